@@ -1,0 +1,30 @@
+# What every target of the project is compiled with.
+add_library(rollcall_options INTERFACE)
+target_include_directories(rollcall_options INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_options(rollcall_options INTERFACE -Wall -Wextra -Wconversion -Wshadow -Werror)
+if(ROLLCALL_SANITIZE)
+  target_compile_options(rollcall_options INTERFACE -fsanitize=${ROLLCALL_SANITIZE} -fno-omit-frame-pointer
+                                                   -fno-sanitize-recover=all)
+  target_link_options(rollcall_options INTERFACE -fsanitize=${ROLLCALL_SANITIZE})
+endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  target_compile_options(rollcall_options INTERFACE -Wthread-safety)
+endif()
+target_link_libraries(rollcall_options INTERFACE Threads::Threads)
+
+# rollcall_library(NAME sources... [DEPS targets...]): a static library of one layer.
+function(rollcall_library name)
+  cmake_parse_arguments(ARG "" "" "DEPS" ${ARGN})
+  add_library(${name} STATIC ${ARG_UNPARSED_ARGUMENTS})
+  target_link_libraries(${name} PUBLIC rollcall_options ${ARG_DEPS})
+endfunction()
+
+# Asio and Beast are compiled once (cmake/asio_beast.cc) rather than in every file that includes them.
+add_library(rollcall_asio STATIC ${PROJECT_SOURCE_DIR}/cmake/asio_beast.cc)
+target_include_directories(rollcall_asio SYSTEM PUBLIC ${Boost_INCLUDE_DIRS})
+target_compile_definitions(rollcall_asio PUBLIC BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION
+                                                BOOST_ASIO_NO_DEPRECATED)
+target_link_libraries(rollcall_asio PUBLIC Threads::Threads OpenSSL::SSL OpenSSL::Crypto)
+if(ROLLCALL_SANITIZE)
+  target_compile_options(rollcall_asio PUBLIC -fsanitize=${ROLLCALL_SANITIZE})
+endif()

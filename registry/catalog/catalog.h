@@ -1,0 +1,128 @@
+// Catalog: the registry's state and the one thread that changes it.
+//
+//   commands -> the writer thread: resolve -> commit (one fsync for all that queued up) -> publish
+//               the next snapshot -> tell the listeners -> answer each command
+//
+// Reads take no lock on the catalog: each reading thread keeps a SnapshotReader and asks it for the
+// current snapshot. Nothing is answered before it is durable.
+//
+// Threads: Submit, Heartbeat, snapshots() and AddListener may be called from any thread. Callbacks
+// and listeners run on the writer thread and must return at once. The constructor's caller owns the
+// object and destroys it after everybody who submits has stopped.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "registry/base/clock.h"
+#include "registry/base/lock_guarded.h"
+#include "registry/base/result.h"
+#include "registry/catalog/snapshot.h"
+#include "registry/catalog/snapshot_holder.h"
+#include "registry/catalog/watch.h"
+#include "registry/model/command.h"
+#include "registry/store/store.h"
+
+namespace rollcall::catalog {
+
+class Upkeep;
+
+// What a command did.
+struct Written {
+  Index index;   // of its transaction, or of the catalog when it changed nothing
+  bool changed;  // false: the catalog already said so; nothing was written and nobody woken
+};
+
+class Catalog {
+ public:
+  struct Options {
+    // Commands that one fsync may cover: bounds how long the first of them waits.
+    size_t max_batch = 4096;
+    // Commands that may wait; beyond it Submit answers kUnavailable at once.
+    size_t max_queue = 1 << 20;
+    // Called once, on the writer thread, when a commit failed: what the disk holds is unknown, so
+    // the process should say so and exit. Every later command is answered kUnavailable.
+    std::function<void(const Error&)> on_fatal;
+  };
+
+  using Done = std::function<void(Result<Written>)>;
+
+  // Loads everything from `store` and starts the writer. Checks that have a TTL start with a full
+  // one, counted from now, so that a restart never expires a healthy instance.
+  static Result<std::unique_ptr<Catalog>> Open(std::unique_ptr<store::Store> store,
+                                               const Clock& clock, Options options);
+
+  // Commits what is queued, answers it, and stops the writer.
+  ~Catalog();
+  Catalog(const Catalog&) = delete;
+  Catalog& operator=(const Catalog&) = delete;
+
+  // Queues a command; `done` is called exactly once. Errors: kInvalidArgument, kNotFound, kConflict
+  // as the command's documentation says, kUnavailable when the queue is full or the store failed.
+  void Submit(model::Command command, Done done);
+
+  // Submits and waits for the answer. Not from the writer thread, nor from one that serves requests.
+  Result<Written> Apply(model::Command command);
+
+  enum class HeartbeatResult {
+    kRenewed,     // status and output are as they were: the deadline moved, nothing was written
+    kNeedsWrite,  // they differ: submit an UpdateCheck
+    kNoTtl,       // the check is there and has no TTL
+    kUnknown,     // no such check
+  };
+  // Renews a check's TTL. Takes no lock and writes nothing to the log.
+  HeartbeatResult Heartbeat(const Snapshot& snapshot, std::string_view node,
+                            std::string_view check_id, model::CheckStatus status,
+                            std::string_view output) const;
+
+  const SnapshotHolder& snapshots() const { return snapshots_; }
+
+  // `listener` is told of every change from now on, until it is removed. After RemoveListener has
+  // returned it is not called any more.
+  void AddListener(ChangeListener* listener);
+  void RemoveListener(ChangeListener* listener);
+
+ private:
+  struct Pending {
+    model::Command command;
+    Done done;
+  };
+  struct Queue {
+    std::vector<Pending> commands;
+    bool stopping = false;
+  };
+  class Batch;
+
+  Catalog(std::unique_ptr<store::Store> store, const Clock& clock, Options options);
+  Result<void> Load();
+  void Run();
+  void CommitBatch(std::vector<Pending> commands);
+  void Publish(std::shared_ptr<const Snapshot> snapshot, std::vector<WatchKey> keys);
+
+  // Constant after construction.
+  const std::unique_ptr<store::Store> store_;
+  const Clock& clock_;
+  const Options options_;
+
+  // Synchronises itself.
+  SnapshotHolder snapshots_;
+
+  // Guarded by its lock.
+  LockGuarded<Queue> queue_;
+  std::condition_variable wake_;
+  LockGuarded<std::vector<ChangeListener*>> listeners_;
+
+  // The writer thread's own.
+  std::shared_ptr<const Snapshot> current_;
+  std::unique_ptr<Upkeep> upkeep_;
+  bool failed_ = false;
+
+  std::thread writer_;
+};
+
+}  // namespace rollcall::catalog

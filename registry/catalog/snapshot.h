@@ -1,0 +1,174 @@
+// Snapshot: the whole catalog at one index, immutable. Snapshots share what did not change between
+// them. Any thread may read one that it holds a reference to; entries and records found in it are
+// valid as long as that reference.
+//
+// Every read has its own index: the index of the last change of that very result. A query is
+// answered with it (X-Consul-Index), and blocks until it has moved. The index of something that is
+// not there is kept too (see IndexOfAbsent), so that no index ever goes backwards.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "registry/base/ascii.h"
+#include "registry/base/index.h"
+#include "registry/catalog/persistent_map.h"
+#include "registry/catalog/prepared.h"
+#include "registry/model/records.h"
+
+namespace rollcall::catalog {
+
+class Deadline;  // upkeep.h
+
+// A check and the deadlines that the registry keeps for it (null: none).
+struct CheckEntry {
+  std::shared_ptr<const model::Check> check;
+  std::shared_ptr<Deadline> ttl;   // moved by heartbeats; goes critical when it passes
+  std::shared_ptr<Deadline> reap;  // set while critical: deregistered when it passes
+};
+
+struct CheckByIdTraits {
+  using Key = std::string_view;
+  static Key KeyOf(const CheckEntry& entry) { return entry.check->check_id; }
+  static int Compare(Key a, Key b) { return CompareIgnoreCase(a, b); }
+};
+using CheckMap = PersistentMap<CheckEntry, CheckByIdTraits>;
+
+// Checks in the order of their IDs.
+using CheckList = std::vector<std::shared_ptr<const CheckEntry>>;
+
+// An instance with everything that decides its health.
+struct InstanceEntry {
+  std::shared_ptr<const model::Node> node;
+  std::shared_ptr<const model::Instance> instance;
+  std::shared_ptr<const CheckList> node_checks;  // of the whole node; never null
+  std::shared_ptr<const CheckList> checks;       // of this instance; never null
+  model::CheckStatus status = model::CheckStatus::kPassing;  // the worst of both lists
+};
+
+struct InstanceByIdTraits {
+  using Key = std::string_view;
+  static Key KeyOf(const InstanceEntry& entry) { return entry.instance->id; }
+  static int Compare(Key a, Key b) { return CompareIgnoreCase(a, b); }
+};
+
+// Within a service: by node, then by ID. Catalog and health list instances in this one order.
+struct InstanceByNodeTraits {
+  using Key = std::pair<std::string_view, std::string_view>;  // node, ID
+  static Key KeyOf(const InstanceEntry& entry) {
+    return {entry.instance->node, entry.instance->id};
+  }
+  static int Compare(const Key& a, const Key& b) {
+    const int by_node = CompareIgnoreCase(a.first, b.first);
+    return by_node != 0 ? by_node : CompareIgnoreCase(a.second, b.second);
+  }
+};
+
+// A node, its instances and all its checks.
+struct NodeEntry {
+  std::shared_ptr<const model::Node> node;
+  PersistentMap<InstanceEntry, InstanceByIdTraits> instances;
+  CheckMap checks;
+  std::shared_ptr<const CheckList> node_checks;  // those of the whole node; never null
+  Index catalog_index;  // of the node and its instances (catalog/node/:name)
+  Index checks_index;   // of its checks (health/node/:name)
+};
+
+struct NodeByNameTraits {
+  using Key = std::string_view;
+  static Key KeyOf(const NodeEntry& entry) { return entry.node->name; }
+  static int Compare(Key a, Key b) { return CompareIgnoreCase(a, b); }
+};
+
+// A service: its instances, wherever they run. Never without an instance.
+struct ServiceEntry {
+  std::string name;  // as first registered
+  PersistentMap<InstanceEntry, InstanceByNodeTraits> instances;
+  // Every tag of any instance, with how many carry it; in the order of their first appearance.
+  std::vector<std::pair<std::string, size_t>> tags;
+  Index catalog_index;  // of instances and their nodes (catalog/service/:name)
+  Index health_index;   // of those and of all checks that count (health/service/:name)
+  Index checks_index;   // of the instances' own checks (health/checks/:name)
+  PreparedSlots prepared;
+};
+
+struct ServiceByNameTraits {
+  using Key = std::string_view;
+  static Key KeyOf(const ServiceEntry& entry) { return entry.name; }
+  static int Compare(Key a, Key b) { return CompareIgnoreCase(a, b); }
+};
+
+class Snapshot {
+ public:
+  using Nodes = PersistentMap<NodeEntry, NodeByNameTraits>;
+  using Services = PersistentMap<ServiceEntry, ServiceByNameTraits>;
+
+  // The index of the last transaction in it; set once anything was committed.
+  Index index() const { return index_; }
+
+  const Nodes& nodes() const { return nodes_; }
+  const Services& services() const { return services_; }
+
+  // Null when there is none. Names compare without regard to case.
+  const NodeEntry* FindNode(std::string_view name) const { return nodes_.Find(name); }
+  const ServiceEntry* FindService(std::string_view name) const { return services_.Find(name); }
+  const InstanceEntry* FindInstance(std::string_view node, std::string_view id) const;
+  const CheckEntry* FindCheck(std::string_view node, std::string_view check_id) const;
+  // The node with this ID (a UUID, any case); null when there is none.
+  const NodeEntry* FindNodeById(std::string_view id) const;
+
+  // Indexes of results that are not one node's or one service's.
+  Index nodes_index() const { return nodes_index_; }        // catalog/nodes
+  Index services_index() const { return services_index_; }  // catalog/services: names and tags
+  Index checks_index() const { return checks_index_; }      // health/state/any
+  Index checks_index(model::CheckStatus status) const {     // health/state/:status
+    return status_index_[static_cast<size_t>(status)];
+  }
+
+  // The index of a service or node that is not there: of its removal, or for one that was never
+  // seen, or was removed long ago, a floor that lies after its removal. Never decreases.
+  Index IndexOfAbsentService(std::string_view name) const;
+  Index IndexOfAbsentNode(std::string_view name) const;
+
+ private:
+  friend class SnapshotBuilder;
+
+  struct Tombstone {
+    std::string name;
+    Index index;
+  };
+  struct TombstoneTraits {
+    using Key = std::string_view;
+    static Key KeyOf(const Tombstone& stone) { return stone.name; }
+    static int Compare(Key a, Key b) { return CompareIgnoreCase(a, b); }
+  };
+  using Tombstones = PersistentMap<Tombstone, TombstoneTraits>;
+
+  struct NodeById {
+    std::string id;
+    std::string name;
+  };
+  struct NodeByIdTraits {
+    using Key = std::string_view;
+    static Key KeyOf(const NodeById& entry) { return entry.id; }
+    static int Compare(Key a, Key b) { return CompareIgnoreCase(a, b); }
+  };
+
+  Index index_;
+  Nodes nodes_;
+  Services services_;
+  PersistentMap<NodeById, NodeByIdTraits> node_ids_;
+  Index nodes_index_{1};
+  Index services_index_{1};
+  Index checks_index_{1};
+  std::array<Index, 3> status_index_{Index(1), Index(1), Index(1)};
+  Tombstones gone_services_;
+  Tombstones gone_nodes_;
+  Index absent_floor_{1};
+};
+
+}  // namespace rollcall::catalog

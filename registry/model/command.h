@@ -1,0 +1,46 @@
+// Command: what a client asks of the catalog, parsed and validated, before it is known what it will
+// change. The catalog's writer turns each into a Transaction against the state that it finds.
+// Plain values.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "registry/model/records.h"
+
+namespace rollcall::model {
+
+// PUT /v1/catalog/register: ensures a node and, on it, an instance and checks.
+// Records' `node` fields and a check's service_name and service_tags are filled in by the catalog.
+struct Register {
+  Node node;
+  // The node's own record stays as it is when it exists (Consul's SkipNodeUpdate).
+  bool skip_node_update = false;
+  std::optional<Instance> instance;
+  std::vector<Check> checks;
+  // Existing checks of the instance that `checks` does not name are removed
+  // (agent/service/register?replace-existing-checks).
+  bool replace_existing_checks = false;
+};
+
+// PUT /v1/catalog/deregister: one check (check_id set), one instance with its checks (service_id
+// set), or the node with all that it holds. What is not there is no error.
+struct Deregister {
+  std::string node;
+  std::string service_id;
+  std::string check_id;
+};
+
+// A check's new status and output, its definition left as it is. kNotFound when it is not there.
+struct UpdateCheck {
+  std::string node;
+  std::string check_id;
+  CheckStatus status = CheckStatus::kCritical;
+  std::string output;
+};
+
+using Command = std::variant<Register, Deregister, UpdateCheck>;
+
+}  // namespace rollcall::model

@@ -1,0 +1,50 @@
+// Records as Consul's HTTP API shows them, and its catalog endpoints' bodies as commands.
+// Keys are in Consul's order. Any thread.
+// Source: Consul's HTTP API documentation (catalog, health) and the recorded answers in
+// tests/conformance.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+
+#include "registry/base/result.h"
+#include "registry/model/command.h"
+#include "registry/model/records.h"
+
+namespace rollcall::model {
+
+// An element of catalog/nodes, and `Node` of catalog/node and health/service.
+nlohmann::ordered_json NodeJson(const Node& node, std::string_view datacenter);
+
+// `Service` of health/service, and a value of `Services` in catalog/node.
+nlohmann::ordered_json NodeServiceJson(const Instance& instance);
+
+// A value of agent/services: as NodeServiceJson, without Proxy, Connect and the indexes.
+nlohmann::ordered_json AgentServiceJson(const Instance& instance);
+
+// An element of catalog/service/:name: an instance with its node.
+nlohmann::ordered_json CatalogServiceJson(const Node& node, const Instance& instance,
+                                          std::string_view datacenter);
+
+// An element of health/checks and the like, and a value of agent/checks.
+nlohmann::ordered_json CheckJson(const Check& check);
+
+// A check's `Definition`; {} for null and for what is not set.
+nlohmann::ordered_json CheckDefinitionJson(const CheckDefinition* definition);
+
+// The body of a registration that says what the records say; what ParseRegister reads back.
+nlohmann::ordered_json RegisterJson(const Register& command);
+
+// The text of a JSON value. Bytes that are not UTF-8 become U+FFFD, as in Go.
+std::string Dump(const nlohmann::ordered_json& value);
+
+// PUT /v1/catalog/register. kInvalidArgument with Consul's words where it has some ("Must provide
+// node"); kNotFound "No path to datacenter" when `Datacenter` is another one than `datacenter`.
+// A check's unknown `Status` counts as critical, an empty one too, as in Consul.
+Result<Register> ParseRegister(std::string_view body, std::string_view datacenter);
+
+// PUT /v1/catalog/deregister; errors as above.
+Result<Deregister> ParseDeregister(std::string_view body, std::string_view datacenter);
+
+}  // namespace rollcall::model

@@ -1,0 +1,73 @@
+// FieldReader: takes the known fields out of a JSON object, the way Consul's endpoints read their
+// bodies: field names compare without regard to case, null means "not set", an unknown field or a
+// value of the wrong type is an error that names it. One object per reader; single-threaded.
+//
+//   FieldReader reader(object, "Service");
+//   reader.Read("Port", &port).Read("Tags", &tags);
+//   if (Result<void> ok = reader.Finish(); !ok) return ok.error();
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "registry/base/result.h"
+#include "registry/model/records.h"
+
+namespace rollcall::model {
+
+// How a field's name may be written.
+enum class KeyStyle {
+  kCamelCase,         // catalog endpoints: "NodeMeta", any case
+  kCamelOrSnakeCase,  // agent endpoints and definition files: also "node_meta"
+};
+
+class FieldReader {
+ public:
+  // `path` is what errors call the object ("" for the body itself). The object must outlive the
+  // reader. A value that is not an object is reported by Finish.
+  FieldReader(const nlohmann::json& object, std::string path,
+              KeyStyle style = KeyStyle::kCamelCase);
+
+  // Each leaves its target as it is when the field is absent or null.
+  FieldReader& Read(std::string_view name, std::string* out);
+  FieldReader& Read(std::string_view name, int* out);
+  FieldReader& Read(std::string_view name, bool* out);
+  FieldReader& Read(std::string_view name, std::vector<std::string>* out);
+  FieldReader& Read(std::string_view name, StringMap* out);
+  FieldReader& Read(std::string_view name, FlatMap<std::vector<std::string>>* out);
+  // A Go duration ("10s") or a number of nanoseconds.
+  FieldReader& Read(std::string_view name, std::chrono::nanoseconds* out);
+  // A nested value, handed to `parse` with its path when present and not null.
+  FieldReader& ReadNested(
+      std::string_view name,
+      const std::function<Result<void>(const nlohmann::json& value, const std::string& path)>&
+          parse);
+  // Accepts and drops a field that we know of and have no use for.
+  FieldReader& Ignore(std::string_view name);
+
+  // The first error met, or the first field that nobody read.
+  Result<void> Finish();
+
+ private:
+  const nlohmann::json* Take(std::string_view name);
+  void Fail(std::string_view name, std::string what);
+  std::string PathOf(std::string_view name) const;
+
+  const nlohmann::json& object_;
+  const std::string path_;
+  const KeyStyle style_;
+  std::set<std::string, std::less<>> taken_;
+  std::optional<Error> error_;
+};
+
+// Parses a request body. Errors are kInvalidArgument, "unexpected end of JSON input at byte 8" and
+// the like. Depth is limited (hostile nesting is an error, not a stack overflow).
+Result<nlohmann::json> ParseJson(std::string_view body);
+
+}  // namespace rollcall::model

@@ -1,0 +1,57 @@
+#include "registry/model/records.h"
+
+namespace rollcall::model {
+namespace {
+
+bool SameDefinition(const std::shared_ptr<const CheckDefinition>& a,
+                    const std::shared_ptr<const CheckDefinition>& b) {
+  return a == b || (a != nullptr && b != nullptr && *a == *b);
+}
+
+}  // namespace
+
+std::string_view ToString(CheckStatus status) {
+  switch (status) {
+    case CheckStatus::kPassing:
+      return "passing";
+    case CheckStatus::kWarning:
+      return "warning";
+    case CheckStatus::kCritical:
+      return "critical";
+  }
+  return "critical";
+}
+
+bool ParseCheckStatus(std::string_view text, CheckStatus* status) {
+  for (const CheckStatus candidate :
+       {CheckStatus::kPassing, CheckStatus::kWarning, CheckStatus::kCritical}) {
+    if (text == ToString(candidate)) {
+      *status = candidate;
+      return true;
+    }
+  }
+  return false;
+}
+
+bool SameContent(const Node& a, const Node& b) {
+  return a.id == b.id && a.name == b.name && a.address == b.address &&
+         a.tagged_addresses == b.tagged_addresses && a.meta == b.meta;
+}
+
+bool SameContent(const Instance& a, const Instance& b) {
+  return a.node == b.node && a.id == b.id && a.service == b.service && a.kind == b.kind &&
+         a.tags == b.tags && a.address == b.address && a.port == b.port &&
+         a.socket_path == b.socket_path && a.tagged_addresses == b.tagged_addresses &&
+         a.meta == b.meta && a.weights == b.weights &&
+         a.enable_tag_override == b.enable_tag_override;
+}
+
+bool SameContent(const Check& a, const Check& b) {
+  return a.node == b.node && a.check_id == b.check_id && a.name == b.name &&
+         a.status == b.status && a.notes == b.notes && a.output == b.output &&
+         a.service_id == b.service_id && a.service_name == b.service_name &&
+         a.service_tags == b.service_tags && a.type == b.type &&
+         SameDefinition(a.definition, b.definition) && SameDefinition(a.upkeep, b.upkeep);
+}
+
+}  // namespace rollcall::model
