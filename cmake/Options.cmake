@@ -2,6 +2,13 @@
 add_library(rollcall_options INTERFACE)
 target_include_directories(rollcall_options INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_options(rollcall_options INTERFACE -Wall -Wextra -Wconversion -Wshadow -Werror)
+if(ROLLCALL_FUZZ)
+  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    message(FATAL_ERROR "ROLLCALL_FUZZ needs clang (libFuzzer): cmake --preset fuzz")
+  endif()
+  # Coverage counters in every library, or the fuzzer would be blind to what it calls.
+  set(ROLLCALL_SANITIZE "fuzzer-no-link,address,undefined")
+endif()
 if(ROLLCALL_SANITIZE)
   target_compile_options(rollcall_options INTERFACE -fsanitize=${ROLLCALL_SANITIZE} -fno-omit-frame-pointer
                                                    -fno-sanitize-recover=all)
