@@ -41,9 +41,11 @@ struct AgentService {
 // Errors are kInvalidArgument with Consul's words ("Missing service name", "Invalid check: TTL must
 // be > 0 for TTL checks", ...); those of JSON begin with "Request decode failed: ".
 // Address 0.0.0.0 and :: are refused ("Invalid service address"). An empty check object is dropped.
-// A local address gets its lan_ipv4/wan_ipv4 (or _ipv6) tagged address, as in Consul, when the
-// definition has an address and tagged addresses.
-// Checks that run a script are refused with Consul's words about enable_script_checks.
+// An address that is an IP also becomes the lan_ipv4 and wan_ipv4 (or _ipv6) tagged addresses where
+// the definition does not name them, as in Consul.
+// Checks that run a script are refused with Consul's words about enable_script_checks; other kinds
+// and options that no agent of ours honours yet by name ("Invalid check: GRPC is not supported yet").
+// Interval has a floor of 1 s, DeregisterCriticalServiceAfter too.
 Result<AgentService> ParseAgentService(const nlohmann::json& definition);
 
 // The body of PUT /v1/agent/check/register, or a "check" object of a file. The ID defaults to the
