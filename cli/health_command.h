@@ -1,0 +1,17 @@
+// `rollcall health SERVICE`: a service's instances and their status; scripts branch on its exit
+// code.
+#pragma once
+
+namespace CLI {
+class App;
+}
+
+namespace rollcall::cli {
+
+struct ClientOptions;
+
+// Adds the command to `app`. When it is chosen it runs as soon as `app` has parsed the whole
+// command line, and sets `*exit_code`. `options` is shared by all commands and outlives `app`.
+void AddHealthCommand(CLI::App& app, ClientOptions* options, int* exit_code);
+
+}  // namespace rollcall::cli

@@ -1,0 +1,80 @@
+// rollcall: the server and the command line.
+#include <signal.h>
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "cli/client_options.h"
+#include "cli/console.h"
+#include "cli/deregister_command.h"
+#include "cli/health_command.h"
+#include "cli/nodes_command.h"
+#include "cli/register_command.h"
+#include "cli/services_command.h"
+#include "cli/watch_command.h"
+#ifdef ROLLCALL_WITH_SERVER
+#include "cli/server_command.h"
+#endif
+
+namespace rollcall::cli {
+namespace {
+
+constexpr const char* kNotes = R"(
+Exit codes:
+  0  it worked
+  1  it failed; one line on stderr says what failed and what to do
+  2  the command line is wrong
+  (`rollcall health` has one more, see its --help)
+
+Start here:
+  rollcall server --dev                         a registry on this machine, nothing kept on disk
+  echo '{"service": {"name": "web", "port": 8080}}' | rollcall register -
+  rollcall health web
+  dig @127.0.0.1 -p 8600 web.service.consul SRV
+)";
+
+using AddClientCommand = void (*)(CLI::App& app, ClientOptions* options, int* exit_code);
+
+// In the order of --help.
+constexpr AddClientCommand kClientCommands[] = {
+    AddServicesCommand, AddNodesCommand,      AddHealthCommand,
+    AddRegisterCommand, AddDeregisterCommand, AddWatchCommand,
+};
+
+int Main(int argc, char** argv) {
+  // A reader or a server that goes away is an error of a write, with a message.
+  signal(SIGPIPE, SIG_IGN);
+
+  CLI::App app("rollcall: which instances of which service are alive, and where.", "rollcall");
+  ClientOptions options;
+  int exit_code = kOk;
+  app.footer(kNotes);
+  app.set_version_flag("--version", std::string("rollcall ") + ROLLCALL_VERSION);
+  AddHttpAddrOption(app, &options);
+#ifdef ROLLCALL_WITH_SERVER
+  AddServerCommand(app, &exit_code);
+#endif
+  for (const AddClientCommand add : kClientCommands) add(app, &options, &exit_code);
+  app.require_subcommand(0, 1);
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& wanted) {  // --help, --version
+    return app.exit(wanted);
+  } catch (const CLI::ParseError& error) {
+    std::string command = "rollcall";
+    for (const CLI::App* chosen : app.get_subcommands()) command += " " + chosen->get_name();
+    Complain(std::string(error.what()) + "; see " + command + " --help");
+    return kUsageError;
+  }
+  if (app.get_subcommands().empty()) {
+    std::cerr << app.help();
+    return kUsageError;
+  }
+  return exit_code;
+}
+
+}  // namespace
+}  // namespace rollcall::cli
+
+int main(int argc, char** argv) { return rollcall::cli::Main(argc, argv); }

@@ -1,0 +1,156 @@
+#include "cli/registry_client.h"
+
+#include <fcntl.h>
+#include <httplib.h>
+#include <netdb.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace rollcall::cli {
+namespace {
+
+constexpr std::chrono::seconds kConnectTimeout{5};
+constexpr std::chrono::seconds kAnswerTimeout{10};
+
+// Why connecting to one address fails, in errno's words; empty when it does not fail.
+std::string TryToConnect(const addrinfo& target) {
+  const int fd = socket(target.ai_family, target.ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK,
+                        target.ai_protocol);
+  if (fd < 0) return std::strerror(errno);
+  int error = connect(fd, target.ai_addr, target.ai_addrlen) == 0 ? 0 : errno;
+  if (error == EINPROGRESS) {
+    pollfd waiting{fd, POLLOUT, 0};
+    socklen_t size = sizeof(error);
+    if (poll(&waiting, 1, 1000) <= 0) {
+      error = ETIMEDOUT;
+    } else if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0) {
+      error = errno;
+    }
+  }
+  close(fd);
+  return error == 0 ? "" : std::strerror(error);
+}
+
+// cpp-httplib says only that a connection failed, so what a person needs to know (no such host,
+// refused, no route) is found out by trying once more.
+std::string WhyUnreachable(const HttpAddress& address) {
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  const int status =
+      getaddrinfo(address.host.c_str(), std::to_string(address.port).c_str(), &hints, &found);
+  if (status != 0) return gai_strerror(status);
+  std::string why;
+  for (const addrinfo* each = found; each != nullptr; each = each->ai_next) {
+    why = TryToConnect(*each);
+    if (why.empty()) break;
+  }
+  freeaddrinfo(found);
+  return why.empty() ? "connection failed" : why;
+}
+
+std::string LowerFirst(std::string text) {
+  if (!text.empty() && text[0] >= 'A' && text[0] <= 'Z') {
+    text[0] = static_cast<char>(text[0] - 'A' + 'a');
+  }
+  return text;
+}
+
+Error Unreachable(const HttpAddress& address, httplib::Error error) {
+  const std::string url = address.Url();
+  switch (error) {
+    case httplib::Error::Connection:
+      return Unavailable("cannot reach " + url + ": " + LowerFirst(WhyUnreachable(address)) +
+                         "; is the server running? (rollcall server --dev)");
+    case httplib::Error::ConnectionTimeout:
+      return Unavailable("cannot reach " + url +
+                         ": connection timed out; is --http-addr right, and no firewall between?");
+    case httplib::Error::Read:
+      return Unavailable(url + " did not answer, or hung up; look at the server's log");
+    case httplib::Error::SSLConnection:
+    case httplib::Error::SSLLoadingCerts:
+    case httplib::Error::SSLServerVerification:
+      return Unavailable("no TLS connection with " + url + ": " + httplib::to_string(error));
+    default:
+      return Unavailable("no answer from " + url + ": " + httplib::to_string(error));
+  }
+}
+
+// Errors are one line, whatever the server sent.
+std::string FirstLine(const std::string& body) { return body.substr(0, body.find('\n')); }
+
+Result<Response> ToResponse(const HttpAddress& address, const std::string& path,
+                            const httplib::Result& result) {
+  if (!result) return Unreachable(address, result.error());
+  if (result->status >= 200 && result->status < 300) {
+    Response response{result->body, 0};
+    const std::string index = result->get_header_value("X-Consul-Index");
+    response.index = std::strtoull(index.c_str(), nullptr, 10);
+    return response;
+  }
+  std::string message = address.Url() + " answered " + std::to_string(result->status);
+  const std::string said = FirstLine(result->body);
+  message += (said.empty() ? "" : ": " + said) + " (" + path + ")";
+  if (result->status >= 500) return Unavailable(std::move(message));
+  if (result->status == 404) return NotFound(std::move(message));
+  return InvalidArgument(std::move(message));
+}
+
+}  // namespace
+
+class RegistryClient::Connection : public httplib::Client {
+ public:
+  using httplib::Client::Client;
+};
+
+RegistryClient::RegistryClient(HttpAddress address)
+    : address_(std::move(address)), connection_(std::make_unique<Connection>(address_.Url())) {
+  connection_->set_keep_alive(true);
+  connection_->set_url_encode(false);
+  connection_->set_tcp_nodelay(true);
+  connection_->set_connection_timeout(kConnectTimeout);
+  SetAnswerTimeout(kAnswerTimeout);
+}
+
+RegistryClient::~RegistryClient() = default;
+
+void RegistryClient::SetAnswerTimeout(std::chrono::seconds timeout) {
+  connection_->set_read_timeout(timeout);
+}
+
+Result<Response> RegistryClient::Get(const std::string& path, const Query& query) {
+  std::string target = path;
+  char separator = '?';
+  for (const auto& [name, value] : query) {
+    target += separator + name;
+    if (!value.empty()) target += "=" + EncodeSegment(value);
+    separator = '&';
+  }
+  return ToResponse(address_, path, connection_->Get(target));
+}
+
+Result<Response> RegistryClient::Put(const std::string& path, const std::string& json_body) {
+  return ToResponse(address_, path, connection_->Put(path, json_body, "application/json"));
+}
+
+std::string EncodeSegment(std::string_view name) {
+  constexpr std::string_view kUnreserved =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  std::string encoded;
+  for (const char c : name) {
+    if (kUnreserved.find(c) != std::string_view::npos) {
+      encoded += c;
+    } else {
+      const auto byte = static_cast<unsigned char>(c);
+      encoded += {'%', kHex[byte >> 4], kHex[byte & 15]};
+    }
+  }
+  return encoded;
+}
+
+}  // namespace rollcall::cli

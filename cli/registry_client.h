@@ -1,0 +1,54 @@
+// The client commands' side of the HTTP API: one server or agent, one request at a time.
+// Errors are whole sentences for a person: what failed, and what to do.
+// Not thread-safe; each command makes its own.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "cli/http_address.h"
+#include "registry/base/result.h"
+
+namespace rollcall::cli {
+
+struct Response {
+  std::string body;
+  uint64_t index = 0;  // X-Consul-Index; 0 when there was none
+};
+
+// Query parameters in order. An empty value is sent as a bare name ("passing").
+using Query = std::vector<std::pair<std::string, std::string>>;
+
+class RegistryClient {
+ public:
+  explicit RegistryClient(HttpAddress address);
+  ~RegistryClient();
+  RegistryClient(const RegistryClient&) = delete;
+  RegistryClient& operator=(const RegistryClient&) = delete;
+
+  // How long an answer may take; 10 s unless set. A blocking query needs more than its wait.
+  void SetAnswerTimeout(std::chrono::seconds timeout);
+
+  // `path` is already percent-encoded (see EncodeSegment). Success is a 2xx answer.
+  // kUnavailable: not reached, no answer, or a 5xx; kNotFound: 404; kInvalidArgument: other 4xx.
+  Result<Response> Get(const std::string& path, const Query& query = {});
+  Result<Response> Put(const std::string& path, const std::string& json_body = {});
+
+  const HttpAddress& address() const { return address_; }
+
+ private:
+  class Connection;
+
+  const HttpAddress address_;
+  std::unique_ptr<Connection> connection_;
+};
+
+// A name as one segment of a path: everything but RFC 3986's unreserved characters is encoded.
+std::string EncodeSegment(std::string_view name);
+
+}  // namespace rollcall::cli
