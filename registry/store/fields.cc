@@ -1,0 +1,243 @@
+#include "registry/store/fields.h"
+
+#include <limits>
+
+namespace rollcall::store {
+namespace {
+
+constexpr const char* kCutShort = "it ends in the middle of a field";
+constexpr const char* kBadEntry = "an entry of a map or list does not fill its field";
+
+bool ReadText(ByteReader& reader, std::string* text) {
+  std::string_view bytes;
+  if (!reader.ReadString(&bytes)) return false;
+  text->assign(bytes);
+  return true;
+}
+
+bool ToInt(uint64_t zigzag, int* out) {
+  const int64_t value = UnZigZag(zigzag);
+  if (value < std::numeric_limits<int>::min() || value > std::numeric_limits<int>::max()) {
+    return false;
+  }
+  *out = static_cast<int>(value);
+  return true;
+}
+
+bool ReadValue(ByteReader& reader, std::string* value) { return ReadText(reader, value); }
+
+bool ReadValue(ByteReader& reader, model::ServiceAddress* value) {
+  uint64_t port = 0;
+  return ReadText(reader, &value->address) && reader.ReadVarint(&port) && ToInt(port, &value->port);
+}
+
+bool ReadValue(ByteReader& reader, std::vector<std::string>* value) {
+  while (!reader.empty()) {
+    if (!ReadText(reader, &value->emplace_back())) return false;
+  }
+  return true;
+}
+
+// One entry of a map.
+template <typename Value>
+bool ReadEntry(std::string_view bytes, std::pair<std::string, Value>* entry) {
+  ByteReader reader(bytes);
+  return ReadText(reader, &entry->first) && ReadValue(reader, &entry->second) && reader.empty();
+}
+
+}  // namespace
+
+void FieldWriter::Number(uint64_t tag, uint64_t value) {
+  AppendVarint(out_, tag << 1 | static_cast<uint64_t>(Wire::kVarint));
+  AppendVarint(out_, value);
+}
+
+void FieldWriter::Bytes(uint64_t tag, std::string_view value) {
+  AppendVarint(out_, tag << 1 | static_cast<uint64_t>(Wire::kBytes));
+  AppendString(out_, value);
+}
+
+void FieldWriter::Field(uint64_t tag, const std::string& value) {
+  if (!value.empty()) Bytes(tag, value);
+}
+
+void FieldWriter::Field(uint64_t tag, bool value) {
+  if (value) Number(tag, 1);
+}
+
+void FieldWriter::Field(uint64_t tag, Index value) {
+  if (value.is_set()) Number(tag, value.value());
+}
+
+void FieldWriter::Field(uint64_t tag, std::chrono::nanoseconds value) {
+  if (value.count() != 0) Number(tag, ZigZag(value.count()));
+}
+
+// Always written: the record's default (critical) is not the number's (0).
+void FieldWriter::Field(uint64_t tag, model::CheckStatus value) {
+  Number(tag, static_cast<uint64_t>(value));
+}
+
+void FieldWriter::Field(uint64_t tag, int value, int default_value) {
+  if (value != default_value) Number(tag, ZigZag(value));
+}
+
+void FieldWriter::Field(uint64_t tag, const std::vector<std::string>& values) {
+  for (const std::string& value : values) Bytes(tag, value);
+}
+
+void FieldWriter::Field(uint64_t tag, const model::StringMap& map) {
+  std::string entry;
+  for (const auto& [key, value] : map) {
+    entry.clear();
+    AppendString(&entry, key);
+    AppendString(&entry, value);
+    Bytes(tag, entry);
+  }
+}
+
+void FieldWriter::Field(uint64_t tag, const model::FlatMap<model::ServiceAddress>& map) {
+  std::string entry;
+  for (const auto& [key, value] : map) {
+    entry.clear();
+    AppendString(&entry, key);
+    AppendString(&entry, value.address);
+    AppendVarint(&entry, ZigZag(value.port));
+    Bytes(tag, entry);
+  }
+}
+
+void FieldWriter::Field(uint64_t tag, const model::FlatMap<std::vector<std::string>>& map) {
+  std::string entry;
+  for (const auto& [key, values] : map) {
+    entry.clear();
+    AppendString(&entry, key);
+    for (const std::string& value : values) AppendString(&entry, value);
+    Bytes(tag, entry);
+  }
+}
+
+void FieldReader::Fail(const char* what) {
+  error_ = what;
+  tag_ = 0;
+}
+
+void FieldReader::Next() {
+  if (error_ != nullptr || reader_.empty()) {
+    tag_ = 0;
+    return;
+  }
+  uint64_t head = 0;
+  if (!reader_.ReadVarint(&head)) return Fail(kCutShort);
+  const uint64_t tag = head >> 1;
+  if (tag == 0 || tag < tag_) return Fail("its fields are out of order");
+  tag_ = tag;
+  wire_ = static_cast<Wire>(head & 1);
+}
+
+void FieldReader::Skip() {
+  uint64_t number = 0;
+  std::string_view bytes;
+  if (wire_ == Wire::kVarint ? !reader_.ReadVarint(&number) : !reader_.ReadString(&bytes)) {
+    return Fail(kCutShort);
+  }
+  Next();
+}
+
+bool FieldReader::At(uint64_t tag, Wire wire) {
+  while (tag_ != 0 && tag_ < tag) Skip();
+  if (tag_ != tag) return false;
+  if (wire_ == wire) return true;
+  Fail("a field has the wrong type");
+  return false;
+}
+
+bool FieldReader::Number(uint64_t tag, uint64_t* value) {
+  if (!At(tag, Wire::kVarint)) return false;
+  if (!reader_.ReadVarint(value)) return Fail(kCutShort), false;
+  Next();
+  if (tag_ == tag) return Fail("a field is there twice"), false;
+  return true;
+}
+
+bool FieldReader::OneOf(uint64_t tag, std::string_view* value) {
+  if (!At(tag, Wire::kBytes)) return false;
+  if (!reader_.ReadString(value)) return Fail(kCutShort), false;
+  Next();
+  return true;
+}
+
+bool FieldReader::Bytes(uint64_t tag, std::string_view* value) {
+  if (!OneOf(tag, value)) return false;
+  if (tag_ == tag) return Fail("a field is there twice"), false;
+  return true;
+}
+
+void FieldReader::Field(uint64_t tag, std::string& value) {
+  std::string_view bytes;
+  if (Bytes(tag, &bytes)) value.assign(bytes);
+}
+
+void FieldReader::Field(uint64_t tag, bool& value) {
+  uint64_t number = 0;
+  if (!Number(tag, &number)) return;
+  if (number > 1) return Fail("a truth value is neither 0 nor 1");
+  value = number == 1;
+}
+
+void FieldReader::Field(uint64_t tag, Index& value) {
+  uint64_t number = 0;
+  if (Number(tag, &number)) value = Index(number);
+}
+
+void FieldReader::Field(uint64_t tag, std::chrono::nanoseconds& value) {
+  uint64_t number = 0;
+  if (Number(tag, &number)) value = std::chrono::nanoseconds(UnZigZag(number));
+}
+
+void FieldReader::Field(uint64_t tag, model::CheckStatus& value) {
+  uint64_t number = 0;
+  if (!Number(tag, &number)) return;
+  if (number > static_cast<uint64_t>(model::CheckStatus::kCritical)) {
+    return Fail("it has no status that is known");
+  }
+  value = static_cast<model::CheckStatus>(number);
+}
+
+void FieldReader::Field(uint64_t tag, int& value, int /*default_value*/) {
+  uint64_t number = 0;
+  if (Number(tag, &number) && !ToInt(number, &value)) Fail("a number is out of range");
+}
+
+void FieldReader::Field(uint64_t tag, std::vector<std::string>& values) {
+  std::string_view bytes;
+  while (OneOf(tag, &bytes)) values.emplace_back(bytes);
+}
+
+void FieldReader::Field(uint64_t tag, model::StringMap& map) {
+  std::string_view bytes;
+  while (OneOf(tag, &bytes)) {
+    if (!ReadEntry(bytes, &map.emplace_back())) return Fail(kBadEntry);
+  }
+}
+
+void FieldReader::Field(uint64_t tag, model::FlatMap<model::ServiceAddress>& map) {
+  std::string_view bytes;
+  while (OneOf(tag, &bytes)) {
+    if (!ReadEntry(bytes, &map.emplace_back())) return Fail(kBadEntry);
+  }
+}
+
+void FieldReader::Field(uint64_t tag, model::FlatMap<std::vector<std::string>>& map) {
+  std::string_view bytes;
+  while (OneOf(tag, &bytes)) {
+    if (!ReadEntry(bytes, &map.emplace_back())) return Fail(kBadEntry);
+  }
+}
+
+const char* FieldReader::Finish() {
+  while (tag_ != 0) Skip();
+  return error_;
+}
+
+}  // namespace rollcall::store

@@ -1,0 +1,88 @@
+// FieldWriter and FieldReader: a record as tagged fields, in the order of their tags (the grammar is
+// in record_codec.cc). Both are given the same list of fields (record_codec.cc, Describe), so that
+// what is written and what is read cannot drift apart:
+//   f.Field(1, node.id);
+//   f.Field(2, node.name);
+// Each belongs to the thread that made it.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "registry/base/index.h"
+#include "registry/model/records.h"
+#include "registry/store/bytes.h"
+
+namespace rollcall::store {
+
+enum class Wire : uint8_t { kVarint = 0, kBytes = 1 };
+
+// A field that has its default value takes no room.
+class FieldWriter {
+ public:
+  // Appends to `*out`, which must outlive the writer.
+  explicit FieldWriter(std::string* out) : out_(out) {}
+
+  void Field(uint64_t tag, const std::string& value);
+  void Field(uint64_t tag, bool value);
+  void Field(uint64_t tag, Index value);
+  void Field(uint64_t tag, std::chrono::nanoseconds value);
+  void Field(uint64_t tag, model::CheckStatus value);
+  void Field(uint64_t tag, int value, int default_value);
+  void Field(uint64_t tag, const std::vector<std::string>& values);
+  void Field(uint64_t tag, const model::StringMap& map);
+  void Field(uint64_t tag, const model::FlatMap<model::ServiceAddress>& map);
+  void Field(uint64_t tag, const model::FlatMap<std::vector<std::string>>& map);
+  void Field(uint64_t tag, const std::shared_ptr<const model::CheckDefinition>& value);
+
+ private:
+  void Number(uint64_t tag, uint64_t value);
+  void Bytes(uint64_t tag, std::string_view value);
+
+  std::string* out_;
+};
+
+// A field that is not there leaves its target as it was. Tags that the list does not name are
+// skipped: a later minor version wrote them. After the first error nothing more is read.
+class FieldReader {
+ public:
+  explicit FieldReader(std::string_view bytes) : reader_(bytes) { Next(); }
+
+  void Field(uint64_t tag, std::string& value);
+  void Field(uint64_t tag, bool& value);
+  void Field(uint64_t tag, Index& value);
+  void Field(uint64_t tag, std::chrono::nanoseconds& value);
+  void Field(uint64_t tag, model::CheckStatus& value);
+  void Field(uint64_t tag, int& value, int default_value);
+  void Field(uint64_t tag, std::vector<std::string>& values);
+  void Field(uint64_t tag, model::StringMap& map);
+  void Field(uint64_t tag, model::FlatMap<model::ServiceAddress>& map);
+  void Field(uint64_t tag, model::FlatMap<std::vector<std::string>>& map);
+  void Field(uint64_t tag, std::shared_ptr<const model::CheckDefinition>& value);
+
+  // Reads to the end; what was wrong, or null. To be called after the last Field.
+  const char* Finish();
+
+ private:
+  // Whether the next field is `tag`; fields before it are skipped.
+  bool At(uint64_t tag, Wire wire);
+  void Next();
+  void Skip();
+  void Fail(const char* what);
+  // The value of a field that may be there once; false when it is not there.
+  bool Number(uint64_t tag, uint64_t* value);
+  bool Bytes(uint64_t tag, std::string_view* value);
+  // The value of one of a field's repetitions.
+  bool OneOf(uint64_t tag, std::string_view* value);
+
+  ByteReader reader_;
+  uint64_t tag_ = 0;  // of the field whose value comes next; 0 at the end
+  Wire wire_ = Wire::kVarint;
+  const char* error_ = nullptr;
+};
+
+}  // namespace rollcall::store

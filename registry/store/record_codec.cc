@@ -1,0 +1,232 @@
+// key      := node-key | part-key
+// node-key := lower(node's name)                      in column family "node"
+// part-key := escaped(lower(node's name)) 00 01 lower(ID)   in "instance" and in "check"
+// escaped  := each byte 00 as 00 FF, every other byte as it is
+//
+//   The separator 00 01 sorts before any byte that can follow in a longer name (00 FF, or 01 and
+//   up), so keys sort as (name, ID) do, and no name can imitate it.
+//
+// value    := version field*          version: one byte, kRecordVersion
+// field    := head content            in ascending order of tag
+// head     := varint(tag << 1 | wire) tag: from 1
+// content  := varint                  when wire is 0
+//           | string                  when wire is 1
+// string   := varint(length) byte*
+// varint   := seven bits a byte, the least significant first, the high bit set but in the last byte
+//
+// What a content means, by the type of the record's member (tags: Describe, below):
+//   text                       wire 1, the text
+//   bool, status, index        wire 0, the number (status: 0 passing, 1 warning, 2 critical)
+//   int, duration (ns)         wire 0, zigzag
+//   list of texts              wire 1, a field of the same tag for each text
+//   map                        wire 1, a field of the same tag for each entry:
+//     to text                    string(key) string(value)
+//     to address and port        string(key) string(address) varint(zigzag(port))
+//     to list of texts           string(key) string*
+//   definition                 wire 1, field* of the definition; not there when it is null
+//
+// A field that has its default (empty, 0, false; 1 for a weight) is left out. Only a list's or a
+// map's tag may repeat. A reader skips a tag that it does not know, so that a minor version can add
+// members, with greater tags than any before; tags are never used again for something else. What an
+// old reader must not misread takes a new version.
+#include "registry/store/record_codec.h"
+
+#include <string>
+#include <utility>
+
+#include "registry/base/ascii.h"
+#include "registry/store/fields.h"
+
+namespace rollcall::store {
+namespace {
+
+constexpr std::string_view kSeparator("\x00\x01", 2);
+
+// `Fields` is FieldWriter with a const record, or FieldReader with a record to fill in.
+template <typename Fields, typename NodeRecord>
+void DescribeNode(Fields& f, NodeRecord& node) {
+  f.Field(1, node.id);
+  f.Field(2, node.name);
+  f.Field(3, node.address);
+  f.Field(4, node.tagged_addresses);
+  f.Field(5, node.meta);
+  f.Field(6, node.create_index);
+  f.Field(7, node.modify_index);
+}
+
+template <typename Fields, typename InstanceRecord>
+void DescribeInstance(Fields& f, InstanceRecord& instance) {
+  f.Field(1, instance.node);
+  f.Field(2, instance.id);
+  f.Field(3, instance.service);
+  f.Field(4, instance.kind);
+  f.Field(5, instance.tags);
+  f.Field(6, instance.address);
+  f.Field(7, instance.port, 0);
+  f.Field(8, instance.socket_path);
+  f.Field(9, instance.tagged_addresses);
+  f.Field(10, instance.meta);
+  f.Field(11, instance.weights.passing, 1);
+  f.Field(12, instance.weights.warning, 1);
+  f.Field(13, instance.enable_tag_override);
+  f.Field(14, instance.create_index);
+  f.Field(15, instance.modify_index);
+}
+
+template <typename Fields, typename CheckRecord>
+void DescribeCheck(Fields& f, CheckRecord& check) {
+  f.Field(1, check.node);
+  f.Field(2, check.check_id);
+  f.Field(3, check.name);
+  f.Field(4, check.status);
+  f.Field(5, check.notes);
+  f.Field(6, check.output);
+  f.Field(7, check.service_id);
+  f.Field(8, check.service_name);
+  f.Field(9, check.service_tags);
+  f.Field(10, check.type);
+  f.Field(11, check.definition);
+  f.Field(12, check.upkeep);
+  f.Field(13, check.create_index);
+  f.Field(14, check.modify_index);
+}
+
+template <typename Fields, typename Definition>
+void DescribeDefinition(Fields& f, Definition& definition) {
+  f.Field(1, definition.http);
+  f.Field(2, definition.header);
+  f.Field(3, definition.method);
+  f.Field(4, definition.body);
+  f.Field(5, definition.tls_skip_verify);
+  f.Field(6, definition.tcp);
+  f.Field(7, definition.interval);
+  f.Field(8, definition.timeout);
+  f.Field(9, definition.ttl);
+  f.Field(10, definition.deregister_critical_service_after);
+}
+
+std::string PartKey(std::string_view node, std::string_view id) {
+  std::string key;
+  key.reserve(node.size() + kSeparator.size() + id.size());
+  for (const char c : node) {
+    key.push_back(AsciiLower(c));
+    if (c == '\0') key.push_back('\xff');
+  }
+  key.append(kSeparator);
+  for (const char c : id) key.push_back(AsciiLower(c));
+  return key;
+}
+
+std::string StartValue() { return std::string(1, static_cast<char>(kRecordVersion)); }
+
+Error Damaged(std::string_view kind, std::string_view key, const std::string& what) {
+  return Corruption("the record of " + std::string(kind) + " " + PrintableKey(key) +
+                    " is damaged: " + what);
+}
+
+template <typename Record, typename Describe>
+Result<std::shared_ptr<const Record>> Decode(std::string_view kind, std::string_view key,
+                                             std::string_view value, Describe describe) {
+  if (value.empty()) return Damaged(kind, key, "it is empty");
+  const auto version = static_cast<uint8_t>(value.front());
+  if (version != kRecordVersion) {
+    return Damaged(kind, key, "it is of version " + std::to_string(version) +
+                                  ", this program knows " + std::to_string(kRecordVersion));
+  }
+  FieldReader fields(value.substr(1));
+  auto record = std::make_shared<Record>();
+  describe(fields, *record);
+  if (const char* error = fields.Finish()) return Damaged(kind, key, error);
+  if (const std::string own_key = KeyOf(*record); own_key != key) {
+    return Damaged(kind, key, "it says that it is " + PrintableKey(own_key));
+  }
+  return std::shared_ptr<const Record>(std::move(record));
+}
+
+}  // namespace
+
+std::string NodeKey(std::string_view name) { return AsciiLower(name); }
+std::string InstanceKey(std::string_view node, std::string_view id) { return PartKey(node, id); }
+std::string CheckKey(std::string_view node, std::string_view check_id) {
+  return PartKey(node, check_id);
+}
+
+std::string EncodeNode(const model::Node& node) {
+  std::string value = StartValue();
+  FieldWriter fields(&value);
+  DescribeNode(fields, node);
+  return value;
+}
+
+std::string EncodeInstance(const model::Instance& instance) {
+  std::string value = StartValue();
+  FieldWriter fields(&value);
+  DescribeInstance(fields, instance);
+  return value;
+}
+
+std::string EncodeCheck(const model::Check& check) {
+  std::string value = StartValue();
+  FieldWriter fields(&value);
+  DescribeCheck(fields, check);
+  return value;
+}
+
+Result<std::shared_ptr<const model::Node>> DecodeNode(std::string_view key,
+                                                      std::string_view value) {
+  return Decode<model::Node>("node", key, value,
+                             [](FieldReader& f, model::Node& node) { DescribeNode(f, node); });
+}
+
+Result<std::shared_ptr<const model::Instance>> DecodeInstance(std::string_view key,
+                                                              std::string_view value) {
+  return Decode<model::Instance>(
+      "instance", key, value,
+      [](FieldReader& f, model::Instance& instance) { DescribeInstance(f, instance); });
+}
+
+Result<std::shared_ptr<const model::Check>> DecodeCheck(std::string_view key,
+                                                        std::string_view value) {
+  return Decode<model::Check>(
+      "check", key, value, [](FieldReader& f, model::Check& check) { DescribeCheck(f, check); });
+}
+
+std::string PrintableKey(std::string_view key) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  std::string text = "\"";
+  for (size_t i = 0; i < key.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(key[i]);
+    if (key.substr(i).starts_with(kSeparator)) {
+      text += "\" \"";
+      ++i;
+    } else if (byte < 0x20 || byte > 0x7e || byte == '"' || byte == '\\') {
+      text += "\\x";
+      text += kHex[byte >> 4];
+      text += kHex[byte & 15];
+      if (key.substr(i).starts_with(std::string_view("\x00\xff", 2))) ++i;  // an escaped 00
+    } else {
+      text += key[i];
+    }
+  }
+  return text + "\"";
+}
+
+void FieldWriter::Field(uint64_t tag, const std::shared_ptr<const model::CheckDefinition>& value) {
+  if (value == nullptr) return;
+  std::string bytes;
+  FieldWriter fields(&bytes);
+  DescribeDefinition(fields, *value);
+  Bytes(tag, bytes);
+}
+
+void FieldReader::Field(uint64_t tag, std::shared_ptr<const model::CheckDefinition>& value) {
+  std::string_view bytes;
+  if (!Bytes(tag, &bytes)) return;
+  FieldReader fields(bytes);
+  auto definition = std::make_shared<model::CheckDefinition>();
+  DescribeDefinition(fields, *definition);
+  if (const char* error = fields.Finish()) return Fail(error);
+  value = std::move(definition);
+}
+
+}  // namespace rollcall::store

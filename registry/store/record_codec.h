@@ -1,0 +1,44 @@
+// The bytes of the catalog's records on disk: their keys and values. The grammar is at the top of
+// record_codec.cc. Functions without state: any thread may call them.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "registry/base/result.h"
+#include "registry/model/records.h"
+
+namespace rollcall::store {
+
+// The first byte of every value.
+inline constexpr uint8_t kRecordVersion = 1;
+
+// Keys sort (as bytes) as identities do (without regard to ASCII case): by node, then by ID.
+// Two identities have the same key only when they are the same. Names may hold any byte.
+std::string NodeKey(std::string_view name);
+std::string InstanceKey(std::string_view node, std::string_view id);
+std::string CheckKey(std::string_view node, std::string_view check_id);
+
+inline std::string KeyOf(const model::Node& node) { return NodeKey(node.name); }
+inline std::string KeyOf(const model::Instance& i) { return InstanceKey(i.node, i.id); }
+inline std::string KeyOf(const model::Check& check) { return CheckKey(check.node, check.check_id); }
+
+std::string EncodeNode(const model::Node& node);
+std::string EncodeInstance(const model::Instance& instance);
+std::string EncodeCheck(const model::Check& check);
+
+// Errors are kCorruption and name the record: a value that no Encode function wrote, one of another
+// version, or one whose identity is not that of its key.
+Result<std::shared_ptr<const model::Node>> DecodeNode(std::string_view key,
+                                                      std::string_view value);
+Result<std::shared_ptr<const model::Instance>> DecodeInstance(std::string_view key,
+                                                              std::string_view value);
+Result<std::shared_ptr<const model::Check>> DecodeCheck(std::string_view key,
+                                                        std::string_view value);
+
+// A key for a person to read: its parts in quotes, bytes that are not printable ASCII as \xNN.
+std::string PrintableKey(std::string_view key);
+
+}  // namespace rollcall::store

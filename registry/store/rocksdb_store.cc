@@ -1,0 +1,290 @@
+#include "registry/store/rocksdb_store.h"
+
+#include <rocksdb/db.h>
+#include <rocksdb/write_batch.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "registry/store/acknowledged_index.h"
+#include "registry/store/data_directory.h"
+#include "registry/store/log_continuity.h"
+#include "registry/store/meta.h"
+#include "registry/store/record_codec.h"
+#include "registry/store/rocksdb_tuning.h"
+
+namespace rollcall::store {
+namespace {
+
+using Handle = std::unique_ptr<rocksdb::ColumnFamilyHandle>;
+
+const std::vector<std::string> kFamilyNames = {rocksdb::kDefaultColumnFamilyName, "node",
+                                               "instance", "check"};
+
+std::string OneLine(std::string text) {
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  return text;
+}
+
+// RocksDB has no code for a held lock, only these words (for another process, and for this one).
+bool SaysLocked(const rocksdb::Status& status) {
+  const std::string text = status.ToString();
+  return status.IsIOError() && (text.find("While lock file: ") != std::string::npos ||
+                                text.find("lock hold by current process") != std::string::npos);
+}
+
+Error TranslateStatus(const std::string& path, const rocksdb::Status& status) {
+  const std::string text = OneLine(status.ToString());
+  if (status.IsCorruption()) return Corruption("data directory " + path + " is damaged: " + text);
+  if (SaysLocked(status)) {
+    return Unavailable("data directory " + path + " is in use by another rollcall server");
+  }
+  if (status.IsNoSpace()) return IoError("data directory " + path + " is on a full disk: " + text);
+  return IoError("data directory " + path + " cannot be used: " + text);
+}
+
+}  // namespace
+
+struct RocksdbStore::Families {
+  Handle meta, node, instance, check;
+  std::vector<Handle> unknown;
+  std::vector<std::string> unknown_names;
+
+  std::vector<rocksdb::ColumnFamilyHandle*> All() const {
+    std::vector<rocksdb::ColumnFamilyHandle*> all = {meta.get(), node.get(), instance.get(),
+                                                     check.get()};
+    for (const Handle& handle : unknown) all.push_back(handle.get());
+    return all;
+  }
+};
+
+RocksdbStore::RocksdbStore(std::string path, std::unique_ptr<rocksdb::DB> db,
+                           std::unique_ptr<Families> families)
+    : path_(std::move(path)), db_(std::move(db)), families_(std::move(families)) {}
+
+RocksdbStore::~RocksdbStore() = default;
+
+Error RocksdbStore::Translate(const rocksdb::Status& status) const {
+  return TranslateStatus(path_, status);
+}
+
+Result<std::unique_ptr<Store>> RocksdbStore::Open(const std::string& path,
+                                                  const RocksdbOptions& options) {
+  LogContinuity continuity;
+  rocksdb::DBOptions db_options = DatabaseOptions(options);
+  db_options.wal_filter = &continuity;
+  auto content = PrepareDataDirectory(*db_options.env, path);
+  if (!content) return content.error();
+
+  // RocksDB wants every column family named; one that we do not know tells of a newer format.
+  std::vector<std::string> names = kFamilyNames;
+  if (*content == DirectoryContent::kDatabase) {
+    std::vector<std::string> found;
+    const auto status = rocksdb::DB::ListColumnFamilies(db_options, path, &found);
+    if (!status.ok()) return TranslateStatus(path, status);
+    for (std::string& name : found) {
+      if (std::find(names.begin(), names.end(), name) == names.end()) {
+        names.push_back(std::move(name));
+      }
+    }
+  }
+  std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+  for (const std::string& name : names) descriptors.emplace_back(name, FamilyOptions(options));
+
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  rocksdb::DB* raw_db = nullptr;
+  const auto status = rocksdb::DB::Open(db_options, path, descriptors, &handles, &raw_db);
+  if (!continuity.gap().empty()) {
+    return Corruption("data directory " + path + " has lost transactions: " + continuity.gap());
+  }
+  if (!status.ok()) return TranslateStatus(path, status);
+  std::unique_ptr<rocksdb::DB> db(raw_db);
+  auto families = std::make_unique<Families>();
+  families->meta.reset(handles[0]);
+  families->node.reset(handles[1]);
+  families->instance.reset(handles[2]);
+  families->check.reset(handles[3]);
+  for (size_t i = kFamilyNames.size(); i < handles.size(); ++i) {
+    families->unknown.emplace_back(handles[i]);
+    families->unknown_names.push_back(names[i]);
+  }
+
+  std::unique_ptr<RocksdbStore> store(
+      new RocksdbStore(path, std::move(db), std::move(families)));
+  if (auto checked = store->CheckFormat(); !checked) return checked.error();
+  if (auto read = store->ReadLastIndex(); !read) return read.error();
+  auto acknowledged = AcknowledgedIndex::Open(*db_options.env, path, store->last_index_);
+  if (!acknowledged) return acknowledged.error();
+  store->acknowledged_ = std::move(*acknowledged);
+  return std::unique_ptr<Store>(std::move(store));
+}
+
+Result<void> RocksdbStore::CheckFormat() {
+  std::string value;
+  const auto status = db_->Get(ScanOptions(), families_->meta.get(), kFormatKey, &value);
+  if (status.IsNotFound()) return MarkAsNew();
+  if (!status.ok()) return Translate(status);
+  uint64_t format = 0;
+  if (!DecodeFormat(value, &format) || format == 0) {
+    return Corruption("data directory " + path_ + " is damaged: its format is not a number");
+  }
+  if (format > kFormat) {
+    return InvalidArgument("data directory " + path_ + " was written by a newer rollcall (format " +
+                           std::to_string(format) + ", this one knows " + std::to_string(kFormat) +
+                           ")");
+  }
+  if (!families_->unknown_names.empty()) {
+    return Corruption("data directory " + path_ + " is damaged: it holds a column family \"" +
+                      families_->unknown_names.front() + "\", which its format has not");
+  }
+  return {};
+}
+
+// A database without a format is one that was just made, or whose making a crash cut short. One that
+// holds anything is not ours.
+Result<void> RocksdbStore::MarkAsNew() {
+  bool empty = families_->unknown.empty();
+  for (rocksdb::ColumnFamilyHandle* family : families_->All()) {
+    const std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator(ScanOptions(), family));
+    it->SeekToFirst();
+    if (!it->status().ok()) return Translate(it->status());
+    empty = empty && !it->Valid();
+  }
+  if (!empty) {
+    return InvalidArgument("data directory " + path_ + " holds the database of another program");
+  }
+  const auto status =
+      db_->Put(CommitOptions(), families_->meta.get(), kFormatKey, EncodeFormat(kFormat));
+  if (!status.ok()) return Translate(status);
+  return {};
+}
+
+Result<void> RocksdbStore::ReadLastIndex() {
+  std::string value;
+  const auto status = db_->Get(ScanOptions(), families_->meta.get(), kLastBatchKey, &value);
+  if (status.IsNotFound()) return {};
+  if (!status.ok()) return Translate(status);
+  BatchIndexes indexes;
+  if (!DecodeBatchIndexes(value, &indexes)) {
+    return Corruption("data directory " + path_ + " is damaged: its last index is not a number");
+  }
+  last_index_ = indexes.last;
+  return {};
+}
+
+// `decode(key, value)` answers a Result of a shared record, after handing it on.
+template <typename Decode>
+Result<void> RocksdbStore::LoadFamily(rocksdb::ColumnFamilyHandle* family, Decode decode) {
+  const std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator(ScanOptions(), family));
+  for (it->SeekToFirst(); it->Valid(); it->Next()) {
+    const std::string_view key = it->key().ToStringView();
+    auto record = decode(key, it->value().ToStringView());
+    if (!record) return Corruption("data directory " + path_ + ": " + record.error().message);
+    const Index created = (*record)->create_index;
+    const Index modified = (*record)->modify_index;
+    if (!created.is_set() || created > modified || modified > last_index_) {
+      return Corruption("data directory " + path_ + ": " + family->GetName() + " " +
+                        PrintableKey(key) + " has the indexes " + std::to_string(created.value()) +
+                        " and " + std::to_string(modified.value()) + ", the store's last is " +
+                        std::to_string(last_index_.value()));
+    }
+  }
+  if (!it->status().ok()) return Translate(it->status());
+  return {};
+}
+
+Result<Index> RocksdbStore::Load(const std::function<void(const model::Mutation&)>& sink) {
+  auto loaded = LoadFamily(families_->node.get(), [&](auto key, auto value) {
+    auto node = DecodeNode(key, value);
+    if (node) sink(model::PutNode{*node});
+    return node;
+  });
+  if (!loaded) return loaded.error();
+  loaded = LoadFamily(families_->instance.get(), [&](auto key, auto value) {
+    auto instance = DecodeInstance(key, value);
+    if (instance) sink(model::PutInstance{*instance});
+    return instance;
+  });
+  if (!loaded) return loaded.error();
+  loaded = LoadFamily(families_->check.get(), [&](auto key, auto value) {
+    auto check = DecodeCheck(key, value);
+    if (check) sink(model::PutCheck{*check});
+    return check;
+  });
+  if (!loaded) return loaded.error();
+  return last_index_;
+}
+
+namespace {
+
+// Adds one mutation of the transaction at `index` to `batch`.
+struct MutationWriter {
+  rocksdb::ColumnFamilyHandle* nodes;
+  rocksdb::ColumnFamilyHandle* instances;
+  rocksdb::ColumnFamilyHandle* checks;
+  Index index;
+  rocksdb::WriteBatch& batch;
+
+  // Adding to a batch in memory fails only when the batch has a size limit, and ours has none.
+  rocksdb::Status operator()(const model::PutNode& put) const {
+    return batch.Put(nodes, KeyOf(*put.node), EncodeNode(model::Stamp(*put.node, index)));
+  }
+  rocksdb::Status operator()(const model::PutInstance& put) const {
+    return batch.Put(instances, KeyOf(*put.instance),
+                     EncodeInstance(model::Stamp(*put.instance, index)));
+  }
+  rocksdb::Status operator()(const model::PutCheck& put) const {
+    return batch.Put(checks, KeyOf(*put.check), EncodeCheck(model::Stamp(*put.check, index)));
+  }
+  rocksdb::Status operator()(const model::RemoveNode& remove) const {
+    return batch.Delete(nodes, NodeKey(remove.node));
+  }
+  rocksdb::Status operator()(const model::RemoveInstance& remove) const {
+    return batch.Delete(instances, InstanceKey(remove.node, remove.id));
+  }
+  rocksdb::Status operator()(const model::RemoveCheck& remove) const {
+    return batch.Delete(checks, CheckKey(remove.node, remove.check_id));
+  }
+};
+
+}  // namespace
+
+Result<std::vector<Index>> RocksdbStore::Commit(std::span<const model::Transaction> batch) {
+  if (failed_) {
+    return IoError("data directory " + path_ +
+                   ": an earlier write failed, nothing more is written until a restart");
+  }
+  std::vector<Index> indexes;
+  if (batch.empty()) return indexes;
+  indexes.reserve(batch.size());
+
+  rocksdb::WriteBatch writes;
+  rocksdb::Status status;
+  Index index = last_index_;
+  for (const model::Transaction& transaction : batch) {
+    index = index.Next();
+    indexes.push_back(index);
+    const MutationWriter writer{families_->node.get(), families_->instance.get(),
+                                families_->check.get(), index, writes};
+    for (const model::Mutation& mutation : transaction) {
+      if (status.ok()) status = std::visit(writer, mutation);
+    }
+  }
+  if (status.ok()) {
+    status = writes.Put(families_->meta.get(), kLastBatchKey,
+                        EncodeBatchIndexes({indexes.front(), indexes.back()}));
+  }
+  if (status.ok()) status = db_->Write(CommitOptions(), &writes);
+  if (!status.ok()) {
+    failed_ = true;
+    return IoError(Translate(status).message);
+  }
+  if (auto written = acknowledged_->Write(index); !written) {
+    failed_ = true;
+    return written.error();
+  }
+  last_index_ = index;
+  return indexes;
+}
+
+}  // namespace rollcall::store
