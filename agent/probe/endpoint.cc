@@ -1,0 +1,84 @@
+#include "agent/probe/endpoint.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "registry/base/ascii.h"
+
+namespace rollcall::probe {
+namespace {
+
+Error Invalid(std::string_view what, std::string_view text) {
+  return InvalidArgument(std::string(what) + " \"" + std::string(text) + "\"");
+}
+
+bool ParsePort(std::string_view text, uint16_t* port) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), *port);
+  return error == std::errc() && end == text.data() + text.size() && *port != 0;
+}
+
+// Splits "host", "host:port" and "[v6]:port"; `port` stays as it is where none is written.
+bool SplitHostPort(std::string_view text, HostPort* out) {
+  size_t colon = std::string_view::npos;
+  if (text.starts_with('[')) {
+    const size_t bracket = text.find(']');
+    if (bracket == std::string_view::npos) return false;
+    out->host = text.substr(1, bracket - 1);
+    if (bracket + 1 < text.size()) {
+      if (text[bracket + 1] != ':') return false;
+      colon = bracket + 1;
+    }
+  } else {
+    colon = text.find(':');
+    if (colon != text.rfind(':')) return false;  // an IPv6 address needs its brackets
+    out->host = text.substr(0, colon);
+  }
+  if (out->host.empty()) return false;
+  return colon == std::string_view::npos || ParsePort(text.substr(colon + 1), &out->port);
+}
+
+// Bytes that would end the request line or a header early.
+bool HasControlOrSpace(std::string_view text) {
+  return std::any_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == 0x7f; });
+}
+
+}  // namespace
+
+Result<HostPort> ParseHostPort(std::string_view text) {
+  HostPort out;
+  if (!SplitHostPort(text, &out) || out.port == 0 || HasControlOrSpace(text)) {
+    return Invalid("expected HOST:PORT, found", text);
+  }
+  return out;
+}
+
+Result<HttpUrl> ParseHttpUrl(std::string_view text) {
+  HttpUrl url;
+  std::string_view rest = text;
+  const size_t scheme_end = text.find("://");
+  const std::string_view scheme =
+      scheme_end == std::string_view::npos ? std::string_view() : text.substr(0, scheme_end);
+  if (EqualsIgnoreCase(scheme, "https")) {
+    url.tls = true;
+  } else if (!EqualsIgnoreCase(scheme, "http")) {
+    return Invalid("expected an http or https URL, found", text);
+  }
+  rest.remove_prefix(scheme_end + 3);
+  rest = rest.substr(0, rest.find('#'));
+  const size_t authority_end = rest.find_first_of("/?");
+  const std::string_view authority = rest.substr(0, authority_end);
+  url.origin.port = url.tls ? 443 : 80;
+  if (authority.find('@') != std::string_view::npos) {
+    return Invalid("user information is not supported in the URL", text);
+  }
+  if (HasControlOrSpace(text) || !SplitHostPort(authority, &url.origin)) {
+    return Invalid("cannot read the URL", text);
+  }
+  url.host_header = authority;
+  if (authority_end != std::string_view::npos) url.target = rest.substr(authority_end);
+  if (!url.target.starts_with('/')) url.target.insert(0, "/");
+  return url;
+}
+
+}  // namespace rollcall::probe

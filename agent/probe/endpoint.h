@@ -1,0 +1,30 @@
+// Where a check knocks: the "host:port" of a TCP check, the URL of an HTTP check. Plain values.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "registry/base/result.h"
+
+namespace rollcall::probe {
+
+struct HostPort {
+  std::string host;  // a name or an IP address, without brackets
+  uint16_t port = 0;
+};
+
+// "127.0.0.1:80", "db.example:5432", "[::1]:80". kInvalidArgument names what is wrong.
+Result<HostPort> ParseHostPort(std::string_view text);
+
+struct HttpUrl {
+  bool tls = false;
+  HostPort origin;
+  std::string host_header;  // as written, with the port unless it is the scheme's own
+  std::string target;       // path and query, at least "/"
+};
+
+// http and https URLs (RFC 3986, without user information; a fragment is dropped).
+Result<HttpUrl> ParseHttpUrl(std::string_view text);
+
+}  // namespace rollcall::probe

@@ -1,0 +1,109 @@
+#include "agent/probe/prober.h"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <optional>
+#include <utility>
+
+#include "agent/probe/probe.h"
+
+namespace rollcall::probe {
+
+namespace asio = boost::asio;
+namespace ssl = asio::ssl;
+using SteadyClock = std::chrono::steady_clock;
+
+struct Prober::Schedule {
+  Schedule(asio::io_context& loop, std::string name, model::CheckDefinition what)
+      : key(std::move(name)), definition(std::move(what)), timer(loop) {}
+
+  const std::string key;
+  const model::CheckDefinition definition;
+  asio::steady_timer timer;
+  SteadyClock::time_point due;     // when the next attempt starts
+  std::shared_ptr<Probe> running;  // null between attempts
+};
+
+// Made on first use: most agents check no https target.
+class Prober::TlsContexts {
+ public:
+  ssl::context& For(const model::CheckDefinition& definition) {
+    std::optional<ssl::context>& context = definition.tls_skip_verify ? trusting_ : verifying_;
+    if (!context) {
+      context.emplace(ssl::context::tls_client);
+      context->set_verify_mode(definition.tls_skip_verify ? ssl::verify_none : ssl::verify_peer);
+      // Without the system's certificates every verification fails, and the check says so.
+      boost::system::error_code no_certificates;
+      context->set_default_verify_paths(no_certificates);
+    }
+    return *context;
+  }
+
+ private:
+  std::optional<ssl::context> verifying_;
+  std::optional<ssl::context> trusting_;
+};
+
+Prober::Prober(asio::io_context& loop, OnResult on_result, Random random)
+    : loop_(loop),
+      on_result_(std::move(on_result)),
+      random_(std::move(random)),
+      tls_(std::make_unique<TlsContexts>()) {}
+
+Prober::~Prober() {
+  for (auto& [key, schedule] : schedules_) Stop(*schedule);
+}
+
+void Prober::Ensure(const std::string& key, const model::CheckDefinition& definition) {
+  const auto existing = schedules_.find(key);
+  if (existing != schedules_.end()) {
+    if (existing->second->definition == definition) return;
+    Remove(key);
+  }
+  auto schedule = std::make_shared<Schedule>(loop_, key, definition);
+  schedules_.emplace(key, schedule);
+  const std::chrono::duration<double, std::nano> delay =
+      std::chrono::duration<double, std::nano>(definition.interval) * random_();
+  schedule->due = SteadyClock::now() + std::chrono::duration_cast<SteadyClock::duration>(delay);
+  WaitUntilDue(schedule);
+}
+
+void Prober::Remove(const std::string& key) {
+  const auto found = schedules_.find(key);
+  if (found == schedules_.end()) return;
+  Stop(*found->second);
+  schedules_.erase(found);
+}
+
+void Prober::Stop(Schedule& schedule) {
+  schedule.timer.cancel();
+  if (schedule.running) schedule.running->Cancel();
+  schedule.running = nullptr;
+  // A timer that has already fired has its handler queued: `due` far away tells it to go.
+  schedule.due = SteadyClock::time_point::max();
+}
+
+void Prober::WaitUntilDue(const std::shared_ptr<Schedule>& schedule) {
+  schedule->timer.expires_at(schedule->due);
+  schedule->timer.async_wait([this, schedule](boost::system::error_code cancelled) {
+    if (cancelled || schedule->due == SteadyClock::time_point::max()) return;
+    StartAttempt(schedule);
+  });
+}
+
+void Prober::StartAttempt(const std::shared_ptr<Schedule>& schedule) {
+  const model::CheckDefinition& definition = schedule->definition;
+  schedule->due = std::max(schedule->due + definition.interval, SteadyClock::now());
+  schedule->running = definition.http.empty()
+                          ? MakeTcpProbe(loop_, definition)
+                          : MakeHttpProbe(loop_, definition, tls_->For(definition));
+  schedule->running->Start([this, schedule](const ProbeResult& result) {
+    schedule->running = nullptr;
+    WaitUntilDue(schedule);
+    on_result_(schedule->key, result);
+  });
+}
+
+}  // namespace rollcall::probe

@@ -1,0 +1,65 @@
+// Prober: runs HTTP and TCP checks, each at its own interval, without ever blocking: a target that
+// hangs costs one socket and one timer and delays no other check. Depends on nothing of the agent,
+// because the registry probes the checks of its own node with it too.
+//
+// All of it runs on the io_context's thread, which is also the only one that may call it. A check
+// starts somewhere in its first interval, at random, so that many checks do not fire together, and
+// then at a steady beat; an attempt that outlives the interval is followed by the next one at once.
+// Targets named by address are reached independently of each other. Names go through the system's
+// resolver, one at a time: a name server that hangs delays checks of other names.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "registry/model/records.h"
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace rollcall::probe {
+
+struct ProbeResult {
+  model::CheckStatus status = model::CheckStatus::kCritical;
+  std::string output;  // at most model::kMaxCheckOutput bytes
+};
+
+class Prober {
+ public:
+  // Called for each attempt that ends. May call Ensure and Remove.
+  using OnResult = std::function<void(const std::string& key, const ProbeResult& result)>;
+  // A number in [0, 1).
+  using Random = std::function<double()>;
+
+  // `loop` must outlive the Prober; callbacks stop when the Prober is destroyed.
+  Prober(boost::asio::io_context& loop, OnResult on_result, Random random);
+  ~Prober();
+  Prober(const Prober&) = delete;
+  Prober& operator=(const Prober&) = delete;
+
+  // Probes `definition` (http, else tcp; interval and timeout must be set) from now on. The same
+  // definition again changes nothing, another one starts afresh.
+  void Ensure(const std::string& key, const model::CheckDefinition& definition);
+
+  // No result of `key` is reported once this returns.
+  void Remove(const std::string& key);
+
+ private:
+  struct Schedule;
+  class TlsContexts;
+
+  void StartAttempt(const std::shared_ptr<Schedule>& schedule);
+  void WaitUntilDue(const std::shared_ptr<Schedule>& schedule);
+  void Stop(Schedule& schedule);
+
+  boost::asio::io_context& loop_;
+  const OnResult on_result_;
+  const Random random_;
+  const std::unique_ptr<TlsContexts> tls_;
+  std::unordered_map<std::string, std::shared_ptr<Schedule>> schedules_;
+};
+
+}  // namespace rollcall::probe
