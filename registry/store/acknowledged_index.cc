@@ -78,8 +78,8 @@ Result<std::unique_ptr<AcknowledgedIndex>> AcknowledgedIndex::Open(rocksdb::Env&
                       ", remove the file if you know that nothing after it was acknowledged");
   }
   if (acknowledged > stored) {
-    return Corruption("data directory " + directory + " has lost transactions: " +
-                      std::to_string(acknowledged.value()) +
+    return Corruption("data directory " + directory +
+                      " has lost transactions: " + std::to_string(acknowledged.value()) +
                       " is the last index that was acknowledged, " +
                       std::to_string(stored.value()) +
                       " the last that is there (remove its file ACKNOWLEDGED to accept the loss)");

@@ -3,8 +3,9 @@
 // behind, but it is never ahead of what was durable when it was written. A store that opens and
 // finds fewer transactions than the file says has lost some that a client was told are safe.
 //
-// RocksDB alone cannot see that: the end of its log may always be what a crash cut off in the middle
-// of a write, so a damaged length there reads as an honest end, and so does a log that is gone.
+// RocksDB alone cannot see that: the end of its log may always be what a crash cut off in the
+// middle of a write, so a damaged length there reads as an honest end, and so does a log that is
+// gone.
 //
 // One thread at a time; belongs to the store, which holds the directory's lock.
 #pragma once

@@ -55,7 +55,8 @@ bool IsTableOrLog(const std::string& name) {
                      [](char c) { return c >= '0' && c <= '9'; });
 }
 
-// RocksDB would take a directory without CURRENT for a new one, and delete the tables that it finds.
+// RocksDB would take a directory without CURRENT for a new one, and delete the tables that it
+// finds.
 Result<DirectoryContent> LookInside(const std::string& path) {
   std::error_code error;
   std::string orphan;

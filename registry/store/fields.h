@@ -1,6 +1,6 @@
-// FieldWriter and FieldReader: a record as tagged fields, in the order of their tags (the grammar is
-// in record_codec.cc). Both are given the same list of fields (record_codec.cc, Describe), so that
-// what is written and what is read cannot drift apart:
+// FieldWriter and FieldReader: a record as tagged fields, in the order of their tags (the grammar
+// is in record_codec.cc). Both are given the same list of fields (record_codec.cc, Describe), so
+// that what is written and what is read cannot drift apart:
 //   f.Field(1, node.id);
 //   f.Field(2, node.name);
 // Each belongs to the thread that made it.

@@ -35,16 +35,15 @@ class BatchIndexesFinder final : public rocksdb::WriteBatch::Handler {
 
 rocksdb::WalFilter::WalProcessingOption LogContinuity::LogRecordFound(
     unsigned long long /*log_number*/, const std::string& log_file_name,  // NOLINT
-    const rocksdb::WriteBatch& batch, rocksdb::WriteBatch* /*new_batch*/,
-    bool* /*batch_changed*/) {
+    const rocksdb::WriteBatch& batch, rocksdb::WriteBatch* /*new_batch*/, bool* /*batch_changed*/) {
   BatchIndexesFinder finder;
   if (!batch.Iterate(&finder).ok()) return WalProcessingOption::kCorruptedRecord;
   // The batch that marks a new database with its format has no index.
   if (!finder.found()) return WalProcessingOption::kContinueProcessing;
   const auto [first, last] = finder.indexes();
   if (last_.is_set() && first != last_.Next()) {
-    gap_ = "the log up to " + log_file_name + " goes from index " +
-           std::to_string(last_.value()) + " to " + std::to_string(first.value());
+    gap_ = "the log up to " + log_file_name + " goes from index " + std::to_string(last_.value()) +
+           " to " + std::to_string(first.value());
     return WalProcessingOption::kCorruptedRecord;
   }
   last_ = last;

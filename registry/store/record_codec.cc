@@ -130,8 +130,9 @@ Result<std::shared_ptr<const Record>> Decode(std::string_view kind, std::string_
   if (value.empty()) return Damaged(kind, key, "it is empty");
   const auto version = static_cast<uint8_t>(value.front());
   if (version != kRecordVersion) {
-    return Damaged(kind, key, "it is of version " + std::to_string(version) +
-                                  ", this program knows " + std::to_string(kRecordVersion));
+    return Damaged(kind, key,
+                   "it is of version " + std::to_string(version) + ", this program knows " +
+                       std::to_string(kRecordVersion));
   }
   FieldReader fields(value.substr(1));
   auto record = std::make_shared<Record>();
@@ -187,8 +188,8 @@ Result<std::shared_ptr<const model::Instance>> DecodeInstance(std::string_view k
 
 Result<std::shared_ptr<const model::Check>> DecodeCheck(std::string_view key,
                                                         std::string_view value) {
-  return Decode<model::Check>(
-      "check", key, value, [](FieldReader& f, model::Check& check) { DescribeCheck(f, check); });
+  return Decode<model::Check>("check", key, value,
+                              [](FieldReader& f, model::Check& check) { DescribeCheck(f, check); });
 }
 
 std::string PrintableKey(std::string_view key) {

@@ -31,8 +31,7 @@ std::string EncodeCheck(const model::Check& check);
 
 // Errors are kCorruption and name the record: a value that no Encode function wrote, one of another
 // version, or one whose identity is not that of its key.
-Result<std::shared_ptr<const model::Node>> DecodeNode(std::string_view key,
-                                                      std::string_view value);
+Result<std::shared_ptr<const model::Node>> DecodeNode(std::string_view key, std::string_view value);
 Result<std::shared_ptr<const model::Instance>> DecodeInstance(std::string_view key,
                                                               std::string_view value);
 Result<std::shared_ptr<const model::Check>> DecodeCheck(std::string_view key,

@@ -109,8 +109,7 @@ Result<std::unique_ptr<Store>> RocksdbStore::Open(const std::string& path,
     families->unknown_names.push_back(names[i]);
   }
 
-  std::unique_ptr<RocksdbStore> store(
-      new RocksdbStore(path, std::move(db), std::move(families)));
+  std::unique_ptr<RocksdbStore> store(new RocksdbStore(path, std::move(db), std::move(families)));
   if (auto checked = store->CheckFormat(); !checked) return checked.error();
   if (auto read = store->ReadLastIndex(); !read) return read.error();
   auto acknowledged = AcknowledgedIndex::Open(*db_options.env, path, store->last_index_);
@@ -140,8 +139,8 @@ Result<void> RocksdbStore::CheckFormat() {
   return {};
 }
 
-// A database without a format is one that was just made, or whose making a crash cut short. One that
-// holds anything is not ours.
+// A database without a format is one that was just made, or whose making a crash cut short. One
+// that holds anything is not ours.
 Result<void> RocksdbStore::MarkAsNew() {
   bool empty = families_->unknown.empty();
   for (rocksdb::ColumnFamilyHandle* family : families_->All()) {

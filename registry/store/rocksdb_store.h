@@ -3,7 +3,8 @@
 // keys and values as in record_codec.cc.
 //
 // Threads as store.h says: one at a time. RocksDB's two background threads are its own.
-// The store holds its directory's lock for as long as it lives; a directory has one store at a time.
+// The store holds its directory's lock for as long as it lives; a directory has one store at a
+// time.
 #pragma once
 
 #include <cstddef>
@@ -76,8 +77,8 @@ class RocksdbStore final : public Store {
   std::unique_ptr<AcknowledgedIndex> acknowledged_;
 
   Index last_index_;
-  // After a failed write it is not known what the disk holds: fsync may have dropped dirty pages, so
-  // that another fsync would succeed without them.
+  // After a failed write it is not known what the disk holds: fsync may have dropped dirty pages,
+  // so that another fsync would succeed without them.
   bool failed_ = false;
 };
 

@@ -15,12 +15,12 @@ rocksdb::DBOptions DatabaseOptions(const RocksdbOptions& options) {
 
   // What may follow the last synced batch is the torn write of one that nobody was told about, so a
   // log that ends in the middle of a record is a sound log. Anything else that is wrong with it is
-  // not: this mode refuses to open then. kPointInTimeRecovery, RocksDB's default, would instead drop
-  // every batch after the damaged one, acknowledged or not, without a word; kAbsoluteConsistency
-  // would refuse after every power loss. What this mode cannot tell from a torn end is seen by
-  // LogContinuity (a log that others follow) and AcknowledgedIndex (the last log).
-  // RocksDB's own track_and_verify_wals_in_manifest is off: in 7.8 it can call a log missing that
-  // was deleted in good order (facebook/rocksdb pull request 10892).
+  // not: this mode refuses to open then. kPointInTimeRecovery, RocksDB's default, would instead
+  // drop every batch after the damaged one, acknowledged or not, without a word;
+  // kAbsoluteConsistency would refuse after every power loss. What this mode cannot tell from a
+  // torn end is seen by LogContinuity (a log that others follow) and AcknowledgedIndex (the last
+  // log). RocksDB's own track_and_verify_wals_in_manifest is off: in 7.8 it can call a log missing
+  // that was deleted in good order (facebook/rocksdb pull request 10892).
   db.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   // What is read from the log when the store opens goes to a synced table at once. The process may
   // have been killed between writing a batch and syncing it: it is served from now on, so it must

@@ -1,5 +1,5 @@
-// How RocksDB is set up for the store: a small, hot set of records, few bytes of memory, and nothing
-// acknowledged ever given up. Each choice is justified in rocksdb_tuning.cc.
+// How RocksDB is set up for the store: a small, hot set of records, few bytes of memory, and
+// nothing acknowledged ever given up. Each choice is justified in rocksdb_tuning.cc.
 #pragma once
 
 #include <rocksdb/options.h>
