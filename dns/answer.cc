@@ -1,0 +1,170 @@
+#include "dns/answer.h"
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "dns/address_chain.h"
+#include "dns/lookup.h"
+#include "dns/meta_text.h"
+#include "dns/name.h"
+#include "dns/reach.h"
+#include "dns/service_records.h"
+
+namespace rollcall::dns {
+
+namespace {
+
+// Consul's SOA, which its clients may have come to rely on.
+constexpr uint32_t kSoaRefresh = 3600;
+constexpr uint32_t kSoaRetry = 600;
+constexpr uint32_t kSoaExpire = 86400;
+
+class AnswerBuilder {
+ public:
+  AnswerBuilder(const AnswerSource& source, const Question& question, size_t max_records)
+      : source_(source), question_(question), max_records_(max_records) {}
+
+  Answer Build() &&;
+
+ private:
+  const DnsOptions& options() const { return source_.zone.options(); }
+  uint32_t negative_ttl() const { return static_cast<uint32_t>(options().negative_ttl.count()); }
+
+  void AddExisting(const LookedUpName& name);
+  void AddAddresses(const LookedUpName& name, Families families);
+  void AddAlias(Record alias);
+  void AddMinimalAny(const LookedUpName& name);
+  void AddMeta(const LookedUpName& name);
+  void AddSoaAnswer(const DomainName& apex);
+  void AddNsAnswer(const DomainName& apex);
+  void AddNameServerAddress(const DomainName& server);
+  // NXDOMAIN and NODATA carry the SOA (RFC 2308 sections 2.1 and 2.2), whose TTL is the minimum's
+  // (section 5).
+  void SetNegative(Rcode rcode);
+
+  Record Soa(const DomainName& apex) const;
+  Record NameServer(const DomainName& apex) const;
+
+  const AnswerSource& source_;
+  const Question& question_;
+  const size_t max_records_;
+  DomainName apex_;
+  Answer answer_;
+};
+
+Answer AnswerBuilder::Build() && {
+  const DottedLabels labels(question_.name);
+  const NameForm form = InterpretName(question_.name, labels, question_.type, source_.zone);
+  const Found found = LookupInOrder(source_, form);
+  if (found.state == LookupState::kRefused) {
+    answer_.rcode = Rcode::kRefused;
+    return std::move(answer_);
+  }
+  answer_.authoritative = true;
+  apex_ = form.apex;
+  if (question_.type == type::kAxfr || question_.type == type::kIxfr) {
+    answer_.rcode = Rcode::kNotImp;  // a zone made of live instances is not transferred
+  } else if (found.state == LookupState::kHit) {
+    AddExisting(LookedUpName{question_.name, form, found});
+    if (answer_.answer.empty()) SetNegative(Rcode::kNoError);
+  } else {
+    SetNegative(found.state == LookupState::kNoData ? Rcode::kNoError : Rcode::kNxDomain);
+  }
+  return std::move(answer_);
+}
+
+void AnswerBuilder::AddExisting(const LookedUpName& name) {
+  // As in Consul, SOA and NS of any name that is there are the zone's.
+  if (question_.type == type::kSoa) return AddSoaAnswer(name.form.apex);
+  if (question_.type == type::kNs) return AddNsAnswer(name.form.apex);
+  if (question_.type == type::kA) return AddAddresses(name, Families::kV4);
+  if (question_.type == type::kAaaa) return AddAddresses(name, Families::kV6);
+  if (question_.type == type::kSrv && name.form.kind == NameKind::kService) {
+    return AppendSrvRecords(source_, name, max_records_, &answer_);
+  }
+  // An alias answers to every type (RFC 1034 section 4.3.2 step 3a).
+  if (std::optional<Record> alias = AliasOf(name, options())) return AddAlias(std::move(*alias));
+  if (question_.type == type::kAny) return AddMinimalAny(name);
+  if (question_.type == type::kTxt && name.form.kind == NameKind::kNode) return AddMeta(name);
+}
+
+void AnswerBuilder::AddAddresses(const LookedUpName& name, Families families) {
+  AddressChain chain(source_, max_records_);
+  const LookupState state = chain.Append(name, families, &answer_.answer);
+  answer_.has_more = chain.has_more();
+  // The rcode is that of the chain's last name (RFC 6604 section 3).
+  if (state == LookupState::kNoData) SetNegative(Rcode::kNoError);
+  if (state == LookupState::kNxDomain) SetNegative(Rcode::kNxDomain);
+  if (name.form.kind != NameKind::kNode || AliasOf(name, options())) return;
+  for (const auto& [key, value] : name.found.node->node->meta) {
+    answer_.additional.push_back(
+        {AdditionalRecord::kNone,
+         Record{name.owner, TtlOf(name.form, options()), TxtData{MetaText(key, value)}}});
+  }
+}
+
+void AnswerBuilder::AddAlias(Record alias) { answer_.answer.push_back(std::move(alias)); }
+
+// RFC 8482 section 4.2: a synthesised HINFO in place of everything, so that ANY amplifies nothing.
+void AnswerBuilder::AddMinimalAny(const LookedUpName& name) {
+  answer_.answer.push_back(
+      Record{name.owner, TtlOf(name.form, options()), HinfoData{"RFC8482", ""}});
+}
+
+void AnswerBuilder::AddMeta(const LookedUpName& name) {
+  for (const auto& [key, value] : name.found.node->node->meta) {
+    answer_.answer.push_back(
+        Record{name.owner, TtlOf(name.form, options()), TxtData{MetaText(key, value)}});
+  }
+}
+
+void AnswerBuilder::AddSoaAnswer(const DomainName& apex) {
+  answer_.answer.push_back(Soa(apex));
+  answer_.authority.push_back(NameServer(apex));
+  AddNameServerAddress(std::get<NsData>(answer_.authority.back().data).target);
+}
+
+void AnswerBuilder::AddNsAnswer(const DomainName& apex) {
+  answer_.answer.push_back(NameServer(apex));
+  AddNameServerAddress(std::get<NsData>(answer_.answer.back().data).target);
+}
+
+void AnswerBuilder::AddNameServerAddress(const DomainName& server) {
+  std::vector<Record> records;
+  AddressChain(source_, max_records_).Append(server, Families::kBoth, &records);
+  for (Record& record : records) {
+    answer_.additional.push_back({AdditionalRecord::kNone, std::move(record)});
+  }
+}
+
+void AnswerBuilder::SetNegative(Rcode rcode) {
+  answer_.rcode = rcode;
+  if (answer_.authority.empty()) answer_.authority.push_back(Soa(apex_));
+}
+
+Record AnswerBuilder::Soa(const DomainName& apex) const {
+  // Zone::Make has seen to it that these fit.
+  SoaData soa{DomainName::FromText("ns", apex).value(),
+              DomainName::FromText("hostmaster", apex).value(),
+              // The catalog's index moves whenever the zone's contents do.
+              static_cast<uint32_t>(source_.snapshot.index().value()),
+              kSoaRefresh,
+              kSoaRetry,
+              kSoaExpire,
+              negative_ttl()};
+  return Record{apex, negative_ttl(), std::move(soa)};
+}
+
+Record AnswerBuilder::NameServer(const DomainName& apex) const {
+  const DomainName server = source_.zone.NodeName(options().node_name, apex).value();
+  return Record{apex, static_cast<uint32_t>(options().node_ttl.count()), NsData{server}};
+}
+
+}  // namespace
+
+Answer AnswerQuestion(const AnswerSource& source, const Question& question, size_t max_records) {
+  return AnswerBuilder(source, question, max_records).Build();
+}
+
+}  // namespace rollcall::dns

@@ -1,0 +1,25 @@
+// From a question to the records that answer it, section by section, before anything is known of
+// bytes. Never fails: what cannot be answered is an rcode.
+// One worker's: `random` is not synchronised.
+#pragma once
+
+#include "dns/order.h"
+#include "dns/question.h"
+#include "dns/record.h"
+#include "dns/zone.h"
+#include "registry/catalog/snapshot.h"
+
+namespace rollcall::dns {
+
+struct AnswerSource {
+  const Zone& zone;
+  const catalog::Snapshot& snapshot;
+  Random& random;
+};
+
+// The answer to a question that was parsed without complaint. No section gets more than
+// `max_records` of a service's records, the number that could be sent at all: a service of
+// thousands costs no more than what fits (Answer::has_more then).
+Answer AnswerQuestion(const AnswerSource& source, const Question& question, size_t max_records);
+
+}  // namespace rollcall::dns

@@ -1,0 +1,42 @@
+// Numbers of the DNS protocol that this server speaks of. Sources: RFC 1035 sections 3.2 and 4.1.1
+// unless named otherwise.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace rollcall::dns {
+
+inline constexpr size_t kHeaderSize = 12;
+inline constexpr size_t kMinUdpPayload = 512;     // without EDNS; RFC 1035 section 4.2.1
+inline constexpr size_t kMaxMessageSize = 65535;  // over TCP; RFC 1035 section 4.2.2
+
+inline constexpr uint8_t kOpcodeQuery = 0;
+inline constexpr uint16_t kClassIn = 1;
+
+namespace type {
+inline constexpr uint16_t kA = 1;
+inline constexpr uint16_t kNs = 2;
+inline constexpr uint16_t kCname = 5;
+inline constexpr uint16_t kSoa = 6;
+inline constexpr uint16_t kHinfo = 13;
+inline constexpr uint16_t kTxt = 16;
+inline constexpr uint16_t kAaaa = 28;  // RFC 3596
+inline constexpr uint16_t kSrv = 33;   // RFC 2782
+inline constexpr uint16_t kOpt = 41;   // RFC 6891
+inline constexpr uint16_t kIxfr = 251; // RFC 1995
+inline constexpr uint16_t kAxfr = 252;
+inline constexpr uint16_t kAny = 255;
+}  // namespace type
+
+enum class Rcode : uint16_t {
+  kNoError = 0,
+  kFormErr = 1,
+  kServFail = 2,
+  kNxDomain = 3,
+  kNotImp = 4,
+  kRefused = 5,
+  kBadVers = 16,  // RFC 6891 section 9; its upper bits travel in the OPT record
+};
+
+}  // namespace rollcall::dns

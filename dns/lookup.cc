@@ -1,0 +1,90 @@
+#include "dns/lookup.h"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+#include "registry/base/ascii.h"
+#include "registry/model/records.h"
+
+namespace rollcall::dns {
+
+namespace {
+
+using catalog::InstanceEntry;
+using model::CheckStatus;
+
+bool MayBeGivenOut(const InstanceEntry& entry, HealthFilter filter) {
+  if (entry.status == CheckStatus::kCritical) return false;
+  return filter != HealthFilter::kOnlyPassing || entry.status == CheckStatus::kPassing;
+}
+
+bool HasTag(const InstanceEntry& entry, std::string_view tag) {
+  const auto& tags = entry.instance->tags;
+  return std::any_of(tags.begin(), tags.end(),
+                     [&](const std::string& own) { return EqualsIgnoreCase(own, tag); });
+}
+
+// Whether a tag has `tail` as its last labels: with the tag "v1.2", "2" is above it.
+bool HasTagBelow(const InstanceEntry& entry, std::string_view tail) {
+  const auto& tags = entry.instance->tags;
+  return std::any_of(tags.begin(), tags.end(), [&](std::string_view own) {
+    if (own.size() < tail.size() + 2) return false;
+    const size_t dot = own.size() - tail.size() - 1;
+    return own[dot] == '.' && EqualsIgnoreCase(own.substr(dot + 1), tail);
+  });
+}
+
+Found LookupService(const catalog::Snapshot& snapshot, const NameForm& form, HealthFilter filter) {
+  Found found;
+  const catalog::ServiceEntry* const service = snapshot.FindService(form.service);
+  bool is_above_tag = false;
+  if (service != nullptr) {
+    for (const InstanceEntry& entry : service->instances) {
+      if (!MayBeGivenOut(entry, filter)) continue;
+      if (form.tag.empty() || HasTag(entry, form.tag)) {
+        found.instances.push_back(&entry);
+      } else if (HasTagBelow(entry, form.tag)) {
+        is_above_tag = true;
+      }
+    }
+  }
+  if (!found.instances.empty()) {
+    found.state = LookupState::kHit;
+  } else if (is_above_tag || (form.tag.empty() && form.service.front() == '_')) {
+    // RFC 8020 section 2: "2.web.service" exists when "v1.2.web.service" does, and so does
+    // "_tcp.service", which is above the RFC 2782 name of every service.
+    found.state = LookupState::kNoData;
+  }
+  return found;
+}
+
+}  // namespace
+
+Found Lookup(const catalog::Snapshot& snapshot, const NameForm& form, HealthFilter filter) {
+  Found found;
+  switch (form.kind) {
+    case NameKind::kOutside:
+      found.state = LookupState::kRefused;
+      break;
+    case NameKind::kEmptyNonTerminal:
+      found.state = LookupState::kNoData;
+      break;
+    case NameKind::kUnknown:
+      found.state = LookupState::kNxDomain;
+      break;
+    case NameKind::kApex:
+    case NameKind::kAddress:
+      found.state = LookupState::kHit;
+      break;
+    case NameKind::kService:
+      return LookupService(snapshot, form, filter);
+    case NameKind::kNode:
+      found.node = snapshot.FindNode(form.node);
+      found.state = found.node == nullptr ? LookupState::kNxDomain : LookupState::kHit;
+      break;
+  }
+  return found;
+}
+
+}  // namespace rollcall::dns

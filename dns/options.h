@@ -1,0 +1,35 @@
+// DnsOptions: what the server's configuration says about DNS. Plain values.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace rollcall::dns {
+
+// Limits of DNS over TCP (RFC 7766 section 6).
+struct TcpOptions {
+  size_t max_connections = 1024;  // of one worker; a further one is closed at once
+  // A connection ends when this long no whole query has come, or no answer could be sent.
+  std::chrono::milliseconds idle_timeout{10'000};
+};
+
+struct DnsOptions {
+  std::string domain = "consul";
+  std::string alt_domain;  // answered like `domain`; empty: none
+  std::string datacenter = "dc1";
+  std::string node_name;  // of this server: the zone's NS
+
+  std::chrono::seconds node_ttl{0};
+  std::chrono::seconds service_ttl{0};
+  std::chrono::seconds negative_ttl{0};  // the SOA's minimum (RFC 2308 section 4)
+
+  // The most that a UDP answer may take, and what we tell clients that we receive. 1232 is advised
+  // where answers cross networks that drop fragments.
+  uint16_t max_udp_payload = 8192;
+  bool only_passing = false;  // leave out instances in state warning
+  TcpOptions tcp;
+};
+
+}  // namespace rollcall::dns

@@ -1,0 +1,113 @@
+#include "dns/question.h"
+
+#include <string_view>
+
+#include "dns/constants.h"
+
+namespace rollcall::dns {
+
+namespace {
+
+constexpr uint16_t kFlagResponse = 0x8000;
+constexpr uint16_t kFlagRecursionDesired = 0x0100;
+constexpr uint16_t kEdnsFlagDnssecOk = 0x8000;  // RFC 3225 section 3
+constexpr uint8_t kPointerBits = 0xc0;
+
+// Reads forward through the message. Every step checks what is left before it takes it.
+class Cursor {
+ public:
+  explicit Cursor(std::span<const uint8_t> octets) : rest_(octets) {}
+
+  size_t left() const { return rest_.size(); }
+
+  bool Skip(size_t count) {
+    if (rest_.size() < count) return false;
+    rest_ = rest_.subspan(count);
+    return true;
+  }
+
+  bool Read16(uint16_t* value) {
+    if (rest_.size() < 2) return false;
+    *value = static_cast<uint16_t>(rest_[0] << 8 | rest_[1]);
+    return Skip(2);
+  }
+
+  // A name that is not compressed: nothing comes before the question that it could point to.
+  bool ReadName(DomainName* name) {
+    const std::string_view octets(reinterpret_cast<const char*>(rest_.data()), rest_.size());
+    const std::optional<DomainName> read = DomainName::FromWire(octets);
+    if (!read) return false;
+    *name = *read;
+    return Skip(read->wire().size());
+  }
+
+  // A name as owner of a record, where a pointer ends it (RFC 1035 section 4.1.4). Not followed.
+  bool SkipName(bool* is_root) {
+    *is_root = !rest_.empty() && rest_[0] == 0;
+    for (size_t size = 0; size < DomainName::kMaxSize;) {
+      if (rest_.empty()) return false;
+      const uint8_t length = rest_[0];
+      if ((length & kPointerBits) == kPointerBits) return Skip(2);
+      if (length > DomainName::kMaxLabel) return false;
+      if (!Skip(size_t{1} + length)) return false;
+      if (length == 0) return true;
+      size += size_t{1} + length;
+    }
+    return false;
+  }
+
+ private:
+  std::span<const uint8_t> rest_;
+};
+
+// One record after the question. False when it is malformed.
+bool ReadRecord(Cursor* cursor, Question* question) {
+  bool is_root;
+  uint16_t type, klass, ttl_high, ttl_low, rdlength;
+  if (!cursor->SkipName(&is_root) || !cursor->Read16(&type) || !cursor->Read16(&klass) ||
+      !cursor->Read16(&ttl_high) || !cursor->Read16(&ttl_low) || !cursor->Read16(&rdlength) ||
+      !cursor->Skip(rdlength)) {
+    return false;
+  }
+  if (type != type::kOpt) return true;
+  // RFC 6891 sections 6.1.1 and 6.1.2: at most one OPT, owned by the root.
+  if (!is_root || question->edns) return false;
+  Edns edns;
+  edns.udp_payload = klass;
+  edns.version = static_cast<uint8_t>(ttl_high & 0xff);
+  edns.dnssec_ok = (ttl_low & kEdnsFlagDnssecOk) != 0;
+  question->edns = edns;
+  return true;
+}
+
+}  // namespace
+
+QuestionOutcome ParseQuestion(std::span<const uint8_t> message, Question* question) {
+  *question = Question();
+  Cursor cursor(message);
+  uint16_t flags, qdcount, ancount, nscount, arcount;
+  if (!cursor.Read16(&question->id) || !cursor.Read16(&flags) || !cursor.Read16(&qdcount) ||
+      !cursor.Read16(&ancount) || !cursor.Read16(&nscount) || !cursor.Read16(&arcount)) {
+    return QuestionOutcome::kDrop;
+  }
+  if ((flags & kFlagResponse) != 0) return QuestionOutcome::kDrop;
+  question->opcode = static_cast<uint8_t>(flags >> 11 & 0xf);
+  question->recursion_desired = (flags & kFlagRecursionDesired) != 0;
+  // What follows the header of another opcode may mean anything.
+  if (question->opcode != kOpcodeQuery) return QuestionOutcome::kNotImp;
+  if (qdcount != 1) return QuestionOutcome::kFormErr;  // RFC 9619 section 4
+  if (!cursor.ReadName(&question->name) || !cursor.Read16(&question->type) ||
+      !cursor.Read16(&question->klass)) {
+    return QuestionOutcome::kFormErr;
+  }
+  question->has_question = true;
+  const uint32_t records = uint32_t{ancount} + nscount + arcount;
+  for (uint32_t i = 0; i < records; ++i) {
+    if (!ReadRecord(&cursor, question)) return QuestionOutcome::kFormErr;
+  }
+  if (cursor.left() != 0) return QuestionOutcome::kFormErr;
+  if (question->edns && question->edns->version != 0) return QuestionOutcome::kBadVers;
+  return QuestionOutcome::kOk;
+}
+
+}  // namespace rollcall::dns

@@ -1,0 +1,44 @@
+// DnsServer: one worker's DNS: a responder behind one UDP and one TCP socket. Construct it before
+// the worker's thread runs; Start, Stop and destroy it there, or while that thread does not run.
+// The counters may be read by any thread as long as the server exists.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "dns/listen.h"
+#include "dns/responder.h"
+#include "dns/tcp_server.h"
+#include "dns/udp_server.h"
+#include "dns/zone.h"
+#include "registry/base/clock.h"
+#include "registry/catalog/snapshot_holder.h"
+
+namespace rollcall::dns {
+
+// What a worker has that its server uses; all of it outlives the server.
+struct DnsWorker {
+  boost::asio::io_context* io;
+  catalog::SnapshotReader* catalog;  // this worker's own
+  const Clock* clock;
+  uint64_t seed;  // of the order of answers; another for each worker
+};
+
+class DnsServer {
+ public:
+  // May throw boost::system::system_error when the kernel has no room to watch the sockets.
+  DnsServer(const DnsWorker& worker, std::shared_ptr<const Zone> zone, DnsSockets sockets);
+
+  void Start();
+  // Answers nothing more and closes all sockets. Any number of times.
+  void Stop();
+
+  const DnsCounters& counters() const { return responder_.counters(); }
+
+ private:
+  Responder responder_;
+  UdpServer udp_;
+  TcpServer tcp_;
+};
+
+}  // namespace rollcall::dns

@@ -1,0 +1,89 @@
+#include "dns/tcp_server.h"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <unordered_map>
+#include <utility>
+
+#include "dns/tcp_session.h"
+
+namespace rollcall::dns {
+
+namespace {
+
+using boost::asio::ip::tcp;
+
+// How long not to accept when there are no file descriptors left: trying at once would fail the
+// same way, in a loop.
+constexpr std::chrono::milliseconds kAcceptPause{100};
+
+}  // namespace
+
+// Kept alive by its own pending accept, so that one which ends after the server is gone finds it.
+class TcpServer::Listener : public std::enable_shared_from_this<Listener> {
+ public:
+  Listener(boost::asio::io_context* io, DnsSockets* sockets, Responder* responder)
+      : acceptor_(*io, sockets->is_ipv6 ? tcp::v6() : tcp::v4(), sockets->tcp.Release()),
+        pause_(*io),
+        responder_(responder) {}
+
+  void Accept() {
+    acceptor_.async_accept(
+        [self = shared_from_this()](const boost::system::error_code& error, tcp::socket socket) {
+          if (!self->acceptor_.is_open()) return;
+          if (error) return self->Pause();
+          self->Begin(std::move(socket));
+          self->Accept();
+        });
+  }
+
+  void Stop() {
+    boost::system::error_code ignored;
+    acceptor_.close(ignored);
+    pause_.cancel();
+    for (const auto& [key, session] : sessions_) session->Stop();
+    sessions_.clear();
+  }
+
+ private:
+  void Begin(tcp::socket socket) {
+    DnsCounters& counters = responder_->counters();
+    if (sessions_.size() >= responder_->zone().options().tcp.max_connections) {
+      counters.tcp_refused.Add();
+      return;  // which closes it
+    }
+    counters.tcp_connections.Add();
+    boost::system::error_code ignored;
+    socket.set_option(tcp::no_delay(true), ignored);
+    // The listener stops every session before it goes.
+    const auto session = std::make_shared<TcpSession>(
+        std::move(socket), responder_, [this](TcpSession* ended) { sessions_.erase(ended); });
+    sessions_.emplace(session.get(), session);
+    session->Start();
+  }
+
+  void Pause() {
+    pause_.expires_after(kAcceptPause);
+    pause_.async_wait([self = shared_from_this()](const boost::system::error_code& error) {
+      if (!error && self->acceptor_.is_open()) self->Accept();
+    });
+  }
+
+  tcp::acceptor acceptor_;
+  boost::asio::steady_timer pause_;
+  Responder* const responder_;
+  std::unordered_map<TcpSession*, std::shared_ptr<TcpSession>> sessions_;
+};
+
+TcpServer::TcpServer(boost::asio::io_context* io, DnsSockets* sockets, Responder* responder)
+    : listener_(std::make_shared<Listener>(io, sockets, responder)) {}
+
+TcpServer::~TcpServer() { Stop(); }
+
+void TcpServer::Start() { listener_->Accept(); }
+
+void TcpServer::Stop() { listener_->Stop(); }
+
+}  // namespace rollcall::dns

@@ -1,0 +1,121 @@
+#include "dns/tcp_session.h"
+
+#include <algorithm>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/write.hpp>
+#include <utility>
+
+namespace rollcall::dns {
+
+namespace {
+
+constexpr size_t kLengthSize = 2;  // RFC 1035 section 4.2.2
+// Enough for many pipelined queries at once; a longer one makes the buffer grow to its size.
+constexpr size_t kInputSize = 2048;
+// Answers beyond this wait until the client has taken those before.
+constexpr size_t kMaxOutput = 128 * 1024;
+
+size_t LengthAt(const std::vector<uint8_t>& octets, size_t at) {
+  return static_cast<size_t>(octets[at] << 8 | octets[at + 1]);
+}
+
+}  // namespace
+
+TcpSession::TcpSession(boost::asio::ip::tcp::socket socket, Responder* responder,
+                       std::function<void(TcpSession*)> on_end)
+    : socket_(std::move(socket)),
+      idle_(socket_.get_executor()),
+      responder_(responder),
+      on_end_(std::move(on_end)),
+      input_(kInputSize) {}
+
+void TcpSession::Start() {
+  RestartIdleTimer();
+  Read();
+}
+
+void TcpSession::Stop() {
+  on_end_ = nullptr;
+  boost::system::error_code ignored;
+  socket_.close(ignored);
+  idle_.cancel();
+}
+
+void TcpSession::End() {
+  if (!on_end_) return;
+  const auto on_end = std::exchange(on_end_, nullptr);
+  Stop();
+  on_end(this);
+}
+
+void TcpSession::RestartIdleTimer() {
+  idle_.expires_after(responder_->zone().options().tcp.idle_timeout);
+  idle_.async_wait([self = shared_from_this()](const boost::system::error_code& error) {
+    if (!error && self->idle_.expiry() <= std::chrono::steady_clock::now()) self->End();
+  });
+}
+
+void TcpSession::Read() {
+  MakeRoom();
+  socket_.async_read_some(
+      boost::asio::buffer(input_.data() + end_, input_.size() - end_),
+      [self = shared_from_this()](const boost::system::error_code& error, size_t count) {
+        if (!self->on_end_) return;
+        if (error) return self->End();
+        self->end_ += count;
+        self->Proceed();
+      });
+}
+
+void TcpSession::Write() {
+  boost::asio::async_write(
+      socket_, boost::asio::buffer(output_),
+      [self = shared_from_this()](const boost::system::error_code& error, size_t /*count*/) {
+        if (!self->on_end_) return;
+        if (error) return self->End();
+        self->output_.clear();
+        self->RestartIdleTimer();
+        self->Proceed();
+      });
+}
+
+void TcpSession::Proceed() {
+  std::span<const uint8_t> query;
+  bool any = false;
+  while (output_.size() < kMaxOutput && NextQuery(&query)) {
+    any = true;
+    const std::vector<uint8_t> answer = responder_->Respond(query, Transport::kTcp);
+    if (answer.empty()) continue;
+    output_.push_back(static_cast<uint8_t>(answer.size() >> 8));
+    output_.push_back(static_cast<uint8_t>(answer.size() & 0xff));
+    output_.insert(output_.end(), answer.begin(), answer.end());
+  }
+  if (any) RestartIdleTimer();
+  if (output_.empty()) {
+    Read();
+  } else {
+    Write();
+  }
+}
+
+bool TcpSession::NextQuery(std::span<const uint8_t>* query) {
+  if (end_ - begin_ < kLengthSize) return false;
+  const size_t length = LengthAt(input_, begin_);
+  if (end_ - begin_ - kLengthSize < length) return false;
+  *query = std::span<const uint8_t>(input_).subspan(begin_ + kLengthSize, length);
+  begin_ += kLengthSize + length;
+  return true;
+}
+
+// Moves what is left to the front, and sees to it that the query that it begins can be completed.
+void TcpSession::MakeRoom() {
+  std::copy(input_.begin() + static_cast<std::ptrdiff_t>(begin_),
+            input_.begin() + static_cast<std::ptrdiff_t>(end_), input_.begin());
+  end_ -= begin_;
+  begin_ = 0;
+  if (end_ < kLengthSize) return;
+  const size_t needed = kLengthSize + LengthAt(input_, 0);
+  if (needed > input_.size()) input_.resize(needed);
+}
+
+}  // namespace rollcall::dns

@@ -1,0 +1,81 @@
+#include "dns/udp_batch.h"
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+namespace rollcall::dns {
+
+namespace {
+
+// What tells the kernel to send from where `header`'s message was received at. The interface is
+// left to routing, except for link-local addresses, which mean nothing without it (RFC 3542
+// section 6.3).
+void TurnAround(msghdr* header) {
+  for (cmsghdr* control = CMSG_FIRSTHDR(header); control != nullptr;
+       control = CMSG_NXTHDR(header, control)) {
+    if (control->cmsg_level == IPPROTO_IP && control->cmsg_type == IP_PKTINFO) {
+      in_pktinfo info;
+      std::memcpy(&info, CMSG_DATA(control), sizeof info);
+      info.ipi_ifindex = 0;
+      std::memcpy(CMSG_DATA(control), &info, sizeof info);
+    } else if (control->cmsg_level == IPPROTO_IPV6 && control->cmsg_type == IPV6_PKTINFO) {
+      in6_pktinfo info;
+      std::memcpy(&info, CMSG_DATA(control), sizeof info);
+      if (!IN6_IS_ADDR_LINKLOCAL(&info.ipi6_addr)) info.ipi6_ifindex = 0;
+      std::memcpy(CMSG_DATA(control), &info, sizeof info);
+    }
+  }
+}
+
+}  // namespace
+
+UdpBatch::UdpBatch(size_t payload) : payload_(payload), buffers_(kSize * payload) {}
+
+int UdpBatch::Receive(int fd) {
+  queued_ = sent_ = 0;
+  for (size_t i = 0; i < kSize; ++i) {
+    received_vectors_[i] = {buffers_.data() + i * payload_, payload_};
+    received_[i] = {};
+    msghdr& header = received_[i].msg_hdr;
+    header.msg_name = &clients_[i];
+    header.msg_namelen = sizeof clients_[i];
+    header.msg_iov = &received_vectors_[i];
+    header.msg_iovlen = 1;
+    header.msg_control = controls_[i].octets.data();
+    header.msg_controllen = controls_[i].octets.size();
+  }
+  return recvmmsg(fd, received_.data(), kSize, MSG_DONTWAIT, nullptr);
+}
+
+std::span<const uint8_t> UdpBatch::received(size_t at) const {
+  if ((received_[at].msg_hdr.msg_flags & MSG_TRUNC) != 0) return {};
+  return {buffers_.data() + at * payload_, received_[at].msg_len};
+}
+
+void UdpBatch::QueueAnswer(size_t at, std::vector<uint8_t> octets) {
+  answers_[queued_] = std::move(octets);
+  sent_vectors_[queued_] = {answers_[queued_].data(), answers_[queued_].size()};
+  msghdr header = received_[at].msg_hdr;
+  header.msg_iov = &sent_vectors_[queued_];
+  header.msg_flags = 0;
+  TurnAround(&header);
+  if (header.msg_controllen == 0) header.msg_control = nullptr;
+  outgoing_[queued_] = {header, 0};
+  ++queued_;
+}
+
+int UdpBatch::Send(int fd) {
+  while (sent_ < queued_) {
+    const int count = sendmmsg(fd, outgoing_.data() + sent_,
+                               static_cast<unsigned>(queued_ - sent_), MSG_DONTWAIT);
+    if (count < 0) {
+      if (errno == EINTR) continue;
+      return errno;
+    }
+    sent_ += static_cast<size_t>(count);
+  }
+  return 0;
+}
+
+}  // namespace rollcall::dns

@@ -1,0 +1,61 @@
+// UdpBatch: the buffers of one recvmmsg and the sendmmsg that answers it. One worker's.
+#pragma once
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace rollcall::dns {
+
+class UdpBatch {
+ public:
+  // How many messages a system call moves at most. 32 make the call's cost small beside that of
+  // the answers, and are few enough that the first answer does not wait for long.
+  static constexpr size_t kSize = 32;
+
+  // `payload` octets of a message are received.
+  explicit UdpBatch(size_t payload);
+
+  // Takes what has arrived on `fd`, without blocking: how many messages, or -1 and errno.
+  int Receive(int fd);
+
+  // Message `at` of those received; empty for one that was longer than `payload`.
+  std::span<const uint8_t> received(size_t at) const;
+
+  // Queues the answer to message `at`: to where that came from, from the address it came to.
+  void QueueAnswer(size_t at, std::vector<uint8_t> octets);
+  size_t queued() const { return queued_ - sent_; }
+
+  // Sends queued answers, without blocking, until all are sent or the kernel takes no more: 0, or
+  // the error of the first that was not sent. It stays queued.
+  int Send(int fd);
+  // Gives up the first queued answer.
+  void DropFirst() { ++sent_; }
+
+ private:
+  // Room for one in_pktinfo or in6_pktinfo.
+  static constexpr size_t kControlSize = CMSG_SPACE(sizeof(in6_pktinfo));
+  struct Control {
+    alignas(cmsghdr) std::array<std::byte, kControlSize> octets;
+  };
+
+  const size_t payload_;
+  std::vector<uint8_t> buffers_;  // kSize of payload_ octets
+  std::array<sockaddr_storage, kSize> clients_;
+  std::array<Control, kSize> controls_;
+  std::array<iovec, kSize> received_vectors_;
+  std::array<mmsghdr, kSize> received_;
+
+  std::array<std::vector<uint8_t>, kSize> answers_;
+  std::array<iovec, kSize> sent_vectors_;
+  std::array<mmsghdr, kSize> outgoing_;
+  size_t queued_ = 0;  // of outgoing_: those from sent_ on are to be sent
+  size_t sent_ = 0;
+};
+
+}  // namespace rollcall::dns

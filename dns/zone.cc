@@ -1,0 +1,69 @@
+#include "dns/zone.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "dns/constants.h"
+
+namespace rollcall::dns {
+
+namespace {
+
+// What must still fit in front of a domain: "<32 hex digits>.addr.<datacenter>.".
+constexpr size_t kLongestPrefix = 33 + 5 + 64;
+
+}  // namespace
+
+Result<Zone> Zone::Make(DnsOptions options) {
+  Zone zone(std::move(options));
+  const DnsOptions& wanted = zone.options_;
+  std::vector<std::string> texts{wanted.domain};
+  if (!wanted.alt_domain.empty()) texts.push_back(wanted.alt_domain);
+  for (const std::string& text : texts) {
+    const std::optional<DomainName> domain = DomainName::FromText(text);
+    if (!domain || domain->is_root() ||
+        domain->wire().size() + kLongestPrefix > DomainName::kMaxSize) {
+      return InvalidArgument("dns domain \"" + text + "\" is not a usable domain name");
+    }
+    zone.domains_.push_back(*domain);
+  }
+  std::stable_sort(zone.domains_.begin(), zone.domains_.end(),
+                   [](const DomainName& a, const DomainName& b) {
+                     return a.wire().size() > b.wire().size();
+                   });
+  const std::optional<DomainName> datacenter = DomainName::FromText(wanted.datacenter);
+  if (!datacenter || wanted.datacenter.find('.') != std::string::npos) {
+    return InvalidArgument("datacenter \"" + wanted.datacenter + "\" is not a DNS label");
+  }
+  for (const DomainName& domain : zone.domains_) {
+    if (!zone.NodeName(wanted.node_name, domain)) {
+      return InvalidArgument("node name \"" + wanted.node_name +
+                             "\" cannot be part of a DNS name");
+    }
+  }
+  if (wanted.max_udp_payload < kMinUdpPayload) {
+    return InvalidArgument("dns max_udp_payload " + std::to_string(wanted.max_udp_payload) +
+                           " is below 512");
+  }
+  return zone;
+}
+
+std::optional<DomainName> Zone::ApexOf(const DomainName& name) const {
+  for (const DomainName& domain : domains_) {
+    if (name.IsAtOrBelow(domain)) return name.Suffix(domain);
+  }
+  return std::nullopt;
+}
+
+std::optional<DomainName> Zone::NodeName(std::string_view node, const DomainName& apex) const {
+  // A trailing dot would be taken for the end of the name, and the query would find another node.
+  if (node.empty() || node.back() == '.') return std::nullopt;
+  return DomainName::FromText(std::string(node) + ".node." + options_.datacenter, apex);
+}
+
+std::optional<DomainName> Zone::AddressName(const IpAddress& address,
+                                            const DomainName& apex) const {
+  return DomainName::FromText(ToHex(address) + ".addr." + options_.datacenter, apex);
+}
+
+}  // namespace rollcall::dns

@@ -1,0 +1,41 @@
+// Zone: what we are authoritative for, checked once at start-up: the domains, the datacenter, and
+// the names built from them. Immutable after Make: any thread may read it; all workers share one.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dns/domain_name.h"
+#include "dns/ip_address.h"
+#include "dns/options.h"
+#include "registry/base/result.h"
+
+namespace rollcall::dns {
+
+class Zone {
+ public:
+  // kInvalidArgument names the option that cannot be used.
+  static Result<Zone> Make(DnsOptions options);
+
+  const DnsOptions& options() const { return options_; }
+
+  // The domain that `name` is in, the longest match, as it is written in `name`; empty outside of
+  // them all. Every name of the answer is put below this apex, so that an answer is in the asked
+  // domain and in the asked case.
+  std::optional<DomainName> ApexOf(const DomainName& name) const;
+
+  // "<node>.node.<dc>.<apex>"; empty for a node name that cannot be labels of a DNS name.
+  std::optional<DomainName> NodeName(std::string_view node, const DomainName& apex) const;
+  // "<hex>.addr.<dc>.<apex>".
+  std::optional<DomainName> AddressName(const IpAddress& address, const DomainName& apex) const;
+
+ private:
+  explicit Zone(DnsOptions options) : options_(std::move(options)) {}
+
+  DnsOptions options_;
+  std::vector<DomainName> domains_;  // longest first
+};
+
+}  // namespace rollcall::dns
