@@ -1,0 +1,18 @@
+// Questions to a DNS server, asked by the real dig.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace rollcall::e2e {
+
+struct DnsReply {
+  std::string status;                // "NOERROR", "NXDOMAIN"...; empty: no answer
+  std::vector<std::string> answers;  // the rdata of the answer section, sorted
+};
+
+// `name` without the last dot; `options` as dig takes them ("+tcp").
+DnsReply Dig(int port, const std::string& name, const std::string& type,
+             const std::vector<std::string>& options = {});
+
+}  // namespace rollcall::e2e

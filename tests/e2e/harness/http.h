@@ -1,0 +1,43 @@
+// A client of a rollcall server's or agent's HTTP API: one connection, kept open.
+// Not thread-safe; each thread makes its own.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace rollcall::e2e {
+
+using Json = nlohmann::json;
+
+struct Reply {
+  int status = 0;  // 0: no answer
+  std::string body = {};
+  uint64_t index = 0;  // X-Consul-Index
+
+  bool ok() const { return status == 200; }
+  // Null when the body is not JSON.
+  Json json() const { return Json::accept(body) ? Json::parse(body) : Json(); }
+};
+
+class Http {
+ public:
+  // Waits at most `patience` for an answer.
+  explicit Http(int port, std::chrono::milliseconds patience = std::chrono::seconds(20));
+  Http(const std::string& host, int port, std::chrono::milliseconds patience);
+  ~Http();
+  Http(const Http&) = delete;
+  Http& operator=(const Http&) = delete;
+
+  Reply Get(const std::string& path);
+  Reply Put(const std::string& path, const std::string& body = "");
+  Reply Put(const std::string& path, const Json& body) { return Put(path, body.dump()); }
+
+ private:
+  class Client;
+  std::unique_ptr<Client> client_;
+};
+
+}  // namespace rollcall::e2e
