@@ -51,6 +51,8 @@ class EditId {
 
 template <typename T, typename Traits>
 class PersistentMap {
+  struct TreeNode;
+
  public:
   using Key = typename Traits::Key;
   using Entry = std::shared_ptr<const T>;
@@ -139,7 +141,7 @@ class PersistentMap {
    private:
     friend class PersistentMap;
     struct Step {
-      const typename PersistentMap::TreeNode* node;
+      const TreeNode* node;
       size_t at;
     };
 
@@ -200,7 +202,6 @@ class PersistentMap {
   // a few hundred pointers.
   static constexpr size_t kMaxFanout = 32;
 
-  struct TreeNode;
   using NodePtr = std::shared_ptr<TreeNode>;
 
   struct TreeNode {
