@@ -1,0 +1,153 @@
+#include "api/http/listener.h"
+
+#include <spdlog/spdlog.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "registry/base/ascii.h"
+
+namespace rollcall::http {
+namespace {
+
+namespace asio = boost::asio;
+using ErrorCode = boost::system::error_code;
+
+// When the process has no descriptor or memory left, accepting at once again would only spin: the
+// connection stays in the queue and is taken when there is room.
+constexpr auto kAcceptPause = std::chrono::milliseconds(100);
+constexpr auto kLogPeriod = std::chrono::seconds(10);
+
+std::string InWords(const ErrorCode& error) {
+  std::string text = error.message();
+  if (!text.empty()) text[0] = AsciiLower(text[0]);
+  return text;
+}
+
+Error CannotListen(const std::string& address, uint16_t port, const std::string& why) {
+  const bool v6 = address.find(':') != std::string::npos;
+  const std::string host = v6 ? "[" + address + "]" : address;
+  return IoError("cannot listen on " + host + ":" + std::to_string(port) + ": " + why);
+}
+
+void SetReusePort(int socket, ErrorCode& error) {
+  const int on = 1;
+  if (::setsockopt(socket, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) != 0) {
+    error.assign(errno, boost::system::system_category());
+  }
+}
+
+// A client that reached a dual-stack socket over IPv4 is known by its IPv4 address.
+std::string AddressOf(const asio::ip::tcp::endpoint& peer) {
+  const asio::ip::address address = peer.address();
+  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
+    return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string();
+  }
+  return address.to_string();
+}
+
+}  // namespace
+
+Listener::Listener(std::shared_ptr<SessionSet> set)
+    : set_(std::move(set)), acceptor_(set_->loop), pause_(set_->loop), next_(set_->loop) {}
+
+Result<std::shared_ptr<Listener>> Listener::Open(std::shared_ptr<SessionSet> set,
+                                                 const std::string& address, uint16_t port,
+                                                 Claim claim) {
+  ErrorCode error;
+  const asio::ip::address ip = asio::ip::make_address(address, error);
+  if (error) return CannotListen(address, port, "not an IP address");
+  const auto listener = std::make_shared<Listener>(std::move(set));
+  if (Result<void> bound = listener->Bind({ip, port}, claim); !bound) {
+    return CannotListen(address, port, bound.error().message);
+  }
+  return listener;
+}
+
+// SO_REUSEPORT lets every process of the same user bind the port, so a second server would silently
+// take a share of the first one's connections. Therefore the first listener binds and listens
+// without it, which fails when anybody else is there, and sets it afterwards: from then on, and
+// only by sockets that set it too, the port can be joined.
+Result<void> Listener::Bind(const asio::ip::tcp::endpoint& endpoint, Claim claim) {
+  ErrorCode error;
+  acceptor_.open(endpoint.protocol(), error);
+  // Not to wait for the previous process's connections in TIME_WAIT.
+  if (!error) acceptor_.set_option(asio::socket_base::reuse_address(true), error);
+  if (!error && claim == Claim::kJoin) SetReusePort(acceptor_.native_handle(), error);
+  if (!error) acceptor_.bind(endpoint, error);
+  if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
+  if (!error && claim == Claim::kFirst) SetReusePort(acceptor_.native_handle(), error);
+  if (!error) acceptor_.non_blocking(true, error);
+  if (!error) port_ = acceptor_.local_endpoint(error).port();
+  if (error) return IoError(InWords(error));
+  return {};
+}
+
+void Listener::Start() { Accept(); }
+
+void Listener::Close() {
+  if (!acceptor_.is_open()) return;
+  ErrorCode error;
+  acceptor_.cancel(error);
+  pause_.cancel();
+  for (;;) {
+    acceptor_.accept(next_, next_peer_, error);
+    if (error) break;
+    Welcome();
+  }
+  acceptor_.close(error);
+}
+
+void Listener::Accept() {
+  acceptor_.async_accept(next_, next_peer_, [self = shared_from_this()](const ErrorCode& error) {
+    self->OnAccept(error);
+  });
+}
+
+void Listener::OnAccept(const ErrorCode& error) {
+  if (!acceptor_.is_open()) {  // closed while this accept was on its way
+    next_ = Session::Socket(set_->loop);
+    return;
+  }
+  if (!error) Welcome();
+  if (error && error != asio::error::connection_aborted) return Pause(error);
+  Accept();
+}
+
+void Listener::Pause(const ErrorCode& why) {
+  const auto now = std::chrono::steady_clock::now();
+  if (now >= quiet_until_) {
+    quiet_until_ = now + kLogPeriod;
+    spdlog::error("http: cannot accept connections on port {}: {}; trying again", port_,
+                  InWords(why));
+  }
+  pause_.expires_after(kAcceptPause);
+  pause_.async_wait([self = shared_from_this()](const ErrorCode& error) {
+    if (!error && self->acceptor_.is_open()) self->Accept();
+  });
+}
+
+// Makes the accepted connection a session, or tells it that it is one too many.
+void Listener::Welcome() {
+  Session::Socket socket = std::exchange(next_, Session::Socket(set_->loop));
+  try {
+    std::string address = AddressOf(next_peer_);
+    const ConnectionCounts::Verdict verdict = set_->counts->Enter(address);
+    const bool welcome = verdict == ConnectionCounts::Verdict::kWelcome;
+    const auto session = std::make_shared<Session>(
+        set_, std::move(socket), std::move(address),
+        welcome ? Session::Admission::kCounted : Session::Admission::kRefused);
+    if (welcome) {
+      session->Start();
+    } else if (verdict == ConnectionCounts::Verdict::kTooManyOfAddress) {
+      session->Refuse(TextResponse(429, "Too many connections from this address"));
+    } else {
+      session->Refuse(TextResponse(503, "Too many connections"));
+    }
+  } catch (const std::exception& error) {
+    spdlog::error("http: connection dropped: {}", error.what());
+  }
+}
+
+}  // namespace rollcall::http

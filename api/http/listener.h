@@ -1,0 +1,55 @@
+// Listener: a listening socket and its accept loop; every connection becomes a Session of the set.
+// Worker's thread. The pending accept keeps the listener alive until Close.
+#pragma once
+
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "api/http/session.h"
+#include "api/http/session_set.h"
+#include "registry/base/result.h"
+
+namespace rollcall::http {
+
+class Listener : public std::enable_shared_from_this<Listener> {
+ public:
+  // The port's first listener claims it: it fails when anybody else, also another process of the
+  // same user, listens there. The others join in it.
+  enum class Claim { kFirst, kJoin };
+
+  static Result<std::shared_ptr<Listener>> Open(std::shared_ptr<SessionSet> set,
+                                                const std::string& address, uint16_t port,
+                                                Claim claim);
+
+  explicit Listener(std::shared_ptr<SessionSet> set);
+
+  void Start();
+  // Takes the connections that wait in the kernel's queue, then closes; idempotent.
+  void Close();
+  uint16_t port() const { return port_; }
+
+ private:
+  using Acceptor = boost::asio::basic_socket_acceptor<boost::asio::ip::tcp,
+                                                      boost::asio::io_context::executor_type>;
+
+  Result<void> Bind(const boost::asio::ip::tcp::endpoint& endpoint, Claim claim);
+  void Accept();
+  void OnAccept(const boost::system::error_code& error);
+  void Pause(const boost::system::error_code& why);
+  void Welcome();
+
+  const std::shared_ptr<SessionSet> set_;
+  Acceptor acceptor_;
+  boost::asio::steady_timer pause_;
+  Session::Socket next_;
+  boost::asio::ip::tcp::endpoint next_peer_;
+  std::chrono::steady_clock::time_point quiet_until_;
+  uint16_t port_ = 0;
+};
+
+}  // namespace rollcall::http

@@ -1,0 +1,259 @@
+#include "api/http/request_reader.h"
+
+#include <algorithm>
+#include <boost/beast/http/basic_parser.hpp>
+#include <utility>
+
+#include "registry/base/ascii.h"
+
+namespace rollcall::http {
+namespace {
+
+namespace beast = boost::beast;
+using ErrorCode = boost::system::error_code;
+using BeastError = beast::http::error;
+
+std::string_view View(beast::string_view text) { return {text.data(), text.size()}; }
+
+}  // namespace
+
+// Collects what Beast recognises. While the header is parsed its views point into Request::head_.
+class RequestReader::Parser final : public beast::http::basic_parser<true> {
+ public:
+  Parser(Request& request, const Limits& limits) : request_(request) {
+    // The whole header is presented at once and its size has been checked.
+    header_limit(static_cast<uint32_t>(request.head_.size()) + 1);
+    body_limit(limits.max_body_bytes);
+  }
+
+  bool saw_folded_field() const { return saw_folded_field_; }
+
+ private:
+  void on_request_impl(beast::http::verb, beast::string_view method, beast::string_view target,
+                       int version, ErrorCode&) override {
+    request_.method_name_ = View(method);
+    request_.method_ = ParseMethod(request_.method_name_);
+    request_.target_ = View(target);
+    request_.minor_version_ = version == 10 ? 0 : 1;
+  }
+
+  // Never called by a parser of requests.
+  void on_response_impl(int, beast::string_view, int, ErrorCode&) override {}
+
+  void on_field_impl(beast::http::field, beast::string_view name, beast::string_view value,
+                     ErrorCode&) override {
+    if (header_done_) return;  // a trailer
+    const char* begin = request_.head_.data();
+    // Beast unfolds an obsolete folded line into a buffer of its own.
+    const bool in_place =
+        value.empty() || (value.data() >= begin && value.data() < begin + request_.head_.size());
+    saw_folded_field_ = saw_folded_field_ || !in_place;
+    request_.headers_.push_back({View(name), in_place ? View(value) : std::string_view()});
+  }
+
+  void on_header_impl(ErrorCode&) override { header_done_ = true; }
+
+  void on_body_init_impl(const boost::optional<uint64_t>& length, ErrorCode&) override {
+    // What is declared is not yet sent: do not hold the full size for who only promises it.
+    constexpr uint64_t kAdvance = 64 * 1024;
+    if (length) request_.body_.reserve(std::min(*length, kAdvance));
+  }
+
+  size_t on_body_impl(beast::string_view bytes, ErrorCode&) override {
+    request_.body_.append(bytes.data(), bytes.size());
+    return bytes.size();
+  }
+
+  void on_chunk_header_impl(uint64_t, beast::string_view, ErrorCode&) override {}
+
+  size_t on_chunk_body_impl(uint64_t, beast::string_view bytes, ErrorCode&) override {
+    request_.body_.append(bytes.data(), bytes.size());
+    return bytes.size();
+  }
+
+  void on_finish_impl(ErrorCode&) override {}
+
+  Request& request_;
+  bool header_done_ = false;
+  bool saw_folded_field_ = false;
+};
+
+RequestReader::RequestReader(Request& request, const Limits& limits)
+    : request_(request), limits_(limits) {}
+RequestReader::~RequestReader() = default;
+
+RequestReader::State RequestReader::Consume(std::string_view& input) {
+  if (state_ == State::kHead) ConsumeHead(input);
+  if (state_ == State::kBody) ConsumeBody(input);
+  return state_;
+}
+
+bool RequestReader::TakeContinue() { return std::exchange(continue_wanted_, false); }
+
+void RequestReader::ConsumeHead(std::string_view& input) {
+  size_t length = 0;
+  const HeadEnd end = FindHeadEnd(input, length);
+  if (end == HeadEnd::kMalformed) return Fail(400, "Malformed request: bad line ending");
+  if (partial_.size() + length > limits_.max_header_bytes) {
+    return Fail(431, "Request header too large, limit: " +
+                         std::to_string(limits_.max_header_bytes) + " bytes");
+  }
+  if (end == HeadEnd::kMissing) {
+    partial_.append(input);
+    input = {};
+    return;
+  }
+  request_.head_.reserve(partial_.size() + length);
+  request_.head_.append(partial_).append(input.substr(0, length));
+  input.remove_prefix(length);
+  partial_ = {};
+  ParseHead();
+}
+
+// Looks for the empty line that ends the header, going on where the last call stopped. `length`:
+// how many bytes of `input` belong to the header. Bytes that no header can hold end the search at
+// once: a TLS greeting or noise is refused without waiting for a line end that never comes.
+RequestReader::HeadEnd RequestReader::FindHeadEnd(std::string_view input, size_t& length) {
+  for (size_t i = 0; i < input.size(); ++i) {
+    const char c = input[i];
+    if (c == '\n') {
+      if (!after_cr_) return HeadEnd::kMalformed;
+      after_cr_ = false;
+      if (std::exchange(line_is_empty_, true)) {
+        length = i + 1;
+        return HeadEnd::kFound;
+      }
+    } else if (after_cr_ || (static_cast<unsigned char>(c) < 0x20 && c != '\r' && c != '\t') ||
+               c == 0x7f) {
+      return HeadEnd::kMalformed;
+    } else if (c == '\r') {
+      after_cr_ = true;
+    } else {
+      line_is_empty_ = false;
+    }
+  }
+  length = input.size();
+  return HeadEnd::kMissing;
+}
+
+void RequestReader::ParseHead() {
+  parser_ = std::make_unique<Parser>(request_, limits_);
+  ErrorCode error;
+  request_.headers_.reserve(8);
+  const size_t used =
+      parser_->put(boost::asio::const_buffer(request_.head_.data(), request_.head_.size()), error);
+  if (error == BeastError::body_limit) {
+    return Fail(
+        413, "Request body too large, limit: " + std::to_string(limits_.max_body_bytes) + " bytes");
+  }
+  if (error == BeastError::bad_version) {
+    return Fail(505, "Only HTTP/1.0 and HTTP/1.1 are spoken here");
+  }
+  if (error) return Fail(400, "Malformed request: " + error.message());
+  if (used != request_.head_.size() || !parser_->is_header_done()) {
+    return Fail(400, "Malformed request: incomplete header");
+  }
+  if (!CheckHead()) return;
+  request_.keep_alive_ = parser_->keep_alive();
+  state_ = parser_->is_done() ? State::kComplete : State::kBody;
+}
+
+// What RFC 9112 obliges a server to refuse and Beast lets pass. On false the failure is set.
+bool RequestReader::CheckHead() {
+  if (parser_->saw_folded_field()) {  // section 5.2
+    Fail(400, "Malformed request: folded header field");
+    return false;
+  }
+  const auto hosts =
+      std::count_if(request_.headers_.begin(), request_.headers_.end(),
+                    [](const NamedValue& field) { return EqualsIgnoreCase(field.name, "Host"); });
+  if (hosts > 1 || (hosts == 0 && request_.minor_version_ == 1)) {  // section 3.2
+    Fail(400, hosts == 0 ? "Malformed request: missing Host header"
+                         : "Malformed request: more than one Host header");
+    return false;
+  }
+  if (Result<void> target = request_.ParseTarget(); !target) {
+    Fail(400, "Malformed request: " + target.error().message);
+    return false;
+  }
+  return CheckTransferEncoding() && CheckExpectation();
+}
+
+// RFC 9112 sections 6.1 and 6.3: where a request ends must be beyond doubt, or a proxy in front of
+// us and we disagree on where the next one begins.
+bool RequestReader::CheckTransferEncoding() {
+  size_t count = 0;
+  bool chunked = true;
+  for (const NamedValue& field : request_.headers_) {
+    if (!EqualsIgnoreCase(field.name, "Transfer-Encoding")) continue;
+    ++count;
+    chunked = chunked && EqualsIgnoreCase(field.value, "chunked");
+  }
+  if (count == 0) return true;
+  if (count > 1 || request_.minor_version_ == 0) {
+    Fail(400, "Malformed request: bad Transfer-Encoding");
+    return false;
+  }
+  if (!chunked) {
+    Fail(501, "The only Transfer-Encoding spoken here is chunked");
+    return false;
+  }
+  return true;
+}
+
+bool RequestReader::CheckExpectation() {
+  const auto expectation = request_.FindHeader("Expect");
+  if (!expectation || request_.minor_version_ == 0) return true;
+  if (!EqualsIgnoreCase(*expectation, "100-continue")) {
+    Fail(417, "The only expectation that can be met is 100-continue");
+    return false;
+  }
+  continue_wanted_ = true;
+  return true;
+}
+
+void RequestReader::ConsumeBody(std::string_view& input) {
+  if (input.empty()) return;
+  continue_wanted_ = false;  // it has begun without waiting
+  if (partial_.empty()) {
+    Feed(input);
+    if (state_ == State::kBody) partial_.assign(input);
+  } else {
+    partial_.append(input);
+    std::string_view bytes = partial_;
+    Feed(bytes);
+    // What was left over before was not a whole chunk header, so what remains is new.
+    input = input.substr(input.size() - std::min(input.size(), bytes.size()));
+    if (state_ == State::kBody) partial_.erase(0, partial_.size() - bytes.size());
+  }
+  if (state_ != State::kBody) return;
+  input = {};
+  if (partial_.size() > limits_.max_header_bytes) {
+    Fail(431, "Chunk header or trailers too large, limit: " +
+                  std::to_string(limits_.max_header_bytes) + " bytes");
+  }
+}
+
+// Gives `bytes` to the parser until they are used up, the body is complete, or the parser wants
+// more.
+void RequestReader::Feed(std::string_view& bytes) {
+  while (!bytes.empty() && !parser_->is_done()) {
+    ErrorCode error;
+    const size_t used = parser_->put(boost::asio::const_buffer(bytes.data(), bytes.size()), error);
+    bytes.remove_prefix(used);
+    if (error == BeastError::need_more) return;
+    if (error == BeastError::body_limit) {
+      return Fail(413, "Request body too large, limit: " + std::to_string(limits_.max_body_bytes) +
+                           " bytes");
+    }
+    if (error) return Fail(400, "Malformed request: " + error.message());
+  }
+  if (parser_->is_done()) state_ = State::kComplete;
+}
+
+void RequestReader::Fail(int status, std::string text) {
+  state_ = State::kFailed;
+  failure_ = {status, std::move(text)};
+}
+
+}  // namespace rollcall::http

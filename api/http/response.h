@@ -1,0 +1,61 @@
+// Response: what a handler answers. A value; made on any thread, given to Exchange::Respond.
+// Content-Length, Connection and Vary are the session's work and must not be added here.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+namespace rollcall::http {
+
+// The bytes of an answer: its own, or shared with whoever else sends the same (a prepared answer
+// goes to thousands of watchers without a copy).
+class Body {
+ public:
+  Body() = default;
+  // Implicit on purpose: `response.body = "text"` reads well.
+  Body(std::string bytes) : bytes_(std::move(bytes)) {}                           // NOLINT
+  Body(const char* text) : bytes_(std::string(text)) {}                           // NOLINT
+  Body(std::shared_ptr<const std::string> shared) : bytes_(std::move(shared)) {}  // NOLINT
+
+  std::string_view view() const;
+
+ private:
+  std::variant<std::string, std::shared_ptr<const std::string>> bytes_;
+};
+
+struct Response {
+  int status = 200;
+  Body body;
+  // Header fields as they go out, "Name: value\r\n" each. AddHeader writes them; a block that was
+  // prepared once may be appended as it is.
+  std::string header_block;
+
+  // `name` is a constant of the program. In `value`, which may come from outside, control
+  // characters become spaces, so that it can never begin another header field (RFC 9110
+  // section 5.5).
+  Response& AddHeader(std::string_view name, std::string_view value);
+};
+
+// An answer without a body and without a content type.
+Response EmptyResponse(int status);
+// "text/plain; charset=utf-8", the form of every error.
+Response TextResponse(int status, Body text);
+// "application/json".
+Response JsonResponse(Body json, int status = 200);
+
+// What the session knows about the answer beyond the response itself.
+struct Framing {
+  enum class Connection { kDefault, kClose, kKeepAlive };
+  Connection connection = Connection::kDefault;
+};
+
+// False for the statuses that have no content whatever the response says (RFC 9110 section 6.4.1).
+bool StatusHasContent(int status);
+
+// Appends the status line and all header fields, to the empty line that ends them.
+void AppendHead(const Response& response, const Framing& framing, std::string& out);
+
+}  // namespace rollcall::http

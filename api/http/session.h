@@ -1,0 +1,120 @@
+// Session: one connection, from accept to close, and the requests on it one after the other.
+//
+// Worker's thread. Owned by its SessionSet, and by the waits that are pending on its socket.
+// States:
+//   kIdle      between requests                    -> kReading, kClosed
+//   kReading   a request has begun                 -> kHandling, kWriting (a refusal), kClosed
+//   kHandling  an Exchange is out                  -> kWriting, kClosed
+//   kWriting   an answer is going out              -> kIdle, kLingering, kClosed
+//   kLingering the last answer is out, our sending side is closed; what the client still sends is
+//              thrown away, so that closing does not destroy the answer on its way (RFC 9112
+//              section 9.6)                        -> kClosed
+// Invariants:
+//   1. At most one wait for readability is pending, and a session that waits holds no read buffer;
+//      only pipelined bytes and an incomplete request are kept.
+//   2. Requests that arrive behind an unanswered one wait in pipelined_; so answers go out in
+//   order.
+//   3. In kHandling the socket is watched only when the exchange asked for it (OnClosed).
+#pragma once
+
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "api/http/deadlines.h"
+#include "api/http/request_reader.h"
+#include "api/http/response.h"
+#include "api/http/session_set.h"
+
+namespace rollcall::http {
+
+class SessionExchange;
+
+class Session final : public DeadlineMember, public std::enable_shared_from_this<Session> {
+ public:
+  using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp,
+                                                  boost::asio::io_context::executor_type>;
+  // Whether ConnectionCounts has counted this connection in.
+  enum class Admission { kCounted, kRefused };
+
+  Session(std::shared_ptr<SessionSet> set, Socket socket, std::string remote_address,
+          Admission admission);
+
+  // Enters the set and waits for the first request.
+  void Start();
+  // Enters the set, sends `response` unasked and closes.
+  void Refuse(Response response);
+
+  // For the exchange: the answer to the current request.
+  void Answer(Response response);
+  // For the exchange: notice from now on when the client goes away.
+  void WatchPeer();
+  bool draining() const { return set_->draining(); }
+
+  // Closes when idle; otherwise the current request is the last one, and its exchange is told.
+  void BeginDrain();
+  // At once; idempotent.
+  void Close();
+
+  void OnDeadline(DeadlineKind kind) override;
+
+ private:
+  enum class State { kIdle, kReading, kHandling, kWriting, kLingering, kClosed };
+  enum class After { kKeepOpen, kClose };
+  // An answer that the socket did not take at once.
+  struct Outgoing {
+    std::string head;
+    Body body;
+    std::string_view content;  // of body, or empty
+    size_t sent = 0;
+  };
+
+  // Runs what a wait led to; an exception (no memory) costs this connection, not the worker.
+  void Guard(void (Session::*step)());
+  void WaitReadable();
+  void WaitWritable();
+  void OnReadable();
+  void Receive();
+  void Discard();
+  void NoticePeer();
+  size_t ReceiveSome(bool& ended);
+
+  void Process(std::string_view input);
+  bool ConsumeRequest(std::string_view& input);
+  void BeginRequest();
+  void SendContinue();
+  void Dispatch();
+  void RefuseRequest(const RequestReader::Failure& failure);
+
+  void Send(Response response, After after);
+  // How much the socket took of what is left after `sent` bytes; false when the connection is
+  // broken.
+  bool SendSome(std::string_view head, std::string_view content, size_t& sent);
+  void ContinueSending();
+  void FinishAnswer();
+
+  const std::shared_ptr<SessionSet> set_;
+  Socket socket_;
+  const std::string remote_address_;
+  const Admission admission_;
+  State state_ = State::kIdle;
+  bool read_wait_pending_ = false;
+  bool processing_ = false;    // Process is on the stack and will go on by itself
+  bool peer_ended_ = false;    // the client has closed its sending side
+  bool close_after_ = false;   // the answer that is going out is the last one
+  bool keep_alive_ = false;    // the current request's wish
+  bool old_protocol_ = false;  // the current request is HTTP/1.0
+  bool head_only_ = false;     // the current request is a HEAD
+  size_t discarded_ = 0;
+  SessionSet::Members::iterator place_;
+  std::unique_ptr<RequestReader> reader_;      // kReading
+  std::shared_ptr<SessionExchange> incoming_;  // kReading: the exchange that reader_ fills
+  std::weak_ptr<SessionExchange> exchange_;    // kHandling
+  std::string pipelined_;
+  std::unique_ptr<Outgoing> outgoing_;  // kWriting
+};
+
+}  // namespace rollcall::http

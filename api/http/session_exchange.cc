@@ -1,0 +1,94 @@
+#include "api/http/session_exchange.h"
+
+#include <spdlog/spdlog.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <cassert>
+#include <exception>
+#include <utility>
+
+#include "api/http/session.h"
+
+namespace rollcall::http {
+namespace {
+
+Response InternalError() { return TextResponse(500, "Internal server error"); }
+
+}  // namespace
+
+SessionExchange::SessionExchange(boost::asio::io_context& loop, std::weak_ptr<Session> session,
+                                 std::string remote_address)
+    : loop_(loop), session_(std::move(session)), request_(std::move(remote_address)) {}
+
+SessionExchange::~SessionExchange() {
+  // The session may only be touched on its own thread, which need not be this one.
+  if (state_ != State::kOpen || session_.expired()) return;
+  try {
+    boost::asio::post(loop_, [session = session_] {
+      if (const auto open = session.lock()) open->Answer(InternalError());
+    });
+  } catch (const std::exception& error) {
+    spdlog::error("http: an unanswered request cannot be reported: {}", error.what());
+  }
+}
+
+void SessionExchange::Respond(Response response) {
+  assert(state_ != State::kAnswered && "answered twice");
+  if (state_ == State::kAnswered) return;
+  const bool open = state_ == State::kOpen;
+  state_ = State::kAnswered;
+  // What the hooks captured may own this exchange: let go at the end.
+  const auto closed = std::exchange(closed_hook_, nullptr);
+  const auto shutdown = std::exchange(shutdown_hook_, nullptr);
+  if (!open) return;
+  if (const auto session = session_.lock()) session->Answer(std::move(response));
+}
+
+void SessionExchange::OnClosed(std::function<void()> hook) {
+  if (state_ != State::kOpen) return;
+  closed_hook_ = std::move(hook);
+  if (const auto session = session_.lock()) session->WatchPeer();
+}
+
+void SessionExchange::OnShutdown(std::function<void()> hook) {
+  if (state_ != State::kOpen) return;
+  shutdown_hook_ = std::move(hook);
+  const auto session = session_.lock();
+  if (session == nullptr || !session->draining()) return;
+  boost::asio::post(loop_, [self = weak_from_this()] {
+    if (const auto exchange = self.lock()) exchange->NotifyShutdown();
+  });
+}
+
+void SessionExchange::PostToWorker(std::function<void()> work) {
+  boost::asio::post(loop_,
+                    [self = shared_from_this(), work = std::move(work)] { self->Guard(work); });
+}
+
+void SessionExchange::NotifyClosed() {
+  if (state_ != State::kOpen) return;
+  state_ = State::kClosed;
+  const auto closed = std::exchange(closed_hook_, nullptr);
+  const auto shutdown = std::exchange(shutdown_hook_, nullptr);
+  if (closed) Guard(closed);
+}
+
+void SessionExchange::NotifyShutdown() {
+  if (state_ != State::kOpen) return;
+  if (const auto hook = std::exchange(shutdown_hook_, nullptr)) Guard(hook);
+}
+
+void SessionExchange::Guard(const std::function<void()>& work) {
+  std::string what = "not a std::exception";
+  try {
+    return work();
+  } catch (const std::exception& error) {
+    what = error.what();
+  } catch (...) {  // whatever it is, it must not take the worker down
+  }
+  spdlog::error("http: {} {} failed: {}", request_.method_name(), request_.raw_path(), what);
+  if (state_ == State::kOpen) Respond(InternalError());
+}
+
+}  // namespace rollcall::http
