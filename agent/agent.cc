@@ -1,0 +1,153 @@
+#include "agent/agent.h"
+
+#include <spdlog/spdlog.h>
+
+#include <boost/asio/post.hpp>
+#include <chrono>
+#include <functional>
+#include <random>
+#include <utility>
+
+namespace rollcall::agent {
+namespace {
+
+using std::chrono::milliseconds;
+
+// A number in [0, 1); each copy of the function belongs to one thread.
+std::function<double()> MakeRandom() {
+  return [generator = std::mt19937_64(std::random_device{}())]() mutable {
+    return std::uniform_real_distribution<double>(0, 1)(generator);
+  };
+}
+
+RegistrySync::Options SyncOptions(const Options& options) {
+  RegistrySync::Options sync;
+  sync.client.servers = options.servers;
+  sync.node_ttl = options.node_ttl;
+  // A server that hangs must not cost the lease: there is time to ask another one.
+  sync.client.answer_timeout =
+      std::clamp(options.node_ttl / 3, milliseconds(1000), sync.client.answer_timeout);
+  sync.client.connect_timeout = std::min(sync.client.connect_timeout, sync.client.answer_timeout);
+  return sync;
+}
+
+}  // namespace
+
+Agent::Agent(boost::asio::io_context& loop, const Options& options, const std::string& version)
+    : loop_(loop),
+      options_(options),
+      info_{version, "", 0},
+      deadline_(loop),
+      prober_(
+          loop,
+          [this](const std::string& id, const probe::ProbeResult& result) {
+            state_.RecordProbe(id, result.status, result.output);
+          },
+          MakeRandom()),
+      state_(options.node, options.node_ttl, clock_, MakeListener()),
+      router_(AgentRoutes(state_, info_)) {}
+
+Agent::~Agent() { Stop(RegistrySync::Departure::kStay); }
+
+Result<std::unique_ptr<Agent>> Agent::Start(boost::asio::io_context& loop, const Options& options,
+                                            const Definitions& definitions,
+                                            const std::string& version) {
+  std::unique_ptr<Agent> agent(new Agent(loop, options, version));
+  if (Result<void> loaded = agent->Reload(definitions); !loaded) return loaded.error();
+  if (Result<void> open = agent->OpenListeners(); !open) return open.error();
+  agent->StartSync();
+  return agent;
+}
+
+LocalState::Listener Agent::MakeListener() {
+  LocalState::Listener listener;
+  listener.on_check = [this](const model::AgentCheck& check) {
+    if (check.kind == model::CheckKind::kTtl) {
+      prober_.Remove(check.check_id);  // it may have been of another kind before
+    } else {
+      prober_.Ensure(check.check_id, check.run);
+    }
+    ArmDeadline();
+  };
+  listener.on_check_removed = [this](const std::string& id) { prober_.Remove(id); };
+  listener.on_change = [this] {
+    ArmDeadline();
+    if (sync_) sync_->Publish(state_.Desired());
+  };
+  return listener;
+}
+
+Result<void> Agent::OpenListeners() {
+  if (options_.http) {
+    auto server = http::Server::Listen(
+        loop_, {.address = options_.http->address, .port = options_.http->port, .limits = {}},
+        router_);
+    if (!server) return server.error();
+    http_ = std::move(*server);
+    http_->Start();
+    spdlog::info("HTTP API on {} port {}", http_->address(), http_->port());
+  } else {
+    spdlog::info("HTTP API off (--http ADDR:PORT opens it)");
+  }
+  if (options_.dns) {
+    auto relay = DnsRelay::Listen(loop_, *options_.dns, DnsRelay::Limits());
+    if (!relay) return relay.error();
+    dns_ = std::move(*relay);
+    info_.dns_port = dns_->port();
+    spdlog::info("DNS on {} port {}", options_.dns->address, dns_->port());
+    if (!options_.server_dns.empty()) {
+      if (Result<probe::HostPort> where = probe::ParseHostPort(options_.server_dns)) {
+        dns_->SetUpstream(*where);
+      }
+    }
+  }
+  return {};
+}
+
+void Agent::StartSync() {
+  sync_ = std::make_unique<RegistrySync>(
+      SyncOptions(options_), state_.Desired(), MakeRandom(), [this](const ServerInfo& server) {
+        boost::asio::post(loop_, [this, server] { OnServer(server); });
+      });
+}
+
+void Agent::OnServer(const ServerInfo& server) {
+  info_.datacenter = server.datacenter;
+  if (!dns_ || !options_.server_dns.empty()) return;
+  const Result<probe::HttpUrl> url = probe::ParseHttpUrl(server.url);
+  if (!url || server.dns_port <= 0 || server.dns_port > 65535) {
+    spdlog::warn("{} names no DNS port; --server-dns HOST:PORT says where its DNS is", server.url);
+    return;
+  }
+  dns_->SetUpstream({url->origin.host, static_cast<uint16_t>(server.dns_port)});
+}
+
+void Agent::ArmDeadline() {
+  const std::optional<Clock::TimePoint> next = state_.NextDeadline();
+  if (!next) {
+    deadline_.cancel();
+    return;
+  }
+  deadline_.expires_at(*next);
+  deadline_.async_wait([this](boost::system::error_code cancelled) {
+    if (cancelled) return;
+    for (const std::string& id : state_.ApplyDeadlines()) {
+      spdlog::warn("service {} was critical for too long and is deregistered", id);
+    }
+    ArmDeadline();
+  });
+}
+
+Result<void> Agent::Reload(const Definitions& definitions) {
+  return state_.ReplaceFileDefinitions(definitions);
+}
+
+void Agent::Stop(RegistrySync::Departure departure) {
+  if (http_) http_->Stop();
+  http_ = nullptr;
+  dns_ = nullptr;
+  if (sync_) sync_->Stop(departure);
+  sync_ = nullptr;
+}
+
+}  // namespace rollcall::agent

@@ -1,0 +1,70 @@
+// Agent: the local state and all that surrounds it, wired together: checks are run by the Prober,
+// the state is kept in sync with the registry, programs of this host talk to the HTTP API and the
+// DNS relay.
+//
+// Everything but the sync's thread runs on `loop`, which outlives the Agent, and its functions are
+// called there, or by anyone while the loop does not run.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <memory>
+#include <string>
+
+#include "agent/agent_routes.h"
+#include "agent/dns_relay.h"
+#include "agent/local_state.h"
+#include "agent/options.h"
+#include "agent/probe/prober.h"
+#include "agent/registry_sync.h"
+#include "api/http/router.h"
+#include "api/http/server.h"
+#include "registry/base/clock.h"
+#include "registry/base/result.h"
+
+namespace rollcall::agent {
+
+class Agent {
+ public:
+  // Opens the listeners and starts to register; what is in `definitions` is in the first
+  // registration already. One-line errors: a port that is taken, definitions that do not fit
+  // together.
+  static Result<std::unique_ptr<Agent>> Start(boost::asio::io_context& loop, const Options& options,
+                                              const Definitions& definitions,
+                                              const std::string& version);
+  ~Agent();
+
+  // Makes these the definitions from files; all of them or, with an error, none.
+  Result<void> Reload(const Definitions& definitions);
+
+  // Takes leave of the registry as `departure` says and ends the sync's thread: blocks for a few
+  // seconds at most. The listeners are closed before, so that nobody registers with an agent that
+  // is going.
+  void Stop(RegistrySync::Departure departure);
+
+  // The ports that were opened; 0: off.
+  uint16_t http_port() const { return http_ ? http_->port() : uint16_t{0}; }
+  uint16_t dns_port() const { return dns_ ? dns_->port() : uint16_t{0}; }
+
+ private:
+  Agent(boost::asio::io_context& loop, const Options& options, const std::string& version);
+  Result<void> OpenListeners();
+  void StartSync();
+  LocalState::Listener MakeListener();
+  void ArmDeadline();
+  void OnServer(const ServerInfo& server);
+
+  boost::asio::io_context& loop_;
+  const Options options_;
+  const SteadyClock clock_;
+  AgentInfo info_;
+  boost::asio::steady_timer deadline_;
+  probe::Prober prober_;
+  LocalState state_;
+  const http::Router router_;
+  std::unique_ptr<http::Server> http_;  // null: off
+  std::unique_ptr<DnsRelay> dns_;       // null: off
+  std::unique_ptr<RegistrySync> sync_;  // null until the first definitions are in
+};
+
+}  // namespace rollcall::agent

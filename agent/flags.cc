@@ -1,0 +1,95 @@
+#include "agent/flags.h"
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <optional>
+
+#include "registry/base/go_duration.h"
+
+namespace rollcall::agent {
+namespace {
+
+constexpr const char* kAbout =
+    "Registers this host's services with a rollcall registry and keeps them alive there: runs\n"
+    "their health checks, sends what changes, and takes everything back on a graceful stop.\n";
+
+constexpr const char* kFooter =
+    "Example: a file web.json with\n"
+    "  {\"service\": {\"name\": \"web\", \"port\": 8080,\n"
+    "   \"check\": {\"http\": \"http://127.0.0.1:8080/health\", \"interval\": \"5s\"}}}\n"
+    "and\n"
+    "  rollcall-agent --config web.json --server http://registry.example:8500\n"
+    "SIGHUP reads the definitions again. Exit codes: 0 after a graceful stop, 1 when the\n"
+    "configuration is wrong or a port is taken.";
+
+void AddOptions(CLI::App& app, Flags* flags, std::optional<std::string>* node_ttl) {
+  Settings& s = flags->settings;
+  app.add_option(
+         "--config", flags->config_paths,
+         "JSON file with settings and definitions, or a directory of *.json files (repeatable)")
+      ->type_name("FILE|DIR");
+  app.add_option("--server", s.servers,
+                 "The registry, e.g. http://10.0.0.1:8500; repeat it for servers to fail over to\n"
+                 "(default: http://127.0.0.1:8500)")
+      ->type_name("URL");
+  app.add_option("--http", s.http,
+                 "Where programs of this host find the agent's HTTP API, or off (default:\n"
+                 "127.0.0.1:8500; off when the registry itself is on this host's loopback)")
+      ->type_name("ADDR:PORT");
+  app.add_option("--dns", s.dns,
+                 "Where programs of this host ask DNS, or off (default: 127.0.0.1:8600; off when\n"
+                 "the registry itself is on this host's loopback)")
+      ->type_name("ADDR:PORT");
+  app.add_option("--server-dns", s.server_dns,
+                 "The registry's DNS server (default: the current --server, at the port it names)")
+      ->type_name("HOST:PORT");
+  app.add_option("--node", s.node, "This node's name (default: the host's name)")
+      ->type_name("NAME");
+  app.add_option("--address", s.address,
+                 "The address at which others reach this host (default: the one that this host\n"
+                 "uses towards the first --server)")
+      ->type_name("ADDR");
+  app.add_option("--data-dir", s.data_dir, "Where the node's ID is kept (default: nowhere, no ID)")
+      ->type_name("DIR");
+  app.add_option("--node-ttl", *node_ttl,
+                 "How long after the last heartbeat the registry counts this node as dead\n"
+                 "(default: 15s)")
+      ->type_name("DURATION");
+  app.add_option("--leave-on-terminate", s.leave_on_terminate,
+                 "Deregister on SIGTERM and SIGINT (default: true)")
+      ->type_name("true|false");
+  app.add_option("--log-level", s.log_level,
+                 "trace, debug, info, warn, error, critical or off (default: info)")
+      ->type_name("LEVEL");
+}
+
+}  // namespace
+
+std::variant<Flags, ExitCode> ParseFlags(int argc, const char* const* argv,
+                                         const std::string& version) {
+  Flags flags;
+  std::optional<std::string> node_ttl;
+  CLI::App app(kAbout, "rollcall-agent");
+  app.footer(kFooter);
+  app.set_version_flag("--version", "rollcall-agent " + version);
+  AddOptions(app, &flags, &node_ttl);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& wanted) {  // --help, --version
+    return ExitCode{app.exit(wanted)};
+  } catch (const CLI::ParseError& error) {
+    std::cerr << "rollcall-agent: " << error.what() << " (--help says what there is)\n";
+    return ExitCode{1};
+  }
+  if (node_ttl) {
+    Result<std::chrono::nanoseconds> ttl = ParseGoDuration(*node_ttl);
+    if (!ttl) {
+      std::cerr << "rollcall-agent: --node-ttl: " << ttl.error().message << "\n";
+      return ExitCode{1};
+    }
+    flags.settings.node_ttl = *ttl;
+  }
+  return flags;
+}
+
+}  // namespace rollcall::agent

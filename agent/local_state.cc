@@ -1,0 +1,295 @@
+#include "agent/local_state.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+namespace rollcall::agent {
+namespace {
+
+using model::CheckStatus;
+using IdSet = std::set<std::string, IgnoreCaseLess>;
+
+std::shared_ptr<const model::Check> NodeCheck(const model::Node& node,
+                                              std::chrono::nanoseconds ttl) {
+  auto definition = std::make_shared<model::CheckDefinition>();
+  definition->ttl = ttl;
+  auto check = std::make_shared<model::Check>();
+  check->node = node.name;
+  check->check_id = kNodeCheckId;
+  check->name = "Serf Health Status";
+  check->status = CheckStatus::kPassing;
+  check->output = "Agent alive and reachable";
+  check->type = "ttl";
+  check->definition = std::move(definition);
+  return check;
+}
+
+Error NoSuchService(const std::string& id) {
+  return NotFound("ServiceID \"" + id + "\" does not exist");
+}
+
+bool IsNodeCheck(const model::AgentCheck& check) {
+  return EqualsIgnoreCase(check.check_id, kNodeCheckId);
+}
+
+Error NodeCheckIsOurs() {
+  return InvalidArgument(std::string("CheckID \"") + kNodeCheckId + "\" is the node's own");
+}
+
+// Consul's words, with what the program said last.
+std::string ExpiredOutput(const std::string& last_output) {
+  if (last_output.empty()) return "TTL expired";
+  return "TTL expired (last output before timeout follows): " + last_output;
+}
+
+}  // namespace
+
+Clock::TimePoint LocalState::LocalCheck::RemovalDue() const {
+  const auto after = definition.run.deregister_critical_service_after;
+  if (after.count() <= 0 || definition.service_id.empty() ||
+      critical_since == Clock::TimePoint::max()) {
+    return Clock::TimePoint::max();
+  }
+  return critical_since + after;
+}
+
+LocalState::LocalState(model::Node node, std::chrono::nanoseconds node_ttl, const Clock& clock,
+                       Listener listener)
+    : node_(std::move(node)),
+      node_check_(NodeCheck(node_, node_ttl)),
+      clock_(clock),
+      listener_(std::move(listener)) {}
+
+Result<void> LocalState::EnsureService(const model::AgentService& service, Origin origin,
+                                       UnnamedChecks unnamed) {
+  for (const model::AgentCheck& check : service.checks) {
+    if (IsNodeCheck(check)) return NodeCheckIsOurs();
+  }
+  PutService(service, origin);
+  if (unnamed == UnnamedChecks::kRemove) {
+    IdSet named;
+    for (const model::AgentCheck& check : service.checks) named.insert(check.check_id);
+    std::vector<std::string> stale;
+    for (const auto& [id, check] : checks_) {
+      if (EqualsIgnoreCase(check.definition.service_id, service.instance.id) &&
+          !named.contains(id)) {
+        stale.push_back(id);
+      }
+    }
+    for (const std::string& id : stale) DropCheck(id);
+  }
+  Publish();
+  return {};
+}
+
+Result<void> LocalState::EnsureCheck(const model::AgentCheck& check, Origin origin) {
+  if (IsNodeCheck(check)) return NodeCheckIsOurs();
+  if (!check.service_id.empty() && !instances_.contains(check.service_id)) {
+    return NoSuchService(check.service_id);
+  }
+  PutCheck(check, origin);
+  Publish();
+  return {};
+}
+
+void LocalState::PutService(const model::AgentService& service, Origin origin) {
+  model::Instance instance = service.instance;
+  instance.node = node_.name;
+  auto& record = instances_[instance.id];
+  instance_origins_[instance.id] = origin;
+  if (record == nullptr || !model::SameContent(*record, instance)) {
+    record = std::make_shared<const model::Instance>(std::move(instance));
+    changed_ = true;
+  }
+  // Checks show their service's name and tags.
+  for (auto& [id, check] : checks_) {
+    if (!EqualsIgnoreCase(check.definition.service_id, record->id)) continue;
+    model::Check updated = *check.record;
+    updated.service_name = record->service;
+    updated.service_tags = record->tags;
+    PutRecord(check, std::move(updated));
+  }
+  for (const model::AgentCheck& check : service.checks) PutCheck(check, origin);
+}
+
+void LocalState::PutCheck(const model::AgentCheck& definition, Origin origin) {
+  const auto [place, is_new] = checks_.try_emplace(definition.check_id);
+  LocalCheck& check = place->second;
+  const bool runs_differently = is_new || check.definition.run != definition.run;
+  model::Check record = model::CheckRecord(definition);
+  record.upkeep = nullptr;  // this agent's work, not the registry's
+  record.node = node_.name;
+  if (!is_new) {
+    record.status = check.record->status;
+    record.output = check.record->output;
+  }
+  if (const auto instance = instances_.find(definition.service_id); instance != instances_.end()) {
+    record.service_name = instance->second->service;
+    record.service_tags = instance->second->tags;
+  }
+  check.definition = definition;
+  check.origin = origin;
+  if (definition.kind != model::CheckKind::kTtl) {
+    check.expires = Clock::TimePoint::max();
+  } else if (runs_differently || origin == Origin::kApi) {
+    check.expires = clock_.Now() + definition.run.ttl;
+  }
+  PutRecord(check, std::move(record));
+  if (runs_differently && listener_.on_check) listener_.on_check(definition);
+}
+
+void LocalState::PutRecord(LocalCheck& check, model::Check record) {
+  if (record.status != CheckStatus::kCritical) {
+    check.critical_since = Clock::TimePoint::max();
+  } else if (check.critical_since == Clock::TimePoint::max()) {
+    check.critical_since = clock_.Now();
+  }
+  if (check.record != nullptr && model::SameContent(*check.record, record)) return;
+  check.record = std::make_shared<const model::Check>(std::move(record));
+  changed_ = true;
+}
+
+void LocalState::SetStatus(LocalCheck& check, CheckStatus status, std::string output) {
+  if (output.size() > model::kMaxCheckOutput) output.resize(model::kMaxCheckOutput);
+  if (check.record->status == status && check.record->output == output) return;
+  model::Check record = *check.record;
+  record.status = status;
+  record.output = std::move(output);
+  PutRecord(check, std::move(record));
+}
+
+void LocalState::RemoveService(const std::string& id) {
+  DropService(id);
+  Publish();
+}
+
+void LocalState::RemoveCheck(const std::string& id) {
+  DropCheck(id);
+  Publish();
+}
+
+void LocalState::DropService(const std::string& id) {
+  const std::string removed = id;  // `id` may be the very key that goes
+  std::vector<std::string> check_ids;
+  for (const auto& [check_id, check] : checks_) {
+    if (EqualsIgnoreCase(check.definition.service_id, removed)) check_ids.push_back(check_id);
+  }
+  for (const std::string& check_id : check_ids) DropCheck(check_id);
+  instance_origins_.erase(removed);
+  if (instances_.erase(removed) > 0) changed_ = true;
+}
+
+void LocalState::DropCheck(const std::string& id) {
+  const std::string removed = id;
+  if (checks_.erase(removed) == 0) return;
+  changed_ = true;
+  if (listener_.on_check_removed) listener_.on_check_removed(removed);
+}
+
+Result<void> LocalState::ReplaceFileDefinitions(const Definitions& definitions) {
+  IdSet services;
+  IdSet checks;
+  for (const model::AgentService& service : definitions.services) {
+    services.insert(service.instance.id);
+    for (const model::AgentCheck& check : service.checks) {
+      if (IsNodeCheck(check)) return NodeCheckIsOurs();
+      checks.insert(check.check_id);
+    }
+  }
+  for (const model::AgentCheck& check : definitions.checks) {
+    if (IsNodeCheck(check)) return NodeCheckIsOurs();
+    const auto existing = instance_origins_.find(check.service_id);
+    const bool stays = existing != instance_origins_.end() && existing->second == Origin::kApi;
+    if (!check.service_id.empty() && !services.contains(check.service_id) && !stays) {
+      return NoSuchService(check.service_id);
+    }
+    checks.insert(check.check_id);
+  }
+  std::vector<std::string> gone_services;
+  for (const auto& [id, origin] : instance_origins_) {
+    if (origin == Origin::kFile && !services.contains(id)) gone_services.push_back(id);
+  }
+  for (const std::string& id : gone_services) DropService(id);
+  std::vector<std::string> gone_checks;
+  for (const auto& [id, check] : checks_) {
+    if (check.origin == Origin::kFile && !checks.contains(id)) gone_checks.push_back(id);
+  }
+  for (const std::string& id : gone_checks) DropCheck(id);
+  for (const model::AgentService& service : definitions.services) {
+    PutService(service, Origin::kFile);
+  }
+  for (const model::AgentCheck& check : definitions.checks) PutCheck(check, Origin::kFile);
+  Publish();
+  return {};
+}
+
+Result<void> LocalState::UpdateTtlCheck(const std::string& id, CheckStatus status,
+                                        const std::string& output) {
+  const auto found = checks_.find(id);
+  if (found == checks_.end() || found->second.definition.kind != model::CheckKind::kTtl) {
+    return NotFound("CheckID \"" + id + "\" does not have associated TTL");
+  }
+  found->second.expires = clock_.Now() + found->second.definition.run.ttl;
+  SetStatus(found->second, status, output);
+  Publish();
+  return {};
+}
+
+void LocalState::RecordProbe(const std::string& id, CheckStatus status, const std::string& output) {
+  const auto found = checks_.find(id);
+  if (found == checks_.end() || found->second.definition.kind == model::CheckKind::kTtl) return;
+  SetStatus(found->second, status, output);
+  Publish();
+}
+
+std::optional<Clock::TimePoint> LocalState::NextDeadline() const {
+  Clock::TimePoint next = Clock::TimePoint::max();
+  for (const auto& [id, check] : checks_) {
+    next = std::min({next, check.expires, check.RemovalDue()});
+  }
+  if (next == Clock::TimePoint::max()) return std::nullopt;
+  return next;
+}
+
+std::vector<std::string> LocalState::ApplyDeadlines() {
+  const Clock::TimePoint now = clock_.Now();
+  IdSet overdue;
+  for (auto& [id, check] : checks_) {
+    if (check.expires <= now) {
+      check.expires = Clock::TimePoint::max();
+      SetStatus(check, CheckStatus::kCritical, ExpiredOutput(check.record->output));
+    }
+    if (check.RemovalDue() <= now) overdue.insert(check.definition.service_id);
+  }
+  for (const std::string& id : overdue) DropService(id);
+  Publish();
+  return {overdue.begin(), overdue.end()};
+}
+
+std::shared_ptr<const DesiredState> LocalState::Desired() const {
+  if (desired_ == nullptr) {
+    auto desired = std::make_shared<DesiredState>();
+    desired->node = node_;
+    desired->instances = instances_;
+    for (const auto& [id, check] : checks_) desired->checks.emplace(id, check.record);
+    desired->checks.emplace(kNodeCheckId, node_check_);
+    desired_ = std::move(desired);
+  }
+  return desired_;
+}
+
+std::vector<std::shared_ptr<const model::Check>> LocalState::Checks() const {
+  std::vector<std::shared_ptr<const model::Check>> all;
+  all.reserve(checks_.size());
+  for (const auto& [id, check] : checks_) all.push_back(check.record);
+  return all;
+}
+
+void LocalState::Publish() {
+  if (!std::exchange(changed_, false)) return;
+  desired_ = nullptr;
+  if (listener_.on_change) listener_.on_change();
+}
+
+}  // namespace rollcall::agent

@@ -1,0 +1,108 @@
+// LocalState: the services and checks of this host, and what is known about each check.
+// It runs nothing and sends nothing: it is told of registrations, probe results and TTL updates,
+// and tells its listener which checks to run and when there is something new for the registry.
+//
+// Used on the agent's loop only. Time comes from the Clock; the owner calls ApplyDeadlines when
+// NextDeadline has come.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agent/desired_state.h"
+#include "registry/base/clock.h"
+#include "registry/base/result.h"
+#include "registry/model/definition.h"
+
+namespace rollcall::agent {
+
+// Where a definition came from: a reload replaces what came from files and leaves the rest alone.
+enum class Origin { kFile, kApi };
+
+// What becomes of checks of a service that its new registration does not name.
+enum class UnnamedChecks { kKeep, kRemove };
+
+struct Definitions {
+  std::vector<model::AgentService> services;
+  std::vector<model::AgentCheck> checks;
+};
+
+class LocalState {
+ public:
+  struct Listener {
+    // A check is new or has another definition; TTL checks are reported too.
+    std::function<void(const model::AgentCheck&)> on_check;
+    std::function<void(const std::string& check_id)> on_check_removed;
+    // Desired() has changed.
+    std::function<void()> on_change;
+  };
+
+  // `node_ttl`: for how long the registry trusts a heartbeat. `clock` must outlive the state.
+  LocalState(model::Node node, std::chrono::nanoseconds node_ttl, const Clock& clock,
+             Listener listener);
+
+  // Upserts. A check that exists keeps its status and output, so that a program that registers
+  // itself again does not flap; an API registration starts its TTL anew.
+  Result<void> EnsureService(const model::AgentService& service, Origin origin,
+                             UnnamedChecks unnamed);
+  // kNotFound `ServiceID "x" does not exist`.
+  Result<void> EnsureCheck(const model::AgentCheck& check, Origin origin);
+
+  // Removing what is not there is no error. A service takes its checks with it.
+  void RemoveService(const std::string& id);
+  void RemoveCheck(const std::string& id);
+
+  // Makes the definitions from files these. What did not change keeps its state and schedule.
+  // kNotFound, with nothing changed, when a check names a service that would not exist.
+  Result<void> ReplaceFileDefinitions(const Definitions& definitions);
+
+  // A heartbeat of a TTL check. kNotFound `CheckID "x" does not have associated TTL`.
+  Result<void> UpdateTtlCheck(const std::string& id, model::CheckStatus status,
+                              const std::string& output);
+  void RecordProbe(const std::string& id, model::CheckStatus status, const std::string& output);
+
+  // The next moment at which a TTL runs out or a service has been critical for too long.
+  std::optional<Clock::TimePoint> NextDeadline() const;
+  // Does what is due. Returns the services removed because they were critical for too long.
+  std::vector<std::string> ApplyDeadlines();
+
+  std::shared_ptr<const DesiredState> Desired() const;
+  const InstanceRecords& instances() const { return instances_; }
+  std::vector<std::shared_ptr<const model::Check>> Checks() const;  // without the node's own
+  const model::Node& node() const { return node_; }
+
+ private:
+  struct LocalCheck {
+    model::AgentCheck definition;
+    Origin origin = Origin::kApi;
+    std::shared_ptr<const model::Check> record;
+    Clock::TimePoint expires = Clock::TimePoint::max();         // TTL
+    Clock::TimePoint critical_since = Clock::TimePoint::max();  // max while it is not critical
+    Clock::TimePoint RemovalDue() const;
+  };
+
+  void PutService(const model::AgentService& service, Origin origin);
+  void PutCheck(const model::AgentCheck& check, Origin origin);
+  void PutRecord(LocalCheck& check, model::Check record);
+  void SetStatus(LocalCheck& check, model::CheckStatus status, std::string output);
+  void DropCheck(const std::string& id);
+  void DropService(const std::string& id);
+  // Ends each public change: tells the listener, once.
+  void Publish();
+
+  const model::Node node_;
+  const std::shared_ptr<const model::Check> node_check_;
+  const Clock& clock_;
+  const Listener listener_;
+  InstanceRecords instances_;
+  IdMap<Origin> instance_origins_;
+  IdMap<LocalCheck> checks_;
+  bool changed_ = false;
+  mutable std::shared_ptr<const DesiredState> desired_;  // null: to be made
+};
+
+}  // namespace rollcall::agent

@@ -1,0 +1,45 @@
+// Options: the agent's settings, checked and complete. What nobody said is decided here:
+//   server        http://127.0.0.1:8500
+//   http, dns     127.0.0.1:8500 and 127.0.0.1:8600, Consul's ports; but off when a server is on
+//   this
+//                 host's loopback, because that server answers there already
+//   node          the host's name
+//   address       the address from which this host reaches the first server
+//   node_ttl      15s
+//   leave_on_terminate  true
+// Plain values.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agent/settings.h"
+#include "registry/base/result.h"
+#include "registry/model/records.h"
+
+namespace rollcall::agent {
+
+struct ListenAddress {
+  std::string address;  // an IP address
+  uint16_t port = 0;    // 0: any free one
+};
+
+struct Options {
+  model::Node node;
+  std::vector<std::string> servers;  // URLs, "http://host:port"
+  std::optional<ListenAddress> http;
+  std::optional<ListenAddress> dns;
+  std::string server_dns;  // "host:port"; empty: where the server says
+  std::string log_level = "info";
+  std::chrono::milliseconds node_ttl{15'000};
+  bool leave_on_terminate = true;
+};
+
+// Looks at the host: its name, its addresses, the data directory (which is created, and where the
+// node's ID is kept). Errors are one line that names the setting.
+Result<Options> ResolveOptions(const Settings& settings);
+
+}  // namespace rollcall::agent

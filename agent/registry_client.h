@@ -1,0 +1,69 @@
+// RegistryClient: HTTP to whichever of the registry's servers answers. Stays with the one that did,
+// over a kept connection, and moves on when it fails. Blocking; used by one thread, except
+// Interrupt.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "registry/base/result.h"
+
+namespace httplib {
+class Client;
+}
+
+namespace rollcall::agent {
+
+enum class HttpMethod { kGet, kPut };
+
+struct RegistryRequest {
+  HttpMethod method = HttpMethod::kGet;
+  std::string path;  // escaped, with its query
+  std::string body;
+};
+
+struct RegistryAnswer {
+  int status = 0;  // below 500, and not 429
+  std::string body;
+};
+
+class RegistryClient {
+ public:
+  struct Options {
+    std::vector<std::string> servers;  // "http://host:port" or https; at least one
+    std::chrono::milliseconds connect_timeout{2000};
+    std::chrono::milliseconds answer_timeout{5000};
+  };
+
+  explicit RegistryClient(const Options& options);
+  ~RegistryClient();
+
+  // Tries each server once, the current one first. kUnavailable when none answered: what the last
+  // one said. An overloaded or failing server (429, 5xx) counts as one that does not answer.
+  Result<RegistryAnswer> Send(const RegistryRequest& request);
+
+  // The server that answered last, or the one to be asked first.
+  const std::string& server() const { return servers_[current_]; }
+
+  // From here on no request waits longer than `timeout` for each step of it.
+  void Hurry(std::chrono::milliseconds timeout);
+
+  // Ends the request under way, and any other until Hurry, as a failure. Any thread.
+  void Interrupt();
+
+ private:
+  Result<RegistryAnswer> SendTo(size_t index, const RegistryRequest& request);
+
+  const std::vector<std::string> servers_;
+  std::vector<std::unique_ptr<httplib::Client>> clients_;  // one for each server
+  size_t current_ = 0;
+  std::atomic<bool> interrupted_{false};
+};
+
+// Escapes everything but unreserved characters (RFC 3986, section 2.3).
+std::string EscapePathSegment(const std::string& text);
+
+}  // namespace rollcall::agent

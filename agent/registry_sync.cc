@@ -1,0 +1,255 @@
+#include "agent/registry_sync.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "registry/model/json.h"
+
+namespace rollcall::agent {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr milliseconds kFirstRetryDelay{100};
+constexpr milliseconds kMaxRetryDelay{2000};
+constexpr milliseconds kMinRetryDelay{10};
+// After something unexpected: how soon everything is compared, at the latest.
+constexpr milliseconds kSoon{5000};
+// For each step of the last request, so that a stop is never long.
+constexpr milliseconds kLeaveTimeout{1000};
+
+RegistryRequest RequestFor(const RegistryWrite& write) {
+  RegistryRequest request;
+  request.method = HttpMethod::kPut;
+  if (const auto* registered = std::get_if<model::Register>(&write)) {
+    request.path = "/v1/catalog/register";
+    request.body = model::Dump(model::RegisterJson(*registered));
+    return request;
+  }
+  const auto& removed = std::get<model::Deregister>(write);
+  nlohmann::ordered_json body = {{"Node", removed.node}};
+  if (!removed.service_id.empty()) body["ServiceID"] = removed.service_id;
+  if (!removed.check_id.empty()) body["CheckID"] = removed.check_id;
+  request.path = "/v1/catalog/deregister";
+  request.body = model::Dump(body);
+  return request;
+}
+
+// One line of an answer's text, for the log.
+std::string FirstLine(const std::string& text) {
+  return text.substr(0, std::min<size_t>(text.find('\n'), 300));
+}
+
+}  // namespace
+
+RegistrySync::RegistrySync(const Options& options, std::shared_ptr<const DesiredState> desired,
+                           Random random, OnServer on_server)
+    : options_(options),
+      random_(std::move(random)),
+      on_server_(std::move(on_server)),
+      client_(options.client),
+      desired_(desired),
+      heartbeat_due_(steady_clock::now()),
+      comparison_due_(steady_clock::now()) {
+  mailbox_.Lock()->desired = std::move(desired);
+  thread_ = std::thread([this] { Run(); });
+}
+
+RegistrySync::~RegistrySync() { Stop(Departure::kStay); }
+
+void RegistrySync::Publish(std::shared_ptr<const DesiredState> desired) {
+  auto mailbox = mailbox_.Lock();
+  mailbox->desired = std::move(desired);
+  mailbox->has_news = true;
+  news_.notify_one();
+}
+
+void RegistrySync::Stop(Departure departure) {
+  if (!thread_.joinable()) return;
+  {
+    auto mailbox = mailbox_.Lock();
+    // Before the thread can see the departure: its last request must not be interrupted.
+    client_.Interrupt();
+    mailbox->departure = departure;
+    news_.notify_one();
+  }
+  thread_.join();
+}
+
+void RegistrySync::Run() {
+  while (WaitForWork(NextWakeUp())) {
+    if (steady_clock::now() < retry_due_) continue;  // news must not hammer a registry in trouble
+    if (Result<void> done = DoWhatIsDue(); !done) {
+      OnFailure(done.error());
+    } else {
+      OnSuccess();
+    }
+  }
+  if (*mailbox_.Lock()->departure == Departure::kDeregister) Deregister();
+}
+
+RegistrySync::TimePoint RegistrySync::NextWakeUp() const {
+  return std::max(retry_due_, has_news_ ? TimePoint{} : std::min(heartbeat_due_, comparison_due_));
+}
+
+bool RegistrySync::WaitForWork(TimePoint wake_up) {
+  auto mailbox = mailbox_.Lock();
+  news_.wait_until(mailbox.lock(), wake_up,
+                   [&] { return mailbox->departure.has_value() || mailbox->has_news; });
+  desired_ = mailbox->desired;
+  has_news_ = std::exchange(mailbox->has_news, false) || has_news_;
+  return !mailbox->departure.has_value();
+}
+
+RegistrySync::Duration RegistrySync::Fraction(Duration of, double at_least) const {
+  const double part = at_least + (1 - at_least) * random_();
+  return std::chrono::duration_cast<Duration>(of * part);
+}
+
+void RegistrySync::OnFailure(const Error& error) {
+  if (mailbox_.Lock()->departure) return;  // interrupted on purpose
+  const auto now = steady_clock::now();
+  if (connected_.exchange(false) || failures_ == 0) {
+    spdlog::warn("the registry cannot be reached ({}); trying until it can", error.message);
+  }
+  failures_ = std::min(failures_ + 1, 30);
+  const milliseconds limit =
+      std::min(kMaxRetryDelay, kFirstRetryDelay * (1 << std::min(failures_ - 1, 10)));
+  retry_due_ = now + std::max<Duration>(Fraction(limit, 0), kMinRetryDelay);
+  heartbeat_due_ = now;  // the first word to a registry that returns
+  comparison_due_ = std::min(comparison_due_, now + Fraction(kSoon, 0));
+}
+
+void RegistrySync::OnSuccess() {
+  failures_ = 0;
+  if (!connected_.exchange(true)) spdlog::info("connected to the registry at {}", client_.server());
+  LearnAboutServer();
+}
+
+Result<void> RegistrySync::DoWhatIsDue() {
+  const auto now = steady_clock::now();
+  if (view_.knows_node() && now >= heartbeat_due_) {
+    if (Result<void> done = Heartbeat(); !done) return done;
+  }
+  if (now >= comparison_due_) {
+    if (Result<void> done = CompareAll(); !done) return done;
+  }
+  if (Result<void> done = SendWrites(); !done) return done;
+  // A lease that CompareAll has just found may be about to run out, or have run out.
+  if (view_.knows_node() && steady_clock::now() >= heartbeat_due_) return Heartbeat();
+  if (!view_.knows_node()) heartbeat_due_ = now + Fraction(options_.node_ttl / 3, 0.75);
+  return {};
+}
+
+Result<void> RegistrySync::Heartbeat() {
+  nlohmann::ordered_json body;
+  body["Node"] = desired_->node.name;
+  body["CheckIDs"] = nlohmann::ordered_json::array({kNodeCheckId});
+  Result<RegistryAnswer> answer =
+      Send({HttpMethod::kPut, "/v1/catalog/heartbeat", model::Dump(body)});
+  if (!answer) return answer.error();
+  heartbeat_due_ = steady_clock::now() + Fraction(options_.node_ttl / 3, 0.75);
+  if (answer->status == 200) return {};
+  spdlog::warn("the registry has lost this node ({}); registering everything again",
+               FirstLine(answer->body));
+  view_.Forget();
+  comparison_due_ = steady_clock::now();
+  has_news_ = true;
+  return {};
+}
+
+Result<void> RegistrySync::CompareAll() {
+  const std::string node = EscapePathSegment(desired_->node.name);
+  Result<RegistryAnswer> services = Send({HttpMethod::kGet, "/v1/catalog/node/" + node, ""});
+  if (!services) return services.error();
+  Result<RegistryAnswer> checks = Send({HttpMethod::kGet, "/v1/health/node/" + node, ""});
+  if (!checks) return checks.error();
+  comparison_due_ = steady_clock::now() + Fraction(options_.comparison_interval, 0.75);
+  Result<void> compared = view_.Compare(*desired_, services->body, checks->body);
+  if (!compared) return Unavailable(client_.server() + ": " + compared.error().message);
+  return {};
+}
+
+Result<void> RegistrySync::SendWrites() {
+  has_news_ = false;
+  for (const RegistryWrite& write : view_.Plan(*desired_)) {
+    Result<RegistryAnswer> answer = Send(RequestFor(write));
+    if (!answer) {
+      has_news_ = true;
+      return answer.error();
+    }
+    if (answer->status == 200) {
+      view_.Confirm(write, *desired_);
+      // The registration of the node's check has just renewed it.
+      const auto* registered = std::get_if<model::Register>(&write);
+      if (registered != nullptr && !registered->skip_node_update) {
+        heartbeat_due_ = steady_clock::now() + Fraction(options_.node_ttl / 3, 0.75);
+        spdlog::info("registered node {} ({})", desired_->node.name, desired_->node.address);
+      }
+      continue;
+    }
+    const std::string refusal = FirstLine(answer->body);
+    if (std::exchange(last_refusal_, refusal) != refusal) {
+      spdlog::warn("the registry refuses a change with {}: {}", answer->status, refusal);
+    }
+    view_.Refuse(write, *desired_);
+    // It may hold less than we think: look soon, and try again then.
+    comparison_due_ = std::min(comparison_due_, steady_clock::now() + Fraction(kSoon, 0.2));
+  }
+  return {};
+}
+
+Result<RegistryAnswer> RegistrySync::Send(const RegistryRequest& request) {
+  return client_.Send(request);
+}
+
+void RegistrySync::LearnAboutServer() {
+  if (known_server_ == client_.server()) return;
+  const Result<RegistryAnswer> answer = Send({HttpMethod::kGet, "/v1/agent/self", ""});
+  if (!answer) return;  // asked again after the next success
+  known_server_ = client_.server();
+  ServerInfo info;
+  info.url = known_server_;
+  const auto self = nlohmann::json::parse(answer->body, nullptr, /*allow_exceptions=*/false);
+  try {
+    info.datacenter = self.at("Config").at("Datacenter").get<std::string>();
+    info.node = self.at("Config").at("NodeName").get<std::string>();
+    if (self.contains("DebugConfig")) info.dns_port = self["DebugConfig"].value("DNSPort", 0);
+  } catch (const nlohmann::json::exception&) {
+    spdlog::warn("{} does not say who it is in /v1/agent/self", known_server_);
+  }
+  node_is_servers_own_ = EqualsIgnoreCase(info.node, desired_->node.name);
+  if (node_is_servers_own_) {
+    spdlog::warn("the registry's own node is named {} too; give this agent another --node",
+                 desired_->node.name);
+  }
+  if (on_server_) on_server_(info);
+}
+
+void RegistrySync::Deregister() {
+  client_.Hurry(kLeaveTimeout);
+  std::vector<RegistryWrite> writes;
+  if (node_is_servers_own_) {
+    // The server would go with its node: take what is ours and no more.
+    for (const auto& [id, instance] : desired_->instances) {
+      writes.emplace_back(model::Deregister{desired_->node.name, id, ""});
+    }
+  } else {
+    writes.emplace_back(model::Deregister{desired_->node.name, "", ""});
+  }
+  for (const RegistryWrite& write : writes) {
+    const Result<RegistryAnswer> answer = Send(RequestFor(write));
+    if (!answer || answer->status != 200) {
+      spdlog::warn("could not deregister ({}); the registry notices within the node's TTL",
+                   answer ? FirstLine(answer->body) : answer.error().message);
+      return;
+    }
+  }
+  spdlog::info("deregistered node {}", desired_->node.name);
+}
+
+}  // namespace rollcall::agent

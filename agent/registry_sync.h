@@ -1,0 +1,114 @@
+// RegistrySync: keeps the registry's picture of this host true. A thread of its own sends what
+// changed, at once; renews the node's lease with a heartbeat every third of its TTL; compares
+// everything now and then (anti-entropy); and does all of it again when the registry has lost us.
+// While no server answers it keeps trying, with exponential backoff and full jitter up to two
+// seconds, so that a registry that returns sees its agents within that time and not all at once.
+//
+// Publish and Stop may be called from any thread; callbacks come on the sync thread.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "agent/desired_state.h"
+#include "agent/registry_client.h"
+#include "agent/registry_view.h"
+#include "registry/base/lock_guarded.h"
+
+namespace rollcall::agent {
+
+// What a server says about itself, as far as it concerns an agent.
+struct ServerInfo {
+  std::string url;
+  std::string datacenter;
+  std::string node;
+  int dns_port = 0;  // 0: it did not say
+};
+
+class RegistrySync {
+ public:
+  struct Options {
+    RegistryClient::Options client;
+    std::chrono::milliseconds node_ttl{15'000};
+    std::chrono::milliseconds comparison_interval{60'000};
+  };
+  // Called once an answer has come from a server that is not the one of the last call.
+  using OnServer = std::function<void(const ServerInfo&)>;
+  // A number in [0, 1).
+  using Random = std::function<double()>;
+
+  // Starts at once.
+  RegistrySync(const Options& options, std::shared_ptr<const DesiredState> desired, Random random,
+               OnServer on_server);
+  ~RegistrySync();
+
+  // The newest state; one that is not yet sent is skipped.
+  void Publish(std::shared_ptr<const DesiredState> desired);
+
+  // Whether the last request was answered.
+  bool is_connected() const { return connected_; }
+
+  // Ends the thread, within a few seconds. kDeregister removes the node and all that it holds from
+  // the registry first; kStay leaves it there until the TTL runs out. Later calls do nothing.
+  enum class Departure { kDeregister, kStay };
+  void Stop(Departure departure);
+
+ private:
+  using TimePoint = std::chrono::steady_clock::time_point;
+  using Duration = std::chrono::steady_clock::duration;
+  struct Mailbox {
+    std::shared_ptr<const DesiredState> desired;
+    bool has_news = true;
+    std::optional<Departure> departure;
+  };
+
+  void Run();
+  // False: stop.
+  bool WaitForWork(TimePoint wake_up);
+  TimePoint NextWakeUp() const;
+  // One round of what is due; kUnavailable when no server answered.
+  Result<void> DoWhatIsDue();
+  Result<void> Heartbeat();
+  Result<void> CompareAll();
+  Result<void> SendWrites();
+  Result<RegistryAnswer> Send(const RegistryRequest& request);
+  void LearnAboutServer();
+  void Deregister();
+  void OnFailure(const Error& error);
+  void OnSuccess();
+  Duration Fraction(Duration of, double at_least) const;
+
+  // Constant after construction.
+  const Options options_;
+  const Random random_;
+  const OnServer on_server_;
+
+  // Synchronise themselves.
+  RegistryClient client_;  // all but Interrupt: the sync thread
+  LockGuarded<Mailbox> mailbox_;
+  std::condition_variable news_;
+  std::atomic<bool> connected_{false};
+
+  // The sync thread's.
+  RegistryView view_;
+  std::shared_ptr<const DesiredState> desired_;
+  TimePoint heartbeat_due_;
+  TimePoint comparison_due_;
+  TimePoint retry_due_;
+  int failures_ = 0;
+  bool has_news_ = true;
+  bool node_is_servers_own_ = false;
+  std::string known_server_;
+  std::string last_refusal_;
+
+  std::thread thread_;  // last: it uses all of the above
+};
+
+}  // namespace rollcall::agent

@@ -1,0 +1,228 @@
+#include "agent/registry_view.h"
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "registry/model/json.h"
+
+namespace rollcall::agent {
+namespace {
+
+using nlohmann::json;
+
+// Null, {} and [] say the same in Consul's answers.
+bool SameValue(const json& a, const json& b) {
+  const auto is_empty = [](const json& v) {
+    return v.is_null() || (v.is_structured() && v.empty());
+  };
+  return a == b || (is_empty(a) && is_empty(b));
+}
+
+// Whether `shown` says of each of `fields` what `wanted` says. Compared as the JSON that travels,
+// where bytes that are not UTF-8 have been replaced.
+template <size_t n>
+bool SameFields(const nlohmann::ordered_json& wanted, const json& shown,
+                const char* const (&fields)[n]) {
+  const json sent = json::parse(model::Dump(wanted));
+  for (const char* field : fields) {
+    if (!SameValue(sent.value(field, json()), shown.value(field, json()))) return false;
+  }
+  return true;
+}
+
+bool Shows(const json& shown, const model::Node& node) {
+  static constexpr const char* kFields[] = {"Address", "TaggedAddresses", "Meta"};
+  if (!SameFields(model::NodeJson(node, ""), shown, kFields)) return false;
+  // Without an ID of our own we do not mind the one that the registry has.
+  return node.id.empty() || EqualsIgnoreCase(shown.value("ID", ""), node.id);
+}
+
+bool Shows(const json& shown, const model::Instance& instance) {
+  static constexpr const char* kFields[] = {
+      "Kind", "ID",         "Service",         "Address", "Port",
+      "Meta", "SocketPath", "TaggedAddresses", "Weights", "EnableTagOverride"};
+  static constexpr const char* kTags[] = {"Tags"};
+  const auto wanted = model::NodeServiceJson(instance);
+  if (!SameFields(wanted, shown, kFields)) return false;
+  // EnableTagOverride leaves the tags to whoever changes them in the catalog.
+  return instance.enable_tag_override || SameFields(wanted, shown, kTags);
+}
+
+bool Shows(const json& shown, const model::Check& check) {
+  static constexpr const char* kFields[] = {"CheckID", "Name", "Notes", "ServiceID", "Type"};
+  static constexpr const char* kState[] = {"Status", "Output"};
+  const auto wanted = model::CheckJson(check);
+  if (!SameFields(wanted, shown, kFields)) return false;
+  // The registry itself keeps the state of the node's check, by our heartbeats.
+  return check.check_id == kNodeCheckId || SameFields(wanted, shown, kState);
+}
+
+template <typename Record>
+bool Holds(const IdMap<std::shared_ptr<const Record>>& records,
+           const std::shared_ptr<const Record>& wanted, const std::string& id) {
+  const auto found = records.find(id);
+  return found != records.end() &&
+         (found->second == wanted || model::SameContent(*found->second, *wanted));
+}
+
+}  // namespace
+
+std::vector<model::Check> RegistryView::MissingChecks(const DesiredState& desired,
+                                                      const std::string& service_id) const {
+  std::vector<model::Check> missing;
+  for (const auto& [id, check] : desired.checks) {
+    if (!EqualsIgnoreCase(check->service_id, service_id)) continue;
+    if (Holds(checks_, check, id) || Holds(refused_checks_, check, id)) continue;
+    missing.push_back(*check);
+  }
+  return missing;
+}
+
+std::vector<RegistryWrite> RegistryView::Plan(const DesiredState& desired) const {
+  std::vector<RegistryWrite> writes;
+  if (node_refused_) return writes;  // nothing can be put on a node that is not there
+  const bool node_is_there = node_ != nullptr && model::SameContent(*node_, desired.node);
+  std::vector<model::Check> node_checks = MissingChecks(desired, "");
+  if (!node_is_there || !node_checks.empty()) {
+    model::Register write;
+    write.node = desired.node;
+    write.skip_node_update = node_is_there;
+    write.checks = std::move(node_checks);
+    writes.emplace_back(std::move(write));
+  }
+  for (const auto& [id, instance] : desired.instances) {
+    if (Holds(refused_instances_, instance, id)) continue;
+    const bool is_there = Holds(instances_, instance, id);
+    std::vector<model::Check> checks = MissingChecks(desired, id);
+    if (is_there && checks.empty()) continue;
+    model::Register write;
+    write.node = desired.node;
+    write.skip_node_update = true;
+    if (!is_there) write.instance = *instance;
+    write.checks = std::move(checks);
+    writes.emplace_back(std::move(write));
+  }
+  PlanRemovals(desired, &writes);
+  return writes;
+}
+
+void RegistryView::PlanRemovals(const DesiredState& desired,
+                                std::vector<RegistryWrite>* writes) const {
+  IdSet leaving;
+  for (const auto& [id, instance] : instances_) {
+    if (desired.instances.contains(id)) continue;
+    leaving.insert(id);
+    writes->emplace_back(model::Deregister{desired.node.name, id, ""});
+  }
+  for (const auto& [id, check] : checks_) {
+    // An instance takes its checks with it.
+    if (desired.checks.contains(id) || leaving.contains(check->service_id)) continue;
+    writes->emplace_back(model::Deregister{desired.node.name, "", id});
+  }
+}
+
+void RegistryView::Own(const model::Register& write) {
+  if (write.instance) own_instances_.insert(write.instance->id);
+  for (const model::Check& check : write.checks) own_checks_.insert(check.check_id);
+}
+
+void RegistryView::Confirm(const RegistryWrite& write, const DesiredState& desired) {
+  if (const auto* removed = std::get_if<model::Deregister>(&write)) {
+    if (!removed->check_id.empty()) checks_.erase(removed->check_id);
+    if (!removed->service_id.empty()) {
+      instances_.erase(removed->service_id);
+      std::erase_if(checks_, [removed](const auto& entry) {
+        return EqualsIgnoreCase(entry.second->service_id, removed->service_id);
+      });
+    }
+    return;
+  }
+  const auto& registered = std::get<model::Register>(write);
+  Own(registered);
+  if (!registered.skip_node_update) node_ = std::make_shared<const model::Node>(desired.node);
+  if (registered.instance) {
+    const std::string& id = registered.instance->id;
+    instances_[id] = desired.instances.at(id);
+  }
+  for (const model::Check& check : registered.checks) {
+    checks_[check.check_id] = desired.checks.at(check.check_id);
+  }
+}
+
+void RegistryView::Refuse(const RegistryWrite& write, const DesiredState& desired) {
+  if (const auto* removed = std::get_if<model::Deregister>(&write)) {
+    Confirm(*removed, desired);  // not tried again before the next comparison finds it there
+    return;
+  }
+  const auto& registered = std::get<model::Register>(write);
+  Own(registered);  // part of it may have been taken
+  if (!registered.skip_node_update) node_refused_ = true;
+  if (registered.instance) {
+    const std::string& id = registered.instance->id;
+    refused_instances_[id] = desired.instances.at(id);
+  }
+  for (const model::Check& check : registered.checks) {
+    refused_checks_[check.check_id] = desired.checks.at(check.check_id);
+  }
+}
+
+void RegistryView::Forget() {
+  node_ = nullptr;
+  instances_.clear();
+  checks_.clear();
+  node_refused_ = false;
+  refused_instances_.clear();
+  refused_checks_.clear();
+}
+
+Result<void> RegistryView::Compare(const DesiredState& desired, const std::string& node_answer,
+                                   const std::string& checks_answer) {
+  const json node = json::parse(node_answer, nullptr, /*allow_exceptions=*/false);
+  const json checks = json::parse(checks_answer, nullptr, /*allow_exceptions=*/false);
+  if (!(node.is_object() || node.is_null()) || !checks.is_array()) {
+    return InvalidArgument("the registry's answer about node \"" + desired.node.name +
+                           "\" is not understood");
+  }
+  Forget();
+  if (node.is_null()) return {};
+  try {
+    if (Shows(node.at("Node"), desired.node)) {
+      node_ = std::make_shared<const model::Node>(desired.node);
+    }
+    CompareInstances(desired, node.at("Services"));
+    CompareChecks(desired, checks);
+  } catch (const json::exception& error) {
+    Forget();
+    return InvalidArgument("the registry's answer about node \"" + desired.node.name +
+                           "\" is not understood: " + error.what());
+  }
+  return {};
+}
+
+void RegistryView::CompareInstances(const DesiredState& desired, const json& services) {
+  for (const auto& [id, shown] : services.items()) {
+    if (const auto wanted = desired.instances.find(id); wanted != desired.instances.end()) {
+      if (Shows(shown, *wanted->second)) instances_[id] = wanted->second;
+    } else if (own_instances_.contains(id)) {
+      auto stray = std::make_shared<model::Instance>();
+      stray->id = id;
+      instances_[id] = std::move(stray);
+    }
+  }
+}
+
+void RegistryView::CompareChecks(const DesiredState& desired, const json& checks) {
+  for (const json& shown : checks) {
+    const std::string id = shown.at("CheckID").get<std::string>();
+    if (const auto wanted = desired.checks.find(id); wanted != desired.checks.end()) {
+      if (Shows(shown, *wanted->second)) checks_[id] = wanted->second;
+    } else if (own_checks_.contains(id)) {
+      auto stray = std::make_shared<model::Check>();
+      stray->check_id = id;
+      stray->service_id = shown.at("ServiceID").get<std::string>();
+      checks_[id] = std::move(stray);
+    }
+  }
+}
+
+}  // namespace rollcall::agent

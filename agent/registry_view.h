@@ -1,0 +1,65 @@
+// RegistryView: what the registry holds of this agent's, as far as the agent knows, and which
+// writes make it hold what it should. No I/O, no clock; used on the sync thread only.
+//
+// Whatever this agent ever registered is its own for life: where the registry still shows such an
+// instance or check, and it is no longer desired, it is removed. What others put on the same node
+// is never touched.
+#pragma once
+
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <set>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "agent/desired_state.h"
+#include "registry/base/result.h"
+#include "registry/model/command.h"
+
+namespace rollcall::agent {
+
+using RegistryWrite = std::variant<model::Register, model::Deregister>;
+
+class RegistryView {
+ public:
+  // The writes that are missing, in the order in which they must happen: the node with its own
+  // checks, each instance together with its checks, then removals.
+  std::vector<RegistryWrite> Plan(const DesiredState& desired) const;
+
+  // The registry has taken the write.
+  void Confirm(const RegistryWrite& write, const DesiredState& desired);
+  // The registry has refused the write: it is not planned again until the record changes, or
+  // Compare or Forget opens the question anew.
+  void Refuse(const RegistryWrite& write, const DesiredState& desired);
+
+  // Takes over what the registry says: the answers of catalog/node/:name and health/node/:name.
+  // kInvalidArgument when they are not what these endpoints answer.
+  Result<void> Compare(const DesiredState& desired, const std::string& node_answer,
+                       const std::string& checks_answer);
+  // The registry has nothing of ours any more.
+  void Forget();
+
+  bool knows_node() const { return node_ != nullptr; }
+
+ private:
+  using IdSet = std::set<std::string, IgnoreCaseLess>;
+
+  std::vector<model::Check> MissingChecks(const DesiredState& desired,
+                                          const std::string& service_id) const;
+  void PlanRemovals(const DesiredState& desired, std::vector<RegistryWrite>* writes) const;
+  void CompareInstances(const DesiredState& desired, const nlohmann::json& services);
+  void CompareChecks(const DesiredState& desired, const nlohmann::json& checks);
+  void Own(const model::Register& write);
+
+  std::shared_ptr<const model::Node> node_;  // null: not known to be there
+  InstanceRecords instances_;
+  CheckRecords checks_;
+  bool node_refused_ = false;
+  InstanceRecords refused_instances_;
+  CheckRecords refused_checks_;
+  IdSet own_instances_;
+  IdSet own_checks_;
+};
+
+}  // namespace rollcall::agent

@@ -1,0 +1,30 @@
+#include "agent/settings.h"
+
+namespace rollcall::agent {
+namespace {
+
+template <typename T>
+std::optional<T> Either(const std::optional<T>& over, const std::optional<T>& under) {
+  return over ? over : under;
+}
+
+}  // namespace
+
+Settings Merge(const Settings& over, const Settings& under) {
+  Settings merged;
+  merged.node = Either(over.node, under.node);
+  merged.node_id = Either(over.node_id, under.node_id);
+  merged.address = Either(over.address, under.address);
+  merged.node_meta = over.node_meta.empty() ? under.node_meta : over.node_meta;
+  merged.servers = over.servers.empty() ? under.servers : over.servers;
+  merged.http = Either(over.http, under.http);
+  merged.dns = Either(over.dns, under.dns);
+  merged.server_dns = Either(over.server_dns, under.server_dns);
+  merged.data_dir = Either(over.data_dir, under.data_dir);
+  merged.log_level = Either(over.log_level, under.log_level);
+  merged.node_ttl = Either(over.node_ttl, under.node_ttl);
+  merged.leave_on_terminate = Either(over.leave_on_terminate, under.leave_on_terminate);
+  return merged;
+}
+
+}  // namespace rollcall::agent

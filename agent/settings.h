@@ -1,0 +1,32 @@
+// Settings: what a person may say about the agent, on the command line or in files, as written.
+// Everything is optional; agent/options.h decides what is left unsaid. Plain values.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "registry/model/records.h"
+
+namespace rollcall::agent {
+
+struct Settings {
+  std::optional<std::string> node;
+  std::optional<std::string> node_id;
+  std::optional<std::string> address;
+  model::StringMap node_meta;
+  std::vector<std::string> servers;
+  std::optional<std::string> http;        // "ADDR:PORT" or "off"
+  std::optional<std::string> dns;         // likewise
+  std::optional<std::string> server_dns;  // "HOST:PORT"
+  std::optional<std::string> data_dir;
+  std::optional<std::string> log_level;
+  std::optional<std::chrono::nanoseconds> node_ttl;
+  std::optional<bool> leave_on_terminate;
+};
+
+// `over` where it says something, `under` where it does not.
+Settings Merge(const Settings& over, const Settings& under);
+
+}  // namespace rollcall::agent
