@@ -85,22 +85,25 @@ Result<void> Agent::OpenListeners() {
     if (!server) return server.error();
     http_ = std::move(*server);
     http_->Start();
-    spdlog::info("HTTP API on {} port {}", http_->address(), http_->port());
-  } else {
-    spdlog::info("HTTP API off (--http ADDR:PORT opens it)");
   }
   if (options_.dns) {
     auto relay = DnsRelay::Listen(loop_, *options_.dns, DnsRelay::Limits());
     if (!relay) return relay.error();
     dns_ = std::move(*relay);
     info_.dns_port = dns_->port();
-    spdlog::info("DNS on {} port {}", options_.dns->address, dns_->port());
     if (!options_.server_dns.empty()) {
       if (Result<probe::HostPort> where = probe::ParseHostPort(options_.server_dns)) {
         dns_->SetUpstream(*where);
       }
     }
   }
+  // Only now: a start that fails says one thing, why.
+  if (http_) {
+    spdlog::info("HTTP API on {} port {}", http_->address(), http_->port());
+  } else {
+    spdlog::info("HTTP API off (--http ADDR:PORT opens it)");
+  }
+  if (dns_) spdlog::info("DNS on {} port {}", options_.dns->address, dns_->port());
   return {};
 }
 

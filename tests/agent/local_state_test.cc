@@ -1,0 +1,294 @@
+#include "agent/local_state.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+namespace rollcall::agent {
+namespace {
+
+using model::CheckStatus;
+using std::chrono::seconds;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+class FakeClock final : public Clock {
+ public:
+  TimePoint Now() const override { return now_; }
+  void Advance(std::chrono::nanoseconds by) { now_ += by; }
+
+ private:
+  TimePoint now_ = TimePoint(std::chrono::hours(1));
+};
+
+model::AgentService Service(const char* json) {
+  return model::ParseAgentService(nlohmann::json::parse(json)).value();
+}
+
+model::AgentCheck CheckOf(const char* json) {
+  return model::ParseAgentCheck(nlohmann::json::parse(json)).value();
+}
+
+class LocalStateTest : public ::testing::Test {
+ protected:
+  void Register(const char* json, Origin origin = Origin::kApi,
+                UnnamedChecks unnamed = UnnamedChecks::kKeep) {
+    Result<void> done = state_.EnsureService(Service(json), origin, unnamed);
+    ASSERT_TRUE(done.has_value()) << done.error().message;
+  }
+
+  void RegisterCheck(const char* json) {
+    Result<void> done = state_.EnsureCheck(CheckOf(json), Origin::kApi);
+    ASSERT_TRUE(done.has_value()) << done.error().message;
+  }
+
+  std::vector<std::string> CheckIds() const {
+    std::vector<std::string> ids;
+    for (const auto& check : state_.Checks()) ids.push_back(check->check_id);
+    return ids;
+  }
+
+  std::vector<std::string> ServiceIds() const {
+    std::vector<std::string> ids;
+    for (const auto& [id, instance] : state_.instances()) ids.push_back(id);
+    return ids;
+  }
+
+  const model::Check& CheckRecord(const std::string& id) const {
+    return *state_.Desired()->checks.at(id);
+  }
+
+  static model::Node TheNode() {
+    model::Node node;
+    node.name = "n1";
+    node.address = "10.0.0.1";
+    return node;
+  }
+
+  FakeClock clock_;
+  std::vector<std::string> started_;
+  std::vector<std::string> removed_;
+  int changes_ = 0;
+  LocalState state_{TheNode(),
+                    seconds(15),
+                    clock_,
+                    {.on_check = [this](const auto& check) { started_.push_back(check.check_id); },
+                     .on_check_removed = [this](const auto& id) { removed_.push_back(id); },
+                     .on_change = [this] { ++changes_; }}};
+};
+
+TEST_F(LocalStateTest, NodeCheckIsDesiredFromTheStart) {
+  const auto desired = state_.Desired();
+  ASSERT_EQ(desired->checks.size(), 1u);
+  const model::Check& check = *desired->checks.at("serfHealth");
+  EXPECT_EQ(check.name, "Serf Health Status");
+  EXPECT_EQ(check.status, CheckStatus::kPassing);
+  EXPECT_EQ(check.definition->ttl, seconds(15));
+  EXPECT_THAT(state_.Checks(), IsEmpty());
+}
+
+TEST_F(LocalStateTest, NodeCheckCannotBeTaken) {
+  EXPECT_FALSE(state_.EnsureCheck(CheckOf(R"({"Name": "SerfHealth", "TTL": "1s"})"), Origin::kApi));
+  EXPECT_FALSE(state_.EnsureService(
+      Service(R"({"Name": "a", "Check": {"CheckID": "serfHealth", "TTL": "1s"}})"), Origin::kApi,
+      UnnamedChecks::kKeep));
+  EXPECT_THAT(ServiceIds(), IsEmpty());
+}
+
+TEST_F(LocalStateTest, ServiceBringsItsChecks) {
+  Register(R"({"ID": "web-1", "Name": "web", "Tags": ["a"], "Check": {"TTL": "10s"}})");
+  const model::Check& check = CheckRecord("service:web-1");
+  EXPECT_EQ(check.node, "n1");
+  EXPECT_EQ(check.service_name, "web");
+  EXPECT_THAT(check.service_tags, ElementsAre("a"));
+  EXPECT_EQ(check.upkeep, nullptr);
+  EXPECT_EQ(state_.Desired()->instances.at("web-1")->node, "n1");
+  EXPECT_THAT(started_, ElementsAre("service:web-1"));
+  EXPECT_EQ(changes_, 1);
+}
+
+TEST_F(LocalStateTest, IdenticalRegistrationChangesNothing) {
+  const char* json = R"({"Name": "web", "Check": {"TTL": "10s"}})";
+  Register(json);
+  const auto before = state_.Desired();
+  Register(json);
+  EXPECT_EQ(state_.Desired(), before);
+  EXPECT_EQ(changes_, 1);
+  EXPECT_EQ(started_.size(), 1u);
+}
+
+TEST_F(LocalStateTest, ReregistrationKeepsStatusAndOutput) {
+  Register(R"({"Name": "web", "Check": {"TTL": "10s"}})");
+  ASSERT_TRUE(state_.UpdateTtlCheck("service:web", CheckStatus::kPassing, "fine"));
+  Register(R"({"Name": "web", "Port": 81, "Check": {"TTL": "20s"}})");
+  EXPECT_EQ(CheckRecord("service:web").status, CheckStatus::kPassing);
+  EXPECT_EQ(CheckRecord("service:web").output, "fine");
+}
+
+TEST_F(LocalStateTest, NewTagsReachTheChecks) {
+  Register(R"({"Name": "web", "Tags": ["a"], "Check": {"TTL": "10s"}})");
+  Register(R"({"Name": "web", "Tags": ["b"]})");
+  EXPECT_THAT(CheckRecord("service:web").service_tags, ElementsAre("b"));
+}
+
+TEST_F(LocalStateTest, UnnamedChecksStayUnlessReplaced) {
+  Register(R"({"Name": "web", "Checks": [{"TTL": "1s"}, {"TTL": "2s"}]})");
+  Register(R"({"Name": "web", "Check": {"TTL": "3s"}})");
+  EXPECT_THAT(CheckIds(), ElementsAre("service:web", "service:web:1", "service:web:2"));
+  Register(R"({"Name": "web", "Check": {"TTL": "3s"}})", Origin::kApi, UnnamedChecks::kRemove);
+  EXPECT_THAT(CheckIds(), ElementsAre("service:web"));
+  EXPECT_THAT(removed_, ElementsAre("service:web:1", "service:web:2"));
+}
+
+TEST_F(LocalStateTest, CheckNeedsItsService) {
+  const Result<void> done = state_.EnsureCheck(
+      CheckOf(R"({"Name": "x", "TTL": "1s", "ServiceID": "ghost"})"), Origin::kApi);
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(done.error().message, "ServiceID \"ghost\" does not exist");
+}
+
+TEST_F(LocalStateTest, RemovedServiceTakesItsChecks) {
+  Register(R"({"Name": "web", "Check": {"TTL": "10s"}})");
+  RegisterCheck(R"({"Name": "mem", "TTL": "10s"})");
+  state_.RemoveService("WEB");
+  EXPECT_THAT(ServiceIds(), IsEmpty());
+  EXPECT_THAT(CheckIds(), ElementsAre("mem"));
+  state_.RemoveService("nosuch");
+  state_.RemoveCheck("nosuch");
+  EXPECT_EQ(changes_, 3);
+}
+
+TEST_F(LocalStateTest, TtlRunsOutAndIsRenewed) {
+  RegisterCheck(R"({"Name": "mem", "TTL": "10s"})");
+  ASSERT_TRUE(state_.UpdateTtlCheck("mem", CheckStatus::kPassing, ""));
+  clock_.Advance(seconds(9));
+  ASSERT_TRUE(state_.UpdateTtlCheck("mem", CheckStatus::kPassing, ""));
+  clock_.Advance(seconds(9));
+  state_.ApplyDeadlines();
+  EXPECT_EQ(CheckRecord("mem").status, CheckStatus::kPassing);
+  EXPECT_EQ(state_.NextDeadline(), clock_.Now() + seconds(1));
+  clock_.Advance(seconds(1));
+  state_.ApplyDeadlines();
+  EXPECT_EQ(CheckRecord("mem").status, CheckStatus::kCritical);
+  EXPECT_EQ(CheckRecord("mem").output, "TTL expired");
+  EXPECT_EQ(state_.NextDeadline(), std::nullopt);
+  ASSERT_TRUE(state_.UpdateTtlCheck("mem", CheckStatus::kPassing, "back"));
+  EXPECT_EQ(CheckRecord("mem").output, "back");
+  EXPECT_EQ(state_.NextDeadline(), clock_.Now() + seconds(10));
+}
+
+TEST_F(LocalStateTest, ExpiredOutputTellsTheLastOne) {
+  RegisterCheck(R"({"Name": "mem", "TTL": "10s"})");
+  ASSERT_TRUE(state_.UpdateTtlCheck("mem", CheckStatus::kPassing, "12% used"));
+  clock_.Advance(seconds(10));
+  state_.ApplyDeadlines();
+  EXPECT_EQ(CheckRecord("mem").output,
+            "TTL expired (last output before timeout follows): 12% used");
+}
+
+TEST_F(LocalStateTest, HeartbeatThatChangesNothingIsNoChange) {
+  RegisterCheck(R"({"Name": "mem", "TTL": "10s"})");
+  ASSERT_TRUE(state_.UpdateTtlCheck("mem", CheckStatus::kPassing, "ok"));
+  const int before = changes_;
+  ASSERT_TRUE(state_.UpdateTtlCheck("mem", CheckStatus::kPassing, "ok"));
+  EXPECT_EQ(changes_, before);
+}
+
+TEST_F(LocalStateTest, OnlyTtlChecksTakeHeartbeats) {
+  RegisterCheck(R"({"Name": "x", "HTTP": "http://127.0.0.1:1", "Interval": "10s"})");
+  for (const char* id : {"x", "nosuch"}) {
+    const Result<void> done = state_.UpdateTtlCheck(id, CheckStatus::kPassing, "");
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().code, ErrorCode::kNotFound);
+    EXPECT_EQ(done.error().message,
+              "CheckID \"" + std::string(id) + "\" does not have associated TTL");
+  }
+}
+
+TEST_F(LocalStateTest, ProbeResultsAreKept) {
+  RegisterCheck(R"({"Name": "x", "TCP": "127.0.0.1:1", "Interval": "10s"})");
+  state_.RecordProbe("x", CheckStatus::kPassing, std::string(5000, 'o'));
+  EXPECT_EQ(CheckRecord("x").status, CheckStatus::kPassing);
+  EXPECT_EQ(CheckRecord("x").output.size(), model::kMaxCheckOutput);
+  state_.RecordProbe("nosuch", CheckStatus::kPassing, "");
+}
+
+TEST_F(LocalStateTest, CriticalForTooLongIsDeregistered) {
+  Register(R"({"Name": "web", "Check": {"TCP": "127.0.0.1:1", "Interval": "1s",
+                "Status": "passing", "DeregisterCriticalServiceAfter": "5s"}})");
+  Register(R"({"Name": "other"})");
+  EXPECT_EQ(state_.NextDeadline(), std::nullopt);
+  state_.RecordProbe("service:web", CheckStatus::kCritical, "1");
+  clock_.Advance(seconds(4));
+  state_.RecordProbe("service:web", CheckStatus::kWarning, "");  // not critical: starts anew
+  state_.RecordProbe("service:web", CheckStatus::kCritical, "2");
+  clock_.Advance(seconds(4));
+  state_.RecordProbe("service:web", CheckStatus::kCritical, "3");  // still the same outage
+  EXPECT_THAT(state_.ApplyDeadlines(), IsEmpty());
+  EXPECT_EQ(state_.NextDeadline(), clock_.Now() + seconds(1));
+  clock_.Advance(seconds(1));
+  EXPECT_THAT(state_.ApplyDeadlines(), ElementsAre("web"));
+  EXPECT_THAT(ServiceIds(), ElementsAre("other"));
+  EXPECT_THAT(CheckIds(), IsEmpty());
+}
+
+TEST_F(LocalStateTest, NeverPassedCountsAsCriticalFromItsRegistration) {
+  Register(R"({"Name": "web", "Check": {"TTL": "60s", "DeregisterCriticalServiceAfter": "5s"}})");
+  clock_.Advance(seconds(5));
+  EXPECT_THAT(state_.ApplyDeadlines(), ElementsAre("web"));
+}
+
+class ReloadTest : public LocalStateTest {
+ protected:
+  Result<void> Reload(std::vector<const char*> services, std::vector<const char*> checks = {}) {
+    Definitions definitions;
+    for (const char* json : services) definitions.services.push_back(Service(json));
+    for (const char* json : checks) definitions.checks.push_back(CheckOf(json));
+    return state_.ReplaceFileDefinitions(definitions);
+  }
+};
+
+TEST_F(ReloadTest, AppliesOnlyTheDifferences) {
+  const char* web = R"({"Name": "web", "Check": {"TTL": "10s"}})";
+  ASSERT_TRUE(Reload({web, R"({"Name": "old", "Check": {"TTL": "10s"}})"}));
+  ASSERT_TRUE(state_.UpdateTtlCheck("service:web", CheckStatus::kPassing, "fine"));
+  const auto deadline = state_.NextDeadline();
+  const auto record = state_.Desired()->checks.at("service:web");
+  clock_.Advance(seconds(1));
+  started_.clear();
+  ASSERT_TRUE(Reload({web, R"({"Name": "new"})"}));
+  EXPECT_THAT(ServiceIds(), ElementsAre("new", "web"));
+  EXPECT_EQ(state_.Desired()->checks.at("service:web"), record);
+  EXPECT_EQ(state_.NextDeadline(), deadline);
+  EXPECT_THAT(started_, IsEmpty());
+  EXPECT_THAT(removed_, ElementsAre("service:old"));
+}
+
+TEST_F(ReloadTest, LeavesWhatTheApiRegisteredAlone) {
+  Register(R"({"Name": "api", "Check": {"TTL": "10s"}})");
+  ASSERT_TRUE(
+      Reload({R"({"Name": "web"})"}, {R"({"Name": "c", "TTL": "1s", "ServiceID": "api"})"}));
+  EXPECT_THAT(ServiceIds(), ElementsAre("api", "web"));
+  ASSERT_TRUE(Reload({}));
+  EXPECT_THAT(ServiceIds(), ElementsAre("api"));
+  EXPECT_THAT(CheckIds(), ElementsAre("service:api"));
+}
+
+TEST_F(ReloadTest, IsRefusedAsAWhole) {
+  ASSERT_TRUE(Reload({R"({"Name": "web"})"}));
+  const auto before = state_.Desired();
+  EXPECT_FALSE(
+      Reload({R"({"Name": "new"})"}, {R"({"Name": "c", "TTL": "1s", "ServiceID": "web"})"}));
+  EXPECT_EQ(state_.Desired(), before);
+}
+
+TEST_F(ReloadTest, ChecksThatLeaveTheFileGo) {
+  ASSERT_TRUE(Reload({R"({"Name": "web", "Checks": [{"TTL": "1s"}, {"TTL": "2s"}]})"}));
+  ASSERT_TRUE(Reload({R"({"Name": "web", "Check": {"TTL": "1s"}})"}));
+  EXPECT_THAT(CheckIds(), ElementsAre("service:web"));
+}
+
+}  // namespace
+}  // namespace rollcall::agent
