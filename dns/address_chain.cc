@@ -26,8 +26,8 @@ uint32_t TtlOf(const NameForm& form, const DnsOptions& options) {
 }
 
 Found LookupInOrder(const AnswerSource& source, const NameForm& form) {
-  const HealthFilter filter = source.zone.options().only_passing ? HealthFilter::kOnlyPassing
-                                                                 : HealthFilter::kNotCritical;
+  const HealthFilter filter =
+      source.zone.options().only_passing ? HealthFilter::kOnlyPassing : HealthFilter::kNotCritical;
   Found found = Lookup(source.snapshot, form, filter);
   DrawOrder(&found.instances, &source.random);
   return found;

@@ -148,11 +148,8 @@ Record AnswerBuilder::Soa(const DomainName& apex) const {
   SoaData soa{DomainName::FromText("ns", apex).value(),
               DomainName::FromText("hostmaster", apex).value(),
               // The catalog's index moves whenever the zone's contents do.
-              static_cast<uint32_t>(source_.snapshot.index().value()),
-              kSoaRefresh,
-              kSoaRetry,
-              kSoaExpire,
-              negative_ttl()};
+              static_cast<uint32_t>(source_.snapshot.index().value()), kSoaRefresh, kSoaRetry,
+              kSoaExpire, negative_ttl()};
   return Record{apex, negative_ttl(), std::move(soa)};
 }
 

@@ -21,10 +21,10 @@ inline constexpr uint16_t kCname = 5;
 inline constexpr uint16_t kSoa = 6;
 inline constexpr uint16_t kHinfo = 13;
 inline constexpr uint16_t kTxt = 16;
-inline constexpr uint16_t kAaaa = 28;  // RFC 3596
-inline constexpr uint16_t kSrv = 33;   // RFC 2782
-inline constexpr uint16_t kOpt = 41;   // RFC 6891
-inline constexpr uint16_t kIxfr = 251; // RFC 1995
+inline constexpr uint16_t kAaaa = 28;   // RFC 3596
+inline constexpr uint16_t kSrv = 33;    // RFC 2782
+inline constexpr uint16_t kOpt = 41;    // RFC 6891
+inline constexpr uint16_t kIxfr = 251;  // RFC 1995
 inline constexpr uint16_t kAxfr = 252;
 inline constexpr uint16_t kAny = 255;
 }  // namespace type

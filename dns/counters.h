@@ -27,9 +27,9 @@ struct DnsCounters {
   Counter udp_queries;  // well-formed enough to be answered
   Counter tcp_queries;
   std::array<Counter, static_cast<size_t>(Rcode::kBadVers) + 1> answers;  // by rcode
-  Counter truncated;     // answers with TC
-  Counter dropped;       // messages that got no answer
-  Counter send_failures;  // answers that the kernel did not take
+  Counter truncated;                                                      // answers with TC
+  Counter dropped;          // messages that got no answer
+  Counter send_failures;    // answers that the kernel did not take
   Counter tcp_connections;  // accepted
   Counter tcp_refused;      // closed at once, being too many
 };

@@ -15,8 +15,8 @@ namespace rollcall::dns {
 
 class DomainName {
  public:
-  static constexpr size_t kMaxSize = 255;   // RFC 1035 section 2.3.4
-  static constexpr size_t kMaxLabel = 63;   // the same
+  static constexpr size_t kMaxSize = 255;    // RFC 1035 section 2.3.4
+  static constexpr size_t kMaxLabel = 63;    // the same
   static constexpr size_t kMaxLabels = 127;  // what fits into 255 octets
 
   DomainName() { Assign({"\0", 1}); }  // the root

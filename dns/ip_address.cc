@@ -39,7 +39,8 @@ std::optional<IpAddress> ParseIpAddress(std::string_view text) {
 }
 
 std::string ToHex(const IpAddress& address) {
-  const auto octets = std::visit([](const auto& o) { return std::span<const uint8_t>(o); }, address);
+  const auto octets =
+      std::visit([](const auto& o) { return std::span<const uint8_t>(o); }, address);
   std::string digits;
   for (const uint8_t octet : octets) {
     digits.push_back(kHexDigits[octet >> 4]);

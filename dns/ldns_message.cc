@@ -140,8 +140,7 @@ void SetHeader(const Question& question, const Answer& answer, ldns_pkt* packet)
 
 void SetEdns(const Edns& asked, Rcode rcode, uint16_t advertised_payload, ldns_pkt* packet) {
   ldns_pkt_set_edns_udp_size(packet, advertised_payload);
-  ldns_pkt_set_edns_extended_rcode(packet,
-                                   static_cast<uint8_t>(static_cast<uint16_t>(rcode) >> 4));
+  ldns_pkt_set_edns_extended_rcode(packet, static_cast<uint8_t>(static_cast<uint16_t>(rcode) >> 4));
   ldns_pkt_set_edns_do(packet, asked.dnssec_ok);  // copied: RFC 3225 section 3
 }
 

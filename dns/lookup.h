@@ -12,9 +12,9 @@ namespace rollcall::dns {
 
 enum class LookupState : uint8_t {
   kHit,
-  kNoData,    // the name exists and holds nothing
+  kNoData,  // the name exists and holds nothing
   kNxDomain,
-  kRefused,   // not ours to answer
+  kRefused,  // not ours to answer
 };
 
 struct Found {

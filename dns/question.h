@@ -38,7 +38,7 @@ struct Question {
 };
 
 enum class QuestionOutcome : uint8_t {
-  kDrop,     // not even a header, or itself a response: answering could start a loop
+  kDrop,  // not even a header, or itself a response: answering could start a loop
   kFormErr,
   kNotImp,   // an opcode other than QUERY
   kBadVers,  // an EDNS version that we do not speak (RFC 6891 section 6.1.3)

@@ -49,8 +49,8 @@ struct HinfoData {
   std::string os;
 };
 
-using RecordData = std::variant<AData, AaaaData, SrvData, CnameData, NsData, SoaData, TxtData,
-                                HinfoData>;
+using RecordData =
+    std::variant<AData, AaaaData, SrvData, CnameData, NsData, SoaData, TxtData, HinfoData>;
 
 struct Record {
   DomainName owner;

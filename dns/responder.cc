@@ -60,8 +60,7 @@ std::vector<uint8_t> Responder::RespondTo(const Question& question, QuestionOutc
   return std::move(message.octets);
 }
 
-Answer Responder::AnswerTo(const Question& question, QuestionOutcome outcome,
-                           size_t max_records) {
+Answer Responder::AnswerTo(const Question& question, QuestionOutcome outcome, size_t max_records) {
   switch (outcome) {
     case QuestionOutcome::kFormErr:
       return Refusal(Rcode::kFormErr);

@@ -73,8 +73,8 @@ std::vector<Record> AddressesOf(const Target& target, const AnswerSource& source
 void AppendSrvRecords(const AnswerSource& source, const LookedUpName& service, size_t max_records,
                       Answer* answer) {
   const uint32_t ttl = TtlOf(service.form, source.zone.options());
-  std::set<std::pair<std::string, int>> given;   // target and port
-  std::set<std::string> with_addresses;          // targets
+  std::set<std::pair<std::string, int>> given;  // target and port
+  std::set<std::string> with_addresses;         // targets
   for (const catalog::InstanceEntry* entry : service.found.instances) {
     const std::optional<Target> target =
         TargetOf(*entry, service.owner, source.zone, service.form.apex);
@@ -86,9 +86,9 @@ void AppendSrvRecords(const AnswerSource& source, const LookedUpName& service, s
       answer->has_more = true;
       return;
     }
-    answer->answer.push_back({service.owner, ttl,
-                              SrvData{kPriority, WeightOf(*entry), static_cast<uint16_t>(port),
-                                      target->name}});
+    answer->answer.push_back(
+        {service.owner, ttl,
+         SrvData{kPriority, WeightOf(*entry), static_cast<uint16_t>(port), target->name}});
     if (!with_addresses.insert(key).second) continue;
     if (answer->additional.size() >= max_records) {
       answer->has_more = true;

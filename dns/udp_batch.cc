@@ -67,8 +67,8 @@ void UdpBatch::QueueAnswer(size_t at, std::vector<uint8_t> octets) {
 
 int UdpBatch::Send(int fd) {
   while (sent_ < queued_) {
-    const int count = sendmmsg(fd, outgoing_.data() + sent_,
-                               static_cast<unsigned>(queued_ - sent_), MSG_DONTWAIT);
+    const int count = sendmmsg(fd, outgoing_.data() + sent_, static_cast<unsigned>(queued_ - sent_),
+                               MSG_DONTWAIT);
     if (count < 0) {
       if (errno == EINTR) continue;
       return errno;

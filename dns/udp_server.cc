@@ -1,6 +1,5 @@
 #include "dns/udp_server.h"
 
-
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <cerrno>

@@ -16,9 +16,9 @@ constexpr size_t kSmallestRecord = 2 + 10 + 4;
 
 // The additional records that go along with the first `answers` answer records.
 size_t AdditionalFor(const Answer& answer, size_t answers) {
-  const auto end = std::find_if(
-      answer.additional.begin(), answer.additional.end(),
-      [&](const AdditionalRecord& record) { return record.added_for >= answers; });
+  const auto end =
+      std::find_if(answer.additional.begin(), answer.additional.end(),
+                   [&](const AdditionalRecord& record) { return record.added_for >= answers; });
   return static_cast<size_t>(end - answer.additional.begin());
 }
 
@@ -26,16 +26,15 @@ size_t AdditionalFor(const Answer& answer, size_t answers) {
 class Cutter {
  public:
   Cutter(const Question& question, const Answer& answer, const MessageLimits& limits)
-      : answer_(answer),
-        limits_(limits),
-        message_(question, answer, limits.advertised_payload) {}
+      : answer_(answer), limits_(limits), message_(question, answer, limits.advertised_payload) {}
 
   Message Cut() {
     const SectionCounts all{answer_.answer.size(), answer_.authority.size(),
                             answer_.additional.size()};
     const size_t in_step = AdditionalFor(answer_, all.answer);
     if (Fits(all)) return Take(all);
-    if (Fits({all.answer, all.authority, in_step})) return Take({all.answer, all.authority, in_step});
+    if (Fits({all.answer, all.authority, in_step}))
+      return Take({all.answer, all.authority, in_step});
     if (all.answer == 0) return Take({0, Fits({0, all.authority, 0}) ? all.authority : 0, 0});
     const size_t answers = MostAnswers();
     if (answers > 0) return Take({answers, 0, AdditionalFor(answer_, answers)});
@@ -87,8 +86,7 @@ size_t UdpLimit(const Question& question, uint16_t max_udp_payload) {
 
 size_t MaxRecords(size_t size) { return size / kSmallestRecord; }
 
-Message EncodeMessage(const Question& question, const Answer& answer,
-                      const MessageLimits& limits) {
+Message EncodeMessage(const Question& question, const Answer& answer, const MessageLimits& limits) {
   return Cutter(question, answer, limits).Cut();
 }
 

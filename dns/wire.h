@@ -21,8 +21,8 @@
 namespace rollcall::dns {
 
 struct MessageLimits {
-  size_t size;                    // the most octets that the message may have
-  uint16_t advertised_payload;    // in our OPT record: what we receive (RFC 6891 section 6.2.3)
+  size_t size;                  // the most octets that the message may have
+  uint16_t advertised_payload;  // in our OPT record: what we receive (RFC 6891 section 6.2.3)
 };
 
 // How long an answer may be: over UDP the smaller of what the client takes (512 without EDNS, and

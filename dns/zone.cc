@@ -27,18 +27,16 @@ Result<Zone> Zone::Make(DnsOptions options) {
     }
     zone.domains_.push_back(*domain);
   }
-  std::stable_sort(zone.domains_.begin(), zone.domains_.end(),
-                   [](const DomainName& a, const DomainName& b) {
-                     return a.wire().size() > b.wire().size();
-                   });
+  std::stable_sort(
+      zone.domains_.begin(), zone.domains_.end(),
+      [](const DomainName& a, const DomainName& b) { return a.wire().size() > b.wire().size(); });
   const std::optional<DomainName> datacenter = DomainName::FromText(wanted.datacenter);
   if (!datacenter || wanted.datacenter.find('.') != std::string::npos) {
     return InvalidArgument("datacenter \"" + wanted.datacenter + "\" is not a DNS label");
   }
   for (const DomainName& domain : zone.domains_) {
     if (!zone.NodeName(wanted.node_name, domain)) {
-      return InvalidArgument("node name \"" + wanted.node_name +
-                             "\" cannot be part of a DNS name");
+      return InvalidArgument("node name \"" + wanted.node_name + "\" cannot be part of a DNS name");
     }
   }
   if (wanted.max_udp_payload < kMinUdpPayload) {

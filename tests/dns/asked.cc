@@ -1,0 +1,37 @@
+#include "tests/dns/asked.h"
+
+#include <utility>
+
+namespace rollcall::dns {
+
+DnsOptions TestOptions() {
+  DnsOptions options;
+  options.node_name = "n1";
+  return options;
+}
+
+std::shared_ptr<const Zone> TestZone(DnsOptions options) {
+  return std::make_shared<const Zone>(Zone::Make(std::move(options)).value());
+}
+
+AskedCatalog::AskedCatalog(std::shared_ptr<const catalog::Snapshot> snapshot, DnsOptions options,
+                           uint64_t seed)
+    : reader_(holder_), responder_(TestZone(std::move(options)), &reader_, seed, &clock_) {
+  holder_.Publish(std::move(snapshot));
+}
+
+MessageText AskedCatalog::Ask(const std::string& query) {
+  QueryText parsed = ParseQueryText(query);
+  parsed.edns = 4096;
+  return Ask(parsed);
+}
+
+MessageText AskedCatalog::Ask(const QueryText& query, Transport transport) {
+  return DecodeMessage(AskRaw(EncodeQuery(query), transport));
+}
+
+std::vector<uint8_t> AskedCatalog::AskRaw(const std::vector<uint8_t>& query, Transport transport) {
+  return responder_.Respond(query, transport);
+}
+
+}  // namespace rollcall::dns
