@@ -1,0 +1,159 @@
+#include "tests/api/http/test_server.h"
+
+#include <algorithm>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <future>
+#include <stdexcept>
+#include <utility>
+
+#include "tests/api/http/raw_client.h"
+
+namespace rollcall::http {
+namespace {
+
+void Echo(const std::shared_ptr<Exchange>& exchange) {
+  const Request& request = exchange->request();
+  std::string text(request.PathParameter("rest"));
+  text.append("|");
+  for (const NamedValue& parameter : request.query()) {
+    text.append(parameter.name).append("=").append(parameter.value).append(",");
+  }
+  exchange->Respond(TextResponse(200, text.append("|").append(request.remote_address())));
+}
+
+}  // namespace
+
+TestServer::TestServer(const Limits& limits) : router_(MakeRouter()) {
+  Server::Options options;
+  options.limits = limits;
+  server_ = Server::Listen(loop_, options, router_).value();
+  server_->Start();
+  thread_ = std::thread([this] {
+    const auto work = boost::asio::make_work_guard(loop_);
+    loop_.run();
+  });
+}
+
+TestServer::~TestServer() {
+  OnWorker([this] { server_.reset(); });
+  {
+    const std::lock_guard lock(mutex_);
+    parked_.clear();
+  }
+  loop_.stop();
+  thread_.join();
+}
+
+Router TestServer::MakeRouter() {
+  std::vector<Route> routes;
+  routes.push_back({Method::kGet, "/hello",
+                    [](const auto& exchange) { exchange->Respond(TextResponse(200, "hello")); },
+                    "Says hello"});
+  routes.push_back({Method::kGet, "/echo/*rest", Echo, "Says what was asked"});
+  routes.push_back({Method::kPut, "/echo/*rest",
+                    [](const auto& exchange) {
+                      exchange->Respond(TextResponse(200, exchange->request().body()));
+                    },
+                    "Returns the body"});
+  routes.push_back({Method::kGet, "/large",
+                    [](const auto& exchange) {
+                      static const auto large = std::make_shared<const std::string>(kLarge, 'x');
+                      exchange->Respond(TextResponse(200, large));
+                    },
+                    "Returns much"});
+  routes.push_back(
+      {Method::kGet, "/park", [this](const auto& exchange) { Park(exchange, true); }, "Waits"});
+  routes.push_back(
+      {Method::kGet, "/busy", [this](const auto& exchange) { Park(exchange, false); }, "Works"});
+  routes.push_back({Method::kGet, "/drop",
+                    [](const auto& exchange) {
+                      std::thread([dropped = exchange]() mutable { dropped.reset(); }).detach();
+                    },
+                    "Forgets to answer"});
+  routes.push_back({Method::kGet, "/throw",
+                    [](const auto&) { throw std::runtime_error("thrown by the handler"); },
+                    "Throws"});
+  routes.push_back({Method::kGet, "/throw-later",
+                    [](const auto& exchange) { exchange->PostToWorker([] { throw 42; }); },
+                    "Throws later, and not even an exception"});
+  return Router(std::move(routes));
+}
+
+void TestServer::Park(const std::shared_ptr<Exchange>& exchange, bool with_hooks) {
+  if (with_hooks) {
+    exchange->OnClosed([this, waiting = exchange.get()] {
+      const std::lock_guard lock(mutex_);
+      std::erase_if(parked_, [&](const auto& other) { return other.get() == waiting; });
+      ++closed_count_;
+      changed_.notify_all();
+    });
+    exchange->OnShutdown([this, weak = std::weak_ptr(exchange)] {
+      const auto waiting = weak.lock();
+      waiting->Respond(TextResponse(200, "drained"));
+      const std::lock_guard lock(mutex_);
+      std::erase(parked_, waiting);
+    });
+  }
+  const std::lock_guard lock(mutex_);
+  parked_.push_back(exchange);
+  ++parked_count_;
+  changed_.notify_all();
+}
+
+bool TestServer::Await(const std::function<bool()>& condition) {
+  std::unique_lock lock(mutex_);
+  return changed_.wait_for(lock, RawClient::kPatience, condition);
+}
+
+bool TestServer::AwaitParked(size_t count) {
+  return Await([&] { return parked_count_ >= count; });
+}
+
+bool TestServer::AwaitClosed(size_t count) {
+  return Await([&] { return closed_count_ >= count; });
+}
+
+bool TestServer::AwaitConnections(size_t count) {
+  const auto until = std::chrono::steady_clock::now() + RawClient::kPatience;
+  while (server_->connection_count() != count) {
+    if (std::chrono::steady_clock::now() > until) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return true;
+}
+
+void TestServer::AnswerParked(const std::string& text) {
+  std::shared_ptr<Exchange> exchange;
+  {
+    const std::lock_guard lock(mutex_);
+    exchange = parked_.at(0);
+    parked_.erase(parked_.begin());
+  }
+  exchange->PostToWorker([exchange, text] { exchange->Respond(TextResponse(200, text)); });
+}
+
+void TestServer::OnWorker(std::function<void()> work) {
+  std::promise<void> done;
+  boost::asio::post(loop_, [&] {
+    work();
+    done.set_value();
+  });
+  done.get_future().wait();
+}
+
+void TestServer::Drain(std::chrono::milliseconds grace) {
+  OnWorker([&] {
+    server_->Drain(grace, [this] {
+      const std::lock_guard lock(mutex_);
+      drained_ = true;
+      changed_.notify_all();
+    });
+  });
+}
+
+bool TestServer::AwaitDrained() {
+  return Await([this] { return drained_; });
+}
+
+}  // namespace rollcall::http

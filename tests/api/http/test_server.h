@@ -1,0 +1,72 @@
+// TestServer: a Server on a free port, its loop in a thread of its own, and handlers that the tests
+// share. All public functions are for the test's thread.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "api/http/exchange.h"
+#include "api/http/limits.h"
+#include "api/http/router.h"
+#include "api/http/server.h"
+
+namespace rollcall::http {
+
+// Routes:
+//   GET  /hello            "hello"
+//   GET  /echo/*rest       "<rest>|<query as name=value,...>|<remote address>"
+//   PUT  /echo/*rest       the body
+//   GET  /large            kLarge bytes, shared
+//   GET  /park             waits: AnswerParked, the client's close, or the drain ("drained")
+//   GET  /busy             as /park, but has no hooks
+//   GET  /drop             dropped without an answer, by another thread
+//   GET  /throw, /throw-later   throws, in the handler or in posted work
+class TestServer {
+ public:
+  static constexpr size_t kLarge = 32 * 1024 * 1024;
+
+  explicit TestServer(const Limits& limits = {});
+  ~TestServer();
+
+  uint16_t port() const { return server_->port(); }
+  Server& server() { return *server_; }
+
+  // Waits until that many exchanges have been parked in all, closed in all, or are connected.
+  bool AwaitParked(size_t count);
+  bool AwaitClosed(size_t count);
+  bool AwaitConnections(size_t count);
+  // Answers, from the test's thread by way of PostToWorker, the oldest parked exchange.
+  void AnswerParked(const std::string& text);
+  // Calls `work` on the worker's thread and waits for it.
+  void OnWorker(std::function<void()> work);
+  // Starts a drain; AwaitDrained waits for its end.
+  void Drain(std::chrono::milliseconds grace);
+  bool AwaitDrained();
+
+ private:
+  Router MakeRouter();
+  void Park(const std::shared_ptr<Exchange>& exchange, bool with_hooks);
+  bool Await(const std::function<bool()>& condition);
+
+  boost::asio::io_context loop_;
+  Router router_;
+  std::unique_ptr<Server> server_;
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<std::shared_ptr<Exchange>> parked_;  // guarded by mutex_, as all below
+  size_t parked_count_ = 0;
+  size_t closed_count_ = 0;
+  bool drained_ = false;
+
+  std::thread thread_;
+};
+
+}  // namespace rollcall::http
