@@ -126,7 +126,9 @@ void RegistrySync::OnFailure(const Error& error) {
 
 void RegistrySync::OnSuccess() {
   failures_ = 0;
-  if (!connected_.exchange(true)) spdlog::info("connected to the registry at {}", client_.server());
+  if (!connected_.exchange(true) || known_server_ != client_.server()) {
+    spdlog::info("connected to the registry at {}", client_.server());
+  }
   LearnAboutServer();
 }
 

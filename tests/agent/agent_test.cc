@@ -1,0 +1,225 @@
+// The whole agent against a fake registry, spoken to over its own HTTP API.
+#include "agent/agent.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <future>
+#include <nlohmann/json.hpp>
+
+#include "tests/agent/fake_registry.h"
+#include "tests/agent/little_server.h"
+
+namespace rollcall::agent {
+namespace {
+
+using nlohmann::json;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+class AgentTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    Options options;
+    options.node.name = "n1";
+    options.node.address = "10.0.0.1";
+    options.servers = {registry_.Url()};
+    options.http = ListenAddress{"127.0.0.1", 0};
+    Definitions definitions;
+    definitions.services.push_back(
+        model::ParseAgentService(json::parse(R"({"name": "from-file"})")).value());
+    Result<std::unique_ptr<Agent>> agent = Agent::Start(loop_, options, definitions, "1.2.3");
+    ASSERT_TRUE(agent.has_value()) << agent.error().message;
+    agent_ = std::move(*agent);
+    client_ = std::make_unique<httplib::Client>("127.0.0.1", agent_->http_port());
+    thread_ = std::thread([this] { loop_.run(); });
+  }
+
+  void TearDown() override {
+    StopLoop();
+    agent_ = nullptr;
+  }
+
+  void StopLoop() {
+    loop_.stop();
+    if (thread_.joinable()) thread_.join();
+  }
+
+  // Runs `work` on the agent's loop and waits for it.
+  template <typename Work>
+  auto OnLoop(Work work) {
+    std::packaged_task<decltype(work())()> task(std::move(work));
+    auto result = task.get_future();
+    boost::asio::post(loop_, [&task] { task(); });
+    return result.get();
+  }
+
+  // "200 text".
+  std::string Put(const std::string& path, const std::string& body = "") {
+    const auto result = client_->Put(path, body, "application/json");
+    return result ? std::to_string(result->status) + " " + result->body : "no answer";
+  }
+
+  json Get(const std::string& path) {
+    const auto result = client_->Get(path);
+    return result ? json::parse(result->body) : json();
+  }
+
+  FakeRegistry registry_;
+  boost::asio::io_context loop_;
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{
+      loop_.get_executor()};
+  std::unique_ptr<Agent> agent_;
+  std::unique_ptr<httplib::Client> client_;
+  std::thread thread_;
+};
+
+TEST_F(AgentTest, RegistersWhatIsInFiles) {
+  EXPECT_TRUE(Eventually([&] { return registry_.Instances("n1").size() == 1; }));
+  EXPECT_EQ(registry_.StatusOf("n1", "serfHealth"), "passing");
+}
+
+TEST_F(AgentTest, ServiceRegisteredOverHttpReachesTheRegistry) {
+  EXPECT_EQ(Put("/v1/agent/service/register",
+                R"({"ID": "web/1", "Name": "web", "Port": 80, "Check": {"TTL": "10s"}})"),
+            "200 ");
+  ASSERT_TRUE(Eventually([&] { return registry_.Instances("n1").size() == 2; }));
+  EXPECT_EQ(registry_.StatusOf("n1", "service:web/1"), "critical");
+  EXPECT_EQ(Put("/v1/agent/check/pass/service:web/1?note=fine"), "200 ");
+  ASSERT_TRUE(Eventually([&] { return registry_.StatusOf("n1", "service:web/1") == "passing"; }));
+  EXPECT_EQ(registry_.CheckOf("n1", "service:web/1").output, "fine");
+  EXPECT_EQ(Put("/v1/agent/service/deregister/web%2F1"), "200 ");
+  EXPECT_TRUE(Eventually([&] { return registry_.Instances("n1").size() == 1; }));
+}
+
+TEST_F(AgentTest, TtlRunsOutAndIsToldTheRegistry) {
+  Put("/v1/agent/check/register", R"({"Name": "mem", "TTL": "300ms", "Status": "passing"})");
+  EXPECT_TRUE(Eventually([&] { return registry_.StatusOf("n1", "mem") == "passing"; }));
+  EXPECT_TRUE(Eventually([&] { return registry_.StatusOf("n1", "mem") == "critical"; }));
+  EXPECT_EQ(registry_.CheckOf("n1", "mem").output, "TTL expired");
+}
+
+TEST_F(AgentTest, ProbesAndDeregistersWhatIsCriticalForTooLong) {
+  // The registry's own port answers; the other one is closed.
+  const std::string open = registry_.Url().substr(7);
+  std::string closed;
+  {
+    boost::asio::ip::tcp::acceptor acceptor(loop_, {boost::asio::ip::make_address("127.0.0.1"), 0});
+    closed = "127.0.0.1:" + std::to_string(acceptor.local_endpoint().port());
+  }
+  Put("/v1/agent/service/register",
+      json({{"Name", "up"}, {"Check", {{"TCP", open}, {"Interval", "1s"}}}}).dump());
+  Put("/v1/agent/service/register", json({{"Name", "down"},
+                                          {"Check",
+                                           {{"TCP", closed},
+                                            {"Interval", "1s"},
+                                            {"Status", "passing"},
+                                            {"DeregisterCriticalServiceAfter", "1s"}}}})
+                                        .dump());
+  ASSERT_TRUE(Eventually([&] { return registry_.Instances("n1").size() == 3; }));
+  EXPECT_TRUE(Eventually([&] { return registry_.StatusOf("n1", "service:up") == "passing"; }));
+  EXPECT_TRUE(Eventually([&] { return registry_.Instances("n1").size() == 2; }));
+  EXPECT_THAT(registry_.Instances("n1"), ElementsAre("from-file", "up"));
+}
+
+TEST_F(AgentTest, ShowsItselfItsServicesAndItsChecks) {
+  Put("/v1/agent/service/register", R"({"Name": "web", "Port": 80, "Check": {"TTL": "10s"}})");
+  const json services = Get("/v1/agent/services");
+  EXPECT_EQ(services["web"], json::parse(R"({"ID": "web", "Service": "web", "Tags": [],
+      "Meta": {}, "Port": 80, "Address": "", "Weights": {"Passing": 1, "Warning": 1},
+      "EnableTagOverride": false})"));
+  EXPECT_TRUE(services.contains("from-file"));
+  const json checks = Get("/v1/agent/checks");
+  ASSERT_EQ(checks.size(), 1u);
+  EXPECT_EQ(checks["service:web"]["Node"], "n1");
+  EXPECT_EQ(checks["service:web"]["ServiceName"], "web");
+  EXPECT_EQ(checks["service:web"]["Definition"], json::object());
+  ASSERT_TRUE(Eventually([&] { return Get("/v1/agent/self")["Config"]["Datacenter"] == "dc1"; }));
+  const json self = Get("/v1/agent/self");
+  EXPECT_EQ(self["Config"]["NodeName"], "n1");
+  EXPECT_EQ(self["Config"]["Version"], "1.2.3");
+}
+
+TEST_F(AgentTest, SaysWhatIsWrongWithARequest) {
+  const struct {
+    const char* path;
+    const char* body;
+    const char* answer;
+  } table[] = {
+      {"/v1/agent/service/register", "{}", "400 Missing service name"},
+      {"/v1/agent/service/register", "{", "400 Request decode failed: "},
+      {"/v1/agent/service/register", R"({"Name": "a", "Nonsense": 1})",
+       "400 Request decode failed"},
+      {"/v1/agent/check/register", "{}", "400 Missing check name"},
+      {"/v1/agent/check/register", "", "400 Request decode failed: "},
+      {"/v1/agent/check/register", R"({"Name": "x", "TTL": "1s", "ServiceID": "ghost"})",
+       "404 ServiceID \"ghost\" does not exist"},
+      {"/v1/agent/check/pass/nosuch", "", "404 CheckID \"nosuch\" does not have associated TTL"},
+      {"/v1/agent/check/warn/nosuch", "", "404 CheckID \"nosuch\" does not have associated TTL"},
+      {"/v1/agent/check/update/x", R"({"Status": "sideways"})",
+       "400 Invalid check status: 'sideways'"},
+      {"/v1/agent/check/deregister/nosuch", "", "200 "},
+      {"/v1/agent/service/deregister/nosuch", "", "200 "},
+  };
+  for (const auto& row : table) {
+    EXPECT_THAT(Put(row.path, row.body), StartsWith(row.answer)) << row.path;
+  }
+}
+
+TEST_F(AgentTest, UpdatesATtlCheckInEveryWay) {
+  Put("/v1/agent/check/register", R"({"Name": "mem", "TTL": "10s"})");
+  const auto state = [&] {
+    const json check = Get("/v1/agent/checks")["mem"];
+    return check["Status"].get<std::string>() + " " + check["Output"].get<std::string>();
+  };
+  EXPECT_EQ(state(), "critical ");
+  Put("/v1/agent/check/warn/mem?note=hmm");
+  EXPECT_EQ(state(), "warning hmm");
+  Put("/v1/agent/check/fail/mem?note=dead");
+  EXPECT_EQ(state(), "critical dead");
+  Put("/v1/agent/check/pass/mem");
+  EXPECT_EQ(state(), "passing ");
+  Put("/v1/agent/check/update/mem", R"({"Status": "warning", "Output": "o"})");
+  EXPECT_EQ(state(), "warning o");
+}
+
+TEST_F(AgentTest, ReplacesChecksOnRequest) {
+  Put("/v1/agent/service/register", R"({"Name": "web", "Checks": [{"TTL": "9s"}, {"TTL": "8s"}]})");
+  Put("/v1/agent/service/register?replace-existing-checks", R"({"Name": "web"})");
+  EXPECT_EQ(Get("/v1/agent/checks"), json::object());
+}
+
+TEST_F(AgentTest, ReloadAppliesTheDifferences) {
+  ASSERT_TRUE(Eventually([&] { return registry_.Instances("n1").size() == 1; }));
+  Definitions definitions;
+  definitions.services.push_back(
+      model::ParseAgentService(json::parse(R"({"name": "new"})")).value());
+  EXPECT_TRUE(OnLoop([&] { return agent_->Reload(definitions).has_value(); }));
+  EXPECT_TRUE(
+      Eventually([&] { return registry_.Instances("n1") == std::vector<std::string>{"new"}; }));
+}
+
+TEST_F(AgentTest, StopDeregistersTheNode) {
+  ASSERT_TRUE(Eventually([&] { return registry_.HasNode("n1"); }));
+  StopLoop();
+  agent_->Stop(RegistrySync::Departure::kDeregister);
+  EXPECT_FALSE(registry_.HasNode("n1"));
+}
+
+TEST_F(AgentTest, TakenPortIsNamed) {
+  Options options;
+  options.node.name = "n2";
+  options.servers = {registry_.Url()};
+  options.http = ListenAddress{"127.0.0.1", agent_->http_port()};
+  boost::asio::io_context loop;
+  const auto second = Agent::Start(loop, options, {}, "");
+  ASSERT_FALSE(second.has_value());
+  EXPECT_THAT(second.error().message,
+              HasSubstr("127.0.0.1:" + std::to_string(agent_->http_port())));
+}
+
+}  // namespace
+}  // namespace rollcall::agent

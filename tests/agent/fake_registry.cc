@@ -1,0 +1,202 @@
+#include "tests/agent/fake_registry.h"
+
+#include "registry/model/json.h"
+
+namespace rollcall::agent {
+
+using std::chrono::milliseconds;
+
+bool Eventually(const std::function<bool()>& condition) {
+  const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > give_up) return false;
+    std::this_thread::sleep_for(milliseconds(5));
+  }
+  return true;
+}
+
+FakeRegistry::FakeRegistry() { Start(); }
+
+FakeRegistry::~FakeRegistry() { Stop(); }
+
+void FakeRegistry::Start() {
+  stopping_ = false;
+  server_ = std::make_unique<httplib::Server>();
+  AddRoutes();
+  if (port_ == 0) {
+    port_ = server_->bind_to_any_port("127.0.0.1");
+  } else if (!server_->bind_to_port("127.0.0.1", port_)) {
+    throw std::runtime_error("the port of the fake registry is taken");
+  }
+  thread_ = std::thread([this] { server_->listen_after_bind(); });
+  Eventually([this] { return server_->is_running(); });
+}
+
+void FakeRegistry::Stop() {
+  if (!thread_.joinable()) return;
+  stopping_ = true;
+  server_->stop();
+  thread_.join();
+}
+
+void FakeRegistry::WaitWhileHanging() {
+  while (hanging_ && !stopping_) std::this_thread::sleep_for(milliseconds(5));
+}
+
+void FakeRegistry::AddRoutes() {
+  server_->set_keep_alive_timeout(1);
+  server_->set_pre_routing_handler([this](const httplib::Request&, httplib::Response&) {
+    WaitWhileHanging();
+    return httplib::Server::HandlerResponse::Unhandled;
+  });
+  server_->Put("/v1/catalog/register", [this](const auto& q, auto& r) { Register(q, r); });
+  server_->Put("/v1/catalog/deregister", [this](const auto& q, auto& r) { Deregister(q, r); });
+  server_->Put("/v1/catalog/heartbeat", [this](const auto& q, auto& r) { Heartbeat(q, r); });
+  server_->Get("/v1/catalog/node/(.*)",
+               [this](const auto& q, auto& r) { ShowNode(q.matches[1], r); });
+  server_->Get("/v1/health/node/(.*)",
+               [this](const auto& q, auto& r) { ShowChecks(q.matches[1], r); });
+  server_->Get("/v1/agent/self", [](const auto&, auto& r) {
+    r.set_content(R"({"Config": {"Datacenter": "dc1", "NodeName": "registry"},
+                      "DebugConfig": {"DNSPort": 8600}})",
+                  "application/json");
+  });
+}
+
+void FakeRegistry::Put(const model::Register& command) {
+  const std::lock_guard lock(mutex_);
+  NodeEntry& entry = nodes_[command.node.name];
+  if (entry.node.name.empty() || !command.skip_node_update) entry.node = command.node;
+  if (command.instance) entry.instances[command.instance->id] = *command.instance;
+  for (const model::Check& check : command.checks) entry.checks[check.check_id] = check;
+}
+
+void FakeRegistry::Register(const httplib::Request& request, httplib::Response& response) {
+  ++registrations_;
+  const Result<model::Register> command = model::ParseRegister(request.body, "dc1");
+  std::string refusal;
+  {
+    const std::lock_guard lock(mutex_);
+    bodies_.push_back(request.body);
+    if (!command) {
+      refusal = command.error().message;
+    } else if (command->instance && command->instance->id == refused_instance_) {
+      refusal = "refused";
+    } else {
+      for (const model::Check& check : command->checks) {
+        const bool is_there = check.service_id.empty() ||
+                              (command->instance && command->instance->id == check.service_id) ||
+                              nodes_[command->node.name].instances.contains(check.service_id);
+        if (!is_there) refusal = "Missing service registration";
+      }
+    }
+  }
+  if (!refusal.empty()) {
+    response.status = 400;
+    response.set_content(refusal, "text/plain");
+    return;
+  }
+  Put(*command);
+  response.set_content("true", "application/json");
+}
+
+void FakeRegistry::Deregister(const httplib::Request& request, httplib::Response& response) {
+  const Result<model::Deregister> command = model::ParseDeregister(request.body, "dc1");
+  if (!command) {
+    response.status = 400;
+    return;
+  }
+  const std::lock_guard lock(mutex_);
+  NodeEntry& entry = nodes_[command->node];
+  if (!command->service_id.empty()) {
+    entry.instances.erase(command->service_id);
+    std::erase_if(entry.checks,
+                  [&](const auto& c) { return c.second.service_id == command->service_id; });
+  } else if (!command->check_id.empty()) {
+    entry.checks.erase(command->check_id);
+  } else {
+    nodes_.erase(command->node);
+  }
+  response.set_content("true", "application/json");
+}
+
+void FakeRegistry::Heartbeat(const httplib::Request& request, httplib::Response& response) {
+  const auto body = nlohmann::json::parse(request.body);
+  const std::lock_guard lock(mutex_);
+  for (const std::string id : body.at("CheckIDs")) {
+    const auto node = nodes_.find(body.at("Node").get<std::string>());
+    if (node == nodes_.end() || !node->second.checks.contains(id)) {
+      response.status = 404;
+      response.set_content("unknown node or check", "text/plain");
+      return;
+    }
+    node->second.checks[id].status = model::CheckStatus::kPassing;
+  }
+  ++heartbeats_;
+  response.set_content("true", "application/json");
+}
+
+void FakeRegistry::ShowNode(const std::string& name, httplib::Response& response) {
+  const std::lock_guard lock(mutex_);
+  nlohmann::ordered_json answer;
+  if (const auto found = nodes_.find(name); found != nodes_.end()) {
+    answer["Node"] = model::NodeJson(found->second.node, "dc1");
+    answer["Services"] = nlohmann::ordered_json::object();
+    for (const auto& [id, instance] : found->second.instances) {
+      answer["Services"][id] = model::NodeServiceJson(instance);
+    }
+  }
+  response.set_content(model::Dump(answer), "application/json");
+}
+
+void FakeRegistry::ShowChecks(const std::string& name, httplib::Response& response) {
+  const std::lock_guard lock(mutex_);
+  nlohmann::ordered_json answer = nlohmann::ordered_json::array();
+  if (const auto found = nodes_.find(name); found != nodes_.end()) {
+    for (const auto& [id, check] : found->second.checks) answer.push_back(model::CheckJson(check));
+  }
+  response.set_content(model::Dump(answer), "application/json");
+}
+
+void FakeRegistry::LoseEverything() {
+  const std::lock_guard lock(mutex_);
+  nodes_.clear();
+}
+
+void FakeRegistry::RefuseInstance(const std::string& id) {
+  const std::lock_guard lock(mutex_);
+  refused_instance_ = id;
+}
+
+bool FakeRegistry::HasNode(const std::string& node) const {
+  const std::lock_guard lock(mutex_);
+  return nodes_.contains(node);
+}
+
+std::vector<std::string> FakeRegistry::Instances(const std::string& node) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::string> ids;
+  if (const auto found = nodes_.find(node); found != nodes_.end()) {
+    for (const auto& [id, instance] : found->second.instances) ids.push_back(id);
+  }
+  return ids;
+}
+
+model::Check FakeRegistry::CheckOf(const std::string& node, const std::string& check_id) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = nodes_.find(node);
+  if (found == nodes_.end() || !found->second.checks.contains(check_id)) return {};
+  return found->second.checks.at(check_id);
+}
+
+std::string FakeRegistry::StatusOf(const std::string& node, const std::string& check_id) const {
+  const model::Check check = CheckOf(node, check_id);
+  return check.check_id.empty() ? "" : std::string(model::ToString(check.status));
+}
+
+std::vector<std::string> FakeRegistry::RegistrationBodies() const {
+  const std::lock_guard lock(mutex_);
+  return bodies_;
+}
+
+}  // namespace rollcall::agent

@@ -1,0 +1,82 @@
+// FakeRegistry: the few endpoints of a registry that an agent talks to, over a map in memory, with
+// the misfortunes that a test asks for. Its own threads serve it; all functions may be called from
+// any thread.
+#pragma once
+
+#include <httplib.h>
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "registry/model/command.h"
+
+namespace rollcall::agent {
+
+// Waits until `condition` holds.
+bool Eventually(const std::function<bool()>& condition);
+
+class FakeRegistry {
+ public:
+  FakeRegistry();
+  ~FakeRegistry();
+
+  std::string Url() const { return "http://127.0.0.1:" + std::to_string(port_); }
+
+  // Goes away and comes back on the same port, with what it held.
+  void Stop();
+  void Start();
+
+  void LoseEverything();
+  void SetHanging(bool hanging) { hanging_ = hanging; }
+  // Registrations of this instance ID are refused with 400.
+  void RefuseInstance(const std::string& id);
+  // Something put there by somebody else.
+  void Put(const model::Register& command);
+
+  bool HasNode(const std::string& node) const;
+  std::vector<std::string> Instances(const std::string& node) const;
+  // "passing", ...; empty when it is not there.
+  std::string StatusOf(const std::string& node, const std::string& check_id) const;
+  model::Check CheckOf(const std::string& node, const std::string& check_id) const;
+  int heartbeats() const { return heartbeats_; }
+  int registrations() const { return registrations_; }
+  // Bodies of PUT /v1/catalog/register, in order.
+  std::vector<std::string> RegistrationBodies() const;
+
+ private:
+  struct NodeEntry {
+    model::Node node;
+    std::map<std::string, model::Instance> instances;
+    std::map<std::string, model::Check> checks;
+  };
+
+  void AddRoutes();
+  void Register(const httplib::Request& request, httplib::Response& response);
+  void Deregister(const httplib::Request& request, httplib::Response& response);
+  void Heartbeat(const httplib::Request& request, httplib::Response& response);
+  void ShowNode(const std::string& name, httplib::Response& response);
+  void ShowChecks(const std::string& name, httplib::Response& response);
+  void WaitWhileHanging();
+
+  int port_ = 0;
+  std::unique_ptr<httplib::Server> server_;
+  std::thread thread_;
+  std::atomic<bool> hanging_{false};
+  std::atomic<bool> stopping_{false};
+  std::atomic<int> heartbeats_{0};
+  std::atomic<int> registrations_{0};
+  mutable std::mutex mutex_;
+  std::map<std::string, NodeEntry> nodes_;  // guarded by mutex_
+  std::vector<std::string> bodies_;         // guarded by mutex_
+  std::string refused_instance_;            // guarded by mutex_
+};
+
+}  // namespace rollcall::agent

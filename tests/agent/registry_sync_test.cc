@@ -1,0 +1,272 @@
+#include "agent/registry_sync.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/agent/fake_registry.h"
+
+namespace rollcall::agent {
+namespace {
+
+using model::CheckStatus;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+// A desired state that a test changes and publishes.
+class Desired {
+ public:
+  Desired() {
+    state_.node.name = "n1";
+    state_.node.address = "10.0.0.1";
+    auto definition = std::make_shared<model::CheckDefinition>();
+    definition->ttl = seconds(15);
+    auto check = std::make_shared<model::Check>();
+    check->check_id = kNodeCheckId;
+    check->name = "Serf Health Status";
+    check->status = CheckStatus::kPassing;
+    check->definition = definition;
+    state_.checks[kNodeCheckId] = check;
+  }
+
+  Desired& Service(const std::string& id) {
+    auto instance = std::make_shared<model::Instance>();
+    instance->id = id;
+    instance->service = "web";
+    state_.instances[id] = instance;
+    return *this;
+  }
+  Desired& Check(const std::string& id, const std::string& service_id, CheckStatus status) {
+    auto check = std::make_shared<model::Check>();
+    check->check_id = id;
+    check->name = id;
+    check->service_id = service_id;
+    check->status = status;
+    state_.checks[id] = check;
+    return *this;
+  }
+  Desired& Remove(const std::string& id) {
+    state_.instances.erase(id);
+    state_.checks.erase(id);
+    return *this;
+  }
+  std::shared_ptr<const DesiredState> Get() const {
+    return std::make_shared<const DesiredState>(state_);
+  }
+
+ private:
+  DesiredState state_;
+};
+
+class RegistrySyncTest : public ::testing::Test {
+ protected:
+  void StartSync() {
+    options_.client.servers = {registry_.Url()};
+    StartSyncAsConfigured();
+  }
+  void StartSyncAsConfigured() {
+    sync_ = std::make_unique<RegistrySync>(
+        options_, desired_.Get(), [] { return 0.5; },
+        [this](const ServerInfo& server) { servers_.Lock()->push_back(server); });
+  }
+  void Publish() { sync_->Publish(desired_.Get()); }
+  bool ComesToHold(const std::vector<std::string>& instances) {
+    return Eventually([&] { return registry_.Instances("n1") == instances; });
+  }
+
+  FakeRegistry registry_;
+  RegistrySync::Options options_{
+      .client = {}, .node_ttl = milliseconds(150), .comparison_interval = seconds(3600)};
+  Desired desired_;
+  LockGuarded<std::vector<ServerInfo>> servers_;
+  std::unique_ptr<RegistrySync> sync_;
+};
+
+TEST_F(RegistrySyncTest, RegistersNodeInstancesAndChecksTogether) {
+  desired_.Service("web-1").Check("c1", "web-1", CheckStatus::kPassing);
+  desired_.Check("mem", "", CheckStatus::kWarning);
+  StartSync();
+  ASSERT_TRUE(ComesToHold({"web-1"}));
+  EXPECT_EQ(registry_.StatusOf("n1", "c1"), "passing");
+  EXPECT_EQ(registry_.StatusOf("n1", "mem"), "warning");
+  const auto bodies = registry_.RegistrationBodies();
+  ASSERT_EQ(bodies.size(), 2u);
+  const auto node = nlohmann::json::parse(bodies[0]);
+  EXPECT_EQ(node["Node"], "n1");
+  EXPECT_EQ(node["Address"], "10.0.0.1");
+  ASSERT_EQ(node["Checks"].size(), 2u);
+  EXPECT_EQ(node["Checks"][1]["CheckID"], "serfHealth");
+  EXPECT_EQ(node["Checks"][1]["Definition"]["TTL"], "15s");
+  const auto service = nlohmann::json::parse(bodies[1]);
+  EXPECT_EQ(service["SkipNodeUpdate"], true);
+  EXPECT_EQ(service["Service"]["ID"], "web-1");
+  EXPECT_EQ(service["Checks"][0]["CheckID"], "c1");
+}
+
+TEST_F(RegistrySyncTest, HeartbeatsGoOnWithoutRegistrations) {
+  StartSync();
+  ASSERT_TRUE(Eventually([&] { return registry_.heartbeats() >= 5; }));
+  EXPECT_EQ(registry_.registrations(), 1);
+}
+
+TEST_F(RegistrySyncTest, SendsAChangedCheckAlone) {
+  desired_.Service("web-1").Check("c1", "web-1", CheckStatus::kPassing).Service("web-2");
+  StartSync();
+  ASSERT_TRUE(ComesToHold({"web-1", "web-2"}));
+  const int before = registry_.registrations();
+  desired_.Check("c1", "web-1", CheckStatus::kCritical);
+  Publish();
+  ASSERT_TRUE(Eventually([&] { return registry_.StatusOf("n1", "c1") == "critical"; }));
+  EXPECT_EQ(registry_.registrations(), before + 1);
+  const auto body = nlohmann::json::parse(registry_.RegistrationBodies().back());
+  EXPECT_FALSE(body.contains("Service"));
+  EXPECT_EQ(body["SkipNodeUpdate"], true);
+}
+
+TEST_F(RegistrySyncTest, RemovesWhatIsNoLongerDesired) {
+  desired_.Service("web-1").Check("c1", "web-1", CheckStatus::kPassing).Service("web-2");
+  desired_.Check("mem", "", CheckStatus::kPassing);
+  StartSync();
+  ASSERT_TRUE(ComesToHold({"web-1", "web-2"}));
+  desired_.Remove("web-1").Remove("c1").Remove("mem");
+  Publish();
+  ASSERT_TRUE(Eventually([&] { return registry_.StatusOf("n1", "mem").empty(); }));
+  EXPECT_THAT(registry_.Instances("n1"), ElementsAre("web-2"));
+  EXPECT_EQ(registry_.StatusOf("n1", "c1"), "");
+}
+
+TEST_F(RegistrySyncTest, RegistersEverythingAgainWhenTheRegistryLostIt) {
+  desired_.Service("web-1").Check("c1", "web-1", CheckStatus::kPassing);
+  StartSync();
+  ASSERT_TRUE(ComesToHold({"web-1"}));
+  registry_.LoseEverything();
+  ASSERT_TRUE(ComesToHold({"web-1"}));
+  EXPECT_TRUE(Eventually([&] { return registry_.StatusOf("n1", "serfHealth") == "passing"; }));
+  EXPECT_TRUE(Eventually([&] { return registry_.StatusOf("n1", "c1") == "passing"; }));
+}
+
+TEST_F(RegistrySyncTest, FindsEverythingInPlaceAfterARestart) {
+  desired_.Service("web-1").Check("c1", "web-1", CheckStatus::kPassing);
+  StartSync();
+  ASSERT_TRUE(ComesToHold({"web-1"}));
+  sync_->Stop(RegistrySync::Departure::kStay);
+  const int before = registry_.registrations();
+  const int heartbeats = registry_.heartbeats();
+  StartSync();
+  ASSERT_TRUE(Eventually([&] { return registry_.heartbeats() > heartbeats + 2; }));
+  EXPECT_EQ(registry_.registrations(), before);
+}
+
+TEST_F(RegistrySyncTest, ComparisonRepairsWhatOthersChanged) {
+  options_.comparison_interval = milliseconds(100);
+  desired_.Service("web-1").Check("c1", "web-1", CheckStatus::kPassing);
+  StartSync();
+  ASSERT_TRUE(ComesToHold({"web-1"}));
+  model::Register foreign;
+  foreign.node.name = "n1";
+  foreign.skip_node_update = true;
+  foreign.instance.emplace().id = "foreign";
+  foreign.instance->service = "foreign";
+  model::Check& check = foreign.checks.emplace_back();
+  check.check_id = check.name = "c1";
+  check.service_id = "web-1";
+  registry_.Put(foreign);
+  EXPECT_TRUE(Eventually([&] { return registry_.StatusOf("n1", "c1") == "passing"; }));
+  EXPECT_THAT(registry_.Instances("n1"), ElementsAre("foreign", "web-1"));
+}
+
+TEST_F(RegistrySyncTest, RemovedInstanceThatComesBackIsRemovedAgain) {
+  options_.comparison_interval = milliseconds(100);
+  desired_.Service("web-1").Service("web-2");
+  StartSync();
+  ASSERT_TRUE(ComesToHold({"web-1", "web-2"}));
+  desired_.Remove("web-2");
+  Publish();
+  ASSERT_TRUE(ComesToHold({"web-1"}));
+  model::Register restored;  // from an old backup, say
+  restored.node.name = "n1";
+  restored.skip_node_update = true;
+  restored.instance.emplace().id = "web-2";
+  restored.instance->service = "web";
+  registry_.Put(restored);
+  EXPECT_TRUE(ComesToHold({"web-1"}));
+}
+
+TEST_F(RegistrySyncTest, KeepsTryingWhileTheRegistryIsAway) {
+  registry_.Stop();
+  StartSync();
+  EXPECT_TRUE(Eventually([&] { return !sync_->is_connected(); }));
+  desired_.Service("web-1");
+  Publish();
+  registry_.Start();
+  EXPECT_TRUE(ComesToHold({"web-1"}));
+  EXPECT_TRUE(Eventually([&] { return sync_->is_connected(); }));
+  registry_.Stop();
+  ASSERT_TRUE(Eventually([&] { return !sync_->is_connected(); }));
+  desired_.Service("web-2");
+  Publish();
+  registry_.Start();
+  EXPECT_TRUE(ComesToHold({"web-1", "web-2"}));
+}
+
+TEST_F(RegistrySyncTest, FailsOverToAServerThatAnswers) {
+  FakeRegistry second;
+  options_.client.servers = {registry_.Url(), second.Url()};
+  options_.client.answer_timeout = milliseconds(200);
+  desired_.Service("web-1");
+  StartSyncAsConfigured();
+  ASSERT_TRUE(ComesToHold({"web-1"}));
+  ASSERT_TRUE(Eventually([&] { return servers_.Lock()->size() == 1; }));
+  registry_.SetHanging(true);
+  EXPECT_TRUE(Eventually([&] { return !second.Instances("n1").empty(); }));
+  EXPECT_TRUE(Eventually([&] { return servers_.Lock()->size() == 2; }));
+  auto servers = servers_.Lock();
+  EXPECT_EQ(servers->front().url, registry_.Url());
+  EXPECT_EQ(servers->front().dns_port, 8600);
+  EXPECT_EQ(servers->front().datacenter, "dc1");
+  EXPECT_EQ(servers->back().url, second.Url());
+}
+
+TEST_F(RegistrySyncTest, RefusedInstanceHoldsUpNoOther) {
+  registry_.RefuseInstance("bad");
+  desired_.Service("bad").Service("good");
+  StartSync();
+  ASSERT_TRUE(ComesToHold({"good"}));
+  const int before = registry_.registrations();
+  ASSERT_TRUE(Eventually([&] { return registry_.heartbeats() >= 3; }));
+  EXPECT_EQ(registry_.registrations(), before);  // not sent again and again
+}
+
+TEST_F(RegistrySyncTest, DeregistersOnAGracefulStop) {
+  desired_.Service("web-1");
+  StartSync();
+  ASSERT_TRUE(ComesToHold({"web-1"}));
+  sync_->Stop(RegistrySync::Departure::kDeregister);
+  EXPECT_FALSE(registry_.HasNode("n1"));
+}
+
+TEST_F(RegistrySyncTest, StaysWhenToldTo) {
+  desired_.Service("web-1");
+  StartSync();
+  ASSERT_TRUE(ComesToHold({"web-1"}));
+  sync_->Stop(RegistrySync::Departure::kStay);
+  EXPECT_THAT(registry_.Instances("n1"), ElementsAre("web-1"));
+}
+
+TEST_F(RegistrySyncTest, StopsThoughTheRegistryHangs) {
+  StartSync();
+  ASSERT_TRUE(Eventually([&] { return registry_.HasNode("n1"); }));
+  options_.client.answer_timeout = seconds(30);
+  sync_.reset();
+  StartSync();
+  registry_.SetHanging(true);
+  sync_->Stop(RegistrySync::Departure::kDeregister);  // the test's own timeout is the judge
+  EXPECT_TRUE(registry_.HasNode("n1"));
+}
+
+}  // namespace
+}  // namespace rollcall::agent
