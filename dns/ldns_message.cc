@@ -3,7 +3,9 @@
 #include <ldns/ldns.h>
 
 #include <algorithm>
+#include <array>
 #include <cassert>
+#include <memory>
 #include <new>
 #include <span>
 #include <stdexcept>
@@ -124,82 +126,147 @@ RecordPtr MakeQuestion(const Question& question) {
   return made;
 }
 
-void Push(ldns_pkt* packet, ldns_pkt_section section, RecordPtr record) {
-  if (!ldns_pkt_push_rr(packet, section, record.get())) throw std::bad_alloc();
-  record.release();
+// RFC 1035 section 4.1.1.
+constexpr uint16_t kFlagResponse = 0x8000;
+constexpr uint16_t kFlagAuthoritative = 0x0400;
+constexpr uint16_t kFlagRecursionDesired = 0x0100;
+constexpr uint16_t kEdnsFlagDnssecOk = 0x8000;  // RFC 3225 section 3
+
+void Require(ldns_status status) {
+  if (status == LDNS_STATUS_MEM_ERR) throw std::bad_alloc();
+  if (status != LDNS_STATUS_OK) throw std::runtime_error(ldns_get_errorstr_by_id(status));
 }
 
-void SetHeader(const Question& question, const Answer& answer, ldns_pkt* packet) {
-  ldns_pkt_set_id(packet, question.id);
-  ldns_pkt_set_qr(packet, true);
-  ldns_pkt_set_opcode(packet, static_cast<ldns_pkt_opcode>(question.opcode));
-  ldns_pkt_set_aa(packet, answer.authoritative);
-  ldns_pkt_set_rd(packet, question.recursion_desired);  // copied: RFC 1035 section 4.1.1
-  ldns_pkt_set_rcode(packet, static_cast<uint8_t>(static_cast<uint16_t>(answer.rcode) & 0xf));
-}
+// The names that a message holds so far, and where: what ldns compresses by.
+class NameTable {
+ public:
+  NameTable() : tree_(Required(ldns_rbtree_create(ldns_dname_compare_v))) {}
+  NameTable(const NameTable&) = delete;
+  NameTable& operator=(const NameTable&) = delete;
+  ~NameTable() {
+    while (tree_->count > 0) Free(ldns_rbtree_delete(tree_, ldns_rbtree_first(tree_)->key));
+    ldns_rbtree_free(tree_);
+  }
 
-void SetEdns(const Edns& asked, Rcode rcode, uint16_t advertised_payload, ldns_pkt* packet) {
-  ldns_pkt_set_edns_udp_size(packet, advertised_payload);
-  ldns_pkt_set_edns_extended_rcode(packet, static_cast<uint8_t>(static_cast<uint16_t>(rcode) >> 4));
-  ldns_pkt_set_edns_do(packet, asked.dnssec_ok);  // copied: RFC 3225 section 3
+  ldns_rbtree_t* tree() { return tree_; }
+
+  // Takes the names of `other` that are new.
+  void Join(NameTable* other) {
+    while (other->tree_->count > 0) {
+      ldns_rbnode_t* const node =
+          ldns_rbtree_delete(other->tree_, ldns_rbtree_first(other->tree_)->key);
+      if (ldns_rbtree_insert(tree_, node) == nullptr) Free(node);
+    }
+  }
+
+ private:
+  static void Free(ldns_rbnode_t* node) {
+    ldns_rdf_deep_free(static_cast<ldns_rdf*>(const_cast<void*>(node->key)));
+    LDNS_FREE(node);
+  }
+
+  ldns_rbtree_t* tree_;
+};
+
+void WriteRecord(const RecordPtr& record, ldns_pkt_section section, NameTable* names,
+                 ldns_buffer* buffer) {
+  Require(ldns_rr2buffer_wire_compress(buffer, record.get(), section, names->tree()));
+  if (section == LDNS_SECTION_QUESTION || ldns_rr_get_type(record.get()) != LDNS_RR_TYPE_SRV) {
+    return;
+  }
+  // The target itself is not compressed (RFC 2782), but the owner of its address may point to it:
+  // a third less for each instance. ldns notes a name's place only where it may compress it, so
+  // the target is written a second time over itself, against an empty table.
+  const ldns_rdf* const target = ldns_rr_rdf(record.get(), ldns_rr_rd_count(record.get()) - 1);
+  NameTable places;
+  ldns_buffer_set_position(buffer, ldns_buffer_position(buffer) - ldns_rdf_size(target));
+  Require(ldns_dname2buffer_wire_compress(buffer, target, places.tree()));
+  names->Join(&places);
 }
 
 struct BufferDeleter {
   void operator()(ldns_buffer* buffer) const { ldns_buffer_free(buffer); }
 };
 
-void SetCount(ldns_pkt* packet, ldns_pkt_section section, ldns_rr_list* list, size_t count) {
-  ldns_rr_list_set_rr_count(list, count);
-  ldns_pkt_set_section_count(packet, section, static_cast<uint16_t>(count));
-}
-
-void SetCounts(ldns_pkt* packet, const SectionCounts& counts) {
-  SetCount(packet, LDNS_SECTION_ANSWER, ldns_pkt_answer(packet), counts.answer);
-  SetCount(packet, LDNS_SECTION_AUTHORITY, ldns_pkt_authority(packet), counts.authority);
-  SetCount(packet, LDNS_SECTION_ADDITIONAL, ldns_pkt_additional(packet), counts.additional);
+// At the buffer's end, growing it.
+void Write16(uint16_t value, ldns_buffer* buffer) {
+  if (!ldns_buffer_reserve(buffer, sizeof value)) throw std::bad_alloc();
+  ldns_buffer_write_u16(buffer, value);
 }
 
 }  // namespace
 
-void LdnsMessage::PacketDeleter::operator()(ldns_struct_pkt* packet) const {
-  ldns_pkt_free(packet);
-}
+class LdnsMessage::Records {
+ public:
+  explicit Records(ldns_pkt_section section) : section_(section) {}
+
+  size_t size() const { return records_.size(); }
+  void Add(const Record& record) { records_.push_back(MakeRecord(record)); }
+  void AddQuestion(const Question& question) { records_.push_back(MakeQuestion(question)); }
+  void Write(size_t count, NameTable* names, ldns_buffer* buffer) const {
+    for (size_t i = 0; i < count; ++i) WriteRecord(records_[i], section_, names, buffer);
+  }
+
+ private:
+  ldns_pkt_section section_;
+  std::vector<RecordPtr> records_;
+};
 
 LdnsMessage::LdnsMessage(const Question& question, const Answer& answer,
                          uint16_t advertised_payload)
-    : packet_(Required(ldns_pkt_new())),
-      all_{answer.answer.size(), answer.authority.size(), answer.additional.size()} {
-  SetHeader(question, answer, packet_.get());
-  if (question.has_question) {
-    Push(packet_.get(), LDNS_SECTION_QUESTION, MakeQuestion(question));
+    : id_(question.id),
+      edns_(question.edns),
+      rcode_(answer.rcode),
+      advertised_payload_(advertised_payload) {
+  flags_ = static_cast<uint16_t>(kFlagResponse | question.opcode << 11 |
+                                 (answer.authoritative ? kFlagAuthoritative : 0) |
+                                 // Copied: RFC 1035 section 4.1.1.
+                                 (question.recursion_desired ? kFlagRecursionDesired : 0) |
+                                 (static_cast<uint16_t>(rcode_) & 0xf));
+  for (const ldns_pkt_section section : {LDNS_SECTION_QUESTION, LDNS_SECTION_ANSWER,
+                                         LDNS_SECTION_AUTHORITY, LDNS_SECTION_ADDITIONAL}) {
+    sections_.emplace_back(section);
   }
-  for (const Record& record : answer.answer) {
-    Push(packet_.get(), LDNS_SECTION_ANSWER, MakeRecord(record));
-  }
-  for (const Record& record : answer.authority) {
-    Push(packet_.get(), LDNS_SECTION_AUTHORITY, MakeRecord(record));
-  }
-  for (const AdditionalRecord& additional : answer.additional) {
-    Push(packet_.get(), LDNS_SECTION_ADDITIONAL, MakeRecord(additional.record));
-  }
-  if (question.edns) {
-    SetEdns(*question.edns, answer.rcode, advertised_payload, packet_.get());
-  }
+  if (question.has_question) sections_[0].AddQuestion(question);
+  for (const Record& record : answer.answer) sections_[1].Add(record);
+  for (const Record& record : answer.authority) sections_[2].Add(record);
+  for (const AdditionalRecord& record : answer.additional) sections_[3].Add(record.record);
 }
 
-std::vector<uint8_t> LdnsMessage::Encode(const SectionCounts& counts, bool truncated) {
-  assert(counts.answer <= all_.answer && counts.authority <= all_.authority &&
-         counts.additional <= all_.additional);
+LdnsMessage::~LdnsMessage() = default;
+
+std::vector<uint8_t> LdnsMessage::Encode(const SectionCounts& counts) const {
+  const std::array<size_t, 4> sizes = {sections_[0].size(), counts.answer, counts.authority,
+                                       counts.additional};
   const std::unique_ptr<ldns_buffer, BufferDeleter> buffer(
       Required(ldns_buffer_new(kMinUdpPayload)));
-  ldns_pkt_set_tc(packet_.get(), truncated);
-  SetCounts(packet_.get(), counts);
-  const ldns_status status = ldns_pkt2buffer_wire(buffer.get(), packet_.get());
-  // The lists free what they count.
-  SetCounts(packet_.get(), all_);
-  if (status != LDNS_STATUS_OK) throw std::runtime_error(ldns_get_errorstr_by_id(status));
+  Write16(id_, buffer.get());
+  Write16(flags_, buffer.get());
+  for (size_t i = 0; i < sizes.size(); ++i) {
+    const size_t opt = i == 3 && edns_ ? 1 : 0;
+    Write16(static_cast<uint16_t>(sizes[i] + opt), buffer.get());
+  }
+  NameTable names;
+  for (size_t i = 0; i < sizes.size(); ++i) {
+    assert(sizes[i] <= sections_[i].size());
+    sections_[i].Write(sizes[i], &names, buffer.get());
+  }
   const uint8_t* const begin = ldns_buffer_begin(buffer.get());
-  return std::vector<uint8_t>(begin, begin + ldns_buffer_position(buffer.get()));
+  std::vector<uint8_t> octets(begin, begin + ldns_buffer_position(buffer.get()));
+  if (edns_) AppendOpt(&octets);
+  return octets;
+}
+
+// RFC 6891 section 6.1.2.
+void LdnsMessage::AppendOpt(std::vector<uint8_t>* octets) const {
+  const uint16_t flags = edns_->dnssec_ok ? kEdnsFlagDnssecOk : 0;  // copied: RFC 3225 section 3
+  const uint16_t extended_rcode = static_cast<uint16_t>(static_cast<uint16_t>(rcode_) >> 4);
+  octets->push_back(0);  // the root owns it
+  for (const uint16_t value : {uint16_t{type::kOpt}, advertised_payload_,
+                               static_cast<uint16_t>(extended_rcode << 8), flags, uint16_t{0}}) {
+    octets->push_back(static_cast<uint8_t>(value >> 8));
+    octets->push_back(static_cast<uint8_t>(value & 0xff));
+  }
 }
 
 }  // namespace rollcall::dns

@@ -1,17 +1,15 @@
-// LdnsMessage: an ldns packet and its records, owned. Everything that is known of ldns in the
-// server is behind this class. Throws std::bad_alloc, and std::runtime_error where ldns refuses.
-// Any thread may use its own.
+// LdnsMessage: the records of an answer as ldns keeps them, and their encoding. Everything that is
+// known of ldns in the server is behind this class. Throws std::bad_alloc, and std::runtime_error
+// where ldns refuses. Any thread may use its own.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
+#include <optional>
 #include <vector>
 
 #include "dns/question.h"
 #include "dns/record.h"
-
-struct ldns_struct_pkt;
 
 namespace rollcall::dns {
 
@@ -20,6 +18,7 @@ struct SectionCounts {
   size_t answer;
   size_t authority;
   size_t additional;
+  friend bool operator==(const SectionCounts&, const SectionCounts&) = default;
 };
 
 class LdnsMessage {
@@ -27,16 +26,22 @@ class LdnsMessage {
   // `advertised_payload` goes into the OPT record, which is there when the question had one.
   LdnsMessage(const Question& question, const Answer& answer, uint16_t advertised_payload);
 
+  ~LdnsMessage();
+
   // The octets of the message with these records. Precondition: no more than there are.
-  std::vector<uint8_t> Encode(const SectionCounts& counts, bool truncated);
+  std::vector<uint8_t> Encode(const SectionCounts& counts) const;
 
  private:
-  struct PacketDeleter {
-    void operator()(ldns_struct_pkt* packet) const;
-  };
+  class Records;
 
-  std::unique_ptr<ldns_struct_pkt, PacketDeleter> packet_;
-  SectionCounts all_;
+  void AppendOpt(std::vector<uint8_t>* octets) const;
+
+  const uint16_t id_;
+  uint16_t flags_;
+  const std::optional<Edns> edns_;
+  const Rcode rcode_;
+  const uint16_t advertised_payload_;
+  std::vector<Records> sections_;  // in the order of the message
 };
 
 }  // namespace rollcall::dns

@@ -1,8 +1,10 @@
 #include "dns/wire.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "dns/ldns_message.h"
 
@@ -13,6 +15,10 @@ namespace {
 // An A record whose owner is a pointer (RFC 1035 sections 3.2.1, 3.4.1 and 4.1.4): there is none
 // smaller that we send.
 constexpr size_t kSmallestRecord = 2 + 10 + 4;
+
+// RFC 1035 section 4.1.1.
+constexpr size_t kFlagsAt = 2;
+constexpr uint8_t kFlagTruncated = 0x02;
 
 // The additional records that go along with the first `answers` answer records.
 size_t AdditionalFor(const Answer& answer, size_t answers) {
@@ -45,7 +51,9 @@ class Cutter {
   bool Fits(const SectionCounts& counts) {
     const size_t records = counts.answer + counts.authority + counts.additional;
     if (records > MaxRecords(limits_.size)) return false;
-    return message_.Encode(counts, false).size() <= limits_.size;
+    tried_ = counts;
+    octets_ = message_.Encode(counts);
+    return octets_.size() <= limits_.size;
   }
 
   // The most answer records that fit along with their additional ones. More records are never
@@ -68,12 +76,17 @@ class Cutter {
     const bool truncated = answer_.has_more || counts.answer < answer_.answer.size() ||
                            counts.authority < answer_.authority.size() ||
                            counts.additional < answer_.additional.size();
-    return {message_.Encode(counts, truncated), truncated};
+    if (counts != tried_) octets_ = message_.Encode(counts);
+    if (truncated) octets_[kFlagsAt] |= kFlagTruncated;
+    return {std::move(octets_), truncated};
   }
 
   const Answer& answer_;
   const MessageLimits& limits_;
   LdnsMessage message_;
+  // The last try, which is most often the one that is taken.
+  std::optional<SectionCounts> tried_;
+  std::vector<uint8_t> octets_;
 };
 
 }  // namespace
