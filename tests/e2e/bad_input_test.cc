@@ -15,7 +15,6 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-using testing::HasSubstr;
 using testing::StartsWith;
 
 class BadInputTest : public testing::Test {
@@ -78,7 +77,7 @@ TEST_F(BadInputTest, MalformedJsonIsAnErrorThatSaysSo) {
 }
 
 TEST_F(BadInputTest, ABodyOverTheLimitIsRefusedAndOneAtTheLimitIsRead) {
-  const size_t limit = 512 * 1024;
+  const size_t limit = size_t{512} * 1024;
   const std::string path = "/v1/catalog/register";
   EXPECT_EQ(Http(server_.http_port()).Put(path, std::string(limit + 1, ' ')).status, 413);
   EXPECT_EQ(Http(server_.http_port()).Put(path, std::string(8 * limit, ' ')).status, 413);
@@ -131,8 +130,7 @@ TEST_F(BadInputTest, BrokenRequestLinesAndHeadersAreAnsweredWithAnError) {
        "HTTP/1.1 4"},
       {"PUT /v1/catalog/register HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
        "HTTP/1.1 4"},
-      {"GET / HTTP/1.1\r\nHost: x\r\nX: " + std::string(64 * 1024, 'a') + "\r\n\r\n",
-       "HTTP/1.1 431"},
+      {"GET / HTTP/1.1\r\nHost: x\r\nX: " + std::string(65536, 'a') + "\r\n\r\n", "HTTP/1.1 431"},
   };
   for (const auto& each : cases) {
     RawSocket socket(RawSocket::Kind::kTcp, server_.http_port());

@@ -111,6 +111,7 @@ TEST(ServerCrashTest, AcknowledgedRegistrationsSurviveTenKills) {
   ASSERT_TRUE(server.Start());
   IndexReader reader(server.http_port());
   std::vector<std::unique_ptr<Writer>> writers;
+  writers.reserve(kWriters);
   for (int i = 0; i < kWriters; ++i) {
     writers.push_back(std::make_unique<Writer>(i, server.http_port()));
   }

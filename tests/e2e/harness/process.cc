@@ -24,6 +24,7 @@ constexpr size_t kTailBytes = 4000;
 
 std::vector<char*> Pointers(const std::vector<std::string>& texts) {
   std::vector<char*> pointers;
+  pointers.reserve(texts.size() + 1);
   for (const std::string& each : texts) pointers.push_back(const_cast<char*>(each.c_str()));
   pointers.push_back(nullptr);
   return pointers;
