@@ -34,7 +34,7 @@ int Refuse(const Error& error) {
 }
 
 void SetUpLog(const std::string& level) {
-  spdlog::set_default_logger(spdlog::stderr_logger_st("rollcall-agent"));
+  spdlog::set_default_logger(spdlog::stderr_logger_mt("rollcall-agent"));
   spdlog::set_level(spdlog::level::from_str(level));
   spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %^%l%$ %v");
 }

@@ -26,12 +26,14 @@ void AddOptions(CLI::App& app, Flags* flags, std::optional<std::string>* node_tt
   Settings& s = flags->settings;
   app.add_option(
          "--config", flags->config_paths,
-         "JSON file with settings and definitions, or a directory of *.json files (repeatable)")
-      ->type_name("FILE|DIR");
+         "JSON file with settings and definitions, or a directory of *.json files\n(repeatable)")
+      ->type_name("FILE|DIR")
+      ->allow_extra_args(false);
   app.add_option("--server", s.servers,
                  "The registry, e.g. http://10.0.0.1:8500; repeat it for servers to fail over to\n"
                  "(default: http://127.0.0.1:8500)")
-      ->type_name("URL");
+      ->type_name("URL")
+      ->allow_extra_args(false);
   app.add_option("--http", s.http,
                  "Where programs of this host find the agent's HTTP API, or off (default:\n"
                  "127.0.0.1:8500; off when the registry itself is on this host's loopback)")

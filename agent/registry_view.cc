@@ -1,5 +1,7 @@
 #include "agent/registry_view.h"
 
+#include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -9,6 +11,9 @@ namespace rollcall::agent {
 namespace {
 
 using nlohmann::json;
+
+// With outputs of 4 KiB each this stays well below the 512 KiB that the registry takes.
+constexpr size_t kMaxChecksPerWrite = 32;
 
 // Null, {} and [] say the same in Consul's answers.
 bool SameValue(const json& a, const json& b) {
@@ -78,6 +83,22 @@ std::vector<model::Check> RegistryView::MissingChecks(const DesiredState& desire
   return missing;
 }
 
+void RegistryView::PlanRegistration(const DesiredState& desired, model::Register write,
+                                    std::vector<model::Check> checks,
+                                    std::vector<RegistryWrite>* writes) const {
+  write.node = desired.node;
+  size_t next = 0;
+  do {
+    const size_t end = std::min(checks.size(), next + kMaxChecksPerWrite);
+    write.checks.assign(std::make_move_iterator(checks.begin() + static_cast<ptrdiff_t>(next)),
+                        std::make_move_iterator(checks.begin() + static_cast<ptrdiff_t>(end)));
+    writes->emplace_back(write);
+    write.skip_node_update = true;
+    write.instance.reset();
+    next = end;
+  } while (next < checks.size());
+}
+
 std::vector<RegistryWrite> RegistryView::Plan(const DesiredState& desired) const {
   std::vector<RegistryWrite> writes;
   if (node_refused_) return writes;  // nothing can be put on a node that is not there
@@ -85,10 +106,8 @@ std::vector<RegistryWrite> RegistryView::Plan(const DesiredState& desired) const
   std::vector<model::Check> node_checks = MissingChecks(desired, "");
   if (!node_is_there || !node_checks.empty()) {
     model::Register write;
-    write.node = desired.node;
     write.skip_node_update = node_is_there;
-    write.checks = std::move(node_checks);
-    writes.emplace_back(std::move(write));
+    PlanRegistration(desired, std::move(write), std::move(node_checks), &writes);
   }
   for (const auto& [id, instance] : desired.instances) {
     if (Holds(refused_instances_, instance, id)) continue;
@@ -96,11 +115,9 @@ std::vector<RegistryWrite> RegistryView::Plan(const DesiredState& desired) const
     std::vector<model::Check> checks = MissingChecks(desired, id);
     if (is_there && checks.empty()) continue;
     model::Register write;
-    write.node = desired.node;
     write.skip_node_update = true;
     if (!is_there) write.instance = *instance;
-    write.checks = std::move(checks);
-    writes.emplace_back(std::move(write));
+    PlanRegistration(desired, std::move(write), std::move(checks), &writes);
   }
   PlanRemovals(desired, &writes);
   return writes;

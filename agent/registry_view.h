@@ -47,6 +47,8 @@ class RegistryView {
 
   std::vector<model::Check> MissingChecks(const DesiredState& desired,
                                           const std::string& service_id) const;
+  void PlanRegistration(const DesiredState& desired, model::Register write,
+                        std::vector<model::Check> checks, std::vector<RegistryWrite>* writes) const;
   void PlanRemovals(const DesiredState& desired, std::vector<RegistryWrite>* writes) const;
   void CompareInstances(const DesiredState& desired, const nlohmann::json& services);
   void CompareChecks(const DesiredState& desired, const nlohmann::json& checks);

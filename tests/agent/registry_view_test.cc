@@ -92,6 +92,21 @@ TEST_F(RegistryViewTest, PlansEverythingForARegistryThatHasNothing) {
   EXPECT_EQ(Plan(), (Lines{"node +serfHealth", "web-1 +c1"}));
 }
 
+TEST_F(RegistryViewTest, ManyChecksTravelInSeveralWrites) {
+  for (int i = 0; i < 70; ++i) {
+    model::Check check = *desired_.checks.at("c1");
+    check.check_id = "many-" + std::to_string(i);
+    PutCheck(check);
+  }
+  const auto writes = view_.Plan(desired_);
+  ASSERT_EQ(writes.size(), 4u);  // the node, and 71 checks in three
+  EXPECT_TRUE(std::get<model::Register>(writes[1]).instance.has_value());
+  EXPECT_FALSE(std::get<model::Register>(writes[2]).instance.has_value());
+  EXPECT_EQ(std::get<model::Register>(writes[3]).checks.size(), 7u);
+  ConfirmAll();
+  EXPECT_EQ(Plan(), Lines{});
+}
+
 TEST_F(RegistryViewTest, PlansNothingWhereEverythingIsShown) {
   ASSERT_TRUE(Compare());
   EXPECT_EQ(Plan(), Lines{});
