@@ -355,6 +355,19 @@ TEST_F(StoreDamageTest, AShortenedLogIsALossThatOnlyAnOperatorAccepts) {
   EXPECT_EQ(content.size(), expected_.size() - 2);
 }
 
+// The file ACKNOWLEDGED falls behind at a power loss: damage before the end shows without it.
+TEST_F(StoreDamageTest, AFlippedByteInTheMiddleOfTheLogIsCorruption) {
+  MakeStore(12);
+  fs::remove(Path() + "/ACKNOWLEDGED");
+  std::string bytes = ReadFile(NewestLog());
+  const size_t at = bytes.find("check3");
+  ASSERT_NE(at, std::string::npos);
+  bytes[at] = 'C';
+  WriteFile(NewestLog(), bytes);
+  ExpectRefused(ErrorCode::kCorruption,
+                AllOf(HasSubstr("data directory " + Path()), HasSubstr("checksum mismatch")));
+}
+
 TEST_F(StoreDamageTest, AMissingLogIsALoss) {
   MakeStore(5);
   fs::remove(NewestLog());
