@@ -159,12 +159,13 @@ INSTANTIATE_TEST_SUITE_P(Seeds, PowerLossOrdealTest, ::testing::Range<uint64_t>(
 
 TEST_P(PowerLossOrdealTest, KeepsWhatWasAcknowledgedAndNothingByHalves) {
   Ordeal ordeal(GetParam(), SyncHonesty::kHonest);
-  for (int cycle = 0; cycle < kCycles; ++cycle) {
+  // Until it was an ordeal: much was committed, and some crash left behind a whole batch that was
+  // not acknowledged. When that happens depends on RocksDB's threads too.
+  for (int cycle = 0;
+       cycle < kCycles || ordeal.acknowledged() < 100 || ordeal.seen_unacknowledged() == 0;
+       ++cycle) {
     ASSERT_EQ(ordeal.Cycle(), "") << "cycle " << cycle;
   }
-  // It was an ordeal: much was committed, and some crashes left a whole batch behind.
-  EXPECT_GT(ordeal.acknowledged(), 100);
-  EXPECT_GT(ordeal.seen_unacknowledged(), 0);
 }
 
 // The same ordeal finds a store whose log is not synced, and a directory that is not: if it did
