@@ -83,7 +83,7 @@ TEST_F(CommandLineStoryTest, RegisterLookWatchDeregister) {
                          "check": {"check_id": "alive", "ttl": "60s", "status": "passing"}}})")
                 .output,
             "registered web-1 (service web)\n");
-  EXPECT_THAT(Rollcall({"services"}).output, HasSubstr("\nweb       v1\n"));
+  EXPECT_THAT(Rollcall({"services"}).output, HasSubstr("\nweb      v1\n"));
   EXPECT_THAT(Rollcall({"nodes"}).output, HasSubstr("\nn1 "));
   const Finished health = Rollcall({"health", "web", "--passing", "--tag", "v1"});
   EXPECT_EQ(health.code, 0);
