@@ -82,6 +82,16 @@ TEST_F(DnsClientsTest, DigReadsOptionsThatWeDoNotKnow) {
               HasSubstr("status: NOERROR"));
 }
 
+TEST_F(DnsClientsTest, DigAsksOverIpv6) {
+  if (!OpenSockets("::1", 0, 1)) GTEST_SKIP() << "this machine has no IPv6";
+  for (const char* address : {"::1", "::"}) {
+    RunningServer server(Catalog(), TestOptions(), 1, address);
+    const std::string dig = "dig @::1 -p " + std::to_string(server.port()) + " ";
+    EXPECT_THAT(OutputOf(dig + "+short n1.node.consul A"), HasSubstr("127.0.0.1"));
+    EXPECT_THAT(OutputOf(dig + "+short +tcp n1.node.consul A"), HasSubstr("127.0.0.1"));
+  }
+}
+
 TEST_F(DnsClientsTest, DrillFindsNodesAndTheirAbsence) {
   EXPECT_THAT(Drill("n1.node.consul @127.0.0.1 A"), HasSubstr("127.0.0.1"));
   const std::string absent = Drill("-t nosuch.node.consul @127.0.0.1 A");

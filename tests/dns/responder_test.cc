@@ -97,7 +97,7 @@ TEST(ResponderTest, EveryAnswerToRandomBytesIsAMessage) {
   const std::vector<uint8_t> good =
       EncodeQuery({.name = "web.service.consul.", .type = "SRV", .edns = 1232});
   size_t answered = 0;
-  for (int i = 0; i < 20'000; ++i) {
+  for (int i = 0; i < 6'000; ++i) {
     std::vector<uint8_t> query = good;
     if (i % 2 == 0) {
       query.resize(random() % 100);
@@ -113,23 +113,23 @@ TEST(ResponderTest, EveryAnswerToRandomBytesIsAMessage) {
     DecodeMessage(answer);
     ASSERT_FALSE(HasFailure()) << "query " << i;
   }
-  EXPECT_GT(answered, 5000u);
+  EXPECT_GT(answered, 1500u);
 }
 
 TEST(ResponderTest, OrderIsDrawnAnewForEachAnswer) {
   AskedCatalog asked(ThreeInstances().Build());
   std::map<std::string, int> firsts;
-  for (int i = 0; i < 3000; ++i) ++firsts[asked.Ask("web.service.consul. A").answer.front()];
+  for (int i = 0; i < 900; ++i) ++firsts[asked.Ask("web.service.consul. A").answer.front()];
   ASSERT_EQ(firsts.size(), 3u);
-  for (const auto& [line, count] : firsts) EXPECT_NEAR(count, 1000, 150) << line;
+  for (const auto& [line, count] : firsts) EXPECT_NEAR(count, 300, 75) << line;
 }
 
 TEST(ResponderTest, TheFirstRecordIsADrawByWeight) {
   AskedCatalog asked(ThreeInstances({8, 1}).Build());
   std::map<std::string, int> firsts;
-  for (int i = 0; i < 5000; ++i) ++firsts[asked.Ask("web.service.consul. A").answer.front()];
-  EXPECT_NEAR(firsts["web.service.consul. 0 A 10.0.0.1"], 4000, 200);
-  EXPECT_NEAR(firsts["web.service.consul. 0 A 10.0.0.2"], 500, 150);
+  for (int i = 0; i < 1000; ++i) ++firsts[asked.Ask("web.service.consul. A").answer.front()];
+  EXPECT_NEAR(firsts["web.service.consul. 0 A 10.0.0.1"], 800, 65);
+  EXPECT_NEAR(firsts["web.service.consul. 0 A 10.0.0.2"], 100, 50);
 }
 
 TEST(ResponderTest, WeightZeroComesLast) {

@@ -94,7 +94,20 @@ TEST(DnsServerTest, GarbageDoesNotKeepOthersFromTheirAnswer) {
   }
   garbage.Send({});
   garbage.Send(std::vector<uint8_t>(60'000, 1));  // longer than the payload that we take
-  ExpectAnswersOverUdp(Client(Kind::kUdp, server.port()), 7);
+  // The flood may have filled the socket's buffer, in which case a query is lost: ask again, as
+  // resolvers do.
+  const Client client(Kind::kUdp, server.port());
+  const timeval patience{1, 0};
+  setsockopt(client.fd(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  std::vector<uint8_t> answer(512);
+  ssize_t size = -1;
+  for (int attempt = 0; size < 0 && attempt < 20; ++attempt) {
+    client.Send(Query(7));
+    size = recv(client.fd(), answer.data(), answer.size(), 0);
+  }
+  ASSERT_GT(size, 0);
+  answer.resize(static_cast<size_t>(size));
+  EXPECT_EQ(DecodeMessage(answer).answer, Lines{"one.service.consul. 0 A 127.0.0.1"});
 }
 
 TEST(DnsServerTest, AnswersLeaveFromTheAddressThatWasAsked) {
@@ -132,7 +145,7 @@ TEST(DnsServerTest, TruncatedOverUdpIsWholeOverTcp) {
 TEST(DnsServerTest, PipelinedQueriesAreAnsweredInOrder) {
   RunningServer server(Services().Build());
   const Client client(Kind::kTcp, server.port());
-  constexpr uint16_t kCount = 500;
+  constexpr uint16_t kCount = 200;
   std::vector<uint8_t> all;
   for (uint16_t id = 0; id < kCount; ++id) {
     const std::vector<uint8_t> query = Query(id, "web.service.consul.");
