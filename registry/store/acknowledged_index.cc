@@ -58,7 +58,7 @@ AcknowledgedIndex::~AcknowledgedIndex() = default;
 Result<std::unique_ptr<AcknowledgedIndex>> AcknowledgedIndex::Open(rocksdb::Env& env,
                                                                    const std::string& directory,
                                                                    Index stored) {
-  const std::string path = directory + "/ACKNOWLEDGED";
+  std::string path = directory + "/ACKNOWLEDGED";
   rocksdb::Status status = env.FileExists(path);
   if (status.IsNotFound()) status = CreateDurably(env, directory, path, stored);
   if (!status.ok()) return Failed(path, status);

@@ -37,11 +37,12 @@ Result<void> CreateDurably(rocksdb::Env& env, const fs::path& path) {
   for (fs::path p = path; !p.empty() && !fs::exists(p, error); p = p.parent_path()) {
     missing.push_back(p);
   }
-  for (auto it = missing.rbegin(); it != missing.rend(); ++it) {
-    if (!fs::create_directory(*it, error) && error) {
+  std::reverse(missing.begin(), missing.end());
+  for (const fs::path& directory : missing) {
+    if (!fs::create_directory(directory, error) && error) {
       return SystemError("data directory " + path.string() + " cannot be created", error.value());
     }
-    if (auto synced = SyncDirectory(env, it->parent_path().string()); !synced) return synced;
+    if (auto synced = SyncDirectory(env, directory.parent_path().string()); !synced) return synced;
   }
   return {};
 }

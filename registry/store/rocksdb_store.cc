@@ -89,6 +89,7 @@ Result<std::unique_ptr<Store>> RocksdbStore::Open(const std::string& path,
     }
   }
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+  descriptors.reserve(names.size());
   for (const std::string& name : names) descriptors.emplace_back(name, FamilyOptions(options));
 
   std::vector<rocksdb::ColumnFamilyHandle*> handles;

@@ -212,7 +212,7 @@ IOStatus PowerLossFs::Append(File& file, const rocksdb::Slice& data,
   if (power == Power::kOut) return PowerIsOut();
   const size_t size = power == Power::kOn ? data.size() : random_() % (data.size() + 1);
   file.written.append(data.data(), size);
-  const IOStatus written = real.Append(rocksdb::Slice(data.data(), size), {}, nullptr);
+  IOStatus written = real.Append(rocksdb::Slice(data.data(), size), {}, nullptr);
   return power == Power::kOn ? written : PowerIsOut();
 }
 
@@ -277,7 +277,7 @@ IOStatus PowerLossFs::NewWritableFile(const std::string& name, const rocksdb::Fi
   const Power power = CountChange();
   if (power != Power::kOn && !name.ends_with(".log")) return PowerIsOut();
   std::unique_ptr<rocksdb::FSWritableFile> real;
-  const IOStatus status = target()->NewWritableFile(name, options, &real, debug);
+  IOStatus status = target()->NewWritableFile(name, options, &real, debug);
   if (!status.ok()) return status;
   const auto file = std::make_shared<File>(File{name, "", ""});
   if (power != Power::kOut) {
@@ -294,7 +294,7 @@ IOStatus PowerLossFs::NewRandomRWFile(const std::string& name, const rocksdb::Fi
   const std::lock_guard lock(mutex_);
   if (out_) return PowerIsOut();
   std::unique_ptr<rocksdb::FSRandomRWFile> real;
-  const IOStatus status = target()->NewRandomRWFile(name, options, &real, debug);
+  IOStatus status = target()->NewRandomRWFile(name, options, &real, debug);
   if (!status.ok()) return status;
   *result = std::make_unique<RandomRwFile>(*this, names_.at(name), std::move(real));
   return status;

@@ -13,7 +13,7 @@
 namespace rollcall::store {
 namespace {
 
-using std::string_literals::operator""s;
+using std::string_literals::operator""s;  // NOLINT(misc-unused-using-decls): "..."s
 using ::testing::HasSubstr;
 
 TEST(RecordKeyTest, BytesAreThoseOfTheGrammar) {

@@ -24,7 +24,7 @@ namespace rollcall::store {
 namespace {
 
 namespace fs = std::filesystem;
-using std::string_literals::operator""s;
+using std::string_literals::operator""s;  // NOLINT(misc-unused-using-decls): "..."s
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -88,6 +88,7 @@ class StoreDamageTest : public ::testing::Test {
     std::vector<std::string> names;
     ASSERT_TRUE(rocksdb::DB::ListColumnFamilies({}, Path(), &names).ok());
     std::vector<rocksdb::ColumnFamilyDescriptor> families;
+    families.reserve(names.size());
     for (const std::string& name : names) {
       families.emplace_back(name, rocksdb::ColumnFamilyOptions());
     }

@@ -12,12 +12,12 @@
 #include "tests/registry/store/store_fixture.h"
 #include "tests/registry/store/store_writer.h"
 
-int main(int argc, char** argv) {
-  using namespace rollcall;
-  using namespace rollcall::store;
-  if (argc != 2) return 2;
+namespace rollcall::store {
+namespace {
+
+int Write(const std::string& directory) {
   // Small buffers: tables are written and logs replaced all the time.
-  auto opened = RocksdbStore::Open(argv[1], {nullptr, size_t{64} << 10});
+  auto opened = RocksdbStore::Open(directory, {nullptr, size_t{64} << 10});
   if (!opened) {
     std::cerr << opened.error().message << "\n";
     return 1;
@@ -44,3 +44,8 @@ int main(int argc, char** argv) {
     if (::write(STDOUT_FILENO, line.data(), line.size()) < 0) return 1;
   }
 }
+
+}  // namespace
+}  // namespace rollcall::store
+
+int main(int argc, char** argv) { return argc == 2 ? rollcall::store::Write(argv[1]) : 2; }
