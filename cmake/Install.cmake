@@ -1,9 +1,5 @@
 # What `cmake --install` puts where: the two programs, a systemd unit for each, examples and guides.
-foreach(program rollcall rollcall-agent)
-  if(TARGET ${program})
-    install(TARGETS ${program} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-  endif()
-endforeach()
+install(TARGETS rollcall rollcall-agent RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 
 # The units hold the full path of the program that they start.
 foreach(unit rollcall.service rollcall-agent.service)
