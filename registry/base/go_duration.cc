@@ -14,8 +14,8 @@ struct Unit {
 };
 
 constexpr Unit kUnits[] = {
-    {"ns", 1},           {"us", 1'000},           {"\u00b5s", 1'000},          {"\u03bcs", 1'000},
-    {"ms", 1'000'000},   {"s", 1'000'000'000},    {"m", 60'000'000'000},       {"h", 3'600'000'000'000},
+    {"ns", 1},         {"us", 1'000},        {"\u00b5s", 1'000},    {"\u03bcs", 1'000},
+    {"ms", 1'000'000}, {"s", 1'000'000'000}, {"m", 60'000'000'000}, {"h", 3'600'000'000'000},
 };
 
 std::optional<uint64_t> FindUnit(std::string_view name) {
@@ -110,7 +110,8 @@ Result<std::chrono::nanoseconds> ParseGoDuration(std::string_view text) {
     const std::string_view name = rest.substr(0, unit_size);
     rest.remove_prefix(unit_size);
     const std::optional<uint64_t> unit = FindUnit(name);
-    if (!unit) return InvalidArgument("time: unknown unit \"" + std::string(name) + "\" in" + quoted);
+    if (!unit)
+      return InvalidArgument("time: unknown unit \"" + std::string(name) + "\" in" + quoted);
 
     if (*whole > kMaxNanoseconds / *unit) return Invalid(text);
     const uint64_t part =

@@ -1,6 +1,6 @@
-// OnceCell<T>: a slot that is filled at most once, by whichever thread needs it first, and then only
-// read. Readers take no lock. When several threads fill it at once, one value wins and the others
-// are thrown away: make values that are equal whoever makes them.
+// OnceCell<T>: a slot that is filled at most once, by whichever thread needs it first, and then
+// only read. Readers take no lock. When several threads fill it at once, one value wins and the
+// others are thrown away: make values that are equal whoever makes them.
 #pragma once
 
 #include <atomic>

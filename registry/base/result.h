@@ -1,6 +1,6 @@
 // Result<T>: a value or an Error, the way every fallible function of the project answers.
-// Named after std::expected (value(), error(), has_value()), so that a later standard can replace it.
-// Plain values: any thread may use its own.
+// Named after std::expected (value(), error(), has_value()), so that a later standard can replace
+// it. Plain values: any thread may use its own.
 #pragma once
 
 #include <cassert>

@@ -13,6 +13,7 @@
 
 #include <condition_variable>
 #include <cstddef>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string_view>
@@ -24,13 +25,12 @@
 #include "registry/base/result.h"
 #include "registry/catalog/snapshot.h"
 #include "registry/catalog/snapshot_holder.h"
+#include "registry/catalog/upkeep.h"
 #include "registry/catalog/watch.h"
 #include "registry/model/command.h"
 #include "registry/store/store.h"
 
 namespace rollcall::catalog {
-
-class Upkeep;
 
 // What a command did.
 struct Written {
@@ -66,8 +66,9 @@ class Catalog {
   // as the command's documentation says, kUnavailable when the queue is full or the store failed.
   void Submit(model::Command command, Done done);
 
-  // Submits and waits for the answer. Not from the writer thread, nor from one that serves requests.
-  Result<Written> Apply(model::Command command);
+  // Submits and waits for the answer. Not from the writer thread, nor from one that serves
+  // requests.
+  Result<Written> SubmitAndWait(model::Command command);
 
   enum class HeartbeatResult {
     kRenewed,     // status and output are as they were: the deadline moved, nothing was written
@@ -82,8 +83,8 @@ class Catalog {
 
   const SnapshotHolder& snapshots() const { return snapshots_; }
 
-  // `listener` is told of every change from now on, until it is removed. After RemoveListener has
-  // returned it is not called any more.
+  // `listener` is told of every change from now on, until it is removed. Once either has returned
+  // it holds. Not from the writer thread.
   void AddListener(ChangeListener* listener);
   void RemoveListener(ChangeListener* listener);
 
@@ -92,8 +93,10 @@ class Catalog {
     model::Command command;
     Done done;
   };
+  // What other threads want of the writer.
   struct Queue {
-    std::vector<Pending> commands;
+    std::deque<Pending> commands;
+    std::vector<std::function<void()>> tasks;
     bool stopping = false;
   };
   class Batch;
@@ -101,8 +104,11 @@ class Catalog {
   Catalog(std::unique_ptr<store::Store> store, const Clock& clock, Options options);
   Result<void> Load();
   void Run();
-  void CommitBatch(std::vector<Pending> commands);
+  // Waits for work; false when it is time to end.
+  bool TakeWork(std::vector<Pending>* commands, std::vector<std::function<void()>>* tasks);
+  void Commit(std::vector<Pending> commands);
   void Publish(std::shared_ptr<const Snapshot> snapshot, std::vector<WatchKey> keys);
+  void OnWriter(std::function<void()> task);
 
   // Constant after construction.
   const std::unique_ptr<store::Store> store_;
@@ -115,11 +121,12 @@ class Catalog {
   // Guarded by its lock.
   LockGuarded<Queue> queue_;
   std::condition_variable wake_;
-  LockGuarded<std::vector<ChangeListener*>> listeners_;
 
-  // The writer thread's own.
+  // The writer thread's own (the constructing thread's until it starts).
   std::shared_ptr<const Snapshot> current_;
-  std::unique_ptr<Upkeep> upkeep_;
+  Upkeep upkeep_;
+  std::deque<std::shared_ptr<Deadline>> expired_;  // passed, and not yet acted on
+  std::vector<ChangeListener*> listeners_;
   bool failed_ = false;
 
   std::thread writer_;

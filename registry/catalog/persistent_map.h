@@ -10,8 +10,8 @@
 //     static int Compare(const Key& a, const Key& b);   // <0, 0, >0
 //   };
 //
-// Threads: a map that nobody changes may be read and copied by any thread. Ensure and Erase need the
-// map for themselves, as for any value; the other copies do not count.
+// Threads: a map that nobody changes may be read and copied by any thread. Ensure and Erase need
+// the map for themselves, as for any value; the other copies do not count.
 //
 // Invariants:
 //   1. All leaves are at the same depth; entries are in ascending order, each key once.
@@ -149,7 +149,8 @@ class PersistentMap {
     void Settle() {
       while (true) {
         Step& step = path_[depth_];
-        const size_t end = step.node->is_leaf ? step.node->entries.size() : step.node->children.size();
+        const size_t end =
+            step.node->is_leaf ? step.node->entries.size() : step.node->children.size();
         if (step.at == end) {
           if (depth_ == 0) {
             done_ = true;
@@ -233,11 +234,11 @@ class PersistentMap {
 
   // The child whose range `key` falls in.
   static size_t ChildFor(const TreeNode& node, const Key& key) {
-    const auto after = std::upper_bound(
-        node.children.begin() + 1, node.children.end(), key,
-        [](const Key& k, const NodePtr& child) {
-          return Traits::Compare(k, Traits::KeyOf(*child->first)) < 0;
-        });
+    const auto after =
+        std::upper_bound(node.children.begin() + 1, node.children.end(), key,
+                         [](const Key& k, const NodePtr& child) {
+                           return Traits::Compare(k, Traits::KeyOf(*child->first)) < 0;
+                         });
     return static_cast<size_t>(after - node.children.begin()) - 1;
   }
 

@@ -1,7 +1,7 @@
-// PreparedSlots: what many readers ask of one entry, made once and shared: a service's JSON body, its
-// DNS answers. A slot is filled on the first use after a change, by whichever worker needs it, and
-// dies with the snapshot entry that it was made from, so that it can never be stale.
-// Any thread may read and fill.
+// PreparedSlots: what many readers ask of one entry, made once and shared: a service's JSON body,
+// its DNS answers. A slot is filled on the first use after a change, by whichever worker needs it,
+// and dies with the snapshot entry that it was made from, so that it can never be stale. Any thread
+// may read and fill.
 #pragma once
 
 #include <array>

@@ -45,8 +45,8 @@ using CheckList = std::vector<std::shared_ptr<const CheckEntry>>;
 struct InstanceEntry {
   std::shared_ptr<const model::Node> node;
   std::shared_ptr<const model::Instance> instance;
-  std::shared_ptr<const CheckList> node_checks;  // of the whole node; never null
-  std::shared_ptr<const CheckList> checks;       // of this instance; never null
+  std::shared_ptr<const CheckList> node_checks;              // of the whole node; never null
+  std::shared_ptr<const CheckList> checks;                   // of this instance; never null
   model::CheckStatus status = model::CheckStatus::kPassing;  // the worst of both lists
 };
 

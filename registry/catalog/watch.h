@@ -23,9 +23,9 @@ namespace rollcall::catalog {
 // waiters for nothing, which costs them one look at an index.
 class WatchKey {
  public:
-  static WatchKey AllNodes();            // any node's record
-  static WatchKey AllServices();         // the names and tags of services
-  static WatchKey AllChecks();           // any check
+  static WatchKey AllNodes();                      // any node's record
+  static WatchKey AllServices();                   // the names and tags of services
+  static WatchKey AllChecks();                     // any check
   static WatchKey Node(std::string_view name);     // a node, its instances and checks
   static WatchKey Service(std::string_view name);  // a service's instances, their nodes and checks
 
@@ -85,7 +85,7 @@ class WatchTable {
    private:
     friend class WatchTable;
     WatchTable* table_ = nullptr;
-    Table::iterator place_;
+    Table::value_type* place_ = nullptr;  // stays put when the table grows
     Waiters::iterator waiter_;
   };
 
@@ -100,12 +100,17 @@ class WatchTable {
 
  private:
   void WakeKey(WatchKey key);
+  void Remove(Table::value_type* place, Waiters::iterator waiter);
 
   Table table_;
   size_t size_ = 0;
-  uint64_t wakes_ = 0;            // numbers the calls of Wake
-  Waiters::iterator* next_ = nullptr;  // the walk's next waiter, moved on when it leaves
+  uint64_t wakes_ = 0;  // numbers the calls of Wake
+
+  // While WakeKey walks a list: the list, its next waiter (moved on when that one leaves), and the
+  // waiters that have left, kept until no callback of theirs can be running.
   Waiters* walking_ = nullptr;
+  Waiters::iterator next_;
+  Waiters left_during_wake_;
 };
 
 }  // namespace rollcall::catalog

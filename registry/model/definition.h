@@ -27,7 +27,7 @@ struct AgentCheck {
   std::string service_id;  // the local service that it belongs to; empty: the node
   CheckStatus status = CheckStatus::kCritical;
   CheckKind kind = CheckKind::kTtl;
-  CheckDefinition run;     // ttl, or http or tcp with interval and timeout (default 10 s)
+  CheckDefinition run;  // ttl, or http or tcp with interval and timeout (default 10 s)
 };
 
 struct AgentService {
@@ -44,8 +44,8 @@ struct AgentService {
 // An address that is an IP also becomes the lan_ipv4 and wan_ipv4 (or _ipv6) tagged addresses where
 // the definition does not name them, as in Consul.
 // Checks that run a script are refused with Consul's words about enable_script_checks; other kinds
-// and options that no agent of ours honours yet by name ("Invalid check: GRPC is not supported yet").
-// Interval has a floor of 1 s, DeregisterCriticalServiceAfter too.
+// and options that no agent of ours honours yet by name ("Invalid check: GRPC is not supported
+// yet"). Interval has a floor of 1 s, DeregisterCriticalServiceAfter too.
 Result<AgentService> ParseAgentService(const nlohmann::json& definition);
 
 // The body of PUT /v1/agent/check/register, or a "check" object of a file. The ID defaults to the

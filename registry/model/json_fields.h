@@ -44,10 +44,9 @@ class FieldReader {
   // A Go duration ("10s") or a number of nanoseconds.
   FieldReader& Read(std::string_view name, std::chrono::nanoseconds* out);
   // A nested value, handed to `parse` with its path when present and not null.
-  FieldReader& ReadNested(
-      std::string_view name,
-      const std::function<Result<void>(const nlohmann::json& value, const std::string& path)>&
-          parse);
+  FieldReader& ReadNested(std::string_view name,
+                          const std::function<Result<void>(const nlohmann::json& value,
+                                                           const std::string& path)>& parse);
   // Accepts and drops a field that we know of and have no use for.
   FieldReader& Ignore(std::string_view name);
 

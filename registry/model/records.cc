@@ -47,10 +47,9 @@ bool SameContent(const Instance& a, const Instance& b) {
 }
 
 bool SameContent(const Check& a, const Check& b) {
-  return a.node == b.node && a.check_id == b.check_id && a.name == b.name &&
-         a.status == b.status && a.notes == b.notes && a.output == b.output &&
-         a.service_id == b.service_id && a.service_name == b.service_name &&
-         a.service_tags == b.service_tags && a.type == b.type &&
+  return a.node == b.node && a.check_id == b.check_id && a.name == b.name && a.status == b.status &&
+         a.notes == b.notes && a.output == b.output && a.service_id == b.service_id &&
+         a.service_name == b.service_name && a.service_tags == b.service_tags && a.type == b.type &&
          SameDefinition(a.definition, b.definition) && SameDefinition(a.upkeep, b.upkeep);
 }
 

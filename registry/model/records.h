@@ -2,8 +2,8 @@
 // Plain values, named and shaped as in Consul's HTTP API. Inside the catalog they are immutable and
 // shared (std::shared_ptr<const T>), so any thread may read them.
 //
-// Identity, always without regard to ASCII case: a node is its name; an instance is its node and its
-// ID; a check is its node and its check ID.
+// Identity, always without regard to ASCII case: a node is its name; an instance is its node and
+// its ID; a check is its node and its check ID.
 #pragma once
 
 #include <chrono>
@@ -33,7 +33,7 @@ const Value* FindInMap(const FlatMap<Value>& map, std::string_view key) {
 }
 
 struct Node {
-  std::string id;       // a UUID in lower case, or empty
+  std::string id;  // a UUID in lower case, or empty
   std::string name;
   std::string address;  // an IP address or a host name
   StringMap tagged_addresses;
@@ -98,14 +98,14 @@ struct Check {
   CheckStatus status = CheckStatus::kCritical;
   std::string notes;
   std::string output;
-  std::string service_id;    // empty: a check of the whole node
-  std::string service_name;  // the instance's, filled in by the catalog
+  std::string service_id;                 // empty: a check of the whole node
+  std::string service_name;               // the instance's, filled in by the catalog
   std::vector<std::string> service_tags;  // likewise
   std::string type;                       // "ttl", "http", "tcp", "maintenance" or empty
   // What the API shows under `Definition`; null shows {}.
   std::shared_ptr<const CheckDefinition> definition;
-  // What the registry itself does for this check: expire it (ttl), deregister what has been critical
-  // for too long, and on the server's own node probe it (http, tcp). Null: nothing.
+  // What the registry itself does for this check: expire it (ttl), deregister what has been
+  // critical for too long, and on the server's own node probe it (http, tcp). Null: nothing.
   std::shared_ptr<const CheckDefinition> upkeep;
   Index create_index;
   Index modify_index;

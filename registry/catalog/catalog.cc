@@ -1,0 +1,259 @@
+#include "registry/catalog/catalog.h"
+
+#include <algorithm>
+#include <future>
+#include <utility>
+
+#include "registry/catalog/resolve.h"
+#include "registry/catalog/snapshot_builder.h"
+
+namespace rollcall::catalog {
+namespace {
+
+// A check that a command names with the status that it has already: nothing to write, but a sign
+// of life from its owner.
+void RenewIfAlive(const Snapshot& state, const std::string& node, const std::string& check_id,
+                  model::CheckStatus status, Clock::TimePoint now) {
+  const CheckEntry* entry = state.FindCheck(node, check_id);
+  if (entry == nullptr || entry->ttl == nullptr) return;
+  if (status == model::CheckStatus::kCritical || entry->check->status != status) return;
+  entry->ttl->Renew(now);
+}
+
+void RenewDeadlines(const model::Command& command, const Snapshot& state, Clock::TimePoint now) {
+  if (const auto* put = std::get_if<model::Register>(&command)) {
+    for (const model::Check& check : put->checks) {
+      RenewIfAlive(state, put->node.name, check.check_id, check.status, now);
+    }
+  } else if (const auto* update = std::get_if<model::UpdateCheck>(&command)) {
+    RenewIfAlive(state, update->node, update->check_id, update->status, now);
+  }
+}
+
+}  // namespace
+
+// The transactions of one commit, applied to a builder as they are resolved, so that each command
+// finds what the ones before it have done.
+class Catalog::Batch {
+ public:
+  Batch(const Snapshot& current, Upkeep* upkeep, Clock::TimePoint now)
+      : builder_(current, upkeep), upkeep_(upkeep), now_(now), last_(current.index()) {}
+
+  size_t size() const { return transactions_.size(); }
+
+  void Add(const std::shared_ptr<Deadline>& deadline) {
+    model::Transaction transaction = ResolveExpired(*deadline, now_, builder_.view());
+    if (!transaction.empty()) {
+      Take(std::move(transaction));
+    } else if (deadline->due() > now_) {
+      upkeep_->FileAgain(deadline);  // renewed after it had passed
+    }
+  }
+
+  void Add(Pending pending) {
+    Result<model::Transaction> resolved = Resolve(pending.command, builder_.view());
+    if (!resolved) {
+      answers_.push_back({std::move(pending.done), std::move(resolved).error()});
+      return;
+    }
+    const bool changes = !resolved->empty();
+    if (changes) Take(std::move(*resolved));
+    RenewDeadlines(pending.command, builder_.view(), now_);
+    answers_.push_back({std::move(pending.done), Written{last_, changes}});
+  }
+
+  // Makes it durable. Success: the indexes are the ones that the builder was told.
+  Result<void> CommitTo(store::Store* store) {
+    if (transactions_.empty()) return {};
+    const Result<std::vector<Index>> committed = store->Commit(transactions_);
+    if (!committed) return committed.error();
+    if (committed->size() != transactions_.size() || committed->back() != last_) {
+      return Corruption("the store numbered a commit " +
+                        std::to_string(committed->empty() ? 0 : committed->back().value()) +
+                        " where " + std::to_string(last_.value()) + " was due");
+    }
+    return {};
+  }
+
+  SnapshotBuilder& builder() { return builder_; }
+
+  void Answer() {
+    for (auto& [done, answer] : answers_) done(std::move(answer));
+  }
+  void AnswerAll(const Error& error) {
+    for (auto& [done, answer] : answers_) done(error);
+  }
+
+ private:
+  void Take(model::Transaction transaction) {
+    last_ = last_.Next();
+    builder_.Apply(transaction, last_);
+    transactions_.push_back(std::move(transaction));
+  }
+
+  struct Answered {
+    Done done;
+    Result<Written> answer;
+  };
+
+  SnapshotBuilder builder_;
+  Upkeep* const upkeep_;
+  const Clock::TimePoint now_;
+  Index last_;
+  std::vector<model::Transaction> transactions_;
+  std::vector<Answered> answers_;
+};
+
+Catalog::Catalog(std::unique_ptr<store::Store> store, const Clock& clock, Options options)
+    : store_(std::move(store)),
+      clock_(clock),
+      options_(std::move(options)),
+      current_(snapshots_.Get()),
+      upkeep_(clock) {}
+
+Result<std::unique_ptr<Catalog>> Catalog::Open(std::unique_ptr<store::Store> store,
+                                               const Clock& clock, Options options) {
+  std::unique_ptr<Catalog> catalog(new Catalog(std::move(store), clock, std::move(options)));
+  if (Result<void> ok = catalog->Load(); !ok) return ok.error();
+  catalog->writer_ = std::thread([c = catalog.get()] { c->Run(); });
+  return catalog;
+}
+
+Catalog::~Catalog() {
+  if (!writer_.joinable()) return;
+  queue_.Lock()->stopping = true;
+  wake_.notify_one();
+  writer_.join();
+}
+
+Result<void> Catalog::Load() {
+  SnapshotBuilder builder(*current_, &upkeep_);
+  const Result<Index> index =
+      store_->Load([&builder](const model::Mutation& record) { builder.Load(record); });
+  if (!index) return index.error();
+  builder.FinishLoad(*index);
+  current_ = builder.Finish();
+  snapshots_.Publish(current_);
+  return {};
+}
+
+void Catalog::Submit(model::Command command, Done done) {
+  const char* refusal = nullptr;
+  {
+    auto queue = queue_.Lock();
+    if (queue->stopping) {
+      refusal = "the server is stopping";
+    } else if (queue->commands.size() >= options_.max_queue) {
+      refusal = "too many writes are waiting; try again later";
+    } else {
+      queue->commands.push_back({std::move(command), std::move(done)});
+    }
+  }
+  if (refusal != nullptr) return done(Unavailable(refusal));
+  wake_.notify_one();
+}
+
+Result<Written> Catalog::SubmitAndWait(model::Command command) {
+  std::promise<Result<Written>> promise;
+  auto answer = promise.get_future();
+  Submit(std::move(command),
+         [&promise](Result<Written> written) { promise.set_value(std::move(written)); });
+  return answer.get();
+}
+
+Catalog::HeartbeatResult Catalog::Heartbeat(const Snapshot& snapshot, std::string_view node,
+                                            std::string_view check_id, model::CheckStatus status,
+                                            std::string_view output) const {
+  const CheckEntry* entry = snapshot.FindCheck(node, check_id);
+  if (entry == nullptr) return HeartbeatResult::kUnknown;
+  if (entry->ttl == nullptr) return HeartbeatResult::kNoTtl;
+  if (entry->check->status != status || entry->check->output != output) {
+    return HeartbeatResult::kNeedsWrite;
+  }
+  entry->ttl->Renew(clock_.Now());
+  return HeartbeatResult::kRenewed;
+}
+
+void Catalog::OnWriter(std::function<void()> task) {
+  std::promise<void> ran;
+  queue_.Lock()->tasks.push_back([&task, &ran] {
+    task();
+    ran.set_value();
+  });
+  wake_.notify_one();
+  ran.get_future().wait();
+}
+
+void Catalog::AddListener(ChangeListener* listener) {
+  OnWriter([this, listener] { listeners_.push_back(listener); });
+}
+
+void Catalog::RemoveListener(ChangeListener* listener) {
+  OnWriter([this, listener] { std::erase(listeners_, listener); });
+}
+
+bool Catalog::TakeWork(std::vector<Pending>* commands, std::vector<std::function<void()>>* tasks) {
+  auto queue = queue_.Lock();
+  const auto ready = [&] {
+    return queue->stopping || !queue->commands.empty() || !queue->tasks.empty();
+  };
+  if (expired_.empty()) {
+    const Clock::TimePoint wake = upkeep_.NextWake();
+    if (wake == Clock::TimePoint::max()) {
+      wake_.wait(queue.lock(), ready);
+    } else {
+      wake_.wait_for(queue.lock(), wake - clock_.Now(), ready);
+    }
+  }
+  *tasks = std::exchange(queue->tasks, {});
+  const size_t taken = std::min(queue->commands.size(), options_.max_batch);
+  const auto end = queue->commands.begin() + static_cast<std::ptrdiff_t>(taken);
+  commands->assign(std::make_move_iterator(queue->commands.begin()), std::make_move_iterator(end));
+  queue->commands.erase(queue->commands.begin(), end);
+  return !queue->stopping || !commands->empty() || !tasks->empty();
+}
+
+void Catalog::Run() {
+  std::vector<Pending> commands;
+  std::vector<std::function<void()>> tasks;
+  while (TakeWork(&commands, &tasks)) {
+    for (const auto& task : tasks) task();
+    for (auto& deadline : upkeep_.TakeExpired()) expired_.push_back(std::move(deadline));
+    Commit(std::move(commands));
+    commands.clear();
+  }
+}
+
+void Catalog::Commit(std::vector<Pending> commands) {
+  if (failed_) {
+    expired_.clear();
+    for (Pending& pending : commands) pending.done(Unavailable("the store has failed"));
+    return;
+  }
+  Batch batch(*current_, &upkeep_, clock_.Now());
+  for (Pending& pending : commands) batch.Add(std::move(pending));
+  // A crowd of deadlines is spread over several commits, so that clients' commands get between.
+  for (; !expired_.empty() && batch.size() < options_.max_batch; expired_.pop_front()) {
+    batch.Add(expired_.front());
+  }
+  if (batch.size() > 0) {
+    if (const Result<void> ok = batch.CommitTo(store_.get()); !ok) {
+      failed_ = true;
+      batch.AnswerAll(Unavailable("the write could not be made durable: " + ok.error().message));
+      if (options_.on_fatal) options_.on_fatal(ok.error());
+      return;
+    }
+    std::vector<WatchKey> keys = batch.builder().TakeChangedKeys();
+    Publish(batch.builder().Finish(), std::move(keys));
+  }
+  batch.Answer();
+}
+
+void Catalog::Publish(std::shared_ptr<const Snapshot> snapshot, std::vector<WatchKey> keys) {
+  current_ = std::move(snapshot);
+  snapshots_.Publish(current_);
+  const auto changes = std::make_shared<const ChangeSet>(ChangeSet{current_, std::move(keys)});
+  for (ChangeListener* listener : listeners_) listener->OnChange(changes);
+}
+
+}  // namespace rollcall::catalog

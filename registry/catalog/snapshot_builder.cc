@@ -1,0 +1,374 @@
+#include "registry/catalog/snapshot_builder.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "registry/catalog/upkeep.h"
+
+namespace rollcall::catalog {
+namespace {
+
+using model::Check;
+using model::CheckStatus;
+using model::Instance;
+using model::Node;
+
+// So many names of removed services, and of nodes, are remembered with their last index. When there
+// are more, all are forgotten and the floor rises: a client that waits for one of them is answered
+// once for nothing.
+constexpr size_t kMaxTombstones = 16384;
+
+CheckStatus WorstOf(const CheckList& node_checks, const CheckList& checks) {
+  CheckStatus worst = CheckStatus::kPassing;
+  for (const CheckList* list : {&node_checks, &checks}) {
+    for (const auto& entry : *list) worst = std::max(worst, entry->check->status);
+  }
+  return worst;
+}
+
+// The list with `check` put in its place; the order is that of the IDs.
+std::shared_ptr<const CheckList> With(const CheckList& list,
+                                      std::shared_ptr<const CheckEntry> check) {
+  auto changed = std::make_shared<CheckList>(list);
+  const auto at =
+      std::lower_bound(changed->begin(), changed->end(), check, [](const auto& a, const auto& b) {
+        return CompareIgnoreCase(a->check->check_id, b->check->check_id) < 0;
+      });
+  if (at != changed->end() && EqualsIgnoreCase((*at)->check->check_id, check->check->check_id)) {
+    *at = std::move(check);
+  } else {
+    changed->insert(at, std::move(check));
+  }
+  return changed;
+}
+
+std::shared_ptr<const CheckList> Without(const CheckList& list, std::string_view check_id) {
+  auto changed = std::make_shared<CheckList>(list);
+  std::erase_if(*changed, [check_id](const auto& entry) {
+    return EqualsIgnoreCase(entry->check->check_id, check_id);
+  });
+  return changed;
+}
+
+std::shared_ptr<const CheckList> NoChecks() {
+  static const auto none = std::make_shared<const CheckList>();
+  return none;
+}
+
+using TagCounts = std::vector<std::pair<std::string, size_t>>;
+
+// Each tag once: an instance that lists one twice carries it once.
+std::vector<std::string_view> DistinctTags(const Instance& instance) {
+  std::vector<std::string_view> tags;
+  for (const std::string& tag : instance.tags) {
+    if (std::find(tags.begin(), tags.end(), tag) == tags.end()) tags.push_back(tag);
+  }
+  return tags;
+}
+
+// Adds the tags of `after` and takes away those of `before` (either may be null). Returns whether
+// the set of tags has changed.
+bool CountTags(TagCounts* counts, const Instance* before, const Instance* after) {
+  bool changed = false;
+  const auto find = [counts](std::string_view tag) {
+    return std::find_if(counts->begin(), counts->end(),
+                        [tag](const auto& entry) { return entry.first == tag; });
+  };
+  if (after != nullptr) {
+    for (const std::string_view tag : DistinctTags(*after)) {
+      if (const auto at = find(tag); at != counts->end()) {
+        ++at->second;
+      } else {
+        counts->emplace_back(std::string(tag), 1);
+        changed = true;
+      }
+    }
+  }
+  if (before != nullptr) {
+    for (const std::string_view tag : DistinctTags(*before)) {
+      if (const auto at = find(tag); --at->second == 0) {
+        counts->erase(at);
+        changed = true;
+      }
+    }
+  }
+  return changed;
+}
+
+// A copy to change; what was prepared from the old one stays behind.
+std::shared_ptr<ServiceEntry> CopyOf(const ServiceEntry& entry) {
+  auto copy = std::make_shared<ServiceEntry>();
+  copy->name = entry.name;
+  copy->instances = entry.instances;
+  copy->tags = entry.tags;
+  copy->catalog_index = entry.catalog_index;
+  copy->health_index = entry.health_index;
+  copy->checks_index = entry.checks_index;
+  return copy;
+}
+
+}  // namespace
+
+SnapshotBuilder::SnapshotBuilder(const Snapshot& base, Upkeep* upkeep)
+    : next_(base), upkeep_(upkeep) {}
+
+void SnapshotBuilder::Apply(const model::Transaction& transaction, Index index) {
+  index_ = index;
+  for (const model::Mutation& mutation : transaction) {
+    std::visit([this](const auto& change) { Do(change); }, mutation);
+  }
+  next_.index_ = index;
+}
+
+void SnapshotBuilder::Load(const model::Mutation& mutation) {
+  loading_ = true;
+  std::visit([this](const auto& change) { Do(change); }, mutation);
+}
+
+void SnapshotBuilder::FinishLoad(Index index) {
+  loading_ = false;
+  next_.index_ = index;
+  next_.absent_floor_ = std::max(index, Index(1));
+  changed_.clear();
+}
+
+std::shared_ptr<const Snapshot> SnapshotBuilder::Finish() {
+  return std::make_shared<const Snapshot>(std::move(next_));
+}
+
+std::vector<WatchKey> SnapshotBuilder::TakeChangedKeys() {
+  std::vector<WatchKey> keys(changed_.begin(), changed_.end());
+  changed_.clear();
+  return keys;
+}
+
+template <typename Record>
+std::shared_ptr<const Record> SnapshotBuilder::Stamped(
+    const std::shared_ptr<const Record>& record) const {
+  if (loading_) return record;
+  return std::make_shared<const Record>(model::Stamp(*record, index_));
+}
+
+std::shared_ptr<NodeEntry> SnapshotBuilder::EditNode(std::string_view name) const {
+  const NodeEntry* entry = next_.nodes_.Find(name);
+  return entry == nullptr ? nullptr : std::make_shared<NodeEntry>(*entry);
+}
+
+void SnapshotBuilder::Keep(std::shared_ptr<NodeEntry> node) {
+  Changed(WatchKey::Node(node->node->name));
+  next_.nodes_.Ensure(edit_, std::move(node));
+}
+
+void SnapshotBuilder::Do(const model::PutNode& put) {
+  const auto record = Stamped(put.node);
+  const Index at = record->modify_index;
+  std::shared_ptr<NodeEntry> node = EditNode(record->name);
+  if (node == nullptr) {
+    node = std::make_shared<NodeEntry>();
+    node->node_checks = NoChecks();
+    node->checks_index = at;
+    next_.gone_nodes_.Erase(edit_, record->name);
+  } else if (!node->node->id.empty()) {
+    next_.node_ids_.Erase(edit_, node->node->id);
+  }
+  if (!record->id.empty()) {
+    next_.node_ids_.Ensure(edit_, std::make_shared<const Snapshot::NodeById>(
+                                      Snapshot::NodeById{record->id, record->name}));
+  }
+  node->node = record;
+  node->catalog_index = std::max(node->catalog_index, at);
+  RefreshInstances(node.get(), Part::kCatalog, at);
+  next_.nodes_index_ = std::max(next_.nodes_index_, at);
+  Changed(WatchKey::AllNodes());
+  Keep(std::move(node));
+}
+
+void SnapshotBuilder::Do(const model::PutInstance& put) {
+  std::shared_ptr<NodeEntry> node = EditNode(put.instance->node);
+  if (node == nullptr) return;
+  InstanceEntry entry;
+  entry.instance = Stamped(put.instance);
+  entry.checks = NoChecks();
+  if (const InstanceEntry* before = node->instances.Find(entry.instance->id)) {
+    entry.checks = before->checks;
+    if (!EqualsIgnoreCase(before->instance->service, entry.instance->service)) {
+      RemoveFromService(*before->instance);
+    }
+  }
+  const Index at = entry.instance->modify_index;
+  node->catalog_index = std::max(node->catalog_index, at);
+  PutEntry(node.get(), std::move(entry), Part::kCatalog, at);
+  Keep(std::move(node));
+}
+
+void SnapshotBuilder::Do(const model::PutCheck& put) {
+  std::shared_ptr<NodeEntry> node = EditNode(put.check->node);
+  if (node == nullptr) return;
+  const auto record = Stamped(put.check);
+  if (!record->service_id.empty() && node->instances.Find(record->service_id) == nullptr) return;
+  const Index at = record->modify_index;
+  const auto* found = node->checks.FindEntry(record->check_id);
+  const std::shared_ptr<const CheckEntry> before = found == nullptr ? nullptr : *found;
+  auto entry = std::make_shared<const CheckEntry>(upkeep_ == nullptr
+                                                      ? CheckEntry{record, nullptr, nullptr}
+                                                      : upkeep_->EntryFor(record, before.get()));
+  if (before != nullptr) {
+    NoteCheck(node.get(), *before->check, at);
+    if (!EqualsIgnoreCase(before->check->service_id, record->service_id)) {
+      Detach(node.get(), *before->check, at);
+    }
+  }
+  NoteCheck(node.get(), *record, at);
+  node->checks.Ensure(edit_, entry);
+  Attach(node.get(), *entry, at);
+  Keep(std::move(node));
+}
+
+void SnapshotBuilder::Do(const model::RemoveCheck& remove) {
+  std::shared_ptr<NodeEntry> node = EditNode(remove.node);
+  if (node == nullptr) return;
+  const auto* found = node->checks.FindEntry(remove.check_id);
+  if (found == nullptr) return;
+  RemoveCheckFrom(node.get(), *std::shared_ptr<const CheckEntry>(*found));
+  Keep(std::move(node));
+}
+
+void SnapshotBuilder::Do(const model::RemoveInstance& remove) {
+  std::shared_ptr<NodeEntry> node = EditNode(remove.node);
+  if (node == nullptr) return;
+  const auto* found = node->instances.FindEntry(remove.id);
+  if (found == nullptr) return;
+  const std::shared_ptr<const InstanceEntry> entry = *found;
+  for (const auto& check : *entry->checks) RemoveCheckFrom(node.get(), *check);
+  RemoveFromService(*entry->instance);
+  node->instances.Erase(edit_, entry->instance->id);
+  node->catalog_index = index_;
+  Keep(std::move(node));
+}
+
+void SnapshotBuilder::Do(const model::RemoveNode& remove) {
+  std::shared_ptr<NodeEntry> node = EditNode(remove.node);
+  if (node == nullptr) return;
+  const std::string name = node->node->name;
+  for (const InstanceEntry& entry : node->instances) RemoveFromService(*entry.instance);
+  for (const CheckEntry& entry : node->checks) {
+    NoteCheck(node.get(), *entry.check, index_);
+    Upkeep::Forget(entry);
+  }
+  if (!node->node->id.empty()) next_.node_ids_.Erase(edit_, node->node->id);
+  next_.nodes_.Erase(edit_, name);
+  Bury(&next_.gone_nodes_, name);
+  next_.nodes_index_ = index_;
+  Changed(WatchKey::AllNodes());
+  Changed(WatchKey::Node(name));
+}
+
+void SnapshotBuilder::PutEntry(NodeEntry* node, InstanceEntry entry, Part part, Index at) {
+  entry.node = node->node;
+  entry.node_checks = node->node_checks;
+  entry.status = WorstOf(*entry.node_checks, *entry.checks);
+  auto shared = std::make_shared<const InstanceEntry>(std::move(entry));
+  EnsureInService(shared, part, at);
+  node->instances.Ensure(edit_, std::move(shared));
+}
+
+void SnapshotBuilder::RefreshInstances(NodeEntry* node, Part part, Index at) {
+  const auto instances = node->instances;  // a cheap copy: the loop changes the original
+  for (const InstanceEntry& entry : instances) PutEntry(node, entry, part, at);
+}
+
+void SnapshotBuilder::EnsureInService(std::shared_ptr<const InstanceEntry> entry, Part part,
+                                      Index at) {
+  const Instance& instance = *entry->instance;
+  const ServiceEntry* old = next_.services_.Find(instance.service);
+  auto service = old == nullptr ? std::make_shared<ServiceEntry>() : CopyOf(*old);
+  if (old == nullptr) {
+    service->name = instance.service;
+    service->checks_index = at;
+    next_.gone_services_.Erase(edit_, instance.service);
+  }
+  const InstanceEntry* before = service->instances.Find(InstanceByNodeTraits::KeyOf(*entry));
+  const bool tags_changed =
+      (before == nullptr || before->instance->tags != instance.tags) &&
+      CountTags(&service->tags, before == nullptr ? nullptr : before->instance.get(), &instance);
+  if (tags_changed || old == nullptr) {
+    next_.services_index_ = std::max(next_.services_index_, at);
+    Changed(WatchKey::AllServices());
+  }
+  service->instances.Ensure(edit_, std::move(entry));
+  service->health_index = std::max(service->health_index, at);
+  if (part == Part::kCatalog) service->catalog_index = std::max(service->catalog_index, at);
+  if (part == Part::kOwnChecks) service->checks_index = std::max(service->checks_index, at);
+  Changed(WatchKey::Service(service->name));
+  next_.services_.Ensure(edit_, std::move(service));
+}
+
+void SnapshotBuilder::RemoveFromService(const Instance& instance) {
+  const ServiceEntry* old = next_.services_.Find(instance.service);
+  if (old == nullptr) return;
+  auto service = CopyOf(*old);
+  const std::string name = service->name;
+  const bool tags_changed = CountTags(&service->tags, &instance, nullptr);
+  service->instances.Erase(edit_, {instance.node, instance.id});
+  Changed(WatchKey::Service(name));
+  if (tags_changed || service->instances.empty()) {
+    next_.services_index_ = index_;
+    Changed(WatchKey::AllServices());
+  }
+  if (service->instances.empty()) {
+    next_.services_.Erase(edit_, name);
+    Bury(&next_.gone_services_, name);
+    return;
+  }
+  service->catalog_index = service->health_index = service->checks_index = index_;
+  next_.services_.Ensure(edit_, std::move(service));
+}
+
+void SnapshotBuilder::Detach(NodeEntry* node, const Check& check, Index at) {
+  if (check.service_id.empty()) {
+    node->node_checks = Without(*node->node_checks, check.check_id);
+    RefreshInstances(node, Part::kNodeChecks, at);
+  } else if (const InstanceEntry* before = node->instances.Find(check.service_id)) {
+    InstanceEntry entry = *before;
+    entry.checks = Without(*entry.checks, check.check_id);
+    PutEntry(node, std::move(entry), Part::kOwnChecks, at);
+  }
+}
+
+void SnapshotBuilder::Attach(NodeEntry* node, const CheckEntry& check, Index at) {
+  auto shared = *node->checks.FindEntry(check.check->check_id);
+  if (check.check->service_id.empty()) {
+    node->node_checks = With(*node->node_checks, std::move(shared));
+    RefreshInstances(node, Part::kNodeChecks, at);
+  } else {
+    InstanceEntry entry = *node->instances.Find(check.check->service_id);
+    entry.checks = With(*entry.checks, std::move(shared));
+    PutEntry(node, std::move(entry), Part::kOwnChecks, at);
+  }
+}
+
+void SnapshotBuilder::RemoveCheckFrom(NodeEntry* node, const CheckEntry& entry) {
+  NoteCheck(node, *entry.check, index_);
+  Upkeep::Forget(entry);
+  node->checks.Erase(edit_, entry.check->check_id);
+  Detach(node, *entry.check, index_);
+}
+
+void SnapshotBuilder::NoteCheck(NodeEntry* node, const Check& check, Index at) {
+  node->checks_index = std::max(node->checks_index, at);
+  next_.checks_index_ = std::max(next_.checks_index_, at);
+  Index& of_status = next_.status_index_[static_cast<size_t>(check.status)];
+  of_status = std::max(of_status, at);
+  Changed(WatchKey::AllChecks());
+}
+
+void SnapshotBuilder::Bury(Snapshot::Tombstones* stones, std::string_view name) {
+  if (stones->size() >= kMaxTombstones) {
+    *stones = {};
+    next_.absent_floor_ = index_;
+  }
+  stones->Ensure(edit_, std::make_shared<const Snapshot::Tombstone>(
+                            Snapshot::Tombstone{std::string(name), index_}));
+}
+
+}  // namespace rollcall::catalog

@@ -1,0 +1,91 @@
+// SnapshotBuilder: applies transactions to a snapshot, making the next one. The only place that
+// changes what a snapshot holds. What a transaction does not touch is shared with the base.
+//
+// The builder keeps the derived parts true: which checks count for which instance, the status of
+// each, the tags of a service, and the index of every result that a change can be seen in.
+// Single-threaded; the catalog's writer uses one per batch.
+#pragma once
+
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "registry/base/index.h"
+#include "registry/catalog/snapshot.h"
+#include "registry/catalog/watch.h"
+#include "registry/model/mutation.h"
+
+namespace rollcall::catalog {
+
+class Upkeep;
+
+class SnapshotBuilder {
+ public:
+  // `upkeep` gives the checks their deadlines; null: none (tests, read-only copies).
+  explicit SnapshotBuilder(const Snapshot& base, Upkeep* upkeep = nullptr);
+
+  // Applies one transaction that takes effect at `index`, which is greater than all before.
+  // Records that say to be of a node or an instance that is not there are left out (a store that
+  // is whole has none); removing what is not there changes nothing.
+  void Apply(const model::Transaction& transaction, Index index);
+
+  // A record from the store, with its own indexes: for loading.
+  void Load(const model::Mutation& mutation);
+  // Ends loading: the catalog is at `index`, and nothing is known of what was removed before.
+  void FinishLoad(Index index);
+
+  // The state so far, as a snapshot; valid until the next change of the builder.
+  const Snapshot& view() const { return next_; }
+
+  // The snapshot. The builder is spent.
+  std::shared_ptr<const Snapshot> Finish();
+
+  // The keys of what has changed, each once.
+  std::vector<WatchKey> TakeChangedKeys();
+
+ private:
+  void Do(const model::PutNode& put);
+  void Do(const model::PutInstance& put);
+  void Do(const model::PutCheck& put);
+  void Do(const model::RemoveNode& remove);
+  void Do(const model::RemoveInstance& remove);
+  void Do(const model::RemoveCheck& remove);
+
+  // The record as it is in the catalog: stamped with this transaction's index, or, while loading,
+  // with the indexes that it brings.
+  template <typename Record>
+  std::shared_ptr<const Record> Stamped(const std::shared_ptr<const Record>& record) const;
+
+  // Copies to change. Null when there is none.
+  std::shared_ptr<NodeEntry> EditNode(std::string_view name) const;
+  void Keep(std::shared_ptr<NodeEntry> node);
+
+  // What of an instance has changed, and so which results of its service.
+  enum class Part { kCatalog, kOwnChecks, kNodeChecks };
+  // Puts `entry` into its node and its service, in the place of the one with its ID.
+  void PutEntry(NodeEntry* node, InstanceEntry entry, Part part, Index at);
+  // Gives all instances of the node its current record and checks.
+  void RefreshInstances(NodeEntry* node, Part part, Index at);
+  void EnsureInService(std::shared_ptr<const InstanceEntry> entry, Part part, Index at);
+  void RemoveFromService(const model::Instance& instance);
+
+  // Takes `check` out of the list that it counts in: its instance's, or the node's.
+  void Detach(NodeEntry* node, const model::Check& check, Index at);
+  void Attach(NodeEntry* node, const CheckEntry& check, Index at);
+  void RemoveCheckFrom(NodeEntry* node, const CheckEntry& entry);
+  void NoteCheck(NodeEntry* node, const model::Check& check, Index at);
+
+  void Changed(WatchKey key) { changed_.insert(key); }
+  void Bury(Snapshot::Tombstones* stones, std::string_view name);
+
+  Snapshot next_;
+  Upkeep* const upkeep_;
+  const EditId edit_ = EditId::Next();
+  Index index_;  // of the transaction being applied
+  bool loading_ = false;
+  std::set<WatchKey> changed_;
+};
+
+}  // namespace rollcall::catalog

@@ -1,0 +1,101 @@
+#include "registry/catalog/timer_wheel.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace rollcall::catalog {
+
+TimerWheel::TimerWheel(Clock::TimePoint now) : start_(now) {}
+
+// The first tick at whose beginning `time` has passed: rounded up, so that nothing expires early.
+uint64_t TimerWheel::TickOf(Clock::TimePoint time) const {
+  if (time <= start_) return 0;
+  const auto since =
+      std::min<Clock::TimePoint::duration>(time - start_, std::chrono::hours(24 * 365));
+  return static_cast<uint64_t>((since + kTick - Clock::TimePoint::duration(1)) / kTick);
+}
+
+void TimerWheel::File(const std::shared_ptr<WheelEntry>& entry) {
+  if (entry->is_filed_ || entry->is_cancelled()) return;
+  entry->is_filed_ = true;
+  ++size_;
+  FileAt(entry, TickOf(entry->due()));
+}
+
+void TimerWheel::FileAt(std::shared_ptr<WheelEntry> entry, uint64_t tick) {
+  tick = std::max(tick, tick_);
+  // The lowest level on which the tick lies within one turn.
+  size_t level = 0;
+  while (level + 1 < kLevels &&
+         (tick >> (level * kSlotBits)) - (tick_ >> (level * kSlotBits)) >= kSlots) {
+    ++level;
+  }
+  const uint64_t furthest = (tick_ >> (level * kSlotBits)) + kSlots - 1;
+  const uint64_t place = std::min(tick >> (level * kSlotBits), furthest);
+  slots_[level][place & (kSlots - 1)].push_back(std::move(entry));
+}
+
+// Spreads the slot of `level` that begins at tick_ over the levels below.
+void TimerWheel::Cascade(size_t level) {
+  const size_t place = (tick_ >> (level * kSlotBits)) & (kSlots - 1);
+  if (place == 0 && level + 1 < kLevels) Cascade(level + 1);
+  Slot slot = std::exchange(slots_[level][place], {});
+  for (auto& entry : slot) {
+    if (entry->is_cancelled()) {
+      entry->is_filed_ = false;
+      --size_;
+      continue;
+    }
+    const uint64_t tick = TickOf(entry->due());
+    FileAt(std::move(entry), tick);
+  }
+}
+
+void TimerWheel::Advance(Clock::TimePoint now,
+                         const std::function<void(const std::shared_ptr<WheelEntry>&)>& expired) {
+  if (now < start_) return;
+  const auto last = static_cast<uint64_t>((now - start_) / kTick);
+  while (tick_ <= last) {
+    const size_t place = tick_ & (kSlots - 1);
+    if (place == 0 && tick_ != 0) Cascade(1);
+    Slot slot = std::exchange(slots_[0][place], {});
+    ++tick_;
+    if (size_ == 0) {  // nothing filed anywhere: skip the idle time
+      tick_ = last + 1;
+      return;
+    }
+    for (auto& entry : slot) {
+      if (entry->is_cancelled()) {
+        entry->is_filed_ = false;
+        --size_;
+      } else if (entry->due() > now) {  // renewed since it was filed
+        const uint64_t tick = TickOf(entry->due());
+        FileAt(std::move(entry), tick);
+      } else {
+        entry->is_filed_ = false;
+        --size_;
+        expired(entry);
+      }
+    }
+    if (slots_[0][place].empty()) {  // keep the memory of a busy slot
+      slot.clear();
+      slots_[0][place].swap(slot);
+    }
+  }
+}
+
+Clock::TimePoint TimerWheel::NextWake() const {
+  if (size_ == 0) return Clock::TimePoint::max();
+  const auto time_of = [this](uint64_t tick) {
+    return start_ + kTick * static_cast<int64_t>(tick);
+  };
+  // A new turn of the lowest wheel begins with what comes down from the levels above.
+  if (tick_ % kSlots == 0) return time_of(tick_);
+  const uint64_t turn_end = (tick_ / kSlots + 1) * kSlots;
+  for (uint64_t tick = tick_; tick < turn_end; ++tick) {
+    if (!slots_[0][tick & (kSlots - 1)].empty()) return time_of(tick);
+  }
+  return time_of(turn_end);
+}
+
+}  // namespace rollcall::catalog

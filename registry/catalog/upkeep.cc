@@ -1,0 +1,66 @@
+#include "registry/catalog/upkeep.h"
+
+namespace rollcall::catalog {
+namespace {
+
+std::chrono::nanoseconds TtlOf(const model::Check& check) {
+  return check.upkeep == nullptr ? std::chrono::nanoseconds(0) : check.upkeep->ttl;
+}
+
+// How long the check may stay critical; 0 while it is not, or when it may for ever.
+std::chrono::nanoseconds ReapAfter(const model::Check& check) {
+  if (check.upkeep == nullptr || check.status != model::CheckStatus::kCritical) {
+    return std::chrono::nanoseconds(0);
+  }
+  return check.upkeep->deregister_critical_service_after;
+}
+
+void CancelIfSet(const std::shared_ptr<Deadline>& deadline) {
+  if (deadline != nullptr) deadline->Cancel();
+}
+
+}  // namespace
+
+CheckEntry Upkeep::EntryFor(std::shared_ptr<const model::Check> check, const CheckEntry* before) {
+  CheckEntry entry;
+  const auto now = clock_.Now();
+  const auto keep_or_make = [&](Deadline::Kind kind, const std::shared_ptr<Deadline>& old,
+                                std::chrono::nanoseconds duration) -> std::shared_ptr<Deadline> {
+    if (duration.count() <= 0) {
+      CancelIfSet(old);
+      return nullptr;
+    }
+    if (old != nullptr && old->duration() == duration) return old;
+    CancelIfSet(old);
+    auto made = std::make_shared<Deadline>(kind, *check, now, duration);
+    wheel_.File(made);
+    return made;
+  };
+  const CheckEntry none;
+  const CheckEntry& old = before == nullptr ? none : *before;
+  entry.ttl = keep_or_make(Deadline::Kind::kTtl, old.ttl, TtlOf(*check));
+  if (entry.ttl != nullptr && check->output != kTtlExpired) {
+    // Any word from the check's owner is a sign of life; the expiry's own write is not.
+    entry.ttl->Renew(now);
+    wheel_.File(entry.ttl);
+  }
+  // Counted from when it went critical: later writes while it still is do not renew it.
+  entry.reap = keep_or_make(Deadline::Kind::kReap, old.reap, ReapAfter(*check));
+  entry.check = std::move(check);
+  return entry;
+}
+
+void Upkeep::Forget(const CheckEntry& entry) {
+  CancelIfSet(entry.ttl);
+  CancelIfSet(entry.reap);
+}
+
+std::vector<std::shared_ptr<Deadline>> Upkeep::TakeExpired() {
+  std::vector<std::shared_ptr<Deadline>> expired;
+  wheel_.Advance(clock_.Now(), [&expired](const std::shared_ptr<WheelEntry>& entry) {
+    expired.push_back(std::static_pointer_cast<Deadline>(entry));
+  });
+  return expired;
+}
+
+}  // namespace rollcall::catalog

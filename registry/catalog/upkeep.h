@@ -1,0 +1,76 @@
+// Upkeep: the deadlines that the registry keeps for its checks, so that the catalog stays true when
+// nobody writes to it: a TTL check that is not renewed goes critical; what has been critical for
+// longer than its DeregisterCriticalServiceAfter is deregistered.
+//
+// Belongs to the writer thread. Of a Deadline, any thread may call Renew.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "registry/base/clock.h"
+#include "registry/catalog/snapshot.h"
+#include "registry/catalog/timer_wheel.h"
+
+namespace rollcall::catalog {
+
+// One deadline of one check. A check entry points to its own: a deadline that no entry points to
+// any more has no meaning when it passes.
+class Deadline final : public WheelEntry {
+ public:
+  enum class Kind : uint8_t { kTtl, kReap };
+
+  Deadline(Kind kind, const model::Check& check, Clock::TimePoint now,
+           std::chrono::nanoseconds duration)
+      : WheelEntry(now + duration),
+        kind_(kind),
+        duration_(duration),
+        node_(check.node),
+        check_id_(check.check_id) {}
+
+  // Starts the whole duration anew. Any thread.
+  void Renew(Clock::TimePoint now) { MoveTo(now + duration_); }
+
+  Kind kind() const { return kind_; }
+  std::chrono::nanoseconds duration() const { return duration_; }
+  const std::string& node() const { return node_; }
+  const std::string& check_id() const { return check_id_; }
+
+ private:
+  const Kind kind_;
+  const std::chrono::nanoseconds duration_;
+  const std::string node_;
+  const std::string check_id_;
+};
+
+class Upkeep {
+ public:
+  // The output of a check whose TTL has run out: Consul's words.
+  static constexpr std::string_view kTtlExpired = "TTL expired";
+
+  explicit Upkeep(const Clock& clock) : clock_(clock), wheel_(clock.Now()) {}
+
+  // The entry of a check as it now is, with its deadlines: those of `before` (the same check until
+  // now; null for a new one) as far as they still hold, renewed by the write, else new ones.
+  CheckEntry EntryFor(std::shared_ptr<const model::Check> check, const CheckEntry* before);
+
+  // Drops the deadlines of an entry that leaves the catalog.
+  static void Forget(const CheckEntry& entry);
+
+  // The deadlines that have passed. The caller acts on those that an entry still points to, and
+  // files again those that were renewed in the meantime.
+  std::vector<std::shared_ptr<Deadline>> TakeExpired();
+  void FileAgain(const std::shared_ptr<Deadline>& deadline) { wheel_.File(deadline); }
+
+  // When TakeExpired should be called next at the latest.
+  Clock::TimePoint NextWake() const { return wheel_.NextWake(); }
+
+ private:
+  const Clock& clock_;
+  TimerWheel wheel_;
+};
+
+}  // namespace rollcall::catalog

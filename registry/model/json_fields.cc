@@ -1,0 +1,254 @@
+#include "registry/model/json_fields.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "registry/base/ascii.h"
+#include "registry/base/go_duration.h"
+
+namespace rollcall::model {
+namespace {
+
+using nlohmann::json;
+
+// Deeper than any body of the API, shallow enough for the stack of any thread.
+constexpr int kMaxDepth = 64;
+
+// What an error calls a value's type.
+std::string_view TypeName(const json& value) {
+  switch (value.type()) {
+    case json::value_t::object:
+      return "an object";
+    case json::value_t::array:
+      return "an array";
+    case json::value_t::string:
+      return "a string";
+    case json::value_t::boolean:
+      return "a boolean";
+    case json::value_t::null:
+      return "null";
+    case json::value_t::discarded:
+      return "nothing";
+    default:
+      return "a number";
+  }
+}
+
+std::string Expected(std::string_view wanted, const json& value) {
+  return "expected " + std::string(wanted) + ", found " + std::string(TypeName(value));
+}
+
+bool SameName(std::string_view key, std::string_view name, KeyStyle style) {
+  if (style == KeyStyle::kCamelCase) return EqualsIgnoreCase(key, name);
+  std::string bare;
+  std::remove_copy(key.begin(), key.end(), std::back_inserter(bare), '_');
+  return EqualsIgnoreCase(bare, name);
+}
+
+// Sorts by key; of equal keys (which differ in nothing: JSON objects have each key once) none.
+template <typename Value>
+void SortByKey(FlatMap<Value>* map) {
+  std::sort(map->begin(), map->end(),
+            [](const auto& a, const auto& b) { return a.first < b.first; });
+}
+
+// Counts nesting and stops at kMaxDepth, before the parser's own recursion could go deep.
+bool TooDeep(std::string_view body) {
+  int depth = 0;
+  bool in_string = false;
+  for (size_t i = 0; i < body.size(); ++i) {
+    const char c = body[i];
+    if (in_string) {
+      if (c == '\\') ++i;
+      if (c == '"') in_string = false;
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == '{' || c == '[') {
+      if (++depth > kMaxDepth) return true;
+    } else if (c == '}' || c == ']') {
+      --depth;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+FieldReader::FieldReader(const json& object, std::string path, KeyStyle style)
+    : object_(object), path_(std::move(path)), style_(style) {
+  if (!object_.is_object()) {
+    error_ = InvalidArgument((path_.empty() ? "" : path_ + ": ") + Expected("an object", object_));
+  }
+}
+
+std::string FieldReader::PathOf(std::string_view name) const {
+  return path_.empty() ? std::string(name) : path_ + "." + std::string(name);
+}
+
+const json* FieldReader::Take(std::string_view name) {
+  if (!object_.is_object()) return nullptr;
+  const json* found = nullptr;
+  for (const auto& [key, value] : object_.items()) {
+    if (!SameName(key, name, style_)) continue;
+    taken_.insert(key);
+    if (!value.is_null()) found = &value;
+  }
+  return found;
+}
+
+void FieldReader::Fail(std::string_view name, std::string what) {
+  if (!error_) error_ = InvalidArgument(PathOf(name) + ": " + std::move(what));
+}
+
+FieldReader& FieldReader::Read(std::string_view name, std::string* out) {
+  if (const json* value = Take(name)) {
+    if (value->is_string()) {
+      *out = value->get_ref<const std::string&>();
+    } else {
+      Fail(name, Expected("a string", *value));
+    }
+  }
+  return *this;
+}
+
+FieldReader& FieldReader::Read(std::string_view name, int* out) {
+  const json* value = Take(name);
+  if (value == nullptr) return *this;
+  if (!value->is_number()) {
+    Fail(name, Expected("a whole number", *value));
+    return *this;
+  }
+  const double number = value->get<double>();
+  if (!(number >= INT32_MIN && number <= INT32_MAX) || number != std::trunc(number)) {
+    Fail(name, "expected a whole number of 32 bits, found " + value->dump());
+  } else {
+    *out = static_cast<int>(number);
+  }
+  return *this;
+}
+
+FieldReader& FieldReader::Read(std::string_view name, bool* out) {
+  if (const json* value = Take(name)) {
+    if (value->is_boolean()) {
+      *out = value->get<bool>();
+    } else {
+      Fail(name, Expected("true or false", *value));
+    }
+  }
+  return *this;
+}
+
+FieldReader& FieldReader::Read(std::string_view name, std::vector<std::string>* out) {
+  const json* value = Take(name);
+  if (value == nullptr) return *this;
+  if (!value->is_array()) {
+    Fail(name, Expected("an array of strings", *value));
+    return *this;
+  }
+  std::vector<std::string> list;
+  for (const json& element : *value) {
+    if (!element.is_string()) {
+      Fail(name,
+           "expected an array of strings, found " + std::string(TypeName(element)) + " in it");
+      return *this;
+    }
+    list.push_back(element.get<std::string>());
+  }
+  *out = std::move(list);
+  return *this;
+}
+
+FieldReader& FieldReader::Read(std::string_view name, StringMap* out) {
+  return ReadNested(name, [out](const json& value, const std::string& path) -> Result<void> {
+    if (!value.is_object()) return InvalidArgument(path + ": " + Expected("an object", value));
+    StringMap map;
+    for (const auto& [key, element] : value.items()) {
+      if (!element.is_string()) {
+        return InvalidArgument(path + "." + key + ": " + Expected("a string", element));
+      }
+      map.emplace_back(key, element.get<std::string>());
+    }
+    SortByKey(&map);
+    *out = std::move(map);
+    return {};
+  });
+}
+
+FieldReader& FieldReader::Read(std::string_view name, FlatMap<std::vector<std::string>>* out) {
+  return ReadNested(name, [out](const json& value, const std::string& path) -> Result<void> {
+    FlatMap<std::vector<std::string>> map;
+    FieldReader reader(value, path);
+    if (value.is_object()) {
+      for (const auto& [key, element] : value.items()) {
+        std::vector<std::string> list;
+        reader.Read(key, &list);
+        map.emplace_back(key, std::move(list));
+      }
+    }
+    if (Result<void> ok = reader.Finish(); !ok) return ok;
+    SortByKey(&map);
+    *out = std::move(map);
+    return {};
+  });
+}
+
+FieldReader& FieldReader::Read(std::string_view name, std::chrono::nanoseconds* out) {
+  const json* value = Take(name);
+  if (value == nullptr) return *this;
+  if (value->is_number_integer()) {
+    *out = std::chrono::nanoseconds(value->get<int64_t>());
+  } else if (value->is_string()) {
+    Result<std::chrono::nanoseconds> parsed = ParseGoDuration(value->get_ref<const std::string&>());
+    if (parsed) {
+      *out = *parsed;
+    } else if (!error_) {
+      error_ = parsed.error();  // Go's words, which Consul's clients have seen before
+    }
+  } else {
+    Fail(name, Expected("a duration such as \"10s\"", *value));
+  }
+  return *this;
+}
+
+FieldReader& FieldReader::ReadNested(
+    std::string_view name,
+    const std::function<Result<void>(const json&, const std::string&)>& parse) {
+  if (const json* value = Take(name)) {
+    Result<void> ok = parse(*value, PathOf(name));
+    if (!ok && !error_) error_ = ok.error();
+  }
+  return *this;
+}
+
+FieldReader& FieldReader::Ignore(std::string_view name) {
+  Take(name);
+  return *this;
+}
+
+Result<void> FieldReader::Finish() {
+  if (error_) return *error_;
+  for (const auto& [key, value] : object_.items()) {
+    if (!taken_.contains(key)) return InvalidArgument("unknown field \"" + PathOf(key) + "\"");
+  }
+  return {};
+}
+
+Result<json> ParseJson(std::string_view body) {
+  if (TooDeep(body)) {
+    return InvalidArgument("JSON nested deeper than " + std::to_string(kMaxDepth) + " levels");
+  }
+  try {
+    return json::parse(body);
+  } catch (const json::parse_error& e) {
+    if (e.byte > body.size()) {
+      return InvalidArgument("unexpected end of JSON at byte " + std::to_string(body.size()));
+    }
+    return InvalidArgument("invalid JSON at byte " + std::to_string(e.byte));
+  }
+}
+
+}  // namespace rollcall::model
