@@ -1,22 +1,15 @@
 #include "registry/model/json.h"
 
-#include <algorithm>
 #include <chrono>
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "registry/base/ascii.h"
 #include "registry/base/go_duration.h"
-#include "registry/model/json_fields.h"
 
 namespace rollcall::model {
 namespace {
 
-using nlohmann::json;
 using nlohmann::ordered_json;
-
-// Nothing that is registered goes critical for less before it may be deregistered.
-constexpr std::chrono::seconds kMinDeregisterAfter{1};
 
 ordered_json MapJson(const StringMap& map) {
   ordered_json object = ordered_json::object();
@@ -49,160 +42,6 @@ ordered_json NoProxyJson() {
 void AddIndexes(ordered_json* object, Index create, Index modify) {
   (*object)["CreateIndex"] = create.value();
   (*object)["ModifyIndex"] = modify.value();
-}
-
-Error DecodeFailed(const Error& error) {
-  return {error.code, "Request decode failed: " + error.message};
-}
-
-Result<void> ParseServiceAddresses(const json& value, const std::string& path,
-                                   FlatMap<ServiceAddress>* out) {
-  if (!value.is_object()) return InvalidArgument(path + ": expected an object");
-  FlatMap<ServiceAddress> addresses;
-  for (const auto& [tag, element] : value.items()) {
-    ServiceAddress address;
-    FieldReader reader(element, path + "." + tag);
-    reader.Read("Address", &address.address).Read("Port", &address.port);
-    if (Result<void> ok = reader.Finish(); !ok) return ok;
-    addresses.emplace_back(tag, std::move(address));
-  }
-  std::sort(addresses.begin(), addresses.end(),
-            [](const auto& a, const auto& b) { return a.first < b.first; });
-  *out = std::move(addresses);
-  return {};
-}
-
-Result<void> ParseWeights(const json& value, const std::string& path, Weights* out) {
-  FieldReader reader(value, path);
-  reader.Read("Passing", &out->passing).Read("Warning", &out->warning);
-  return reader.Finish();
-}
-
-Result<void> ParseInstance(const json& value, const std::string& path, Instance* out) {
-  FieldReader reader(value, path);
-  reader.Read("ID", &out->id)
-      .Read("Service", &out->service)
-      .Read("Kind", &out->kind)
-      .Read("Tags", &out->tags)
-      .Read("Meta", &out->meta)
-      .Read("Address", &out->address)
-      .Read("Port", &out->port)
-      .Read("SocketPath", &out->socket_path)
-      .Read("EnableTagOverride", &out->enable_tag_override)
-      .ReadNested("TaggedAddresses",
-                  [out](const json& v, const std::string& p) {
-                    return ParseServiceAddresses(v, p, &out->tagged_addresses);
-                  })
-      .ReadNested("Weights", [out](const json& v, const std::string& p) {
-        return ParseWeights(v, p, &out->weights);
-      });
-  for (const char* unused : {"Proxy", "Connect", "CreateIndex", "ModifyIndex", "Namespace"}) {
-    reader.Ignore(unused);
-  }
-  return reader.Finish();
-}
-
-Result<void> ParseCheckDefinition(const json& value, const std::string& path, Check* check) {
-  auto definition = std::make_shared<CheckDefinition>();
-  FieldReader reader(value, path);
-  reader.Read("HTTP", &definition->http)
-      .Read("Header", &definition->header)
-      .Read("Method", &definition->method)
-      .Read("Body", &definition->body)
-      .Read("TLSSkipVerify", &definition->tls_skip_verify)
-      .Read("TCP", &definition->tcp)
-      .Read("Interval", &definition->interval)
-      .Read("Timeout", &definition->timeout)
-      .Read("TTL", &definition->ttl)
-      .Read("DeregisterCriticalServiceAfter", &definition->deregister_critical_service_after)
-      .Read("IntervalDuration", &definition->interval)
-      .Read("TimeoutDuration", &definition->timeout)
-      .Read("DeregisterCriticalServiceAfterDuration",
-            &definition->deregister_critical_service_after);
-  for (const char* unused : {"OutputMaxSize", "ScriptArgs", "DockerContainerID", "Shell", "GRPC",
-                             "GRPCUseTLS", "AliasNode", "AliasService"}) {
-    reader.Ignore(unused);
-  }
-  if (Result<void> ok = reader.Finish(); !ok) return ok;
-  if (*definition == CheckDefinition{}) return {};
-  auto& after = definition->deregister_critical_service_after;
-  if (after.count() < 0 || definition->ttl.count() < 0) {
-    return InvalidArgument(path + ": durations must not be negative");
-  }
-  if (after.count() > 0) after = std::max<std::chrono::nanoseconds>(after, kMinDeregisterAfter);
-  check->definition = definition;
-  if (definition->ttl.count() > 0 || after.count() > 0) check->upkeep = definition;
-  return {};
-}
-
-Result<void> ParseCheck(const json& value, const std::string& path, Check* out) {
-  std::string status;
-  FieldReader reader(value, path);
-  reader.Ignore("Node");  // the registration's own node is meant
-  reader.Read("CheckID", &out->check_id)
-      .Read("Name", &out->name)
-      .Read("Status", &status)
-      .Read("Notes", &out->notes)
-      .Read("Output", &out->output)
-      .Read("ServiceID", &out->service_id)
-      .Read("Type", &out->type)
-      .ReadNested("Definition", [out](const json& v, const std::string& p) {
-        return ParseCheckDefinition(v, p, out);
-      });
-  for (const char* unused :
-       {"ServiceName", "ServiceTags", "CreateIndex", "ModifyIndex", "Namespace"}) {
-    reader.Ignore(unused);
-  }
-  if (Result<void> ok = reader.Finish(); !ok) return ok;
-  out->status = CheckStatus::kCritical;
-  ParseCheckStatus(status, &out->status);
-  if (out->check_id.empty()) out->check_id = out->name;
-  if (out->name.empty()) out->name = out->check_id;
-  return {};
-}
-
-bool IsUuid(std::string_view text) {
-  if (text.size() != 36) return false;
-  for (size_t i = 0; i < text.size(); ++i) {
-    const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-    const char c = AsciiLower(text[i]);
-    const bool hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-    if (dash ? c != '-' : !hex) return false;
-  }
-  return true;
-}
-
-Result<void> CheckDatacenter(std::string_view asked, std::string_view ours) {
-  if (asked.empty() || asked == ours) return {};
-  return NotFound("No path to datacenter");
-}
-
-// What a command must say, in Consul's words.
-Result<Register> Validate(Register command) {
-  Node& node = command.node;
-  if (node.name.empty()) return InvalidArgument("Must provide node");
-  if (node.address.empty() && !command.skip_node_update) {
-    return InvalidArgument("Must provide address if SkipNodeUpdate is not set");
-  }
-  if (!node.id.empty()) {
-    if (node.id.size() != 36) {
-      return InvalidArgument("Bad node ID: uuid string is wrong length");
-    }
-    if (!IsUuid(node.id)) return InvalidArgument("Bad node ID: uuid is improperly formatted");
-    node.id = AsciiLower(node.id);
-  }
-  if (command.instance) {
-    Instance& instance = *command.instance;
-    if (instance.service.empty() && !instance.id.empty()) {
-      return InvalidArgument("Must provide service name with ID");
-    }
-    if (instance.service.empty()) return InvalidArgument("Must provide service name");
-    if (instance.id.empty()) instance.id = instance.service;
-  }
-  for (const Check& check : command.checks) {
-    if (check.check_id.empty()) return InvalidArgument("Must provide check ID or name");
-  }
-  return command;
 }
 
 }  // namespace
@@ -357,59 +196,6 @@ ordered_json RegisterJson(const Register& command) {
 
 std::string Dump(const ordered_json& value) {
   return value.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
-}
-
-Result<Register> ParseRegister(std::string_view body, std::string_view datacenter) {
-  const Result<json> parsed = ParseJson(body);
-  if (!parsed) return DecodeFailed(parsed.error());
-  Register command;
-  std::string asked_datacenter;
-  FieldReader reader(*parsed, "");
-  reader.Read("ID", &command.node.id)
-      .Read("Node", &command.node.name)
-      .Read("Address", &command.node.address)
-      .Read("Datacenter", &asked_datacenter)
-      .Read("TaggedAddresses", &command.node.tagged_addresses)
-      .Read("NodeMeta", &command.node.meta)
-      .Read("SkipNodeUpdate", &command.skip_node_update)
-      .ReadNested("Service",
-                  [&command](const json& v, const std::string& p) {
-                    return ParseInstance(v, p, &command.instance.emplace());
-                  })
-      .ReadNested("Check",
-                  [&command](const json& v, const std::string& p) {
-                    return ParseCheck(v, p, &command.checks.emplace_back());
-                  })
-      .ReadNested("Checks", [&command](const json& v, const std::string& p) -> Result<void> {
-        if (!v.is_array()) return InvalidArgument(p + ": expected an array");
-        for (size_t i = 0; i < v.size(); ++i) {
-          Result<void> ok =
-              ParseCheck(v[i], p + "[" + std::to_string(i) + "]", &command.checks.emplace_back());
-          if (!ok) return ok;
-        }
-        return {};
-      });
-  for (const char* unused : {"WriteRequest", "Namespace"}) reader.Ignore(unused);
-  if (Result<void> ok = reader.Finish(); !ok) return DecodeFailed(ok.error());
-  if (Result<void> ok = CheckDatacenter(asked_datacenter, datacenter); !ok) return ok.error();
-  return Validate(std::move(command));
-}
-
-Result<Deregister> ParseDeregister(std::string_view body, std::string_view datacenter) {
-  const Result<json> parsed = ParseJson(body);
-  if (!parsed) return DecodeFailed(parsed.error());
-  Deregister command;
-  std::string asked_datacenter;
-  FieldReader reader(*parsed, "");
-  reader.Read("Node", &command.node)
-      .Read("ServiceID", &command.service_id)
-      .Read("CheckID", &command.check_id)
-      .Read("Datacenter", &asked_datacenter);
-  for (const char* unused : {"Address", "Namespace", "WriteRequest"}) reader.Ignore(unused);
-  if (Result<void> ok = reader.Finish(); !ok) return DecodeFailed(ok.error());
-  if (Result<void> ok = CheckDatacenter(asked_datacenter, datacenter); !ok) return ok.error();
-  if (command.node.empty()) return InvalidArgument("Must provide node");
-  return command;
 }
 
 }  // namespace rollcall::model

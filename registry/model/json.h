@@ -1,4 +1,4 @@
-// Records as Consul's HTTP API shows them, and its catalog endpoints' bodies as commands.
+// Records as Consul's HTTP API shows them, and registrations as its clients send them.
 // Keys are in Consul's order. Any thread.
 // Source: Consul's HTTP API documentation (catalog, health) and the recorded answers in
 // tests/conformance.
@@ -8,7 +8,6 @@
 #include <string>
 #include <string_view>
 
-#include "registry/base/result.h"
 #include "registry/model/command.h"
 #include "registry/model/records.h"
 
@@ -38,13 +37,5 @@ nlohmann::ordered_json RegisterJson(const Register& command);
 
 // The text of a JSON value. Bytes that are not UTF-8 become U+FFFD, as in Go.
 std::string Dump(const nlohmann::ordered_json& value);
-
-// PUT /v1/catalog/register. kInvalidArgument with Consul's words where it has some ("Must provide
-// node"); kNotFound "No path to datacenter" when `Datacenter` is another one than `datacenter`.
-// A check's unknown `Status` counts as critical, an empty one too, as in Consul.
-Result<Register> ParseRegister(std::string_view body, std::string_view datacenter);
-
-// PUT /v1/catalog/deregister; errors as above.
-Result<Deregister> ParseDeregister(std::string_view body, std::string_view datacenter);
 
 }  // namespace rollcall::model

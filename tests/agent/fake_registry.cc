@@ -1,5 +1,6 @@
 #include "tests/agent/fake_registry.h"
 
+#include "registry/model/command_json.h"
 #include "registry/model/json.h"
 
 namespace rollcall::agent {
