@@ -56,6 +56,22 @@ void SortByKey(FlatMap<Value>* map) {
             [](const auto& a, const auto& b) { return a.first < b.first; });
 }
 
+Result<void> ReadStrings(const json& value, const std::string& path,
+                         std::vector<std::string>* out) {
+  if (!value.is_array()) {
+    return InvalidArgument(path + ": " + Expected("an array of strings", value));
+  }
+  std::vector<std::string> list;
+  for (const json& element : value) {
+    if (!element.is_string()) {
+      return InvalidArgument(path + ": " + Expected("an array of strings", element) + " in it");
+    }
+    list.push_back(element.get<std::string>());
+  }
+  *out = std::move(list);
+  return {};
+}
+
 // Counts nesting and stops at kMaxDepth, before the parser's own recursion could go deep.
 bool TooDeep(std::string_view body) {
   int depth = 0;
@@ -143,23 +159,9 @@ FieldReader& FieldReader::Read(std::string_view name, bool* out) {
 }
 
 FieldReader& FieldReader::Read(std::string_view name, std::vector<std::string>* out) {
-  const json* value = Take(name);
-  if (value == nullptr) return *this;
-  if (!value->is_array()) {
-    Fail(name, Expected("an array of strings", *value));
-    return *this;
-  }
-  std::vector<std::string> list;
-  for (const json& element : *value) {
-    if (!element.is_string()) {
-      Fail(name,
-           "expected an array of strings, found " + std::string(TypeName(element)) + " in it");
-      return *this;
-    }
-    list.push_back(element.get<std::string>());
-  }
-  *out = std::move(list);
-  return *this;
+  return ReadNested(name, [out](const json& value, const std::string& path) {
+    return ReadStrings(value, path, out);
+  });
 }
 
 FieldReader& FieldReader::Read(std::string_view name, StringMap* out) {
@@ -180,16 +182,15 @@ FieldReader& FieldReader::Read(std::string_view name, StringMap* out) {
 
 FieldReader& FieldReader::Read(std::string_view name, FlatMap<std::vector<std::string>>* out) {
   return ReadNested(name, [out](const json& value, const std::string& path) -> Result<void> {
+    if (!value.is_object()) return InvalidArgument(path + ": " + Expected("an object", value));
     FlatMap<std::vector<std::string>> map;
-    FieldReader reader(value, path);
-    if (value.is_object()) {
-      for (const auto& [key, element] : value.items()) {
-        std::vector<std::string> list;
-        reader.Read(key, &list);
-        map.emplace_back(key, std::move(list));
+    for (const auto& [key, element] : value.items()) {
+      std::vector<std::string> list;
+      if (!element.is_null()) {
+        if (Result<void> ok = ReadStrings(element, path + "." + key, &list); !ok) return ok;
       }
+      map.emplace_back(key, std::move(list));
     }
-    if (Result<void> ok = reader.Finish(); !ok) return ok;
     SortByKey(&map);
     *out = std::move(map);
     return {};
@@ -199,7 +200,9 @@ FieldReader& FieldReader::Read(std::string_view name, FlatMap<std::vector<std::s
 FieldReader& FieldReader::Read(std::string_view name, std::chrono::nanoseconds* out) {
   const json* value = Take(name);
   if (value == nullptr) return *this;
-  if (value->is_number_integer()) {
+  if (value->is_number_unsigned() && value->get<uint64_t>() > INT64_MAX) {
+    Fail(name, "expected a duration such as \"10s\", found a number out of range");
+  } else if (value->is_number_integer()) {
     *out = std::chrono::nanoseconds(value->get<int64_t>());
   } else if (value->is_string()) {
     Result<std::chrono::nanoseconds> parsed = ParseGoDuration(value->get_ref<const std::string&>());
@@ -248,6 +251,8 @@ Result<json> ParseJson(std::string_view body) {
       return InvalidArgument("unexpected end of JSON at byte " + std::to_string(body.size()));
     }
     return InvalidArgument("invalid JSON at byte " + std::to_string(e.byte));
+  } catch (const json::out_of_range&) {  // such as 1e400; the library does not say where
+    return InvalidArgument("a number is out of range");
   }
 }
 
