@@ -10,11 +10,9 @@
 #include "cli/health_command.h"
 #include "cli/nodes_command.h"
 #include "cli/register_command.h"
+#include "cli/server_command.h"
 #include "cli/services_command.h"
 #include "cli/watch_command.h"
-#ifdef ROLLCALL_WITH_SERVER
-#include "cli/server_command.h"
-#endif
 
 namespace rollcall::cli {
 namespace {
@@ -51,9 +49,7 @@ int Main(int argc, char** argv) {
   app.footer(kNotes);
   app.set_version_flag("--version", std::string("rollcall ") + ROLLCALL_VERSION);
   AddHttpAddrOption(app, &options);
-#ifdef ROLLCALL_WITH_SERVER
   AddServerCommand(app, &exit_code);
-#endif
   for (const AddClientCommand add : kClientCommands) add(app, &options, &exit_code);
   app.require_subcommand(0, 1);
 

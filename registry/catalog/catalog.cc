@@ -12,9 +12,7 @@ namespace {
 
 // A check that a command names with the status that it has already: nothing to write, but a sign
 // of life from its owner.
-void RenewIfAlive(const Snapshot& state, const std::string& node, const std::string& check_id,
-                  model::CheckStatus status, Clock::TimePoint now) {
-  const CheckEntry* entry = state.FindCheck(node, check_id);
+void RenewIfAlive(const CheckEntry* entry, model::CheckStatus status, Clock::TimePoint now) {
   if (entry == nullptr || entry->ttl == nullptr) return;
   if (status == model::CheckStatus::kCritical || entry->check->status != status) return;
   entry->ttl->Renew(now);
@@ -23,10 +21,12 @@ void RenewIfAlive(const Snapshot& state, const std::string& node, const std::str
 void RenewDeadlines(const model::Command& command, const Snapshot& state, Clock::TimePoint now) {
   if (const auto* put = std::get_if<model::Register>(&command)) {
     for (const model::Check& check : put->checks) {
-      RenewIfAlive(state, put->node.name, check.check_id, check.status, now);
+      const CheckEntry* entry = state.FindCheck(put->node.name, check.check_id);
+      const bool keeps = put->keep_check_status && entry != nullptr;
+      RenewIfAlive(entry, keeps ? entry->check->status : check.status, now);
     }
   } else if (const auto* update = std::get_if<model::UpdateCheck>(&command)) {
-    RenewIfAlive(state, update->node, update->check_id, update->status, now);
+    RenewIfAlive(state.FindCheck(update->node, update->check_id), update->status, now);
   }
 }
 

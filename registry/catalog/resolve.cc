@@ -134,6 +134,10 @@ class Registration {
     const CheckEntry* before =
         existing_ == nullptr ? nullptr : existing_->checks.Find(check.check_id);
     if (before != nullptr) {
+      if (command_.keep_check_status) {
+        check.status = before->check->status;
+        check.output = before->check->output;
+      }
       if (SameContent(check, *before->check)) return {};
       check.create_index = before->check->create_index;
     }

@@ -23,6 +23,9 @@ struct Register {
   // Existing checks of the instance that `checks` does not name are removed
   // (agent/service/register?replace-existing-checks).
   bool replace_existing_checks = false;
+  // A check that is there already keeps its status and output: a program that registers itself
+  // again after a restart does not make its healthy instance critical (Consul's agent).
+  bool keep_check_status = false;
 };
 
 // PUT /v1/catalog/deregister: one check (check_id set), one instance with its checks (service_id

@@ -141,7 +141,7 @@ bool IsUuid(std::string_view text) {
 
 Result<void> CheckDatacenter(std::string_view asked, std::string_view ours) {
   if (asked.empty() || asked == ours) return {};
-  return NotFound("No path to datacenter");
+  return InvalidArgument("No path to datacenter");
 }
 
 // What a command must say, in Consul's words.

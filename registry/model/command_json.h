@@ -11,7 +11,7 @@
 namespace rollcall::model {
 
 // PUT /v1/catalog/register. kInvalidArgument with Consul's words where it has some ("Must provide
-// node"); kNotFound "No path to datacenter" when `Datacenter` is another one than `datacenter`.
+// node"), and "No path to datacenter" when `Datacenter` is another one than `datacenter`.
 // A check's unknown `Status` counts as critical, an empty one too, as in Consul.
 Result<Register> ParseRegister(std::string_view body, std::string_view datacenter);
 

@@ -1,0 +1,51 @@
+// ApiWorker: what the handlers of one worker share: its way to the catalog, its own snapshot
+// reader, its parked queries. Made before the worker's loop runs; then that worker's thread alone
+// uses it.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "api/parked_queries.h"
+#include "registry/catalog/catalog.h"
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace rollcall::api {
+
+// What the API says of this server. Constant.
+struct ServerInfo {
+  std::string version;
+  std::string datacenter = "dc1";
+  std::string node_name;  // this server's own node, where the /v1/agent endpoints register
+  std::string address;    // of that node
+  int http_port = 8500;
+  int dns_port = 8600;  // 0: no DNS is served
+};
+
+class ApiWorker {
+ public:
+  // Everything outlives the worker.
+  ApiWorker(boost::asio::io_context& loop, catalog::Catalog& catalog, const ServerInfo& info,
+            uint64_t seed)
+      : info_(info),
+        catalog_(catalog),
+        reader_(catalog.snapshots()),
+        parked_(loop, catalog, reader_, seed) {}
+
+  const ServerInfo& info() const { return info_; }
+  catalog::Catalog& catalog() { return catalog_; }
+  // The current snapshot; hold the pointer as long as anything found in it is used.
+  std::shared_ptr<const catalog::Snapshot> Snapshot() { return reader_.Current(); }
+  ParkedQueries& parked() { return parked_; }
+
+ private:
+  const ServerInfo& info_;
+  catalog::Catalog& catalog_;
+  catalog::SnapshotReader reader_;
+  ParkedQueries parked_;
+};
+
+}  // namespace rollcall::api

@@ -1,0 +1,221 @@
+#include "api/catalog_handlers.h"
+
+#include <atomic>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "api/catalog_reads.h"
+#include "api/reply.h"
+#include "api/writes.h"
+#include "registry/model/command_json.h"
+#include "registry/model/json.h"
+#include "registry/model/json_fields.h"
+
+namespace rollcall::api {
+namespace {
+
+using catalog::Catalog;
+using http::Exchange;
+using http::Request;
+
+http::Response True() { return http::JsonResponse("true"); }
+
+// What a check says while its node's heartbeats arrive: Consul's words.
+constexpr char kAliveOutput[] = "Agent alive and reachable";
+
+Result<std::string> NameIn(const Request& request, const char* missing) {
+  std::string name(request.PathParameter("name"));
+  if (name.empty()) return InvalidArgument(missing);
+  return name;
+}
+
+struct HeartbeatRequest {
+  std::string node;
+  std::vector<std::string> check_ids;
+};
+
+Result<HeartbeatRequest> ParseHeartbeat(std::string_view body) {
+  const auto decode_failed = [](const Error& error) {
+    return InvalidArgument("Request decode failed: " + error.message);
+  };
+  const Result<nlohmann::json> parsed = model::ParseJson(body);
+  if (!parsed) return decode_failed(parsed.error());
+  HeartbeatRequest heartbeat;
+  model::FieldReader reader(*parsed, "");
+  reader.Read("Node", &heartbeat.node).Read("CheckIDs", &heartbeat.check_ids);
+  if (Result<void> ok = reader.Finish(); !ok) return decode_failed(ok.error());
+  if (heartbeat.node.empty()) return InvalidArgument("Must provide node");
+  if (heartbeat.check_ids.empty()) return InvalidArgument("Must provide CheckIDs");
+  return heartbeat;
+}
+
+// What a beat does to one check.
+struct Beat {
+  Catalog::HeartbeatResult result;
+  model::UpdateCheck update;  // for kNeedsWrite
+};
+
+Beat BeatOf(Catalog& catalog, const catalog::Snapshot& snapshot, const std::string& node,
+            const std::string& check_id) {
+  const catalog::CheckEntry* entry = snapshot.FindCheck(node, check_id);
+  if (entry == nullptr) return {Catalog::HeartbeatResult::kUnknown, {}};
+  // A passing check keeps what it says.
+  const bool passing = entry->check->status == model::CheckStatus::kPassing;
+  std::string output = passing ? entry->check->output : kAliveOutput;
+  const auto result =
+      catalog.Heartbeat(snapshot, node, check_id, model::CheckStatus::kPassing, output);
+  return {result, {node, check_id, model::CheckStatus::kPassing, std::move(output)}};
+}
+
+void Heartbeat(ApiWorker& worker, const std::shared_ptr<Exchange>& exchange) {
+  const Result<HeartbeatRequest> heartbeat = ParseHeartbeat(exchange->request().body());
+  if (!heartbeat) return exchange->Respond(ErrorResponse(heartbeat.error()));
+  const auto snapshot = worker.Snapshot();
+  std::vector<model::UpdateCheck> updates;
+  for (const std::string& check_id : heartbeat->check_ids) {
+    Beat beat = BeatOf(worker.catalog(), *snapshot, heartbeat->node, check_id);
+    switch (beat.result) {
+      case Catalog::HeartbeatResult::kRenewed:
+        break;
+      case Catalog::HeartbeatResult::kNeedsWrite:
+        updates.push_back(std::move(beat.update));
+        break;
+      case Catalog::HeartbeatResult::kNoTtl:
+        return exchange->Respond(ErrorResponse(
+            InvalidArgument("CheckID \"" + check_id + "\" does not have associated TTL")));
+      case Catalog::HeartbeatResult::kUnknown:
+        return exchange->Respond(ErrorResponse(
+            NotFound("Unknown check \"" + check_id + "\" on node \"" + heartbeat->node + "\"")));
+    }
+  }
+  if (updates.empty()) return exchange->Respond(True());
+  // The writer keeps the order: the answer to the last one comes after all of them.
+  for (size_t i = 0; i + 1 < updates.size(); ++i) {
+    worker.catalog().Submit(std::move(updates[i]), [](const Result<catalog::Written>&) {});
+  }
+  SubmitAndAnswer(worker, exchange, std::move(updates.back()), True);
+}
+
+}  // namespace
+
+http::Handler ReadHandler(ApiWorker& worker, MakeRead make) {
+  return [&worker, make](const std::shared_ptr<Exchange>& exchange) {
+    const Request& request = exchange->request();
+    const Result<QueryOptions> options = ParseQueryOptions(request, worker.info().datacenter);
+    if (!options) return exchange->Respond(ErrorResponse(options.error()));
+    Result<Read> read = make(request, worker.info(), *options);
+    if (!read) return exchange->Respond(ErrorResponse(read.error()));
+    worker.parked().Answer(exchange, *options, std::move(*read));
+  };
+}
+
+Result<Read> NodesRead(const Request&, const ServerInfo& info, const QueryOptions&) {
+  return ListNodes(info.datacenter);
+}
+
+Result<Read> ServicesRead(const Request&, const ServerInfo&, const QueryOptions&) {
+  return ListServices();
+}
+
+Result<Read> CatalogServiceRead(const Request& request, const ServerInfo& info,
+                                const QueryOptions& options) {
+  Result<std::string> name = NameIn(request, "Missing service name");
+  if (!name) return name.error();
+  return CatalogService(std::move(*name), info.datacenter, options);
+}
+
+Result<Read> CatalogNodeRead(const Request& request, const ServerInfo& info, const QueryOptions&) {
+  Result<std::string> name = NameIn(request, "Missing node name");
+  if (!name) return name.error();
+  return CatalogNode(std::move(*name), info.datacenter);
+}
+
+Result<Read> CatalogNodeServicesRead(const Request& request, const ServerInfo& info,
+                                     const QueryOptions&) {
+  Result<std::string> name = NameIn(request, "Missing node name");
+  if (!name) return name.error();
+  return CatalogNodeServices(std::move(*name), info.datacenter);
+}
+
+Result<Read> HealthServiceRead(const Request& request, const ServerInfo& info,
+                               const QueryOptions& options) {
+  Result<std::string> name = NameIn(request, "Missing service name");
+  if (!name) return name.error();
+  return HealthService(std::move(*name), info.datacenter, options);
+}
+
+Result<Read> HealthNodeRead(const Request& request, const ServerInfo&, const QueryOptions&) {
+  Result<std::string> name = NameIn(request, "Missing node name");
+  if (!name) return name.error();
+  return HealthNode(std::move(*name));
+}
+
+Result<Read> HealthChecksRead(const Request& request, const ServerInfo&, const QueryOptions&) {
+  Result<std::string> name = NameIn(request, "Missing service name");
+  if (!name) return name.error();
+  return HealthChecks(std::move(*name));
+}
+
+Result<Read> HealthStateRead(const Request& request, const ServerInfo&, const QueryOptions&) {
+  Result<std::string> name = NameIn(request, "Missing check state");
+  if (!name) return name.error();
+  return HealthState(std::move(*name));
+}
+
+http::Handler RegisterHandler(ApiWorker& worker) {
+  return [&worker](const std::shared_ptr<Exchange>& exchange) {
+    Result<model::Register> command =
+        model::ParseRegister(exchange->request().body(), worker.info().datacenter);
+    if (!command) return exchange->Respond(ErrorResponse(command.error()));
+    SubmitAndAnswer(worker, exchange, std::move(*command), True);
+  };
+}
+
+http::Handler DeregisterHandler(ApiWorker& worker) {
+  return [&worker](const std::shared_ptr<Exchange>& exchange) {
+    Result<model::Deregister> command =
+        model::ParseDeregister(exchange->request().body(), worker.info().datacenter);
+    if (!command) return exchange->Respond(ErrorResponse(command.error()));
+    SubmitAndAnswer(worker, exchange, std::move(*command), True);
+  };
+}
+
+http::Handler HeartbeatHandler(ApiWorker& worker) {
+  return [&worker](const std::shared_ptr<Exchange>& exchange) { Heartbeat(worker, exchange); };
+}
+
+http::Handler DatacentersHandler(ApiWorker& worker) {
+  return [&worker](const std::shared_ptr<Exchange>& exchange) {
+    exchange->Respond(
+        http::JsonResponse(Render(nlohmann::ordered_json::array({worker.info().datacenter}))));
+  };
+}
+
+namespace {
+
+// Where Consul's servers talk to each other. Clients take it for the name of a server that is
+// there; nobody connects to it.
+std::string ServerAddress(const ServerInfo& info) {
+  const bool ipv6 = info.address.find(':') != std::string::npos;
+  return (ipv6 ? "[" + info.address + "]" : info.address) + ":8300";
+}
+
+}  // namespace
+
+http::Handler LeaderHandler(ApiWorker& worker) {
+  return [&worker](const std::shared_ptr<Exchange>& exchange) {
+    exchange->Respond(http::JsonResponse(Render(ServerAddress(worker.info()))));
+  };
+}
+
+http::Handler PeersHandler(ApiWorker& worker) {
+  return [&worker](const std::shared_ptr<Exchange>& exchange) {
+    exchange->Respond(
+        http::JsonResponse(Render(nlohmann::ordered_json::array({ServerAddress(worker.info())}))));
+  };
+}
+
+}  // namespace rollcall::api

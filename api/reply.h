@@ -1,0 +1,23 @@
+// The answers that handlers give: the catalog's headers, errors as one line of text.
+// Any thread.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "api/http/response.h"
+#include "api/query_options.h"
+#include "registry/base/index.h"
+#include "registry/base/result.h"
+
+namespace rollcall::api {
+
+// A read's answer: X-Consul-Index, X-Consul-KnownLeader, X-Consul-LastContact and
+// X-Consul-Effective-Consistency; indented when ?pretty was given.
+http::Response CatalogResponse(http::Body json, Index index, const QueryOptions& options);
+
+// The HTTP status of an error, and its message as text. The one place where errors become statuses.
+http::Response ErrorResponse(const Error& error);
+
+http::Body Render(const nlohmann::ordered_json& value);
+
+}  // namespace rollcall::api

@@ -1,0 +1,60 @@
+#include "api/routes.h"
+
+#include "api/agent_handlers.h"
+#include "api/catalog_handlers.h"
+
+namespace rollcall::api {
+
+std::vector<http::Route> Routes(ApiWorker& w) {
+  using enum http::Method;
+  using model::CheckStatus;
+  return {
+      {kPut, "/v1/catalog/register", RegisterHandler(w),
+       "Registers a node, and with it a service instance and checks."},
+      {kPut, "/v1/catalog/deregister", DeregisterHandler(w),
+       "Removes a check, a service instance, or a node with all that it holds."},
+      {kPut, "/v1/catalog/heartbeat", HeartbeatHandler(w), "Renews the TTLs of a node's checks."},
+      {kGet, "/v1/catalog/datacenters", DatacentersHandler(w), "The datacenters."},
+      {kGet, "/v1/catalog/nodes", ReadHandler(w, NodesRead), "All nodes."},
+      {kGet, "/v1/catalog/services", ReadHandler(w, ServicesRead),
+       "The names of all services, each with the tags of its instances."},
+      {kGet, "/v1/catalog/service/*name", ReadHandler(w, CatalogServiceRead),
+       "The instances of a service."},
+      {kGet, "/v1/catalog/node/*name", ReadHandler(w, CatalogNodeRead),
+       "A node and its service instances, by ID."},
+      {kGet, "/v1/catalog/node-services/*name", ReadHandler(w, CatalogNodeServicesRead),
+       "A node and its service instances, as a list."},
+      {kGet, "/v1/health/service/*name", ReadHandler(w, HealthServiceRead),
+       "The instances of a service with their nodes and checks."},
+      {kGet, "/v1/health/node/*name", ReadHandler(w, HealthNodeRead), "The checks of a node."},
+      {kGet, "/v1/health/checks/*name", ReadHandler(w, HealthChecksRead),
+       "The checks of a service's instances."},
+      {kGet, "/v1/health/state/*name", ReadHandler(w, HealthStateRead),
+       "The checks in a state: passing, warning, critical, or any."},
+      {kGet, "/v1/agent/self", AgentSelfHandler(w), "What this server is."},
+      {kGet, "/v1/agent/services", AgentServicesHandler(w),
+       "The services of the server's own node, by ID."},
+      {kGet, "/v1/agent/checks", AgentChecksHandler(w),
+       "The checks of the server's own node, by ID."},
+      {kPut, "/v1/agent/service/register", AgentRegisterServiceHandler(w),
+       "Registers a service on the server's own node."},
+      {kPut, "/v1/agent/service/deregister/*id", AgentDeregisterServiceHandler(w),
+       "Removes a service of the server's own node and its checks."},
+      {kPut, "/v1/agent/check/register", AgentRegisterCheckHandler(w),
+       "Registers a check on the server's own node."},
+      {kPut, "/v1/agent/check/deregister/*id", AgentDeregisterCheckHandler(w),
+       "Removes a check of the server's own node."},
+      {kPut, "/v1/agent/check/pass/*id", AgentCheckStatusHandler(w, CheckStatus::kPassing),
+       "Reports a TTL check as passing."},
+      {kPut, "/v1/agent/check/warn/*id", AgentCheckStatusHandler(w, CheckStatus::kWarning),
+       "Reports a TTL check as warning."},
+      {kPut, "/v1/agent/check/fail/*id", AgentCheckStatusHandler(w, CheckStatus::kCritical),
+       "Reports a TTL check as critical."},
+      {kPut, "/v1/agent/check/update/*id", AgentCheckUpdateHandler(w),
+       "Reports a TTL check's status and output."},
+      {kGet, "/v1/status/leader", LeaderHandler(w), "The server that takes the writes."},
+      {kGet, "/v1/status/peers", PeersHandler(w), "All servers."},
+  };
+}
+
+}  // namespace rollcall::api

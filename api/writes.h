@@ -1,0 +1,18 @@
+// How handlers hand a command to the catalog: the answer is given on the worker's thread, once the
+// command is durable. Called on the worker's thread.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "api/api_worker.h"
+#include "api/http/exchange.h"
+#include "registry/model/command.h"
+
+namespace rollcall::api {
+
+// `answer` makes the response to a command that was carried out; an error has its own.
+void SubmitAndAnswer(ApiWorker& worker, std::shared_ptr<http::Exchange> exchange,
+                     model::Command command, std::function<http::Response()> answer);
+
+}  // namespace rollcall::api

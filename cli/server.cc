@@ -1,0 +1,188 @@
+// Which thread runs what: the writer (registry/catalog) commits; N workers serve HTTP and DNS, the
+// first of them also probes the own node's checks; the main thread waits for a signal.
+//
+// Order of shutdown:
+//   1. SIGTERM or SIGINT wakes the main thread;
+//   2. every worker stops listening, finishes what runs, answers what waits (kDrainGrace at most),
+//      stops DNS, and its thread ends;
+//   3. the probes and the workers are destroyed: nobody submits or listens any more;
+//   4. the catalog commits what is still queued and ends its writer; the store closes.
+#include "cli/server.h"
+
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/uuid/random_generator.hpp>
+#include <boost/uuid/uuid_io.hpp>
+#include <csignal>
+#include <cstdlib>
+#include <memory>
+#include <random>
+#include <utility>
+#include <vector>
+
+#include "api/local_node.h"
+#include "cli/server_probes.h"
+#include "cli/server_worker.h"
+#include "registry/store/rocksdb_store.h"
+#include "registry/store/volatile_store.h"
+
+namespace rollcall::cli {
+namespace {
+
+constexpr std::chrono::seconds kDrainGrace{5};
+
+void SetUpLog(const std::string& level) {
+  auto log = spdlog::stderr_logger_mt("rollcall");
+  log->set_level(spdlog::level::from_str(level == "error" ? "err" : level));
+  log->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l %v");
+  spdlog::set_default_logger(std::move(log));
+}
+
+Result<std::unique_ptr<store::Store>> OpenStore(const ServerOptions& options) {
+  if (options.data_dir.empty()) {
+    return std::unique_ptr<store::Store>(std::make_unique<store::VolatileStore>());
+  }
+  return store::RocksdbStore::Open(options.data_dir);
+}
+
+// What the disk holds is unknown from here on: no write may be acknowledged any more, and nothing
+// may be written on the way out. A restart finds out what is there.
+[[noreturn]] void StopForGood(const Error& error) {
+  spdlog::critical("a commit failed, stopping: {}", error.message);
+  spdlog::shutdown();
+  std::_Exit(1);
+}
+
+// The server's own node, as a Consul server has it: clients look for these.
+model::Register OwnRegistration(const ServerOptions& options, int http_port,
+                                const catalog::Snapshot& snapshot) {
+  model::Register command;
+  model::Node& node = command.node;
+  node.name = options.node;
+  node.address = options.advertise;
+  const catalog::NodeEntry* known = snapshot.FindNode(node.name);
+  node.id = known != nullptr && !known->node->id.empty()
+                ? known->node->id
+                : boost::uuids::to_string(boost::uuids::random_generator()());
+  const std::string family = node.address.find(':') == std::string::npos ? "_ipv4" : "_ipv6";
+  for (const char* network : {"lan", "wan"}) {
+    node.tagged_addresses.emplace_back(network, node.address);
+    node.tagged_addresses.emplace_back(network + family, node.address);
+  }
+  model::Instance instance;
+  instance.id = api::kServerServiceId;
+  instance.service = api::kServerServiceId;
+  instance.port = http_port;
+  command.instance = std::move(instance);
+  model::Check alive;
+  alive.check_id = api::kNodeAliveCheckId;
+  alive.name = "Serf Health Status";
+  alive.status = model::CheckStatus::kPassing;
+  alive.output = "Agent alive and reachable";
+  command.checks.push_back(std::move(alive));
+  return command;
+}
+
+dns::DnsOptions DnsOptionsOf(const ServerOptions& options) {
+  dns::DnsOptions dns;
+  dns.domain = options.domain;
+  dns.datacenter = options.datacenter;
+  dns.node_name = options.node;
+  dns.node_ttl = options.node_ttl;
+  dns.service_ttl = options.service_ttl;
+  dns.negative_ttl = options.negative_ttl;
+  return dns;
+}
+
+using Workers = std::vector<std::unique_ptr<ServerWorker>>;
+
+Result<void> ListenHttp(const ServerOptions& options, const Workers& workers) {
+  http::Server::Options listen;
+  listen.address = options.http.address;
+  listen.port = options.http.port;
+  if (Result<void> ok = workers.front()->ListenHttp(listen); !ok) return ok;
+  for (size_t i = 1; i < workers.size(); ++i) {
+    if (Result<void> ok = workers[i]->ListenHttpAlongside(*workers.front()); !ok) return ok;
+  }
+  return {};
+}
+
+void WaitForStopSignal() {
+  boost::asio::io_context loop(1);
+  boost::asio::signal_set signals(loop, SIGTERM, SIGINT);
+  signals.async_wait([&loop](boost::system::error_code, int) { loop.stop(); });
+  loop.run();
+}
+
+std::string Show(const std::string& address, int port) {
+  const bool ipv6 = address.find(':') != std::string::npos;
+  return (ipv6 ? "[" + address + "]" : address) + ":" + std::to_string(port);
+}
+
+}  // namespace
+
+Result<void> RunServer(const ServerOptions& options) {
+  const SteadyClock clock;
+  std::random_device entropy;
+
+  Result<dns::Zone> zone = dns::Zone::Make(DnsOptionsOf(options));
+  if (!zone) return zone.error();
+  Result<std::vector<dns::DnsSockets>> sockets = std::vector<dns::DnsSockets>();
+  if (options.dns) {
+    sockets = dns::OpenSockets(options.dns->address, options.dns->port, options.workers);
+    if (!sockets) return sockets.error();
+  }
+
+  Result<std::unique_ptr<store::Store>> store = OpenStore(options);
+  if (!store) return store.error();
+  catalog::Catalog::Options catalog_options;
+  catalog_options.on_fatal = StopForGood;
+  auto catalog = catalog::Catalog::Open(std::move(*store), clock, std::move(catalog_options));
+  if (!catalog) return catalog.error();
+
+  api::ServerInfo info;
+  info.version = ROLLCALL_VERSION;
+  info.datacenter = options.datacenter;
+  info.node_name = options.node;
+  info.address = options.advertise;
+  Workers workers;
+  for (size_t i = 0; i < options.workers; ++i) {
+    workers.push_back(std::make_unique<ServerWorker>(**catalog, info, clock, entropy()));
+  }
+  if (Result<void> ok = ListenHttp(options, workers); !ok) return ok;
+  info.http_port = workers.front()->http_port();
+  info.dns_port = options.dns ? sockets->front().port : 0;
+  if (options.dns) {
+    const auto shared_zone = std::make_shared<const dns::Zone>(std::move(*zone));
+    for (size_t i = 0; i < workers.size(); ++i) {
+      workers[i]->ServeDns(shared_zone, std::move((*sockets)[i]));
+    }
+  }
+  const auto registered = (*catalog)->SubmitAndWait(
+      OwnRegistration(options, info.http_port, *(*catalog)->snapshots().Get()));
+  if (!registered) return registered.error();
+
+  SetUpLog(options.log_level);
+  std::mt19937_64 random(entropy());
+  ServerProbes probes(workers.front()->loop(), **catalog, options.node, [random]() mutable {
+    return std::uniform_real_distribution<double>(0, 1)(random);
+  });
+  for (const auto& worker : workers) worker->Start();
+  spdlog::info("rollcall {} serves datacenter {} as node {}: HTTP on {}, DNS on {}, data in {}",
+               info.version, info.datacenter, info.node_name,
+               Show(options.http.address, info.http_port),
+               options.dns ? Show(options.dns->address, info.dns_port) : "no address",
+               options.data_dir.empty() ? "memory only" : options.data_dir);
+
+  WaitForStopSignal();
+  spdlog::info("stopping");
+  for (const auto& worker : workers) worker->Drain(kDrainGrace);
+  for (const auto& worker : workers) worker->Join();
+  spdlog::info("stopped");
+  return {};
+}
+
+}  // namespace rollcall::cli

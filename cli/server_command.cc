@@ -1,0 +1,77 @@
+#include "cli/server_command.h"
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <string>
+
+#include "cli/console.h"
+#include "cli/server.h"
+#include "cli/server_options.h"
+
+namespace rollcall::cli {
+namespace {
+
+constexpr const char* kNotes = R"(
+The configuration file is JSON with the flags' names in snake_case:
+  {"datacenter": "dc1", "node": "registry-1", "data_dir": "/var/lib/rollcall",
+   "http": "10.0.0.5:8500", "dns": "10.0.0.5:8600", "service_ttl": "5s"}
+A flag wins over the file.
+
+Examples:
+  rollcall server --dev
+  rollcall server --data-dir /var/lib/rollcall
+  rollcall server --data-dir /var/lib/rollcall --http 0.0.0.0:8500 --dns 0.0.0.0:8600 \
+      --advertise 10.0.0.5
+
+SIGTERM and SIGINT stop it: what runs is finished, waiting queries are answered, exit code 0.
+)";
+
+struct Flags {
+  ServerSettings settings;
+  std::string config;
+  bool dev = false;
+};
+
+int Run(const Flags& flags) {
+  ServerSettings file;
+  if (!flags.config.empty()) {
+    Result<ServerSettings> read = ReadServerConfig(flags.config);
+    if (!read) return Fail(read.error());
+    file = std::move(*read);
+  }
+  const Result<ServerOptions> options = ResolveServerOptions(
+      flags.settings, file, flags.dev ? Storage::kNothingKept : Storage::kDataDirectory);
+  if (!options) return Fail(options.error());
+  const Result<void> done = RunServer(*options);
+  return done ? kOk : Fail(done.error());
+}
+
+}  // namespace
+
+void AddServerCommand(CLI::App& app, int* exit_code) {
+  const auto flags = std::make_shared<Flags>();
+  CLI::App* server = app.add_subcommand("server", "Run the registry: HTTP API, DNS, store.");
+  server->footer(kNotes);
+  ServerSettings& s = flags->settings;
+  server->add_option("--config", flags->config, "JSON file with settings");
+  server->add_flag("--dev", flags->dev, "Keep nothing on disk; needs no other flag");
+  server->add_option("--data-dir", s.data_dir, "Where the catalog is kept; one server at a time");
+  server->add_option("--http", s.http, "HTTP API, IP:PORT (default 127.0.0.1:8500)");
+  server->add_option("--dns", s.dns,
+                     "DNS over UDP and TCP, IP:PORT or off (default 127.0.0.1:8600)");
+  server->add_option("--advertise", s.advertise,
+                     "This server's address in the catalog (default: that of --http)");
+  server->add_option("--node", s.node, "This server's node name (default: the host name)");
+  server->add_option("--datacenter", s.datacenter, "Name of the datacenter (default dc1)");
+  server->add_option("--domain", s.domain, "DNS domain that is answered for (default consul)");
+  server->add_option("--service-ttl", s.service_ttl, "TTL of service answers in DNS (default 0s)");
+  server->add_option("--node-ttl", s.node_ttl, "TTL of node answers in DNS (default 0s)");
+  server->add_option("--negative-ttl", s.negative_ttl,
+                     "How long DNS clients may keep that a name is not there (default 0s)");
+  server->add_option("--workers", s.workers, "Threads that serve (default: one per core)");
+  server->add_option("--log-level", s.log_level,
+                     "trace, debug, info, warn, error or off (default info)");
+  server->callback([flags, exit_code] { *exit_code = Run(*flags); });
+}
+
+}  // namespace rollcall::cli

@@ -1,0 +1,242 @@
+#include "cli/server_options.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/asio/ip/address.hpp>
+#include <charconv>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "registry/base/go_duration.h"
+#include "registry/model/json_fields.h"
+
+namespace rollcall::cli {
+namespace {
+
+constexpr size_t kMaxWorkers = 256;
+constexpr size_t kMaxConfigBytes = 1 << 20;
+
+// A name as it appears in URLs, DNS names and log lines.
+bool IsPlainName(std::string_view text, std::string_view also) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [also](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           also.find(c) != std::string_view::npos;
+  });
+}
+
+Error Bad(std::string_view name, std::string_view value, std::string_view wanted) {
+  return InvalidArgument(std::string(name) + " \"" + std::string(value) +
+                         "\": " + std::string(wanted));
+}
+
+std::optional<std::string> IpAddress(std::string_view text) {
+  if (text.starts_with('[') && text.ends_with(']')) text = text.substr(1, text.size() - 2);
+  boost::system::error_code error;
+  const auto address = boost::asio::ip::make_address(std::string(text), error);
+  if (error) return std::nullopt;
+  return address.to_string();
+}
+
+Result<ListenAddress> ParseListenAddress(std::string_view name, std::string_view text) {
+  constexpr std::string_view kWanted = "expected IP:PORT, as in 127.0.0.1:8500";
+  const size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos) return Bad(name, text, kWanted);
+  const std::optional<std::string> address = IpAddress(text.substr(0, colon));
+  const std::string_view digits = text.substr(colon + 1);
+  uint16_t port = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  if (!address || digits.empty() || error != std::errc() || end != digits.data() + digits.size()) {
+    return Bad(name, text, kWanted);
+  }
+  return ListenAddress{*address, port};
+}
+
+Result<std::chrono::seconds> ParseTtl(std::string_view name, const std::string& text) {
+  const Result<std::chrono::nanoseconds> parsed = ParseGoDuration(text);
+  const auto seconds =
+      parsed ? std::chrono::duration_cast<std::chrono::seconds>(*parsed) : std::chrono::seconds(-1);
+  // DNS counts in whole seconds, up to 2^31 - 1 of them (RFC 2181 section 8).
+  if (!parsed || *parsed != seconds || seconds.count() < 0 || seconds.count() > INT32_MAX) {
+    return Bad(name, text, "expected whole seconds, as in 10s or 1m");
+  }
+  return seconds;
+}
+
+Result<size_t> ParseWorkers(const std::string& text) {
+  size_t workers = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), workers);
+  if (error != std::errc() || end != text.data() + text.size() || workers < 1 ||
+      workers > kMaxWorkers) {
+    return Bad("workers", text, "expected a number from 1 to " + std::to_string(kMaxWorkers));
+  }
+  return workers;
+}
+
+std::string HostName() {
+  char name[256] = {};
+  return gethostname(name, sizeof(name) - 1) == 0 ? name : "localhost";
+}
+
+bool IsWildcard(const std::string& address) { return address == "0.0.0.0" || address == "::"; }
+
+// Takes what is set, the flag first, through `parse` into `out`.
+class Resolver {
+ public:
+  Resolver(const ServerSettings& flags, const ServerSettings& file) : flags_(flags), file_(file) {}
+
+  const std::string* Find(std::optional<std::string> ServerSettings::*setting) const {
+    if (flags_.*setting) return &*(flags_.*setting);
+    return file_.*setting ? &*(file_.*setting) : nullptr;
+  }
+
+  template <typename T, typename Parse>
+  Resolver& Take(std::optional<std::string> ServerSettings::*setting, T* out, const Parse& parse) {
+    const std::string* text = Find(setting);
+    if (text == nullptr || error_) return *this;
+    auto parsed = parse(*text);
+    if (parsed) {
+      *out = std::move(*parsed);
+    } else {
+      error_ = parsed.error();
+    }
+    return *this;
+  }
+
+  const std::optional<Error>& error() const { return error_; }
+
+ private:
+  const ServerSettings& flags_;
+  const ServerSettings& file_;
+  std::optional<Error> error_;
+};
+
+// A check of a name that is otherwise taken as it is.
+auto Named(std::string_view name, std::string_view also, std::string_view wanted) {
+  return [=](const std::string& text) -> Result<std::string> {
+    if (!IsPlainName(text, also)) return Bad(name, text, wanted);
+    return text;
+  };
+}
+
+Result<std::string> ParseLogLevel(const std::string& text) {
+  for (const char* level : {"trace", "debug", "info", "warn", "error", "off"}) {
+    if (text == level) return text;
+  }
+  return Bad("log-level", text, "expected trace, debug, info, warn, error or off");
+}
+
+Result<std::string> ParseAdvertise(const std::string& text) {
+  const std::optional<std::string> address = IpAddress(text);
+  if (!address || IsWildcard(*address)) {
+    return Bad("advertise", text, "expected the IP address at which others reach this server");
+  }
+  return *address;
+}
+
+}  // namespace
+
+Result<ServerSettings> ReadServerConfig(const std::string& path) {
+  const auto in_file = [&path](const std::string& what) {
+    return InvalidArgument("configuration file " + path + ": " + what);
+  };
+  struct stat status = {};
+  if (stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) {
+    return in_file("cannot be read; give the path of a JSON file");
+  }
+  if (status.st_size > static_cast<off_t>(kMaxConfigBytes)) return in_file("larger than 1 MiB");
+  std::ifstream file(path, std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  if (!file) return in_file("cannot be read");
+  const Result<nlohmann::json> parsed = model::ParseJson(text);
+  if (!parsed) return in_file(parsed.error().message);
+
+  ServerSettings settings;
+  model::FieldReader reader(*parsed, "", model::KeyStyle::kCamelOrSnakeCase);
+  const auto read = [&reader](std::string_view name, std::optional<std::string>* out) {
+    std::string value;
+    const std::string unset = "\n";  // no setting's value
+    value = unset;
+    reader.Read(name, &value);
+    if (value != unset) *out = std::move(value);
+  };
+  read("Datacenter", &settings.datacenter);
+  read("Domain", &settings.domain);
+  read("Node", &settings.node);
+  read("DataDir", &settings.data_dir);
+  read("HTTP", &settings.http);
+  read("DNS", &settings.dns);
+  read("Advertise", &settings.advertise);
+  read("LogLevel", &settings.log_level);
+  read("ServiceTTL", &settings.service_ttl);
+  read("NodeTTL", &settings.node_ttl);
+  read("NegativeTTL", &settings.negative_ttl);
+  reader.ReadNested("Workers",
+                    [&settings](const nlohmann::json& value, const std::string& p) -> Result<void> {
+                      if (!value.is_number_integer()) {
+                        return InvalidArgument(p + ": expected a whole number");
+                      }
+                      settings.workers = value.dump();
+                      return {};
+                    });
+  if (Result<void> ok = reader.Finish(); !ok) return in_file(ok.error().message);
+  return settings;
+}
+
+Result<ServerOptions> ResolveServerOptions(const ServerSettings& flags, const ServerSettings& file,
+                                           Storage storage) {
+  ServerOptions options;
+  options.node = HostName();
+  options.dns = ListenAddress{"127.0.0.1", 8600};
+  options.workers = std::max(1u, std::thread::hardware_concurrency());
+  const auto ttl = [](std::string_view name) {
+    return [name](const std::string& text) { return ParseTtl(name, text); };
+  };
+  Resolver resolver(flags, file);
+  resolver
+      .Take(&ServerSettings::datacenter, &options.datacenter,
+            Named("datacenter", "-_", "expected letters, digits, - and _"))
+      .Take(&ServerSettings::domain, &options.domain,
+            Named("domain", "-_.", "expected a DNS name, as in consul"))
+      .Take(&ServerSettings::node, &options.node,
+            Named("node", "-_.", "expected letters, digits, -, _ and ."))
+      .Take(&ServerSettings::http, &options.http,
+            [](const std::string& text) { return ParseListenAddress("http", text); })
+      .Take(&ServerSettings::dns, &options.dns,
+            [](const std::string& text) -> Result<std::optional<ListenAddress>> {
+              if (text == "off") return std::optional<ListenAddress>();
+              Result<ListenAddress> address = ParseListenAddress("dns", text);
+              if (!address) return address.error();
+              return std::optional<ListenAddress>(std::move(*address));
+            })
+      .Take(&ServerSettings::advertise, &options.advertise, ParseAdvertise)
+      .Take(&ServerSettings::workers, &options.workers, ParseWorkers)
+      .Take(&ServerSettings::log_level, &options.log_level, ParseLogLevel)
+      .Take(&ServerSettings::service_ttl, &options.service_ttl, ttl("service-ttl"))
+      .Take(&ServerSettings::node_ttl, &options.node_ttl, ttl("node-ttl"))
+      .Take(&ServerSettings::negative_ttl, &options.negative_ttl, ttl("negative-ttl"));
+  if (resolver.error()) return *resolver.error();
+
+  const std::string* data_dir = resolver.Find(&ServerSettings::data_dir);
+  if (storage == Storage::kDataDirectory) {
+    if (data_dir == nullptr || data_dir->empty()) {
+      return InvalidArgument("no data directory: give --data-dir DIR, or --dev to keep nothing");
+    }
+    options.data_dir = *data_dir;
+  } else if (data_dir != nullptr) {
+    return Bad("data-dir", *data_dir, "--dev keeps nothing; leave one of them out");
+  }
+  if (options.advertise.empty()) {
+    if (IsWildcard(options.http.address)) {
+      return Bad("http", options.http.address,
+                 "listening on every address: give --advertise IP, the one that others reach");
+    }
+    options.advertise = options.http.address;
+  }
+  return options;
+}
+
+}  // namespace rollcall::cli

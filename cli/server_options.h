@@ -1,0 +1,58 @@
+// What `rollcall server` can be told, by flags and by a JSON file with the same names (flag wins).
+// Called once, at start. Plain values.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "registry/base/result.h"
+
+namespace rollcall::cli {
+
+// Each setting as it was written, empty where it was not: flags and the file give one of these
+// each.
+struct ServerSettings {
+  std::optional<std::string> datacenter;
+  std::optional<std::string> domain;
+  std::optional<std::string> node;
+  std::optional<std::string> data_dir;
+  std::optional<std::string> http;
+  std::optional<std::string> dns;
+  std::optional<std::string> advertise;
+  std::optional<std::string> workers;
+  std::optional<std::string> log_level;
+  std::optional<std::string> service_ttl;
+  std::optional<std::string> node_ttl;
+  std::optional<std::string> negative_ttl;
+};
+
+struct ListenAddress {
+  std::string address;  // an IP address, without brackets
+  uint16_t port = 0;
+};
+
+struct ServerOptions {
+  std::string datacenter = "dc1";
+  std::string domain = "consul";
+  std::string node;
+  std::string data_dir;  // empty: keep nothing (--dev)
+  ListenAddress http{"127.0.0.1", 8500};
+  std::optional<ListenAddress> dns;  // unset: no DNS
+  std::string advertise;             // the address of the server's own node
+  size_t workers = 1;
+  std::string log_level = "info";
+  std::chrono::seconds service_ttl{0};
+  std::chrono::seconds node_ttl{0};
+  std::chrono::seconds negative_ttl{0};
+};
+
+enum class Storage { kDataDirectory, kNothingKept };
+
+// Errors are kInvalidArgument, one line that names the file, the key and the value.
+Result<ServerSettings> ReadServerConfig(const std::string& path);
+Result<ServerOptions> ResolveServerOptions(const ServerSettings& flags, const ServerSettings& file,
+                                           Storage storage);
+
+}  // namespace rollcall::cli

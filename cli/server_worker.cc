@@ -1,0 +1,73 @@
+#include "cli/server_worker.h"
+
+#include <spdlog/spdlog.h>
+
+#include <boost/asio/post.hpp>
+#include <exception>
+#include <utility>
+
+#include "api/routes.h"
+
+namespace rollcall::cli {
+
+ServerWorker::ServerWorker(catalog::Catalog& catalog, const api::ServerInfo& info,
+                           const Clock& clock, uint64_t seed)
+    : clock_(clock),
+      seed_(seed),
+      keep_running_(loop_.get_executor()),
+      dns_reader_(catalog.snapshots()),
+      api_(loop_, catalog, info, seed),
+      router_(api::Routes(api_)) {}
+
+Result<void> ServerWorker::ListenHttp(const http::Server::Options& options) {
+  auto server = http::Server::Listen(loop_, options, router_);
+  if (!server) return server.error();
+  http_ = std::move(*server);
+  return {};
+}
+
+Result<void> ServerWorker::ListenHttpAlongside(const ServerWorker& first) {
+  auto server = first.http_->ListenAlongside(loop_, router_);
+  if (!server) return server.error();
+  http_ = std::move(*server);
+  return {};
+}
+
+void ServerWorker::ServeDns(std::shared_ptr<const dns::Zone> zone, dns::DnsSockets sockets) {
+  dns_.emplace(dns::DnsWorker{&loop_, &dns_reader_, &clock_, seed_}, std::move(zone),
+               std::move(sockets));
+}
+
+void ServerWorker::Start() {
+  if (dns_) dns_->Start();
+  http_->Start();
+  thread_ = std::thread([this] {
+    while (true) {
+      try {
+        loop_.run();
+        return;
+      } catch (const std::exception& error) {
+        // Whatever one request did, the others go on.
+        spdlog::error("a worker's handler failed: {}", error.what());
+      }
+    }
+  });
+}
+
+void ServerWorker::Drain(std::chrono::milliseconds grace) {
+  boost::asio::post(loop_, [this, grace] {
+    http_->Drain(grace, [this] {
+      // DNS is served to the last: it costs nothing to finish, and resolvers would wait for a
+      // retry.
+      if (dns_) dns_->Stop();
+      keep_running_.reset();
+      loop_.stop();
+    });
+  });
+}
+
+void ServerWorker::Join() {
+  if (thread_.joinable()) thread_.join();
+}
+
+}  // namespace rollcall::cli

@@ -1,0 +1,57 @@
+// ServerWorker: one of the server's threads with everything that it serves: an event loop, an HTTP
+// server, a DNS server, the queries that are parked on it.
+//
+// Made, started and destroyed by the main thread; between Start and Join everything in it belongs
+// to its own thread.
+#pragma once
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <thread>
+
+#include "api/api_worker.h"
+#include "api/http/router.h"
+#include "api/http/server.h"
+#include "dns/server.h"
+#include "registry/base/clock.h"
+#include "registry/base/result.h"
+#include "registry/catalog/catalog.h"
+
+namespace rollcall::cli {
+
+class ServerWorker {
+ public:
+  // `catalog`, `info` and `clock` outlive the worker.
+  ServerWorker(catalog::Catalog& catalog, const api::ServerInfo& info, const Clock& clock,
+               uint64_t seed);
+
+  // Before Start. The first worker claims the port, the others come alongside.
+  Result<void> ListenHttp(const http::Server::Options& options);
+  Result<void> ListenHttpAlongside(const ServerWorker& first);
+  void ServeDns(std::shared_ptr<const dns::Zone> zone, dns::DnsSockets sockets);
+
+  void Start();
+  // Any thread: lets what runs finish, answers what waits, and ends the thread.
+  void Drain(std::chrono::milliseconds grace);
+  void Join();
+
+  boost::asio::io_context& loop() { return loop_; }
+  uint16_t http_port() const { return http_->port(); }
+
+ private:
+  const Clock& clock_;
+  const uint64_t seed_;
+  boost::asio::io_context loop_{1};
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> keep_running_;
+  catalog::SnapshotReader dns_reader_;
+  api::ApiWorker api_;
+  const http::Router router_;
+  std::unique_ptr<http::Server> http_;
+  std::optional<dns::DnsServer> dns_;
+  std::thread thread_;
+};
+
+}  // namespace rollcall::cli
