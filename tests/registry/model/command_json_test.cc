@@ -49,9 +49,9 @@ TEST(RegisterCommandTest, RefusesWhatConsulRefusesInItsWords) {
        "Must provide service name"},
       {R"({"Node": "x", "Address": "1.2.3.4", "Check": {}})", ErrorCode::kInvalidArgument,
        "Must provide check ID or name"},
-      {R"({"Node": "x", "Address": "1.2.3.4", "Datacenter": "nope"})", ErrorCode::kNotFound,
+      {R"({"Node": "x", "Address": "1.2.3.4", "Datacenter": "nope"})", ErrorCode::kInvalidArgument,
        "No path to datacenter"},
-      {R"({"Node": "x", "Address": "1.2.3.4", "Datacenter": "DC1"})", ErrorCode::kNotFound,
+      {R"({"Node": "x", "Address": "1.2.3.4", "Datacenter": "DC1"})", ErrorCode::kInvalidArgument,
        "No path to datacenter"},
       {R"({"ID": "not-a-uuid", "Node": "x", "Address": "1.2.3.4"})", ErrorCode::kInvalidArgument,
        "Bad node ID: uuid string is wrong length"},
@@ -273,7 +273,8 @@ TEST(DeregisterCommandTest, TakesACheckAnInstanceOrANode) {
 TEST(DeregisterCommandTest, RefusesWhatConsulRefuses) {
   const Refusal table[] = {
       {"{}", ErrorCode::kInvalidArgument, "Must provide node"},
-      {R"({"Node": "x", "Datacenter": "nope"})", ErrorCode::kNotFound, "No path to datacenter"},
+      {R"({"Node": "x", "Datacenter": "nope"})", ErrorCode::kInvalidArgument,
+       "No path to datacenter"},
       {"{", ErrorCode::kInvalidArgument, Decode("unexpected end of JSON at byte 1")},
       {"[]", ErrorCode::kInvalidArgument, Decode("expected an object, found an array")},
       {R"({"Node": []})", ErrorCode::kInvalidArgument,
