@@ -90,8 +90,9 @@ Result<void> DnsRelay::Open(const ListenAddress& where) {
   if (!error) listening_.bind(udp_endpoint, error);
   if (!error) listening_.non_blocking(true, error);
   if (!error) return {};
-  return Unavailable("cannot listen for DNS on " + where.address + " port " +
-                     std::to_string(where.port) + ": " + error.message());
+  const bool ipv6 = address.is_v6();
+  return Unavailable("cannot listen on " + (ipv6 ? "[" + where.address + "]" : where.address) +
+                     ":" + std::to_string(where.port) + " (DNS): " + error.message());
 }
 
 void DnsRelay::SetUpstream(const probe::HostPort& upstream) {

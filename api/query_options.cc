@@ -62,12 +62,16 @@ Result<QueryOptions> ParseQueryOptions(const http::Request& request, std::string
       if (!value.empty() && value != datacenter) return InvalidArgument("No path to datacenter");
     } else if (name == "tag") {
       options.tags.emplace_back(value);
-    } else if (name == "stale") {
+    } else if (name == "stale" || (name == "max_stale" && !value.empty())) {
       stale = true;
     } else if (name == "consistent") {
       consistent = true;
     } else if (name == "pretty") {
       options.pretty = true;
+    } else if (name == "filter" || name == "node-meta") {
+      // Ignored, it would give an answer that was not asked for.
+      return InvalidArgument("The query parameter " + std::string(name) +
+                             " is not supported by this version");
     }
   }
   if (stale && consistent) {

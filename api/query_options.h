@@ -29,7 +29,8 @@ struct QueryOptions {
 // kInvalidArgument in Consul's words: "Invalid index", "Invalid wait time", "Invalid value for
 // ?passing", "No path to datacenter" for a `dc` that is not `datacenter`, "Cannot specify ?stale
 // with ?consistent, conflicting semantics.". One server has one state, so that the three
-// consistency modes read the same; the answer says which was asked for.
+// consistency modes read the same; the answer says which was asked for. `filter` and `node-meta`,
+// which would narrow the answer, are refused as long as they are not supported.
 Result<QueryOptions> ParseQueryOptions(const http::Request& request, std::string_view datacenter);
 
 }  // namespace rollcall::api

@@ -5,8 +5,9 @@
 //   1. SIGTERM or SIGINT wakes the main thread;
 //   2. every worker stops listening, finishes what runs, answers what waits (kDrainGrace at most),
 //      stops DNS, and its thread ends;
-//   3. the probes and the workers are destroyed: nobody submits or listens any more;
-//   4. the catalog commits what is still queued and ends its writer; the store closes.
+//   3. the catalog commits what is still queued and ends its writer, while the loops that its
+//      answers are posted to still exist;
+//   4. the probes, the workers and the catalog are destroyed; the store closes.
 #include "cli/server.h"
 
 #include <spdlog/sinks/stdout_sinks.h>
@@ -57,8 +58,7 @@ Result<std::unique_ptr<store::Store>> OpenStore(const ServerOptions& options) {
 }
 
 // The server's own node, as a Consul server has it: clients look for these.
-model::Register OwnRegistration(const ServerOptions& options, int http_port,
-                                const catalog::Snapshot& snapshot) {
+model::Register OwnNode(const ServerOptions& options, const catalog::Snapshot& snapshot) {
   model::Register command;
   model::Node& node = command.node;
   node.name = options.node;
@@ -72,6 +72,10 @@ model::Register OwnRegistration(const ServerOptions& options, int http_port,
     node.tagged_addresses.emplace_back(network, node.address);
     node.tagged_addresses.emplace_back(network + family, node.address);
   }
+  return command;
+}
+
+model::Register OwnService(model::Register command, int http_port) {
   model::Instance instance;
   instance.id = api::kServerServiceId;
   instance.service = api::kServerServiceId;
@@ -84,6 +88,14 @@ model::Register OwnRegistration(const ServerOptions& options, int http_port,
   alive.output = "Agent alive and reachable";
   command.checks.push_back(std::move(alive));
   return command;
+}
+
+Result<void> RegisterSelf(catalog::Catalog& catalog, const ServerOptions& options, int http_port) {
+  model::Register node = OwnNode(options, *catalog.snapshots().Get());
+  if (auto written = catalog.SubmitAndWait(node); !written) return written.error();
+  auto written = catalog.SubmitAndWait(OwnService(std::move(node), http_port));
+  if (!written) return written.error();
+  return {};
 }
 
 dns::DnsOptions DnsOptionsOf(const ServerOptions& options) {
@@ -161,9 +173,7 @@ Result<void> RunServer(const ServerOptions& options) {
       workers[i]->ServeDns(shared_zone, std::move((*sockets)[i]));
     }
   }
-  const auto registered = (*catalog)->SubmitAndWait(
-      OwnRegistration(options, info.http_port, *(*catalog)->snapshots().Get()));
-  if (!registered) return registered.error();
+  if (Result<void> ok = RegisterSelf(**catalog, options, info.http_port); !ok) return ok;
 
   SetUpLog(options.log_level);
   std::mt19937_64 random(entropy());
@@ -181,6 +191,7 @@ Result<void> RunServer(const ServerOptions& options) {
   spdlog::info("stopping");
   for (const auto& worker : workers) worker->Drain(kDrainGrace);
   for (const auto& worker : workers) worker->Join();
+  (*catalog)->Stop();
   spdlog::info("stopped");
   return {};
 }

@@ -119,7 +119,9 @@ Result<std::unique_ptr<Catalog>> Catalog::Open(std::unique_ptr<store::Store> sto
   return catalog;
 }
 
-Catalog::~Catalog() {
+Catalog::~Catalog() { Stop(); }
+
+void Catalog::Stop() {
   if (!writer_.joinable()) return;
   queue_.Lock()->stopping = true;
   wake_.notify_one();
@@ -175,6 +177,7 @@ Catalog::HeartbeatResult Catalog::Heartbeat(const Snapshot& snapshot, std::strin
 }
 
 void Catalog::OnWriter(std::function<void()> task) {
+  if (!writer_.joinable()) return task();  // stopped: there is no other thread any more
   std::promise<void> ran;
   queue_.Lock()->tasks.push_back([&task, &ran] {
     task();

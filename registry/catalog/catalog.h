@@ -57,10 +57,13 @@ class Catalog {
   static Result<std::unique_ptr<Catalog>> Open(std::unique_ptr<store::Store> store,
                                                const Clock& clock, Options options);
 
-  // Commits what is queued, answers it, and stops the writer.
   ~Catalog();
   Catalog(const Catalog&) = delete;
   Catalog& operator=(const Catalog&) = delete;
+
+  // Commits what is queued, answers it, and ends the writer; later commands are refused. Called by
+  // the owner, before what the answers need goes away; the destructor does it otherwise.
+  void Stop();
 
   // Queues a command; `done` is called exactly once. Errors: kInvalidArgument, kNotFound, kConflict
   // as the command's documentation says, kUnavailable when the queue is full or the store failed.

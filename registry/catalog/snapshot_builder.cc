@@ -18,6 +18,10 @@ using model::Node;
 // once for nothing.
 constexpr size_t kMaxTombstones = 16384;
 
+// Clients send index 1 to mean "whatever there is": what was never there must not have that index,
+// or they would wait for it.
+constexpr Index kLowestFloor{2};
+
 CheckStatus WorstOf(const CheckList& node_checks, const CheckList& checks) {
   CheckStatus worst = CheckStatus::kPassing;
   for (const CheckList* list : {&node_checks, &checks}) {
@@ -118,6 +122,7 @@ void SnapshotBuilder::Apply(const model::Transaction& transaction, Index index) 
     std::visit([this](const auto& change) { Do(change); }, mutation);
   }
   next_.index_ = index;
+  next_.absent_floor_ = std::max(next_.absent_floor_, std::min(index, kLowestFloor));
 }
 
 void SnapshotBuilder::Load(const model::Mutation& mutation) {

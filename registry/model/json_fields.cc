@@ -102,16 +102,20 @@ FieldReader::FieldReader(const json& object, std::string path, KeyStyle style)
 }
 
 std::string FieldReader::PathOf(std::string_view name) const {
-  return path_.empty() ? std::string(name) : path_ + "." + std::string(name);
+  const std::string_view key = found_.empty() ? name : std::string_view(found_);
+  return path_.empty() ? std::string(key) : path_ + "." + std::string(key);
 }
 
 const json* FieldReader::Take(std::string_view name) {
   if (!object_.is_object()) return nullptr;
   const json* found = nullptr;
+  found_.clear();
   for (const auto& [key, value] : object_.items()) {
     if (!SameName(key, name, style_)) continue;
     taken_.insert(key);
-    if (!value.is_null()) found = &value;
+    if (value.is_null()) continue;
+    found = &value;
+    found_ = key;
   }
   return found;
 }

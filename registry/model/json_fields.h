@@ -62,6 +62,7 @@ class FieldReader {
   const std::string path_;
   const KeyStyle style_;
   std::set<std::string, std::less<>> taken_;
+  std::string found_;  // the field being read, as the object writes it: errors name it so
   std::optional<Error> error_;
 };
 

@@ -174,6 +174,26 @@ TEST_F(CatalogTest, AFullQueueRefusesAtOnce) {
   EXPECT_EQ(answered, 10);
 }
 
+TEST_F(CatalogTest, StopAnswersWhatIsQueuedAndRefusesWhatComesLater) {
+  disk_->holds = true;
+  std::atomic<int> written{0};
+  for (int i = 0; i < 10; ++i) {
+    catalog_->Submit(RegisterNode("n" + std::to_string(i)),
+                     [&](const Result<Written>& result) { written += result ? 1 : 0; });
+  }
+  std::thread release([this] {
+    {
+      const std::lock_guard lock(disk_->mutex);
+      disk_->holds = false;
+    }
+    disk_->released.notify_all();
+  });
+  catalog_->Stop();
+  release.join();
+  EXPECT_EQ(written, 10);
+  EXPECT_EQ(catalog_->SubmitAndWait(RegisterNode("late")).error().code, ErrorCode::kUnavailable);
+}
+
 TEST_F(CatalogTest, ARestartFindsEverythingAndNoIndexGoesBack) {
   (void)catalog_->SubmitAndWait(RegisterService("n", "web", "1", {"a"}));
   (void)catalog_->SubmitAndWait(RegisterCheck("n", CheckOf("c", "1", CheckStatus::kWarning)));
