@@ -61,7 +61,8 @@ void AddServerCommand(CLI::App& app, int* exit_code) {
                      "DNS over UDP and TCP, IP:PORT or off (default 127.0.0.1:8600)");
   server->add_option("--advertise", s.advertise,
                      "This server's address in the catalog (default: that of --http)");
-  server->add_option("--node", s.node, "This server's node name (default: the host name)");
+  server->add_option("--node", s.node,
+                     "This server's node name (default: the host name and -registry)");
   server->add_option("--datacenter", s.datacenter, "Name of the datacenter (default dc1)");
   server->add_option("--domain", s.domain, "DNS domain that is answered for (default consul)");
   server->add_option("--service-ttl", s.service_ttl, "TTL of service answers in DNS (default 0s)");

@@ -189,7 +189,8 @@ Result<ServerSettings> ReadServerConfig(const std::string& path) {
 Result<ServerOptions> ResolveServerOptions(const ServerSettings& flags, const ServerSettings& file,
                                            Storage storage) {
   ServerOptions options;
-  options.node = HostName();
+  // Not the bare host name: that is what an agent on the same host calls its node.
+  options.node = HostName() + "-registry";
   options.dns = ListenAddress{"127.0.0.1", 8600};
   options.workers = std::max(1u, std::thread::hardware_concurrency());
   const auto ttl = [](std::string_view name) {
