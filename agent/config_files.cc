@@ -78,12 +78,11 @@ Result<void> AddEach(const json& value, const std::string& path, AddOne add,
 
 template <typename T>
 void ReadSetting(model::FieldReader& reader, std::string_view name, std::optional<T>* out) {
-  reader.ReadNested(name, [name, out](const json& value, const std::string& path) {
+  reader.ReadNested(name, [out](const json& value, const std::string& path) {
     T read{};
-    const json holder = {{std::string(name), value}};
-    Result<void> ok = model::FieldReader(holder, "").Read(name, &read).Finish();
+    const json holder = {{path, value}};
+    Result<void> ok = model::FieldReader(holder, "").Read(path, &read).Finish();
     if (!ok) return ok;
-    static_cast<void>(path);
     *out = std::move(read);
     return Result<void>();
   });

@@ -116,7 +116,11 @@ void LocalState::PutService(const model::AgentService& service, Origin origin) {
 void LocalState::PutCheck(const model::AgentCheck& definition, Origin origin) {
   const auto [place, is_new] = checks_.try_emplace(definition.check_id);
   LocalCheck& check = place->second;
-  const bool runs_differently = is_new || check.definition.run != definition.run;
+  const bool is_respelled = !is_new && check.definition.check_id != definition.check_id;
+  if (is_respelled && listener_.on_check_removed) {
+    listener_.on_check_removed(check.definition.check_id);
+  }
+  const bool runs_differently = is_new || is_respelled || check.definition.run != definition.run;
   model::Check record = model::CheckRecord(definition);
   record.upkeep = nullptr;  // this agent's work, not the registry's
   record.node = node_.name;
@@ -170,21 +174,21 @@ void LocalState::RemoveCheck(const std::string& id) {
 }
 
 void LocalState::DropService(const std::string& id) {
-  const std::string removed = id;  // `id` may be the very key that goes
   std::vector<std::string> check_ids;
   for (const auto& [check_id, check] : checks_) {
-    if (EqualsIgnoreCase(check.definition.service_id, removed)) check_ids.push_back(check_id);
+    if (EqualsIgnoreCase(check.definition.service_id, id)) check_ids.push_back(check_id);
   }
   for (const std::string& check_id : check_ids) DropCheck(check_id);
-  instance_origins_.erase(removed);
-  if (instances_.erase(removed) > 0) changed_ = true;
+  instance_origins_.erase(id);
+  if (instances_.erase(id) > 0) changed_ = true;
 }
 
 void LocalState::DropCheck(const std::string& id) {
-  const std::string removed = id;
-  if (checks_.erase(removed) == 0) return;
+  const auto dropped = checks_.extract(id);
+  if (dropped.empty()) return;
   changed_ = true;
-  if (listener_.on_check_removed) listener_.on_check_removed(removed);
+  // As it was spelled when it was reported: `id` may differ from that in case.
+  if (listener_.on_check_removed) listener_.on_check_removed(dropped.mapped().definition.check_id);
 }
 
 Result<void> LocalState::ReplaceFileDefinitions(const Definitions& definitions) {

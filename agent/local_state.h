@@ -89,6 +89,7 @@ class LocalState {
   void PutCheck(const model::AgentCheck& check, Origin origin);
   void PutRecord(LocalCheck& check, model::Check record);
   void SetStatus(LocalCheck& check, model::CheckStatus status, std::string output);
+  // `id` must not be a key of these maps themselves.
   void DropCheck(const std::string& id);
   void DropService(const std::string& id);
   // Ends each public change: tells the listener, once.

@@ -38,7 +38,7 @@ void Probe::Close() {
   stream_.close();
 }
 
-void Probe::Finish(ProbeResult result) {
+void Probe::Finish(const ProbeResult& result) {
   if (is_done()) return;
   const OnDone done = std::exchange(on_done_, nullptr);
   Close();

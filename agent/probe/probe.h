@@ -41,7 +41,7 @@ class Probe : public std::enable_shared_from_this<Probe> {
   virtual ProbeResult OnTimeout() const;
 
   // Ends the probe: closes everything and answers. Later calls do nothing.
-  void Finish(ProbeResult result);
+  void Finish(const ProbeResult& result);
   void Fail(const std::string& why);
 
   bool is_done() const { return !on_done_; }

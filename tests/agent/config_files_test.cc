@@ -25,7 +25,7 @@ class ConfigFilesTest : public ::testing::Test {
   ~ConfigFilesTest() override { std::filesystem::remove_all(directory_); }
 
   std::string Write(const std::string& name, const std::string& text) {
-    const std::string path = directory_ + "/" + name;
+    std::string path = directory_ + "/" + name;
     std::ofstream(path) << text;
     return path;
   }
@@ -39,7 +39,7 @@ class ConfigFilesTest : public ::testing::Test {
   std::string Refusal(const std::string& path) {
     const Result<ConfigFiles> files = ReadConfigFiles({path});
     EXPECT_FALSE(files.has_value());
-    const std::string message = files ? "" : files.error().message;
+    std::string message = files ? "" : files.error().message;
     EXPECT_THAT(message, Not(HasSubstr("\n")));
     return message;
   }
@@ -92,12 +92,12 @@ TEST_F(ConfigFilesTest, ErrorsNameTheFileAndTheKey) {
     const char* message;
   } table[] = {
       {R"({"nonsense": 1})", "nonsense"},
-      {R"({"node": 1})", "Node: expected a string"},
+      {R"({"node": 1})", "node: expected a string"},
       {R"({"node_ttl": "abc"})", "time: invalid duration \"abc\""},
-      {R"({"service": {"port": 1}})", "Service: Missing service name"},
-      {R"({"services": [{"name": "a"}, {"name": "b", "prot": 1}]})", "Services[1]: "},
-      {R"({"services": {"name": "a"}})", "Services: expected an array"},
-      {R"({"check": {"name": "a"}})", "Check: Invalid check: TTL must be > 0"},
+      {R"({"service": {"port": 1}})", "service: Missing service name"},
+      {R"({"services": [{"name": "a"}, {"name": "b", "prot": 1}]})", "services[1]: "},
+      {R"({"services": {"name": "a"}})", "services: expected an array"},
+      {R"({"check": {"name": "a"}})", "check: Invalid check: TTL must be > 0"},
       {R"({"service": {"name": "a", "check": {"args": ["x"], "interval": "1s"}}})",
        "Scripts are disabled"},
       {R"([])", "object"},

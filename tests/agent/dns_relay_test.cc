@@ -75,7 +75,7 @@ class FakeDnsServer {
     socket_.async_receive_from(
         asio::buffer(buffer_), from_, [this](boost::system::error_code error, size_t size) {
           if (error) return;
-          const Bytes query(buffer_.begin(), buffer_.begin() + static_cast<long>(size));
+          const Bytes query(buffer_.begin(), buffer_.begin() + static_cast<ptrdiff_t>(size));
           ids.push_back(static_cast<uint16_t>(query[0] << 8 | query[1]));
           if (!silent) socket_.send_to(asio::buffer(AnswerTo(query)), from_);
           ReceiveUdp();
@@ -89,7 +89,7 @@ class FakeDnsServer {
       AcceptTcp();
     });
   }
-  void ReadTcp(std::shared_ptr<tcp::socket> socket) {
+  void ReadTcp(const std::shared_ptr<tcp::socket>& socket) {
     auto bytes = std::make_shared<Bytes>(2 + Query(0).size());
     asio::async_read(*socket, asio::buffer(*bytes),
                      [this, socket, bytes](boost::system::error_code error, size_t) {

@@ -63,7 +63,7 @@ class LittleServer {
     });
   }
 
-  void Read(std::shared_ptr<Connection> connection) {
+  void Read(const std::shared_ptr<Connection>& connection) {
     open_.push_back(connection);
     boost::asio::async_read_until(connection->socket,
                                   boost::asio::dynamic_buffer(connection->received), "\r\n\r\n",
@@ -74,7 +74,7 @@ class LittleServer {
                                   });
   }
 
-  void Answer(std::shared_ptr<Connection> connection) {
+  void Answer(const std::shared_ptr<Connection>& connection) {
     const size_t from = manner_.byte_by_byte ? connection->sent : 0;
     const size_t size = manner_.byte_by_byte ? 1 : manner_.answer.size();
     boost::asio::async_write(connection->socket,
@@ -86,7 +86,7 @@ class LittleServer {
                              });
   }
 
-  void Continue(std::shared_ptr<Connection> connection) {
+  void Continue(const std::shared_ptr<Connection>& connection) {
     if (manner_.repeats) return Answer(connection);
     if (connection->sent < manner_.answer.size()) {
       connection->timer.expires_after(std::chrono::milliseconds(5));

@@ -160,6 +160,15 @@ TEST_F(LocalStateTest, RemovedServiceTakesItsChecks) {
   EXPECT_EQ(changes_, 3);
 }
 
+TEST_F(LocalStateTest, ChecksAreReportedRemovedUnderTheNameTheyWereReportedBy) {
+  RegisterCheck(R"({"Name": "mem", "TCP": "127.0.0.1:1", "Interval": "1s"})");
+  RegisterCheck(R"({"Name": "MEM", "TCP": "127.0.0.1:1", "Interval": "1s"})");
+  EXPECT_THAT(started_, ElementsAre("mem", "MEM"));
+  EXPECT_THAT(removed_, ElementsAre("mem"));
+  state_.RemoveCheck("Mem");
+  EXPECT_THAT(removed_, ElementsAre("mem", "MEM"));
+}
+
 TEST_F(LocalStateTest, TtlRunsOutAndIsRenewed) {
   RegisterCheck(R"({"Name": "mem", "TTL": "10s"})");
   ASSERT_TRUE(state_.UpdateTtlCheck("mem", CheckStatus::kPassing, ""));
@@ -242,7 +251,8 @@ TEST_F(LocalStateTest, NeverPassedCountsAsCriticalFromItsRegistration) {
 
 class ReloadTest : public LocalStateTest {
  protected:
-  Result<void> Reload(std::vector<const char*> services, std::vector<const char*> checks = {}) {
+  Result<void> Reload(const std::vector<const char*>& services,
+                      const std::vector<const char*>& checks = {}) {
     Definitions definitions;
     for (const char* json : services) definitions.services.push_back(Service(json));
     for (const char* json : checks) definitions.checks.push_back(CheckOf(json));

@@ -14,8 +14,6 @@ using model::CheckStatus;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 
 // A desired state that a test changes and publishes.
 class Desired {

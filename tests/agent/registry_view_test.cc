@@ -33,10 +33,10 @@ class RegistryViewTest : public ::testing::Test {
     ShowEverything();
   }
 
-  void PutInstance(model::Instance instance) {
+  void PutInstance(const model::Instance& instance) {
     desired_.instances[instance.id] = std::make_shared<const model::Instance>(instance);
   }
-  void PutCheck(model::Check check) {
+  void PutCheck(const model::Check& check) {
     desired_.checks[check.check_id] = std::make_shared<const model::Check>(check);
   }
 

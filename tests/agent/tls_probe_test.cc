@@ -58,7 +58,7 @@ class TlsProbeTest : public ::testing::Test {
     });
   }
 
-  void Serve(std::shared_ptr<Stream> stream) {
+  void Serve(const std::shared_ptr<Stream>& stream) {
     stream->async_handshake(ssl::stream_base::server, [this,
                                                        stream](boost::system::error_code error) {
       if (error) return;
