@@ -137,7 +137,7 @@ Result<void> RegistrySync::DoWhatIsDue() {
   if (view_.knows_node() && now >= heartbeat_due_) {
     if (Result<void> done = Heartbeat(); !done) return done;
   }
-  if (now >= comparison_due_) {
+  if (steady_clock::now() >= comparison_due_) {
     if (Result<void> done = CompareAll(); !done) return done;
   }
   if (Result<void> done = SendWrites(); !done) return done;
@@ -156,6 +156,10 @@ Result<void> RegistrySync::Heartbeat() {
   if (!answer) return answer.error();
   heartbeat_due_ = steady_clock::now() + Fraction(options_.node_ttl / 3, 0.75);
   if (answer->status == 200) return {};
+  if (answer->status == 429 || answer->status >= 500) {
+    // It is overloaded or stopping, and has lost nothing: later, not everything again.
+    return Unavailable(client_.server() + ": " + FirstLine(answer->body));
+  }
   spdlog::warn("the registry has lost this node ({}); registering everything again",
                FirstLine(answer->body));
   view_.Forget();

@@ -1,5 +1,6 @@
 #include "api/agent_handlers.h"
 
+#include <chrono>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -63,8 +64,12 @@ void RegisterService(ApiWorker& worker, const ExchangePtr& exchange) {
 void RegisterCheck(ApiWorker& worker, const ExchangePtr& exchange) {
   const Result<nlohmann::json> body = ParseBody(exchange->request());
   if (!body) return exchange->Respond(ErrorResponse(body.error()));
-  const Result<model::AgentCheck> check = model::ParseAgentCheck(*body);
+  Result<model::AgentCheck> check = model::ParseAgentCheck(*body);
   if (!check) return exchange->Respond(ErrorResponse(check.error()));
+  // It speaks of the check's service: a check of the node must not take the server's node away.
+  if (check->service_id.empty()) {
+    check->run.deregister_critical_service_after = std::chrono::nanoseconds(0);
+  }
   if (!check->service_id.empty() &&
       worker.Snapshot()->FindInstance(worker.info().node_name, check->service_id) == nullptr) {
     return exchange->Respond(

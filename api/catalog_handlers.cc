@@ -1,8 +1,9 @@
 #include "api/catalog_handlers.h"
 
-#include <atomic>
 #include <memory>
+#include <mutex>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -70,33 +71,56 @@ Beat BeatOf(Catalog& catalog, const catalog::Snapshot& snapshot, const std::stri
   return {result, {node, check_id, model::CheckStatus::kPassing, std::move(output)}};
 }
 
+// The answer to a heartbeat that needs several writes: given when the last one is done, and an
+// error when any of them failed. The writer's thread, but for a refusal of Submit.
+class Tally {
+ public:
+  Tally(std::shared_ptr<Exchange> exchange, size_t writes)
+      : exchange_(std::move(exchange)), left_(writes) {}
+
+  void Add(const Result<catalog::Written>& written) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (!written && !error_) error_ = written.error();
+      if (--left_ > 0) return;
+    }
+    exchange_->PostToWorker([exchange = exchange_, error = error_] {
+      exchange->Respond(error ? ErrorResponse(*error) : True());
+    });
+  }
+
+ private:
+  const std::shared_ptr<Exchange> exchange_;
+  std::mutex mutex_;
+  size_t left_;                 // guarded by mutex_
+  std::optional<Error> error_;  // likewise, and constant once nothing is left
+};
+
 void Heartbeat(ApiWorker& worker, const std::shared_ptr<Exchange>& exchange) {
   const Result<HeartbeatRequest> heartbeat = ParseHeartbeat(exchange->request().body());
   if (!heartbeat) return exchange->Respond(ErrorResponse(heartbeat.error()));
   const auto snapshot = worker.Snapshot();
   std::vector<model::UpdateCheck> updates;
+  std::optional<Error> refused;
   for (const std::string& check_id : heartbeat->check_ids) {
     Beat beat = BeatOf(worker.catalog(), *snapshot, heartbeat->node, check_id);
-    switch (beat.result) {
-      case Catalog::HeartbeatResult::kRenewed:
-        break;
-      case Catalog::HeartbeatResult::kNeedsWrite:
-        updates.push_back(std::move(beat.update));
-        break;
-      case Catalog::HeartbeatResult::kNoTtl:
-        return exchange->Respond(ErrorResponse(
-            InvalidArgument("CheckID \"" + check_id + "\" does not have associated TTL")));
-      case Catalog::HeartbeatResult::kUnknown:
-        return exchange->Respond(ErrorResponse(
-            NotFound("Unknown check \"" + check_id + "\" on node \"" + heartbeat->node + "\"")));
+    if (beat.result == Catalog::HeartbeatResult::kNeedsWrite) {
+      updates.push_back(std::move(beat.update));
+    } else if (beat.result == Catalog::HeartbeatResult::kNoTtl) {
+      refused = InvalidArgument("CheckID \"" + check_id + "\" does not have associated TTL");
+    } else if (beat.result == Catalog::HeartbeatResult::kUnknown) {
+      refused = NotFound("Unknown check \"" + check_id + "\" on node \"" + heartbeat->node + "\"");
     }
   }
+  // The checks that are known have been renewed even so: they are alive.
+  if (refused) return exchange->Respond(ErrorResponse(*refused));
   if (updates.empty()) return exchange->Respond(True());
-  // The writer keeps the order: the answer to the last one comes after all of them.
-  for (size_t i = 0; i + 1 < updates.size(); ++i) {
-    worker.catalog().Submit(std::move(updates[i]), [](const Result<catalog::Written>&) {});
+  const auto tally = std::make_shared<Tally>(exchange, updates.size());
+  for (model::UpdateCheck& update : updates) {
+    worker.catalog().Submit(std::move(update), [tally](const Result<catalog::Written>& written) {
+      tally->Add(written);
+    });
   }
-  SubmitAndAnswer(worker, exchange, std::move(updates.back()), True);
 }
 
 }  // namespace

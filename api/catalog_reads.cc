@@ -119,7 +119,7 @@ Read ListServices() {
         nlohmann::json services = nlohmann::json::object();
         for (const ServiceEntry& service : snapshot.services()) {
           nlohmann::json tags = nlohmann::json::array();
-          for (const auto& [tag, count] : service.tags) tags.push_back(tag);
+          for (const catalog::TagCount& entry : service.tags) tags.push_back(entry.tag);
           services[service.name] = std::move(tags);
         }
         return http::Body(services.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));

@@ -22,7 +22,11 @@ ParkedQueries::~ParkedQueries() { catalog_.RemoveListener(this); }
 void ParkedQueries::OnChange(const std::shared_ptr<const catalog::ChangeSet>& changes) {
   // The snapshot is published already, so a query that parks after this message was sent has seen
   // it, and one that parked before is in the table when it arrives: no change is missed.
-  boost::asio::post(loop_, [this, changes] { table_.Wake(*changes); });
+  boost::asio::post(loop_, [this, changes] {
+    // Also lets go of the old snapshot, which an idle worker would keep for ever.
+    reader_.Current();
+    table_.Wake(*changes);
+  });
 }
 
 bool ParkedQueries::IsDue(const QueryOptions& options, const Read& read) const {

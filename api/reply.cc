@@ -43,8 +43,8 @@ std::string_view NameOf(Consistency consistency) {
 
 http::Response CatalogResponse(http::Body json, Index index, const QueryOptions& options) {
   if (options.pretty) {
-    const auto value = nlohmann::ordered_json::parse(json.view());
-    json = value.dump(4) + "\n";
+    // Sorted, not ordered_json: that looks through an object from its start for each key.
+    json = nlohmann::json::parse(json.view()).dump(4) + "\n";
   }
   http::Response response = http::JsonResponse(std::move(json));
   response.AddHeader("X-Consul-Index", std::to_string(index.value()));

@@ -22,21 +22,19 @@ Put PutOf(Record record) {
   return Put{std::make_shared<const Record>(std::move(record))};
 }
 
-void RemoveNodeWithAll(const NodeEntry& node, Transaction* out) {
-  for (const CheckEntry& entry : node.checks) {
-    out->push_back(model::RemoveCheck{entry.check->node, entry.check->check_id});
-  }
-  for (const InstanceEntry& entry : node.instances) {
-    out->push_back(model::RemoveInstance{entry.instance->node, entry.instance->id});
-  }
-  out->push_back(model::RemoveNode{node.node->name});
-}
-
 void RemoveInstanceWithChecks(const InstanceEntry& entry, Transaction* out) {
   for (const auto& check : *entry.checks) {
     out->push_back(model::RemoveCheck{check->check->node, check->check->check_id});
   }
   out->push_back(model::RemoveInstance{entry.instance->node, entry.instance->id});
+}
+
+void RemoveNodeWithAll(const NodeEntry& node, Transaction* out) {
+  for (const InstanceEntry& entry : node.instances) RemoveInstanceWithChecks(entry, out);
+  for (const auto& check : *node.node_checks) {
+    out->push_back(model::RemoveCheck{check->check->node, check->check->check_id});
+  }
+  out->push_back(model::RemoveNode{node.node->name});
 }
 
 bool IsAlive(const NodeEntry& node) {

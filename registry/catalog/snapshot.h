@@ -84,12 +84,24 @@ struct NodeByNameTraits {
   static int Compare(Key a, Key b) { return CompareIgnoreCase(a, b); }
 };
 
+// A tag and how many instances of a service carry it.
+struct TagCount {
+  std::string tag;
+  size_t count = 0;
+};
+
+struct TagCountTraits {
+  using Key = std::string_view;
+  static Key KeyOf(const TagCount& entry) { return entry.tag; }
+  static int Compare(Key a, Key b) { return a.compare(b); }
+};
+using TagCounts = PersistentMap<TagCount, TagCountTraits>;
+
 // A service: its instances, wherever they run. Never without an instance.
 struct ServiceEntry {
   std::string name;  // as first registered
   PersistentMap<InstanceEntry, InstanceByNodeTraits> instances;
-  // Every tag of any instance, with how many carry it; in the order of their first appearance.
-  std::vector<std::pair<std::string, size_t>> tags;
+  TagCounts tags;       // every tag of any instance
   Index catalog_index;  // of instances and their nodes (catalog/service/:name)
   Index health_index;   // of those and of all checks that count (health/service/:name)
   Index checks_index;   // of the instances' own checks (health/checks/:name)

@@ -59,39 +59,35 @@ std::shared_ptr<const CheckList> NoChecks() {
   return none;
 }
 
-using TagCounts = std::vector<std::pair<std::string, size_t>>;
-
 // Each tag once: an instance that lists one twice carries it once.
 std::vector<std::string_view> DistinctTags(const Instance& instance) {
-  std::vector<std::string_view> tags;
-  for (const std::string& tag : instance.tags) {
-    if (std::find(tags.begin(), tags.end(), tag) == tags.end()) tags.push_back(tag);
-  }
+  std::vector<std::string_view> tags(instance.tags.begin(), instance.tags.end());
+  std::sort(tags.begin(), tags.end());
+  tags.erase(std::unique(tags.begin(), tags.end()), tags.end());
   return tags;
 }
 
 // Adds the tags of `after` and takes away those of `before` (either may be null). Returns whether
 // the set of tags has changed.
-bool CountTags(TagCounts* counts, const Instance* before, const Instance* after) {
+bool CountTags(EditId edit, TagCounts* counts, const Instance* before, const Instance* after) {
   bool changed = false;
-  const auto find = [counts](std::string_view tag) {
-    return std::find_if(counts->begin(), counts->end(),
-                        [tag](const auto& entry) { return entry.first == tag; });
+  const auto put = [&](std::string_view tag, size_t count) {
+    counts->Ensure(edit, std::make_shared<const TagCount>(TagCount{std::string(tag), count}));
   };
   if (after != nullptr) {
     for (const std::string_view tag : DistinctTags(*after)) {
-      if (const auto at = find(tag); at != counts->end()) {
-        ++at->second;
-      } else {
-        counts->emplace_back(std::string(tag), 1);
-        changed = true;
-      }
+      const TagCount* known = counts->Find(tag);
+      put(tag, known == nullptr ? 1 : known->count + 1);
+      changed |= known == nullptr;
     }
   }
   if (before != nullptr) {
     for (const std::string_view tag : DistinctTags(*before)) {
-      if (const auto at = find(tag); --at->second == 0) {
-        counts->erase(at);
+      const size_t count = counts->Find(tag)->count;
+      if (count > 1) {
+        put(tag, count - 1);
+      } else {
+        counts->Erase(edit, tag);
         changed = true;
       }
     }
@@ -121,6 +117,7 @@ void SnapshotBuilder::Apply(const model::Transaction& transaction, Index index) 
   for (const model::Mutation& mutation : transaction) {
     std::visit([this](const auto& change) { Do(change); }, mutation);
   }
+  FlushNodes();
   next_.index_ = index;
   next_.absent_floor_ = std::max(next_.absent_floor_, std::min(index, kLowestFloor));
 }
@@ -131,9 +128,29 @@ void SnapshotBuilder::Load(const model::Mutation& mutation) {
 }
 
 void SnapshotBuilder::FinishLoad(Index index) {
+  FlushNodes();
   loading_ = false;
   next_.index_ = index;
-  next_.absent_floor_ = std::max(index, Index(1));
+  // What was removed or changed status since a result's records were last written has left no
+  // trace in them: the index that a client saw of the result may be as high as the last one.
+  const Index floor = std::max(index, Index(1));
+  next_.absent_floor_ = floor;
+  next_.nodes_index_ = next_.services_index_ = next_.checks_index_ = floor;
+  next_.status_index_.fill(floor);
+  Snapshot::Services services;
+  for (const ServiceEntry& entry : next_.services_) {
+    auto service = CopyOf(entry);
+    service->catalog_index = service->health_index = service->checks_index = floor;
+    services.Ensure(edit_, std::move(service));
+  }
+  next_.services_ = std::move(services);
+  Snapshot::Nodes nodes;
+  for (const NodeEntry& entry : next_.nodes_) {
+    auto node = std::make_shared<NodeEntry>(entry);
+    node->catalog_index = node->checks_index = floor;
+    nodes.Ensure(edit_, std::move(node));
+  }
+  next_.nodes_ = std::move(nodes);
   changed_.clear();
 }
 
@@ -182,7 +199,7 @@ void SnapshotBuilder::Do(const model::PutNode& put) {
   }
   node->node = record;
   node->catalog_index = std::max(node->catalog_index, at);
-  RefreshInstances(node.get(), Part::kCatalog, at);
+  RefreshLater(*node, Part::kCatalog);
   next_.nodes_index_ = std::max(next_.nodes_index_, at);
   Changed(WatchKey::AllNodes());
   Keep(std::move(node));
@@ -277,9 +294,24 @@ void SnapshotBuilder::PutEntry(NodeEntry* node, InstanceEntry entry, Part part, 
   node->instances.Ensure(edit_, std::move(shared));
 }
 
-void SnapshotBuilder::RefreshInstances(NodeEntry* node, Part part, Index at) {
-  const auto instances = node->instances;  // a cheap copy: the loop changes the original
-  for (const InstanceEntry& entry : instances) PutEntry(node, entry, part, at);
+void SnapshotBuilder::RefreshLater(const NodeEntry& node, Part part) {
+  if (node.instances.empty()) return;
+  const auto [place, is_new] = stale_nodes_.emplace(AsciiLower(node.node->name), part);
+  if (part == Part::kCatalog) place->second = part;
+}
+
+void SnapshotBuilder::FlushNodes() {
+  for (const auto& [name, part] : std::exchange(stale_nodes_, {})) {
+    std::shared_ptr<NodeEntry> node = EditNode(name);
+    if (node == nullptr) continue;
+    std::vector<std::shared_ptr<const InstanceEntry>> instances;
+    instances.reserve(node->instances.size());
+    for (auto it = node->instances.begin(); it != node->instances.end(); ++it) {
+      instances.push_back(it.entry());
+    }
+    for (const auto& entry : instances) PutEntry(node.get(), *entry, part, index_);
+    Keep(std::move(node));
+  }
 }
 
 void SnapshotBuilder::EnsureInService(std::shared_ptr<const InstanceEntry> entry, Part part,
@@ -295,7 +327,8 @@ void SnapshotBuilder::EnsureInService(std::shared_ptr<const InstanceEntry> entry
   const InstanceEntry* before = service->instances.Find(InstanceByNodeTraits::KeyOf(*entry));
   const bool tags_changed =
       (before == nullptr || before->instance->tags != instance.tags) &&
-      CountTags(&service->tags, before == nullptr ? nullptr : before->instance.get(), &instance);
+      CountTags(edit_, &service->tags, before == nullptr ? nullptr : before->instance.get(),
+                &instance);
   if (tags_changed || old == nullptr) {
     next_.services_index_ = std::max(next_.services_index_, at);
     Changed(WatchKey::AllServices());
@@ -313,7 +346,7 @@ void SnapshotBuilder::RemoveFromService(const Instance& instance) {
   if (old == nullptr) return;
   auto service = CopyOf(*old);
   const std::string name = service->name;
-  const bool tags_changed = CountTags(&service->tags, &instance, nullptr);
+  const bool tags_changed = CountTags(edit_, &service->tags, &instance, nullptr);
   service->instances.Erase(edit_, {instance.node, instance.id});
   Changed(WatchKey::Service(name));
   if (tags_changed || service->instances.empty()) {
@@ -332,7 +365,7 @@ void SnapshotBuilder::RemoveFromService(const Instance& instance) {
 void SnapshotBuilder::Detach(NodeEntry* node, const Check& check, Index at) {
   if (check.service_id.empty()) {
     node->node_checks = Without(*node->node_checks, check.check_id);
-    RefreshInstances(node, Part::kNodeChecks, at);
+    RefreshLater(*node, Part::kNodeChecks);
   } else if (const InstanceEntry* before = node->instances.Find(check.service_id)) {
     InstanceEntry entry = *before;
     entry.checks = Without(*entry.checks, check.check_id);
@@ -344,7 +377,7 @@ void SnapshotBuilder::Attach(NodeEntry* node, const CheckEntry& check, Index at)
   auto shared = *node->checks.FindEntry(check.check->check_id);
   if (check.check->service_id.empty()) {
     node->node_checks = With(*node->node_checks, std::move(shared));
-    RefreshInstances(node, Part::kNodeChecks, at);
+    RefreshLater(*node, Part::kNodeChecks);
   } else {
     InstanceEntry entry = *node->instances.Find(check.check->service_id);
     entry.checks = With(*entry.checks, std::move(shared));

@@ -6,6 +6,7 @@
 // Single-threaded; the catalog's writer uses one per batch.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -66,8 +67,10 @@ class SnapshotBuilder {
   enum class Part { kCatalog, kOwnChecks, kNodeChecks };
   // Puts `entry` into its node and its service, in the place of the one with its ID.
   void PutEntry(NodeEntry* node, InstanceEntry entry, Part part, Index at);
-  // Gives all instances of the node its current record and checks.
-  void RefreshInstances(NodeEntry* node, Part part, Index at);
+  // The node's record or its own checks have changed: at the end of the transaction, once for all
+  // such changes, its instances are given the new ones.
+  void RefreshLater(const NodeEntry& node, Part part);
+  void FlushNodes();
   void EnsureInService(std::shared_ptr<const InstanceEntry> entry, Part part, Index at);
   void RemoveFromService(const model::Instance& instance);
 
@@ -85,6 +88,7 @@ class SnapshotBuilder {
   const EditId edit_ = EditId::Next();
   Index index_;  // of the transaction being applied
   bool loading_ = false;
+  std::map<std::string, Part> stale_nodes_;  // by lower-cased name: see RefreshLater
   std::set<WatchKey> changed_;
 };
 

@@ -1,5 +1,7 @@
 #include "registry/catalog/upkeep.h"
 
+#include <algorithm>
+
 namespace rollcall::catalog {
 namespace {
 
@@ -30,6 +32,7 @@ CheckEntry Upkeep::EntryFor(std::shared_ptr<const model::Check> check, const Che
       CancelIfSet(old);
       return nullptr;
     }
+    duration = std::min<std::chrono::nanoseconds>(duration, Deadline::kLongest);
     if (old != nullptr && old->duration() == duration) return old;
     CancelIfSet(old);
     auto made = std::make_shared<Deadline>(kind, *check, now, duration);
@@ -39,7 +42,9 @@ CheckEntry Upkeep::EntryFor(std::shared_ptr<const model::Check> check, const Che
   const CheckEntry none;
   const CheckEntry& old = before == nullptr ? none : *before;
   entry.ttl = keep_or_make(Deadline::Kind::kTtl, old.ttl, TtlOf(*check));
-  if (entry.ttl != nullptr && check->output != kTtlExpired) {
+  const bool is_expiry =
+      check->status == model::CheckStatus::kCritical && check->output == kTtlExpired;
+  if (entry.ttl != nullptr && !is_expiry) {
     // Any word from the check's owner is a sign of life; the expiry's own write is not.
     entry.ttl->Renew(now);
     wheel_.File(entry.ttl);

@@ -5,6 +5,7 @@
 // Belongs to the writer thread. Of a Deadline, any thread may call Renew.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <string>
@@ -22,12 +23,14 @@ namespace rollcall::catalog {
 class Deadline final : public WheelEntry {
  public:
   enum class Kind : uint8_t { kTtl, kReap };
+  // Longer ones ("never", some say) would overflow the clock.
+  static constexpr std::chrono::hours kLongest{24 * 365 * 10};
 
   Deadline(Kind kind, const model::Check& check, Clock::TimePoint now,
            std::chrono::nanoseconds duration)
-      : WheelEntry(now + duration),
+      : WheelEntry(now + std::min<std::chrono::nanoseconds>(duration, kLongest)),
         kind_(kind),
-        duration_(duration),
+        duration_(std::min<std::chrono::nanoseconds>(duration, kLongest)),
         node_(check.node),
         check_id_(check.check_id) {}
 

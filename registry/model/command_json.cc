@@ -4,6 +4,7 @@
 #include <chrono>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -17,6 +18,9 @@ using nlohmann::json;
 
 // Nothing that is registered goes critical for less before it may be deregistered.
 constexpr std::chrono::seconds kMinDeregisterAfter{1};
+
+// A registration is one step of the one writer: it must not keep the others waiting.
+constexpr size_t kMaxChecks = 4096;
 
 Error DecodeFailed(const Error& error) {
   return {error.code, "Request decode failed: " + error.message};
@@ -166,8 +170,18 @@ Result<Register> Validate(Register command) {
     if (instance.service.empty()) return InvalidArgument("Must provide service name");
     if (instance.id.empty()) instance.id = instance.service;
   }
+  if (command.checks.size() > kMaxChecks) {
+    return InvalidArgument("Too many checks in one registration: at most " +
+                           std::to_string(kMaxChecks));
+  }
   for (const Check& check : command.checks) {
     if (check.check_id.empty()) return InvalidArgument("Must provide check ID or name");
+  }
+  std::set<std::string> ids;
+  for (const Check& check : command.checks) {
+    if (!ids.insert(AsciiLower(check.check_id)).second) {
+      return InvalidArgument("Check \"" + check.check_id + "\" is registered twice");
+    }
   }
   return command;
 }

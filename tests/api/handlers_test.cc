@@ -61,7 +61,7 @@ TEST_F(CatalogApiTest, PrettyIsTheSameJsonIndented) {
   const Answer plain = Get("/v1/catalog/nodes");
   const Answer pretty = Get("/v1/catalog/nodes?pretty");
   EXPECT_EQ(plain.json(), pretty.json());
-  EXPECT_THAT(pretty.body, HasSubstr("\n    {\n        \"ID\""));
+  EXPECT_THAT(pretty.body, HasSubstr("\n    {\n        \"Address\""));
 }
 
 TEST_F(CatalogApiTest, MissingNamesAreNamed) {
@@ -101,6 +101,40 @@ TEST_F(HeartbeatTest, BringsAnExpiredCheckBack) {
         {{"CheckID", "alive"}, {"Status", "critical"}, {"Definition", {{"TTL", "30s"}}}}}});
   EXPECT_EQ(Put("/v1/catalog/heartbeat", {{"Node", "m"}, {"CheckIDs", {"alive"}}}).status, 200);
   EXPECT_EQ(Get("/v1/health/node/m").json()[0]["Status"], "passing");
+}
+
+TEST_F(AgentApiTest, AFailingCheckOfTheNodeDoesNotTakeTheServersNodeAway) {
+  EXPECT_EQ(Put("/v1/agent/check/register",
+                {{"Name", "disk"}, {"TTL", "30s"}, {"DeregisterCriticalServiceAfter", "1s"}})
+                .status,
+            200);
+  const auto node = catalog().snapshots().Get();
+  const catalog::CheckEntry* check = node->FindCheck("n1", "disk");
+  ASSERT_NE(check, nullptr);
+  EXPECT_NE(check->ttl, nullptr);
+  EXPECT_EQ(check->reap, nullptr);
+}
+
+TEST_F(HeartbeatTest, BringsSeveralExpiredChecksBackBeforeItAnswers) {
+  json checks = json::array();
+  json ids = json::array();
+  for (int i = 0; i < 20; ++i) {
+    const std::string id = "c" + std::to_string(i);
+    ids.push_back(id);
+    checks.push_back({{"CheckID", id}, {"Status", "critical"}, {"Definition", {{"TTL", "30s"}}}});
+  }
+  Put("/v1/catalog/register", {{"Node", "m"}, {"Address", "10.0.0.1"}, {"Checks", checks}});
+  EXPECT_EQ(Put("/v1/catalog/heartbeat", {{"Node", "m"}, {"CheckIDs", ids}}).status, 200);
+  EXPECT_EQ(Get("/v1/health/state/critical").body, "[]");
+}
+
+TEST_F(CatalogApiTest, ACheckThatIsThereTwiceIsRefused) {
+  const json check = {{"CheckID", "c"}, {"Status", "passing"}};
+  const Answer answer =
+      Put("/v1/catalog/register",
+          {{"Node", "m"}, {"Address", "10.0.0.1"}, {"Check", check}, {"Checks", {check}}});
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_EQ(answer.body, "Check \"c\" is registered twice");
 }
 
 TEST_F(AgentApiTest, ReregistrationKeepsWhatAChecksOwnerSaid) {

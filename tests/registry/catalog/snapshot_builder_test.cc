@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <random>
 #include <string>
 
@@ -201,6 +202,31 @@ TEST(SnapshotBuilderTest, NodesAreFoundByTheirId) {
   EXPECT_EQ(catalog.now().FindNodeById(node.node.id), nullptr);
 }
 
+TEST(SnapshotBuilderTest, AfterLoadingNoResultHasALowerIndexThanAClientMayHaveSeen) {
+  // What was removed, or left a state, moved indexes and is in no record any more.
+  SnapshotBuilder loader{Snapshot()};
+  model::Node node;
+  node.name = "n";
+  node.create_index = node.modify_index = Index(3);
+  model::Instance instance;
+  instance.node = "n";
+  instance.id = instance.service = "web";
+  instance.create_index = instance.modify_index = Index(5);
+  loader.Load(model::PutNode{std::make_shared<const model::Node>(node)});
+  loader.Load(model::PutInstance{std::make_shared<const model::Instance>(instance)});
+  loader.FinishLoad(Index(200));
+  const auto loaded = loader.Finish();
+  const ServiceEntry& web = *loaded->FindService("web");
+  for (const Index index :
+       {loaded->nodes_index(), loaded->services_index(), loaded->checks_index(),
+        loaded->checks_index(CheckStatus::kPassing), web.catalog_index, web.health_index,
+        web.checks_index, loaded->FindNode("n")->catalog_index, loaded->FindNode("n")->checks_index,
+        loaded->IndexOfAbsentService("gone")}) {
+    EXPECT_EQ(index, Index(200));
+  }
+  EXPECT_EQ(web.instances.begin()->instance->modify_index, Index(5));
+}
+
 // A snapshot built by many small changes says the same as one loaded from its records: nothing
 // derived depends on the way that led there.
 TEST(SnapshotBuilderTest, LoadingTheRecordsGivesTheSameCatalogAsTheChangesThatMadeThem) {
@@ -246,9 +272,12 @@ TEST(SnapshotBuilderTest, LoadingTheRecordsGivesTheSameCatalogAsTheChangesThatMa
   auto other = loaded->services().begin();
   for (const ServiceEntry& service : made.services()) {
     EXPECT_EQ(IdsOf(service), IdsOf(*other));
-    std::map<std::string, size_t> tags(service.tags.begin(), service.tags.end());
-    std::map<std::string, size_t> other_tags(other->tags.begin(), other->tags.end());
-    EXPECT_EQ(tags, other_tags);
+    const auto tags_of = [](const ServiceEntry& entry) {
+      std::map<std::string, size_t> tags;
+      for (const TagCount& tag : entry.tags) tags[tag.tag] = tag.count;
+      return tags;
+    };
+    EXPECT_EQ(tags_of(service), tags_of(*other));
     auto theirs = other->instances.begin();
     for (const InstanceEntry& entry : service.instances) {
       EXPECT_EQ(entry.status, theirs->status);
@@ -261,7 +290,7 @@ TEST(SnapshotBuilderTest, LoadingTheRecordsGivesTheSameCatalogAsTheChangesThatMa
       }
       ++theirs;
     }
-    EXPECT_LE(other->health_index, service.health_index);
+    EXPECT_GE(other->health_index, service.health_index);
     ++other;
   }
 }
