@@ -16,6 +16,9 @@ namespace {
 constexpr int kWriters = 4;
 constexpr int kKills = 10;
 constexpr size_t kWritesBetweenKills = 50;
+// Between one client's requests: without it the catalog grows with the speed of the machine, and
+// the test's own reading of it takes longer and longer.
+constexpr std::chrono::milliseconds kPause{5};
 
 // One client that registers instance after instance, each until it is acknowledged.
 class Writer {
@@ -48,8 +51,9 @@ class Writer {
           acknowledged_.push_back(id);
           break;
         }
-        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        std::this_thread::sleep_for(kPause);
       }
+      std::this_thread::sleep_for(kPause);
     }
   }
 
@@ -75,6 +79,7 @@ class IndexReader {
         const uint64_t before = highest_.load();
         if (reply.index < before) ++backwards_;
         highest_ = std::max(before, reply.index);
+        std::this_thread::sleep_for(kPause);
       }
     });
   }
