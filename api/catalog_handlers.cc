@@ -146,47 +146,47 @@ Result<Read> ServicesRead(const Request&, const ServerInfo&, const QueryOptions&
 
 Result<Read> CatalogServiceRead(const Request& request, const ServerInfo& info,
                                 const QueryOptions& options) {
-  Result<std::string> name = NameIn(request, "Missing service name");
+  const Result<std::string> name = NameIn(request, "Missing service name");
   if (!name) return name.error();
-  return CatalogService(std::move(*name), info.datacenter, options);
+  return CatalogService(*name, info.datacenter, options);
 }
 
 Result<Read> CatalogNodeRead(const Request& request, const ServerInfo& info, const QueryOptions&) {
-  Result<std::string> name = NameIn(request, "Missing node name");
+  const Result<std::string> name = NameIn(request, "Missing node name");
   if (!name) return name.error();
-  return CatalogNode(std::move(*name), info.datacenter);
+  return CatalogNode(*name, info.datacenter);
 }
 
 Result<Read> CatalogNodeServicesRead(const Request& request, const ServerInfo& info,
                                      const QueryOptions&) {
-  Result<std::string> name = NameIn(request, "Missing node name");
+  const Result<std::string> name = NameIn(request, "Missing node name");
   if (!name) return name.error();
-  return CatalogNodeServices(std::move(*name), info.datacenter);
+  return CatalogNodeServices(*name, info.datacenter);
 }
 
 Result<Read> HealthServiceRead(const Request& request, const ServerInfo& info,
                                const QueryOptions& options) {
-  Result<std::string> name = NameIn(request, "Missing service name");
+  const Result<std::string> name = NameIn(request, "Missing service name");
   if (!name) return name.error();
-  return HealthService(std::move(*name), info.datacenter, options);
+  return HealthService(*name, info.datacenter, options);
 }
 
 Result<Read> HealthNodeRead(const Request& request, const ServerInfo&, const QueryOptions&) {
-  Result<std::string> name = NameIn(request, "Missing node name");
+  const Result<std::string> name = NameIn(request, "Missing node name");
   if (!name) return name.error();
-  return HealthNode(std::move(*name));
+  return HealthNode(*name);
 }
 
 Result<Read> HealthChecksRead(const Request& request, const ServerInfo&, const QueryOptions&) {
-  Result<std::string> name = NameIn(request, "Missing service name");
+  const Result<std::string> name = NameIn(request, "Missing service name");
   if (!name) return name.error();
-  return HealthChecks(std::move(*name));
+  return HealthChecks(*name);
 }
 
 Result<Read> HealthStateRead(const Request& request, const ServerInfo&, const QueryOptions&) {
-  Result<std::string> name = NameIn(request, "Missing check state");
+  const Result<std::string> name = NameIn(request, "Missing check state");
   if (!name) return name.error();
-  return HealthState(std::move(*name));
+  return HealthState(*name);
 }
 
 http::Handler RegisterHandler(ApiWorker& worker) {

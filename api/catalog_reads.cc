@@ -67,7 +67,7 @@ ordered_json InstancesJson(const ServiceEntry& service, const QueryOptions& opti
 }
 
 // A read of one service whose index is `index` of its entry.
-Read ServiceRead(std::string name, Index ServiceEntry::*index,
+Read ServiceRead(const std::string& name, Index ServiceEntry::*index,
                  std::function<http::Body(const ServiceEntry&)> render) {
   return {WatchKey::Service(name),
           [name, index](const Snapshot& snapshot) {
@@ -80,7 +80,7 @@ Read ServiceRead(std::string name, Index ServiceEntry::*index,
           }};
 }
 
-Read NodeRead(std::string name, Index NodeEntry::*index,
+Read NodeRead(const std::string& name, Index NodeEntry::*index,
               std::function<ordered_json(const NodeEntry*)> render) {
   return {WatchKey::Node(name),
           [name, index](const Snapshot& snapshot) {
@@ -126,9 +126,9 @@ Read ListServices() {
       }};
 }
 
-Read CatalogService(std::string name, std::string datacenter, const QueryOptions& options) {
+Read CatalogService(const std::string& name, std::string datacenter, const QueryOptions& options) {
   return ServiceRead(
-      std::move(name), &ServiceEntry::catalog_index,
+      name, &ServiceEntry::catalog_index,
       [datacenter = std::move(datacenter), tags = options.tags](const ServiceEntry& service) {
         QueryOptions only_tags;
         only_tags.tags = tags;
@@ -142,8 +142,8 @@ Read CatalogService(std::string name, std::string datacenter, const QueryOptions
       });
 }
 
-Read HealthService(std::string name, std::string datacenter, const QueryOptions& options) {
-  return ServiceRead(std::move(name), &ServiceEntry::health_index,
+Read HealthService(const std::string& name, std::string datacenter, const QueryOptions& options) {
+  return ServiceRead(name, &ServiceEntry::health_index,
                      [datacenter = std::move(datacenter), options](const ServiceEntry& service) {
                        const auto render = [&] {
                          return InstancesJson(service, options, [&](const InstanceEntry& entry) {
@@ -158,8 +158,8 @@ Read HealthService(std::string name, std::string datacenter, const QueryOptions&
                      });
 }
 
-Read CatalogNode(std::string name, std::string datacenter) {
-  return NodeRead(std::move(name), &NodeEntry::catalog_index,
+Read CatalogNode(const std::string& name, std::string datacenter) {
+  return NodeRead(name, &NodeEntry::catalog_index,
                   [datacenter = std::move(datacenter)](const NodeEntry* node) -> ordered_json {
                     if (node == nullptr) return nullptr;
                     // IDs are unique: appended without ordered_json's search for each.
@@ -173,8 +173,8 @@ Read CatalogNode(std::string name, std::string datacenter) {
                   });
 }
 
-Read CatalogNodeServices(std::string name, std::string datacenter) {
-  return NodeRead(std::move(name), &NodeEntry::catalog_index,
+Read CatalogNodeServices(const std::string& name, std::string datacenter) {
+  return NodeRead(name, &NodeEntry::catalog_index,
                   [datacenter = std::move(datacenter)](const NodeEntry* node) -> ordered_json {
                     if (node == nullptr) return {{"Node", nullptr}, {"Services", nullptr}};
                     ordered_json services = ordered_json::array();
@@ -186,28 +186,27 @@ Read CatalogNodeServices(std::string name, std::string datacenter) {
                   });
 }
 
-Read HealthNode(std::string name) {
-  return NodeRead(std::move(name), &NodeEntry::checks_index, [](const NodeEntry* node) {
+Read HealthNode(const std::string& name) {
+  return NodeRead(name, &NodeEntry::checks_index, [](const NodeEntry* node) {
     return node == nullptr ? ordered_json::array() : ChecksJson(node->checks);
   });
 }
 
-Read HealthChecks(std::string service) {
-  return ServiceRead(std::move(service), &ServiceEntry::checks_index,
-                     [](const ServiceEntry& entry) {
-                       return Prepared(entry, PreparedSlot::kChecksJson, [&] {
-                         ordered_json list = ordered_json::array();
-                         for (const InstanceEntry& instance : entry.instances) {
-                           for (const auto& check : *instance.checks) {
-                             list.push_back(model::CheckJson(*check->check));
-                           }
-                         }
-                         return list;
-                       });
-                     });
+Read HealthChecks(const std::string& service) {
+  return ServiceRead(service, &ServiceEntry::checks_index, [](const ServiceEntry& entry) {
+    return Prepared(entry, PreparedSlot::kChecksJson, [&] {
+      ordered_json list = ordered_json::array();
+      for (const InstanceEntry& instance : entry.instances) {
+        for (const auto& check : *instance.checks) {
+          list.push_back(model::CheckJson(*check->check));
+        }
+      }
+      return list;
+    });
+  });
 }
 
-Read HealthState(std::string state) {
+Read HealthState(const std::string& state) {
   CheckStatus wanted = CheckStatus::kPassing;
   const bool any = state == "any";
   const bool known = any || model::ParseCheckStatus(state, &wanted);

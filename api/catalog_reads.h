@@ -15,18 +15,18 @@ Read ListNodes(std::string datacenter);
 Read ListServices();
 
 // catalog/service/:name and health/service/:name list the same instances in the same order.
-Read CatalogService(std::string name, std::string datacenter, const QueryOptions& options);
-Read HealthService(std::string name, std::string datacenter, const QueryOptions& options);
+Read CatalogService(const std::string& name, std::string datacenter, const QueryOptions& options);
+Read HealthService(const std::string& name, std::string datacenter, const QueryOptions& options);
 
 // catalog/node/:name: {"Node": {...}, "Services": {id: {...}}}, or null.
-Read CatalogNode(std::string name, std::string datacenter);
+Read CatalogNode(const std::string& name, std::string datacenter);
 // catalog/node-services/:name: the services as a list; both null for no node.
-Read CatalogNodeServices(std::string name, std::string datacenter);
+Read CatalogNodeServices(const std::string& name, std::string datacenter);
 
 // health/node/:name, health/checks/:name (of a service), health/state/:state ("any" or a status;
 // for another word the list is empty, as in Consul).
-Read HealthNode(std::string name);
-Read HealthChecks(std::string service);
-Read HealthState(std::string state);
+Read HealthNode(const std::string& name);
+Read HealthChecks(const std::string& service);
+Read HealthState(const std::string& state);
 
 }  // namespace rollcall::api

@@ -149,10 +149,11 @@ void Catalog::Submit(model::Command command, Done done) {
       refusal = "too many writes are waiting; try again later";
     } else {
       queue->commands.push_back({std::move(command), std::move(done)});
+      wake_.notify_one();
+      return;
     }
   }
-  if (refusal != nullptr) return done(Unavailable(refusal));
-  wake_.notify_one();
+  done(Unavailable(refusal));
 }
 
 Result<Written> Catalog::SubmitAndWait(model::Command command) {
@@ -179,7 +180,7 @@ Catalog::HeartbeatResult Catalog::Heartbeat(const Snapshot& snapshot, std::strin
 void Catalog::OnWriter(std::function<void()> task) {
   if (!writer_.joinable()) return task();  // stopped: there is no other thread any more
   std::promise<void> ran;
-  queue_.Lock()->tasks.push_back([&task, &ran] {
+  queue_.Lock()->tasks.emplace_back([&task, &ran] {
     task();
     ran.set_value();
   });

@@ -55,8 +55,8 @@ std::shared_ptr<const CheckList> Without(const CheckList& list, std::string_view
 }
 
 std::shared_ptr<const CheckList> NoChecks() {
-  static const auto none = std::make_shared<const CheckList>();
-  return none;
+  static const auto kNone = std::make_shared<const CheckList>();
+  return kNone;
 }
 
 // Each tag once: an instance that lists one twice carries it once.

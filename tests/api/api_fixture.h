@@ -64,12 +64,12 @@ class ApiTest : public testing::Test {
   Answer Get(const std::string& target) const {
     httplib::Client client("127.0.0.1", server_->port());
     client.set_read_timeout(30);
-    return From(client.Get(target.c_str()));
+    return From(client.Get(target));
   }
 
   Answer PutText(const std::string& target, const std::string& body) const {
     httplib::Client client("127.0.0.1", server_->port());
-    return From(client.Put(target.c_str(), body, "application/json"));
+    return From(client.Put(target, body, "application/json"));
   }
   Answer Put(const std::string& target, const nlohmann::json& body) const {
     return PutText(target, body.dump());

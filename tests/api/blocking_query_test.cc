@@ -131,7 +131,7 @@ TEST_F(BlockingQueryTest, AClientThatGoesAwayIsForgotten) {
   {
     httplib::Client client("127.0.0.1", port());
     client.set_read_timeout(0, 100'000);
-    const auto given_up = client.Get(With("/v1/catalog/service/web", now.index).c_str());
+    const auto given_up = client.Get(With("/v1/catalog/service/web", now.index));
     EXPECT_FALSE(given_up);
   }
   AwaitParked(0);
@@ -143,6 +143,7 @@ TEST_F(BlockingQueryTest, ManyWaitersOfOneKeyGetTheSameAnswer) {
   RegisterService("web");
   const Answer now = Get("/v1/health/service/web");
   std::vector<std::future<Answer>> waiting;
+  waiting.reserve(100);
   for (int i = 0; i < 100; ++i) waiting.push_back(Start(With("/v1/health/service/web", now.index)));
   AwaitParked(100);
   RegisterService("web", 81);
