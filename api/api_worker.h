@@ -25,18 +25,25 @@ struct ServerInfo {
   int dns_port = 8600;  // 0: no DNS is served
 };
 
+// What the workers of one server share beside the catalog. Any thread.
+struct SharedState {
+  ParkedLimit parked_limit{100'000};
+};
+
 class ApiWorker {
  public:
   // Everything outlives the worker.
   ApiWorker(boost::asio::io_context& loop, catalog::Catalog& catalog, const ServerInfo& info,
-            uint64_t seed)
+            SharedState& shared, uint64_t seed)
       : info_(info),
         catalog_(catalog),
+        shared_(shared),
         reader_(catalog.snapshots()),
-        parked_(loop, catalog, reader_, seed) {}
+        parked_(loop, catalog, reader_, shared.parked_limit, seed) {}
 
   const ServerInfo& info() const { return info_; }
   catalog::Catalog& catalog() { return catalog_; }
+  SharedState& shared() { return shared_; }
   // The current snapshot; hold the pointer as long as anything found in it is used.
   std::shared_ptr<const catalog::Snapshot> Snapshot() { return reader_.Current(); }
   ParkedQueries& parked() { return parked_; }
@@ -44,6 +51,7 @@ class ApiWorker {
  private:
   const ServerInfo& info_;
   catalog::Catalog& catalog_;
+  SharedState& shared_;
   catalog::SnapshotReader reader_;
   ParkedQueries parked_;
 };

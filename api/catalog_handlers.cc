@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/answer_read.h"
 #include "api/catalog_reads.h"
 #include "api/reply.h"
 #include "api/writes.h"
@@ -132,7 +133,7 @@ http::Handler ReadHandler(ApiWorker& worker, MakeRead make) {
     if (!options) return exchange->Respond(ErrorResponse(options.error()));
     Result<Read> read = make(request, worker.info(), *options);
     if (!read) return exchange->Respond(ErrorResponse(read.error()));
-    worker.parked().Answer(exchange, *options, std::move(*read));
+    AnswerRead(worker, exchange, *options, std::move(*read));
   };
 }
 

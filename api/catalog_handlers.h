@@ -3,6 +3,7 @@
 
 #include "api/api_worker.h"
 #include "api/http/router.h"
+#include "api/query_options.h"
 #include "api/read.h"
 
 namespace rollcall::api {

@@ -1,7 +1,7 @@
 #include "api/parked_queries.h"
 
-#include <algorithm>
 #include <boost/asio/post.hpp>
+#include <string>
 #include <utility>
 
 #include "api/reply.h"
@@ -9,10 +9,11 @@
 namespace rollcall::api {
 
 ParkedQueries::ParkedQueries(boost::asio::io_context& loop, catalog::Catalog& catalog,
-                             catalog::SnapshotReader& reader, uint64_t seed)
+                             catalog::SnapshotReader& reader, ParkedLimit& limit, uint64_t seed)
     : loop_(loop),
       catalog_(catalog),
       reader_(reader),
+      limit_(limit),
       random_(static_cast<std::minstd_rand::result_type>(seed)) {
   catalog_.AddListener(this);
 }
@@ -29,59 +30,56 @@ void ParkedQueries::OnChange(const std::shared_ptr<const catalog::ChangeSet>& ch
   });
 }
 
-bool ParkedQueries::IsDue(const QueryOptions& options, const Read& read) const {
-  if (!options.min_index.is_set()) return true;
-  const auto& snapshot = *reader_.Current();
-  const Index known = std::max(snapshot.index(), Index(1));
-  return options.min_index > known || read.index(snapshot) > options.min_index;
+void ParkedQueries::Wake(catalog::WatchKey key) {
+  boost::asio::post(loop_, [this, key] { table_.Wake({nullptr, {key}}); });
 }
 
-void ParkedQueries::Answer(std::shared_ptr<http::Exchange> exchange, const QueryOptions& options,
-                           Read read) {
-  if (IsDue(options, read)) return Respond(*exchange, options, read);
-  Park(std::move(exchange), options, std::move(read));
+void ParkedQueries::Answer(std::shared_ptr<http::Exchange> exchange, BlockingQuery query) {
+  const std::shared_ptr<const catalog::Snapshot> snapshot = reader_.Current();
+  if (query.is_due(*snapshot)) return exchange->Respond(query.respond(*snapshot));
+  if (!limit_.TryEnter()) {
+    return exchange->Respond(ErrorResponse(
+        Unavailable("Too many blocking queries: the server's limit is " +
+                    std::to_string(limit_.limit()) + " (max-parked-queries); try again later")));
+  }
+  Park(std::move(exchange), std::move(query));
 }
 
-void ParkedQueries::Park(std::shared_ptr<http::Exchange> exchange, const QueryOptions& options,
-                         Read read) {
+void ParkedQueries::Park(std::shared_ptr<http::Exchange> exchange, BlockingQuery query) {
   const QueryId id = ++last_id_;
-  const catalog::WatchKey key = read.key;
-  Query& query = queries_
-                     .emplace(id, Query{std::move(exchange),
-                                        options,
-                                        std::move(read),
-                                        boost::asio::steady_timer(loop_),
-                                        {}})
-                     .first->second;
-  query.ticket = table_.Park(key, [this, id] { OnWake(id); });
-  query.deadline.expires_after(WithJitter(options.wait));
-  query.deadline.async_wait([this, id](boost::system::error_code cancelled) {
+  const catalog::WatchKey key = query.key;
+  Parked& parked = queries_
+                       .emplace(id, Parked{std::move(exchange),
+                                           std::move(query),
+                                           Place(limit_),
+                                           boost::asio::steady_timer(loop_),
+                                           {}})
+                       .first->second;
+  parked.ticket = table_.Park(key, [this, id] { OnWake(id); });
+  parked.deadline.expires_after(WithJitter(parked.query.wait));
+  parked.deadline.async_wait([this, id](boost::system::error_code cancelled) {
     if (!cancelled) Finish(id);
   });
-  query.exchange->OnShutdown([this, id] { Finish(id); });
-  query.exchange->OnClosed([this, id] { queries_.erase(id); });
+  parked.exchange->OnShutdown([this, id] { Finish(id); });
+  parked.exchange->OnClosed([this, id] { queries_.erase(id); });
 }
 
 void ParkedQueries::OnWake(QueryId id) {
   const auto found = queries_.find(id);
-  if (found != queries_.end() && IsDue(found->second.options, found->second.read)) Finish(id);
+  if (found == queries_.end()) return;
+  const std::shared_ptr<const catalog::Snapshot> snapshot = reader_.Current();
+  if (found->second.query.is_due(*snapshot)) Finish(id);
 }
 
 void ParkedQueries::Finish(QueryId id) {
   // Out of the table first: answering may park the connection's next query.
   auto taken = queries_.extract(id);
   if (taken.empty()) return;
-  Query& query = taken.mapped();
-  query.ticket.Leave();
-  query.deadline.cancel();
-  Respond(*query.exchange, query.options, query.read);
-}
-
-void ParkedQueries::Respond(http::Exchange& exchange, const QueryOptions& options,
-                            const Read& read) {
+  Parked& parked = taken.mapped();
+  parked.ticket.Leave();
+  parked.deadline.cancel();
   const std::shared_ptr<const catalog::Snapshot> snapshot = reader_.Current();
-  const Index index = std::max(read.index(*snapshot), Index(1));
-  exchange.Respond(CatalogResponse(read.render(*snapshot), index, options));
+  parked.exchange->Respond(parked.query.respond(*snapshot));
 }
 
 std::chrono::nanoseconds ParkedQueries::WithJitter(std::chrono::nanoseconds wait) {

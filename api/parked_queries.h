@@ -2,77 +2,124 @@
 // record, a place in the watch table and a deadline; no thread waits.
 //
 // The rules of a blocking query (Consul's documentation, and what its clients rely on):
-//   1. It is answered as soon as its result's index is greater than the one that it brought.
-//   2. An index that the catalog has not reached yet (it was restored from an older state) is
-//      answered at once.
-//   3. When its time is up, it is answered with what there is, under the index that it has.
-//   4. The time is what was asked for plus up to a sixteenth, so that clients which began together
+//   1. It is answered as soon as it is due: as a rule when its result's index is greater than the
+//      one that it brought (api/read.h).
+//   2. When its time is up, it is answered with what there is, under the index that it has.
+//   3. The time is what was asked for plus up to a sixteenth, so that clients which began together
 //      do not all come back together.
-//   5. The index in the answer is never 0: a client would take it for "do not block".
-//   6. A client that goes away is forgotten at once; a server that stops answers with what it has.
+//   4. A client that goes away is forgotten at once; a server that stops answers with what it has.
+//   5. There are at most so many of them on all workers together; one more is refused with 503,
+//      which says so.
 //
-// Threads: the worker's. Changes come in through OnChange, called by the writer, which posts to
-// the worker's loop.
+// Threads: the worker's, but for OnChange and Wake, which post to the worker's loop.
 #pragma once
 
+#include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <random>
 #include <unordered_map>
+#include <utility>
 
 #include "api/http/exchange.h"
-#include "api/query_options.h"
-#include "api/read.h"
 #include "registry/catalog/catalog.h"
 #include "registry/catalog/watch.h"
 
 namespace rollcall::api {
+
+// A question that may have to wait for its answer. The functions are called on the worker's thread
+// with the current snapshot.
+struct BlockingQuery {
+  // A change that may make it due names this key.
+  catalog::WatchKey key;
+  // How long it may wait.
+  std::chrono::nanoseconds wait{0};
+  // Whether it is to be answered now: asked when it arrives and on each wake-up, so it is cheap.
+  std::function<bool(const catalog::Snapshot&)> is_due;
+  // The answer as things are now. Called once.
+  std::function<http::Response(const catalog::Snapshot&)> respond;
+};
+
+// How many queries may be parked on all workers of a server together. Any thread.
+class ParkedLimit {
+ public:
+  // 0: no limit.
+  explicit ParkedLimit(size_t limit) : limit_(limit) {}
+  // Every true is paired with one Leave.
+  bool TryEnter() {
+    if (count_.fetch_add(1, std::memory_order_relaxed) < limit_ || limit_ == 0) return true;
+    Leave();
+    return false;
+  }
+  void Leave() { count_.fetch_sub(1, std::memory_order_relaxed); }
+  size_t limit() const { return limit_; }
+
+ private:
+  const size_t limit_;
+  std::atomic<size_t> count_{0};
+};
 
 class ParkedQueries final : public catalog::ChangeListener {
  public:
   // Everything outlives the object. It listens to the catalog for as long as it exists; destroy it
   // only once the loop has stopped, or on the worker's thread.
   ParkedQueries(boost::asio::io_context& loop, catalog::Catalog& catalog,
-                catalog::SnapshotReader& reader, uint64_t seed);
+                catalog::SnapshotReader& reader, ParkedLimit& limit, uint64_t seed);
   ~ParkedQueries() override;
   ParkedQueries(const ParkedQueries&) = delete;
   ParkedQueries& operator=(const ParkedQueries&) = delete;
 
-  // Answers `exchange` with the read's result, now or when it has changed.
-  void Answer(std::shared_ptr<http::Exchange> exchange, const QueryOptions& options, Read read);
+  // Answers `exchange` now when the query is due, else when it is, or when its time is up.
+  void Answer(std::shared_ptr<http::Exchange> exchange, BlockingQuery query);
 
   size_t size() const { return queries_.size(); }
 
   // The writer's thread.
   void OnChange(const std::shared_ptr<const catalog::ChangeSet>& changes) override;
+  // Any thread: something that is not in the catalog has changed.
+  void Wake(catalog::WatchKey key);
 
  private:
-  struct Query {
+  // Its place among all workers' queries.
+  class Place {
+   public:
+    explicit Place(ParkedLimit& limit) : limit_(&limit) {}
+    Place(Place&& other) noexcept : limit_(std::exchange(other.limit_, nullptr)) {}
+    Place& operator=(Place&&) = delete;
+    ~Place() {
+      if (limit_ != nullptr) limit_->Leave();
+    }
+
+   private:
+    ParkedLimit* limit_;
+  };
+  struct Parked {
     std::shared_ptr<http::Exchange> exchange;
-    QueryOptions options;
-    Read read;
+    BlockingQuery query;
+    Place place;
     boost::asio::steady_timer deadline;
     catalog::WatchTable::Ticket ticket;
   };
   // Hooks and timers name their query by number: one that is due may find it answered already.
   using QueryId = uint64_t;
 
-  bool IsDue(const QueryOptions& options, const Read& read) const;
-  void Park(std::shared_ptr<http::Exchange> exchange, const QueryOptions& options, Read read);
+  void Park(std::shared_ptr<http::Exchange> exchange, BlockingQuery query);
   void OnWake(QueryId id);
   // Takes the query out and answers it.
   void Finish(QueryId id);
-  void Respond(http::Exchange& exchange, const QueryOptions& options, const Read& read);
   std::chrono::nanoseconds WithJitter(std::chrono::nanoseconds wait);
 
   boost::asio::io_context& loop_;
   catalog::Catalog& catalog_;
   catalog::SnapshotReader& reader_;
+  ParkedLimit& limit_;
   std::minstd_rand random_;
   catalog::WatchTable table_;
-  std::unordered_map<QueryId, Query> queries_;  // after table_, which their tickets point into
+  std::unordered_map<QueryId, Parked> queries_;  // after table_, which their tickets point into
   QueryId last_id_ = 0;
 };
 

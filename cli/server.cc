@@ -160,9 +160,10 @@ Result<void> RunServer(const ServerOptions& options) {
   info.datacenter = options.datacenter;
   info.node_name = options.node;
   info.address = options.advertise;
+  api::SharedState shared;
   Workers workers;
   for (size_t i = 0; i < options.workers; ++i) {
-    workers.push_back(std::make_unique<ServerWorker>(**catalog, info, clock, entropy()));
+    workers.push_back(std::make_unique<ServerWorker>(**catalog, info, shared, clock, entropy()));
   }
   if (Result<void> ok = ListenHttp(options, workers); !ok) return ok;
   info.http_port = workers.front()->http_port();

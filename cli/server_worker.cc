@@ -11,12 +11,12 @@
 namespace rollcall::cli {
 
 ServerWorker::ServerWorker(catalog::Catalog& catalog, const api::ServerInfo& info,
-                           const Clock& clock, uint64_t seed)
+                           api::SharedState& shared, const Clock& clock, uint64_t seed)
     : clock_(clock),
       seed_(seed),
       keep_running_(loop_.get_executor()),
       dns_reader_(catalog.snapshots()),
-      api_(loop_, catalog, info, seed),
+      api_(loop_, catalog, info, shared, seed),
       router_(api::Routes(api_)) {}
 
 Result<void> ServerWorker::ListenHttp(const http::Server::Options& options) {

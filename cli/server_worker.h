@@ -24,9 +24,9 @@ namespace rollcall::cli {
 
 class ServerWorker {
  public:
-  // `catalog`, `info` and `clock` outlive the worker.
-  ServerWorker(catalog::Catalog& catalog, const api::ServerInfo& info, const Clock& clock,
-               uint64_t seed);
+  // `catalog`, `info`, `shared` and `clock` outlive the worker.
+  ServerWorker(catalog::Catalog& catalog, const api::ServerInfo& info, api::SharedState& shared,
+               const Clock& clock, uint64_t seed);
 
   // Before Start. The first worker claims the port, the others come alongside.
   Result<void> ListenHttp(const http::Server::Options& options);

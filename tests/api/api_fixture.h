@@ -37,7 +37,7 @@ class ApiTest : public testing::Test {
     info_.node_name = "n1";
     info_.address = "127.0.0.1";
     info_.version = "test";
-    worker_ = std::make_unique<ApiWorker>(loop_, *catalog_, info_, 1);
+    worker_ = std::make_unique<ApiWorker>(loop_, *catalog_, info_, shared_, 1);
     router_ = std::make_unique<http::Router>(Routes(*worker_));
     auto server = http::Server::Listen(loop_, {}, *router_);
     server_ = std::move(*server);
@@ -116,6 +116,7 @@ class ApiTest : public testing::Test {
 
   SteadyClock clock_;
   ServerInfo info_;
+  SharedState shared_;
   boost::asio::io_context loop_{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard_{
       loop_.get_executor()};

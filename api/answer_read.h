@@ -1,0 +1,22 @@
+// How a read of the catalog is answered, blocking when the client asked for it. The rules, beside
+// those of every blocking query (api/parked_queries.h):
+//   1. It is due when its result's index is greater than the one that it brought.
+//   2. An index that the catalog has not reached yet (it was restored from an older state) is
+//      answered at once.
+//   3. The index in the answer is never 0: a client would take it for "do not block".
+// Worker's thread.
+#pragma once
+
+#include <memory>
+
+#include "api/api_worker.h"
+#include "api/http/exchange.h"
+#include "api/query_options.h"
+#include "api/read.h"
+
+namespace rollcall::api {
+
+void AnswerRead(ApiWorker& worker, std::shared_ptr<http::Exchange> exchange,
+                const QueryOptions& options, Read read);
+
+}  // namespace rollcall::api
