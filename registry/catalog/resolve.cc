@@ -10,6 +10,7 @@ namespace {
 
 using model::Check;
 using model::CheckStatus;
+using model::Coordinate;
 using model::Instance;
 using model::Node;
 using model::Transaction;
@@ -29,10 +30,15 @@ void RemoveInstanceWithChecks(const InstanceEntry& entry, Transaction* out) {
   out->push_back(model::RemoveInstance{entry.instance->node, entry.instance->id});
 }
 
-void RemoveNodeWithAll(const NodeEntry& node, Transaction* out) {
+void RemoveNodeWithAll(const NodeEntry& node, const Snapshot& state, Transaction* out) {
   for (const InstanceEntry& entry : node.instances) RemoveInstanceWithChecks(entry, out);
   for (const auto& check : *node.node_checks) {
     out->push_back(model::RemoveCheck{check->check->node, check->check->check_id});
+  }
+  if (const CoordinateSet* set = state.FindCoordinates(node.node->name)) {
+    for (const auto& coordinate : set->coordinates) {
+      out->push_back(model::RemoveCoordinate{coordinate->node, coordinate->segment});
+    }
   }
   out->push_back(model::RemoveNode{node.node->name});
 }
@@ -63,7 +69,7 @@ class Registration {
     Node node = command_.node;
     if (!node.id.empty()) {
       const NodeEntry* same_id = state_.FindNodeById(node.id);
-      if (same_id != nullptr && same_id != existing_) RemoveNodeWithAll(*same_id, &out_);
+      if (same_id != nullptr && same_id != existing_) RemoveNodeWithAll(*same_id, state_, &out_);
     }
     if (existing_ != nullptr) {
       const Node& before = *existing_->node;
@@ -188,7 +194,7 @@ Result<Transaction> ResolveCommand(const model::Deregister& command, const Snaps
       out.push_back(model::RemoveCheck{entry->check->node, entry->check->check_id});
     }
   } else {
-    RemoveNodeWithAll(*node, &out);
+    RemoveNodeWithAll(*node, state, &out);
   }
   return out;
 }
@@ -206,6 +212,27 @@ Result<Transaction> ResolveCommand(const model::UpdateCheck& command, const Snap
   check.status = command.status;
   check.output = command.output;
   out.push_back(PutOf<model::PutCheck>(std::move(check)));
+  return out;
+}
+
+Result<Transaction> ResolveCommand(const model::UpdateCoordinate& command, const Snapshot& state) {
+  Coordinate coordinate = command.coordinate;
+  const NodeEntry* node = state.FindNode(coordinate.node);
+  if (node == nullptr) {
+    return NotFound("Missing node registration: there is no node \"" + coordinate.node + "\"");
+  }
+  coordinate.node = node->node->name;
+  Transaction out;
+  const CoordinateSet* set = state.FindCoordinates(coordinate.node);
+  const Coordinate* before = set == nullptr ? nullptr : set->Find(coordinate.segment);
+  if (before != nullptr) {
+    if (SameContent(coordinate, *before)) return out;
+    coordinate.create_index = before->create_index;
+  } else if (set != nullptr && set->coordinates.size() >= kMaxSegments) {
+    return InvalidArgument("Too many network segments of one node: at most " +
+                           std::to_string(kMaxSegments));
+  }
+  out.push_back(PutOf<model::PutCoordinate>(std::move(coordinate)));
   return out;
 }
 
@@ -231,7 +258,7 @@ Transaction ResolveExpired(const Deadline& deadline, Clock::TimePoint now, const
   } else if (deadline.kind() == Deadline::Kind::kReap && entry->reap.get() == &deadline) {
     const NodeEntry* node = state.FindNode(deadline.node());
     if (entry->check->service_id.empty()) {
-      RemoveNodeWithAll(*node, &out);
+      RemoveNodeWithAll(*node, state, &out);
     } else if (const InstanceEntry* instance = node->instances.Find(entry->check->service_id)) {
       RemoveInstanceWithChecks(*instance, &out);
     }

@@ -12,6 +12,9 @@ namespace rollcall::catalog {
 
 class Deadline;
 
+// As many as Consul allows a datacenter.
+inline constexpr size_t kMaxSegments = 64;
+
 // The mutations that carry out `command`, in an order in which each finds what it needs. Empty when
 // the catalog says so already: a registration that changes nothing writes nothing.
 //
@@ -21,6 +24,8 @@ class Deadline;
 //   comes with another ID than the living node of its name is refused with kConflict.
 // Deregister: never an error.
 // UpdateCheck: kNotFound when there is no such check.
+// UpdateCoordinate: kNotFound when there is no such node; kInvalidArgument for a node in more than
+//   kMaxSegments network segments.
 Result<model::Transaction> Resolve(const model::Command& command, const Snapshot& state);
 
 // What follows from a deadline that has passed: the check goes critical, or what it belongs to is

@@ -114,22 +114,45 @@ struct ServiceByNameTraits {
   static int Compare(Key a, Key b) { return CompareIgnoreCase(a, b); }
 };
 
+// The coordinates of a node, one for each network segment that it is in, in the order of these.
+// Never without one; kept apart from the node, so that moving them is no change of the node.
+struct CoordinateSet {
+  std::string node;
+  std::vector<std::shared_ptr<const model::Coordinate>> coordinates;
+  Index index;  // of the last change of any of them (coordinate/node/:name)
+
+  // Null when the node is not in that segment.
+  const model::Coordinate* Find(std::string_view segment) const;
+};
+
+struct CoordinateSetTraits {
+  using Key = std::string_view;
+  static Key KeyOf(const CoordinateSet& set) { return set.node; }
+  static int Compare(Key a, Key b) { return CompareIgnoreCase(a, b); }
+};
+
 class Snapshot {
  public:
   using Nodes = PersistentMap<NodeEntry, NodeByNameTraits>;
   using Services = PersistentMap<ServiceEntry, ServiceByNameTraits>;
+  using Coordinates = PersistentMap<CoordinateSet, CoordinateSetTraits>;
 
   // The index of the last transaction in it; set once anything was committed.
   Index index() const { return index_; }
 
   const Nodes& nodes() const { return nodes_; }
   const Services& services() const { return services_; }
+  // Those of each node that has any.
+  const Coordinates& coordinates() const { return coordinates_; }
 
   // Null when there is none. Names compare without regard to case.
   const NodeEntry* FindNode(std::string_view name) const { return nodes_.Find(name); }
   const ServiceEntry* FindService(std::string_view name) const { return services_.Find(name); }
   const InstanceEntry* FindInstance(std::string_view node, std::string_view id) const;
   const CheckEntry* FindCheck(std::string_view node, std::string_view check_id) const;
+  const CoordinateSet* FindCoordinates(std::string_view node) const {
+    return coordinates_.Find(node);
+  }
   // The node with this ID (a UUID, any case); null when there is none.
   const NodeEntry* FindNodeById(std::string_view id) const;
 
@@ -140,11 +163,14 @@ class Snapshot {
   Index checks_index(model::CheckStatus status) const {     // health/state/:status
     return status_index_[static_cast<size_t>(status)];
   }
+  Index coordinates_index() const { return coordinates_index_; }  // coordinate/nodes
 
-  // The index of a service or node that is not there: of its removal, or for one that was never
-  // seen, or was removed long ago, a floor that lies after its removal. Never decreases.
+  // The index of a service or node that is not there, or of the coordinates of a node that has
+  // none: of their removal, or for one that was never seen, or was removed long ago, a floor that
+  // lies after its removal. Never decreases.
   Index IndexOfAbsentService(std::string_view name) const;
   Index IndexOfAbsentNode(std::string_view name) const;
+  Index IndexOfAbsentCoordinates(std::string_view node) const;
 
  private:
   friend class SnapshotBuilder;
@@ -159,6 +185,7 @@ class Snapshot {
     static int Compare(Key a, Key b) { return CompareIgnoreCase(a, b); }
   };
   using Tombstones = PersistentMap<Tombstone, TombstoneTraits>;
+  Index IndexOfAbsent(const Tombstones& stones, std::string_view name) const;
 
   struct NodeById {
     std::string id;
@@ -173,13 +200,16 @@ class Snapshot {
   Index index_;
   Nodes nodes_;
   Services services_;
+  Coordinates coordinates_;
   PersistentMap<NodeById, NodeByIdTraits> node_ids_;
   Index nodes_index_{1};
   Index services_index_{1};
   Index checks_index_{1};
   std::array<Index, 3> status_index_{Index(1), Index(1), Index(1)};
+  Index coordinates_index_{1};
   Tombstones gone_services_;
   Tombstones gone_nodes_;
+  Tombstones gone_coordinates_;
   Index absent_floor_{1};
 };
 

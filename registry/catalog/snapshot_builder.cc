@@ -151,6 +151,7 @@ void SnapshotBuilder::FinishLoad(Index index) {
     nodes.Ensure(edit_, std::move(node));
   }
   next_.nodes_ = std::move(nodes);
+  FinishLoadOfCoordinates(floor);
   changed_.clear();
 }
 
@@ -162,13 +163,6 @@ std::vector<WatchKey> SnapshotBuilder::TakeChangedKeys() {
   std::vector<WatchKey> keys(changed_.begin(), changed_.end());
   changed_.clear();
   return keys;
-}
-
-template <typename Record>
-std::shared_ptr<const Record> SnapshotBuilder::Stamped(
-    const std::shared_ptr<const Record>& record) const {
-  if (loading_) return record;
-  return std::make_shared<const Record>(model::Stamp(*record, index_));
 }
 
 std::shared_ptr<NodeEntry> SnapshotBuilder::EditNode(std::string_view name) const {
@@ -277,6 +271,7 @@ void SnapshotBuilder::Do(const model::RemoveNode& remove) {
     NoteCheck(node.get(), *entry.check, index_);
     Upkeep::Forget(entry);
   }
+  DropCoordinates(name);
   if (!node->node->id.empty()) next_.node_ids_.Erase(edit_, node->node->id);
   next_.nodes_.Erase(edit_, name);
   Bury(&next_.gone_nodes_, name);

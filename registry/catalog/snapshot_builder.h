@@ -50,14 +50,19 @@ class SnapshotBuilder {
   void Do(const model::PutNode& put);
   void Do(const model::PutInstance& put);
   void Do(const model::PutCheck& put);
+  void Do(const model::PutCoordinate& put);
   void Do(const model::RemoveNode& remove);
   void Do(const model::RemoveInstance& remove);
   void Do(const model::RemoveCheck& remove);
+  void Do(const model::RemoveCoordinate& remove);
 
   // The record as it is in the catalog: stamped with this transaction's index, or, while loading,
   // with the indexes that it brings.
   template <typename Record>
-  std::shared_ptr<const Record> Stamped(const std::shared_ptr<const Record>& record) const;
+  std::shared_ptr<const Record> Stamped(const std::shared_ptr<const Record>& record) const {
+    if (loading_) return record;
+    return std::make_shared<const Record>(model::Stamp(*record, index_));
+  }
 
   // Copies to change. Null when there is none.
   std::shared_ptr<NodeEntry> EditNode(std::string_view name) const;
@@ -79,6 +84,11 @@ class SnapshotBuilder {
   void Attach(NodeEntry* node, const CheckEntry& check, Index at);
   void RemoveCheckFrom(NodeEntry* node, const CheckEntry& entry);
   void NoteCheck(NodeEntry* node, const model::Check& check, Index at);
+
+  void NoteCoordinates(std::string_view node, Index at);
+  void DropCoordinates(std::string_view node);
+  // At the end of loading: their results' indexes begin at `floor`.
+  void FinishLoadOfCoordinates(Index floor);
 
   void Changed(WatchKey key) { changed_.insert(key); }
   void Bury(Snapshot::Tombstones* stones, std::string_view name);

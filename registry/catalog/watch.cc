@@ -27,8 +27,10 @@ uint64_t Hash(char kind, std::string_view name) {
 WatchKey WatchKey::AllNodes() { return WatchKey(Hash('N', "")); }
 WatchKey WatchKey::AllServices() { return WatchKey(Hash('S', "")); }
 WatchKey WatchKey::AllChecks() { return WatchKey(Hash('C', "")); }
+WatchKey WatchKey::AllCoordinates() { return WatchKey(Hash('D', "")); }
 WatchKey WatchKey::Node(std::string_view name) { return WatchKey(Hash('n', name)); }
 WatchKey WatchKey::Service(std::string_view name) { return WatchKey(Hash('s', name)); }
+WatchKey WatchKey::Coordinates(std::string_view node) { return WatchKey(Hash('d', node)); }
 
 WatchTable::Ticket& WatchTable::Ticket::operator=(Ticket&& other) noexcept {
   if (this != &other) {

@@ -26,8 +26,10 @@ class WatchKey {
   static WatchKey AllNodes();                      // any node's record
   static WatchKey AllServices();                   // the names and tags of services
   static WatchKey AllChecks();                     // any check
+  static WatchKey AllCoordinates();                // any node's coordinates
   static WatchKey Node(std::string_view name);     // a node, its instances and checks
   static WatchKey Service(std::string_view name);  // a service's instances, their nodes and checks
+  static WatchKey Coordinates(std::string_view node);  // a node's coordinates, and nothing else
 
   uint64_t hash() const { return hash_; }
   friend bool operator==(WatchKey, WatchKey) = default;

@@ -44,6 +44,12 @@ struct UpdateCheck {
   std::string output;
 };
 
-using Command = std::variant<Register, Deregister, UpdateCheck>;
+// PUT /v1/coordinate/update: ensures the coordinate of a node in one network segment. kNotFound
+// when the node is not there.
+struct UpdateCoordinate {
+  Coordinate coordinate;  // its `node` is how the client spells the name
+};
+
+using Command = std::variant<Register, Deregister, UpdateCheck, UpdateCoordinate>;
 
 }  // namespace rollcall::model

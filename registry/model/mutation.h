@@ -24,6 +24,9 @@ struct PutInstance {
 struct PutCheck {
   std::shared_ptr<const Check> check;
 };
+struct PutCoordinate {
+  std::shared_ptr<const Coordinate> coordinate;
+};
 // Removing what is not there changes nothing. A node is removed after all that it holds.
 struct RemoveNode {
   std::string node;
@@ -36,9 +39,13 @@ struct RemoveCheck {
   std::string node;
   std::string check_id;
 };
+struct RemoveCoordinate {
+  std::string node;
+  std::string segment;
+};
 
-using Mutation =
-    std::variant<PutNode, PutInstance, PutCheck, RemoveNode, RemoveInstance, RemoveCheck>;
+using Mutation = std::variant<PutNode, PutInstance, PutCheck, PutCoordinate, RemoveNode,
+                              RemoveInstance, RemoveCheck, RemoveCoordinate>;
 using Transaction = std::vector<Mutation>;
 
 // A record as it is once committed at `index`: modified there, and created there unless it already

@@ -53,4 +53,9 @@ bool SameContent(const Check& a, const Check& b) {
          SameDefinition(a.definition, b.definition) && SameDefinition(a.upkeep, b.upkeep);
 }
 
+bool SameContent(const Coordinate& a, const Coordinate& b) {
+  return a.node == b.node && a.segment == b.segment && a.vec == b.vec && a.error == b.error &&
+         a.adjustment == b.adjustment && a.height == b.height;
+}
+
 }  // namespace rollcall::model

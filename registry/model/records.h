@@ -1,11 +1,12 @@
-// The three kinds of record of the catalog: nodes, service instances, checks.
+// The kinds of record of the catalog: nodes, service instances, checks, network coordinates.
 // Plain values, named and shaped as in Consul's HTTP API. Inside the catalog they are immutable and
 // shared (std::shared_ptr<const T>), so any thread may read them.
 //
 // Identity, always without regard to ASCII case: a node is its name; an instance is its node and
-// its ID; a check is its node and its check ID.
+// its ID; a check is its node and its check ID; a coordinate is its node and its network segment.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -111,6 +112,22 @@ struct Check {
   Index modify_index;
 };
 
+// Where a node is in the network, as Serf's Vivaldi algorithm reckons it: the distance of two
+// coordinates estimates the round trip time between their nodes (catalog/distance.h). In seconds,
+// but for `error`, which is a ratio.
+struct Coordinate {
+  static constexpr size_t kDimensions = 8;
+
+  std::string node;
+  std::string segment;  // empty: the one that all nodes share
+  std::array<double, kDimensions> vec{};
+  double error = 0;
+  double adjustment = 0;
+  double height = 0;
+  Index create_index;
+  Index modify_index;
+};
+
 // "passing", "warning", "critical".
 std::string_view ToString(CheckStatus status);
 // False when `text` names no status; `*status` is then as it was.
@@ -120,6 +137,7 @@ bool ParseCheckStatus(std::string_view text, CheckStatus* status);
 bool SameContent(const Node& a, const Node& b);
 bool SameContent(const Instance& a, const Instance& b);
 bool SameContent(const Check& a, const Check& b);
+bool SameContent(const Coordinate& a, const Coordinate& b);
 
 // The address at which an instance is reached: its own, else its node's.
 inline const std::string& AddressOf(const Instance& instance, const Node& node) {

@@ -1,5 +1,8 @@
 #include "registry/store/fields.h"
 
+#include <algorithm>
+#include <bit>
+#include <cmath>
 #include <limits>
 
 namespace rollcall::store {
@@ -7,6 +10,22 @@ namespace {
 
 constexpr const char* kCutShort = "it ends in the middle of a field";
 constexpr const char* kBadEntry = "an entry of a map or list does not fill its field";
+
+constexpr size_t kDoubleBytes = 8;
+
+void AppendDouble(std::string* out, double value) {
+  auto bits = std::bit_cast<uint64_t>(value);
+  for (size_t i = 0; i < kDoubleBytes; ++i, bits >>= 8) {
+    out->push_back(static_cast<char>(bits & 0xff));
+  }
+}
+
+// Precondition: there are kDoubleBytes of them.
+double ReadDouble(std::string_view bytes) {
+  uint64_t bits = 0;
+  for (size_t i = kDoubleBytes; i-- > 0;) bits = bits << 8 | static_cast<unsigned char>(bytes[i]);
+  return std::bit_cast<double>(bits);
+}
 
 bool ReadText(ByteReader& reader, std::string* text) {
   std::string_view bytes;
@@ -80,6 +99,17 @@ void FieldWriter::Field(uint64_t tag, model::CheckStatus value) {
 
 void FieldWriter::Field(uint64_t tag, int value, int default_value) {
   if (value != default_value) Number(tag, ZigZag(value));
+}
+
+void FieldWriter::Field(uint64_t tag, double value) {
+  Field(tag, std::span<const double>(&value, 1));
+}
+
+void FieldWriter::Field(uint64_t tag, std::span<const double> values) {
+  std::string bytes;
+  for (const double value : values) AppendDouble(&bytes, value);
+  const bool all_zero = std::all_of(bytes.begin(), bytes.end(), [](char c) { return c == 0; });
+  if (!all_zero) Bytes(tag, bytes);
 }
 
 void FieldWriter::Field(uint64_t tag, const std::vector<std::string>& values) {
@@ -207,6 +237,21 @@ void FieldReader::Field(uint64_t tag, model::CheckStatus& value) {
 void FieldReader::Field(uint64_t tag, int& value, int /*default_value*/) {
   uint64_t number = 0;
   if (Number(tag, &number) && !ToInt(number, &value)) Fail("a number is out of range");
+}
+
+void FieldReader::Field(uint64_t tag, double& value) { Field(tag, std::span<double>(&value, 1)); }
+
+void FieldReader::Field(uint64_t tag, std::span<double> values) {
+  std::string_view bytes;
+  if (!Bytes(tag, &bytes)) return;
+  if (bytes.size() != values.size() * kDoubleBytes) {
+    return Fail("it has another count of numbers than is known");
+  }
+  for (double& value : values) {
+    value = ReadDouble(bytes);
+    if (!std::isfinite(value)) return Fail("a number is not finite");
+    bytes.remove_prefix(kDoubleBytes);
+  }
 }
 
 void FieldReader::Field(uint64_t tag, std::vector<std::string>& values) {

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,6 +34,8 @@ class FieldWriter {
   void Field(uint64_t tag, std::chrono::nanoseconds value);
   void Field(uint64_t tag, model::CheckStatus value);
   void Field(uint64_t tag, int value, int default_value);
+  void Field(uint64_t tag, double value);
+  void Field(uint64_t tag, std::span<const double> values);
   void Field(uint64_t tag, const std::vector<std::string>& values);
   void Field(uint64_t tag, const model::StringMap& map);
   void Field(uint64_t tag, const model::FlatMap<model::ServiceAddress>& map);
@@ -58,6 +61,8 @@ class FieldReader {
   void Field(uint64_t tag, std::chrono::nanoseconds& value);
   void Field(uint64_t tag, model::CheckStatus& value);
   void Field(uint64_t tag, int& value, int default_value);
+  void Field(uint64_t tag, double& value);
+  void Field(uint64_t tag, std::span<double> values);
   void Field(uint64_t tag, std::vector<std::string>& values);
   void Field(uint64_t tag, model::StringMap& map);
   void Field(uint64_t tag, model::FlatMap<model::ServiceAddress>& map);

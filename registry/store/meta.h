@@ -1,5 +1,6 @@
 // What the store keeps about itself, in RocksDB's "default" column family:
-//   "format" -> varint                     the format of everything else; written once
+//   "format" -> varint                     the format of everything else; written when the store
+//                                          is made or converted
 //   "last"   -> varint(first) varint(last) the indexes of the newest batch's transactions; each
 //                                          batch writes it, along with its records
 // `first` makes each batch name the one before it (its last index is first - 1), so that a hole in
@@ -17,8 +18,10 @@ namespace rollcall::store {
 
 inline constexpr std::string_view kFormatKey = "format";
 inline constexpr std::string_view kLastBatchKey = "last";
-// Of column families, keys and values together. An older one would be converted at Open.
-inline constexpr uint64_t kFormat = 1;
+// Of column families, keys and values together. An older one is converted at Open:
+//   1  no column family "coordinate"
+//   2  this one
+inline constexpr uint64_t kFormat = 2;
 
 struct BatchIndexes {
   Index first;

@@ -1,6 +1,7 @@
 // key      := node-key | part-key
 // node-key := lower(node's name)                      in column family "node"
-// part-key := escaped(lower(node's name)) 00 01 lower(ID)   in "instance" and in "check"
+// part-key := escaped(lower(node's name)) 00 01 lower(ID)   in "instance", "check", "coordinate"
+//             (a coordinate's ID is its network segment)
 // escaped  := each byte 00 as 00 FF, every other byte as it is
 //
 //   The separator 00 01 sorts before any byte that can follow in a longer name (00 FF, or 01 and
@@ -18,6 +19,7 @@
 //   text                       wire 1, the text
 //   bool, status, index        wire 0, the number (status: 0 passing, 1 warning, 2 critical)
 //   int, duration (ns)         wire 0, zigzag
+//   number, list of numbers    wire 1, eight bytes for each: IEEE 754, least significant first
 //   list of texts              wire 1, a field of the same tag for each text
 //   map                        wire 1, a field of the same tag for each entry:
 //     to text                    string(key) string(value)
@@ -91,6 +93,18 @@ void DescribeCheck(Fields& f, CheckRecord& check) {
   f.Field(14, check.modify_index);
 }
 
+template <typename Fields, typename CoordinateRecord>
+void DescribeCoordinate(Fields& f, CoordinateRecord& coordinate) {
+  f.Field(1, coordinate.node);
+  f.Field(2, coordinate.segment);
+  f.Field(3, coordinate.vec);
+  f.Field(4, coordinate.error);
+  f.Field(5, coordinate.adjustment);
+  f.Field(6, coordinate.height);
+  f.Field(7, coordinate.create_index);
+  f.Field(8, coordinate.modify_index);
+}
+
 template <typename Fields, typename Definition>
 void DescribeDefinition(Fields& f, Definition& definition) {
   f.Field(1, definition.http);
@@ -152,6 +166,10 @@ std::string CheckKey(std::string_view node, std::string_view check_id) {
   return PartKey(node, check_id);
 }
 
+std::string CoordinateKey(std::string_view node, std::string_view segment) {
+  return PartKey(node, segment);
+}
+
 std::string EncodeNode(const model::Node& node) {
   std::string value = StartValue();
   FieldWriter fields(&value);
@@ -173,6 +191,13 @@ std::string EncodeCheck(const model::Check& check) {
   return value;
 }
 
+std::string EncodeCoordinate(const model::Coordinate& coordinate) {
+  std::string value = StartValue();
+  FieldWriter fields(&value);
+  DescribeCoordinate(fields, coordinate);
+  return value;
+}
+
 Result<std::shared_ptr<const model::Node>> DecodeNode(std::string_view key,
                                                       std::string_view value) {
   return Decode<model::Node>("node", key, value,
@@ -190,6 +215,13 @@ Result<std::shared_ptr<const model::Check>> DecodeCheck(std::string_view key,
                                                         std::string_view value) {
   return Decode<model::Check>("check", key, value,
                               [](FieldReader& f, model::Check& check) { DescribeCheck(f, check); });
+}
+
+Result<std::shared_ptr<const model::Coordinate>> DecodeCoordinate(std::string_view key,
+                                                                  std::string_view value) {
+  return Decode<model::Coordinate>(
+      "coordinate", key, value,
+      [](FieldReader& f, model::Coordinate& coordinate) { DescribeCoordinate(f, coordinate); });
 }
 
 std::string PrintableKey(std::string_view key) {

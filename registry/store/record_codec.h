@@ -20,14 +20,17 @@ inline constexpr uint8_t kRecordVersion = 1;
 std::string NodeKey(std::string_view name);
 std::string InstanceKey(std::string_view node, std::string_view id);
 std::string CheckKey(std::string_view node, std::string_view check_id);
+std::string CoordinateKey(std::string_view node, std::string_view segment);
 
 inline std::string KeyOf(const model::Node& node) { return NodeKey(node.name); }
 inline std::string KeyOf(const model::Instance& i) { return InstanceKey(i.node, i.id); }
 inline std::string KeyOf(const model::Check& check) { return CheckKey(check.node, check.check_id); }
+inline std::string KeyOf(const model::Coordinate& c) { return CoordinateKey(c.node, c.segment); }
 
 std::string EncodeNode(const model::Node& node);
 std::string EncodeInstance(const model::Instance& instance);
 std::string EncodeCheck(const model::Check& check);
+std::string EncodeCoordinate(const model::Coordinate& coordinate);
 
 // Errors are kCorruption and name the record: a value that no Encode function wrote, one of another
 // version, or one whose identity is not that of its key.
@@ -36,6 +39,8 @@ Result<std::shared_ptr<const model::Instance>> DecodeInstance(std::string_view k
                                                               std::string_view value);
 Result<std::shared_ptr<const model::Check>> DecodeCheck(std::string_view key,
                                                         std::string_view value);
+Result<std::shared_ptr<const model::Coordinate>> DecodeCoordinate(std::string_view key,
+                                                                  std::string_view value);
 
 // A key for a person to read: its parts in quotes, bytes that are not printable ASCII as \xNN.
 std::string PrintableKey(std::string_view key);

@@ -19,7 +19,7 @@ namespace {
 using Handle = std::unique_ptr<rocksdb::ColumnFamilyHandle>;
 
 const std::vector<std::string> kFamilyNames = {rocksdb::kDefaultColumnFamilyName, "node",
-                                               "instance", "check"};
+                                               "instance", "check", "coordinate"};
 
 std::string OneLine(std::string text) {
   std::replace(text.begin(), text.end(), '\n', ' ');
@@ -46,13 +46,13 @@ Error TranslateStatus(const std::string& path, const rocksdb::Status& status) {
 }  // namespace
 
 struct RocksdbStore::Families {
-  Handle meta, node, instance, check;
+  Handle meta, node, instance, check, coordinate;
   std::vector<Handle> unknown;
   std::vector<std::string> unknown_names;
 
   std::vector<rocksdb::ColumnFamilyHandle*> All() const {
     std::vector<rocksdb::ColumnFamilyHandle*> all = {meta.get(), node.get(), instance.get(),
-                                                     check.get()};
+                                                     check.get(), coordinate.get()};
     for (const Handle& handle : unknown) all.push_back(handle.get());
     return all;
   }
@@ -105,6 +105,7 @@ Result<std::unique_ptr<Store>> RocksdbStore::Open(const std::string& path,
   families->node.reset(handles[1]);
   families->instance.reset(handles[2]);
   families->check.reset(handles[3]);
+  families->coordinate.reset(handles[4]);
   for (size_t i = kFamilyNames.size(); i < handles.size(); ++i) {
     families->unknown.emplace_back(handles[i]);
     families->unknown_names.push_back(names[i]);
@@ -137,7 +138,8 @@ Result<void> RocksdbStore::CheckFormat() {
     return Corruption("data directory " + path_ + " is damaged: it holds a column family \"" +
                       families_->unknown_names.front() + "\", which its format has not");
   }
-  return {};
+  // Opening has made the column family that format 1 has not: nothing else is to convert.
+  return format < kFormat ? WriteFormat() : Result<void>();
 }
 
 // A database without a format is one that was just made, or whose making a crash cut short. One
@@ -153,6 +155,10 @@ Result<void> RocksdbStore::MarkAsNew() {
   if (!empty) {
     return InvalidArgument("data directory " + path_ + " holds the database of another program");
   }
+  return WriteFormat();
+}
+
+Result<void> RocksdbStore::WriteFormat() {
   const auto status =
       db_->Put(CommitOptions(), families_->meta.get(), kFormatKey, EncodeFormat(kFormat));
   if (!status.ok()) return Translate(status);
@@ -212,6 +218,12 @@ Result<Index> RocksdbStore::Load(const std::function<void(const model::Mutation&
     return check;
   });
   if (!loaded) return loaded.error();
+  loaded = LoadFamily(families_->coordinate.get(), [&](auto key, auto value) {
+    auto coordinate = DecodeCoordinate(key, value);
+    if (coordinate) sink(model::PutCoordinate{*coordinate});
+    return coordinate;
+  });
+  if (!loaded) return loaded.error();
   return last_index_;
 }
 
@@ -222,6 +234,7 @@ struct MutationWriter {
   rocksdb::ColumnFamilyHandle* nodes;
   rocksdb::ColumnFamilyHandle* instances;
   rocksdb::ColumnFamilyHandle* checks;
+  rocksdb::ColumnFamilyHandle* coordinates;
   Index index;
   rocksdb::WriteBatch& batch;
 
@@ -236,6 +249,10 @@ struct MutationWriter {
   rocksdb::Status operator()(const model::PutCheck& put) const {
     return batch.Put(checks, KeyOf(*put.check), EncodeCheck(model::Stamp(*put.check, index)));
   }
+  rocksdb::Status operator()(const model::PutCoordinate& put) const {
+    return batch.Put(coordinates, KeyOf(*put.coordinate),
+                     EncodeCoordinate(model::Stamp(*put.coordinate, index)));
+  }
   rocksdb::Status operator()(const model::RemoveNode& remove) const {
     return batch.Delete(nodes, NodeKey(remove.node));
   }
@@ -244,6 +261,9 @@ struct MutationWriter {
   }
   rocksdb::Status operator()(const model::RemoveCheck& remove) const {
     return batch.Delete(checks, CheckKey(remove.node, remove.check_id));
+  }
+  rocksdb::Status operator()(const model::RemoveCoordinate& remove) const {
+    return batch.Delete(coordinates, CoordinateKey(remove.node, remove.segment));
   }
 };
 
@@ -264,8 +284,12 @@ Result<std::vector<Index>> RocksdbStore::Commit(std::span<const model::Transacti
   for (const model::Transaction& transaction : batch) {
     index = index.Next();
     indexes.push_back(index);
-    const MutationWriter writer{families_->node.get(), families_->instance.get(),
-                                families_->check.get(), index, writes};
+    const MutationWriter writer{families_->node.get(),
+                                families_->instance.get(),
+                                families_->check.get(),
+                                families_->coordinate.get(),
+                                index,
+                                writes};
     for (const model::Mutation& mutation : transaction) {
       if (status.ok()) status = std::visit(writer, mutation);
     }

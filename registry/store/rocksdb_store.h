@@ -1,6 +1,6 @@
 // RocksdbStore: the store of a single server, embedded. One column family for each kind of record
-// ("node", "instance", "check") and RocksDB's "default" for what the store says of itself (meta.h);
-// keys and values as in record_codec.cc.
+// ("node", "instance", "check", "coordinate") and RocksDB's "default" for what the store says of
+// itself (meta.h); keys and values as in record_codec.cc.
 //
 // Threads as store.h says: one at a time. RocksDB's two background threads are its own.
 // The store holds its directory's lock for as long as it lives; a directory has one store at a
@@ -34,7 +34,7 @@ struct RocksdbOptions {
   // Where the files are; not owned, must outlive the store. Null: the operating system's.
   rocksdb::Env* env = nullptr;
   // What each kind of record keeps in memory before it is written out as a table. RocksDB holds two
-  // of them at the most, so the four column families take eight times this when writes are heavy.
+  // of them at the most, so the five column families take ten times this when writes are heavy.
   size_t write_buffer_bytes = size_t{8} << 20;
 };
 
@@ -64,6 +64,7 @@ class RocksdbStore final : public Store {
   // The rest of Open, on an open database.
   Result<void> CheckFormat();
   Result<void> MarkAsNew();
+  Result<void> WriteFormat();
   Result<void> ReadLastIndex();
 
   template <typename Decode>

@@ -21,8 +21,9 @@ class Store {
   virtual ~Store() = default;
 
   // Hands every durable record to `sink`, as Put mutations whose records carry their final indexes:
-  // all nodes, then all instances, then all checks. Returns the last committed index (unset for an
-  // empty store). kCorruption or kIo names the record or the file; nothing is repaired in silence.
+  // all nodes, then all instances, then all checks, then all coordinates. Returns the last
+  // committed index (unset for an empty store). kCorruption or kIo names the record or the file;
+  // nothing is repaired in silence.
   virtual Result<Index> Load(const std::function<void(const model::Mutation&)>& sink) = 0;
 
   // Makes `batch` durable as one unit: on return of success each transaction is safe against

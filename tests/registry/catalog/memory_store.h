@@ -68,9 +68,15 @@ class MemoryStore final : public store::Store {
     disk_->records[Key('3', put.check->node, put.check->check_id)] = model::PutCheck{
         std::make_shared<const model::Check>(model::Stamp(*put.check, disk_->index))};
   }
+  void Do(const model::PutCoordinate& put) {
+    disk_->records[Key('4', put.coordinate->node, put.coordinate->segment)] = model::PutCoordinate{
+        std::make_shared<const model::Coordinate>(model::Stamp(*put.coordinate, disk_->index))};
+  }
   void Do(const model::RemoveNode& m) { disk_->records.erase(Key('1', m.node)); }
   void Do(const model::RemoveInstance& m) { disk_->records.erase(Key('2', m.node, m.id)); }
   void Do(const model::RemoveCheck& m) { disk_->records.erase(Key('3', m.node, m.check_id)); }
+
+  void Do(const model::RemoveCoordinate& m) { disk_->records.erase(Key('4', m.node, m.segment)); }
 
   const std::shared_ptr<Disk> disk_;
 };

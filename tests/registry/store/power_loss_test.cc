@@ -25,7 +25,7 @@ model::Mutation RandomMutation(RandomRecords& random) {
   const std::string node = "node-" + std::to_string(random.Number(0, 4));
   const std::string id = "id-" + std::to_string(random.Number(0, 4));
   const std::string text(static_cast<size_t>(random.Number(0, random.Coin() ? 9000 : 20)), 'x');
-  switch (random.Number(0, 6)) {
+  switch (random.Number(0, 8)) {
     case 0:
       return PutNode(node, text);
     case 1:
@@ -36,6 +36,10 @@ model::Mutation RandomMutation(RandomRecords& random) {
       return model::RemoveInstance{node, id};
     case 4:
       return model::RemoveCheck{node, id};
+    case 5:
+      return PutCoordinate(node, id, static_cast<double>(text.size()));
+    case 6:
+      return model::RemoveCoordinate{node, id};
     default:
       return PutCheck(node, id, text);
   }

@@ -2,6 +2,7 @@
 // byte. The generator is seeded by the test, so a failure can be repeated.
 #pragma once
 
+#include <cmath>
 #include <map>
 #include <memory>
 #include <random>
@@ -118,6 +119,26 @@ class RandomRecords {
             .upkeep = Definition(),
             .create_index = AnyIndex(),
             .modify_index = AnyIndex()};
+  }
+
+  // Any finite one: small, huge, tiny, negative.
+  double Double() {
+    if (Coin()) return 0;
+    return std::ldexp(static_cast<double>(Number(INT64_MIN, INT64_MAX)),
+                      static_cast<int>(Number(-1100, 950)));
+  }
+
+  model::Coordinate Coordinate() {
+    model::Coordinate coordinate;
+    coordinate.node = Text();
+    coordinate.segment = Text();
+    for (double& value : coordinate.vec) value = Double();
+    coordinate.error = Double();
+    coordinate.adjustment = Double();
+    coordinate.height = Double();
+    coordinate.create_index = AnyIndex();
+    coordinate.modify_index = AnyIndex();
+    return coordinate;
   }
 
  private:

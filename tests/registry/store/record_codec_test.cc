@@ -175,6 +175,35 @@ TEST(RecordCodecTest, CheckHasItsGoldenBytes) {
             "\x1c\x02"s);
 }
 
+TEST(RecordCodecTest, CoordinateHasItsGoldenBytes) {
+  const model::Coordinate coordinate{.node = "n",
+                                     .segment = "s",
+                                     .vec = {1, 0, -2, 0, 0, 0, 0, 0.5},
+                                     .error = 1.5,
+                                     .adjustment = -0.25,
+                                     .height = 1e-5,
+                                     .create_index = Index(1),
+                                     .modify_index = Index(2)};
+  EXPECT_EQ(EncodeCoordinate(coordinate),
+            "\x01"
+            "\x03\x01n"
+            "\x05\x01s"
+            "\x07\x40"
+            "\0\0\0\0\0\0\xf0\x3f"
+            "\0\0\0\0\0\0\0\0"
+            "\0\0\0\0\0\0\x00\xc0"
+            "\0\0\0\0\0\0\0\0"
+            "\0\0\0\0\0\0\0\0"
+            "\0\0\0\0\0\0\0\0"
+            "\0\0\0\0\0\0\0\0"
+            "\0\0\0\0\0\0\xe0\x3f"
+            "\x09\x08\0\0\0\0\0\0\xf8\x3f"
+            "\x0b\x08\0\0\0\0\0\0\xd0\xbf"
+            "\x0d\x08\xf1\x68\xe3\x88\xb5\xf8\xe4\x3e"
+            "\x0e\x01"
+            "\x10\x02"s);
+}
+
 // What the codec offers for each kind of record, for the tests that are the same for all.
 struct NodeCodec {
   static model::Node Random(RandomRecords& r) { return r.Node(); }
@@ -191,10 +220,15 @@ struct CheckCodec {
   static std::string Encode(const model::Check& c) { return EncodeCheck(c); }
   static auto Decode(std::string_view k, std::string_view v) { return DecodeCheck(k, v); }
 };
+struct CoordinateCodec {
+  static model::Coordinate Random(RandomRecords& r) { return r.Coordinate(); }
+  static std::string Encode(const model::Coordinate& c) { return EncodeCoordinate(c); }
+  static auto Decode(std::string_view k, std::string_view v) { return DecodeCoordinate(k, v); }
+};
 
 template <typename Codec>
 class AnyRecordCodecTest : public ::testing::Test {};
-using Codecs = ::testing::Types<NodeCodec, InstanceCodec, CheckCodec>;
+using Codecs = ::testing::Types<NodeCodec, InstanceCodec, CheckCodec, CoordinateCodec>;
 TYPED_TEST_SUITE(AnyRecordCodecTest, Codecs);
 
 TYPED_TEST(AnyRecordCodecTest, DecodesWhatItEncoded) {
@@ -337,6 +371,21 @@ TEST(RecordCodecTest, RefusesAPortThatIsNoInt) {
   const auto decoded = DecodeInstance(InstanceKey("n", "i"), value);
   ASSERT_FALSE(decoded);
   EXPECT_THAT(decoded.error().message, HasSubstr("a number is out of range"));
+}
+
+TEST(RecordCodecTest, RefusesACoordinateOfOtherThanFiniteNumbersOrAnotherCountOfThem) {
+  const BadValue bad_values[] = {
+      {"\x09\x08\0\0\0\0\0\0\xf0\x7f"s, "a number is not finite"},
+      {"\x09\x08\1\0\0\0\0\0\xf8\x7f"s, "a number is not finite"},
+      {"\x09\x07\0\0\0\0\0\xf8\x3f"s, "it has another count of numbers than is known"},
+      {"\x09\x00"s, "it has another count of numbers than is known"},
+      {"\x07\x08\0\0\0\0\0\0\xf8\x3f"s, "it has another count of numbers than is known"},
+  };
+  for (const auto& [bytes, said] : bad_values) {
+    const auto decoded = DecodeCoordinate(CoordinateKey("n", ""), "\x01\x03\x01n" + bytes);
+    ASSERT_FALSE(decoded) << said;
+    EXPECT_EQ(decoded.error().message, R"(the record of coordinate "n" "" is damaged: )" + said);
+  }
 }
 
 TEST(BytesTest, VarintsRoundTripAtTheEdges) {

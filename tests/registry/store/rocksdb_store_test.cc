@@ -45,14 +45,18 @@ class RocksdbStoreTest : public ::testing::Test {
              std::to_string(record.modify_index.value());
     };
     const auto last = store_->Load([&](const model::Mutation& mutation) {
-      if (const auto* put = std::get_if<model::PutNode>(&mutation)) {
-        lines.push_back("node " + put->node->name + " " + put->node->address + at(*put->node));
+      if (const auto* node = std::get_if<model::PutNode>(&mutation)) {
+        lines.push_back("node " + node->node->name + " " + node->node->address + at(*node->node));
       } else if (const auto* instance = std::get_if<model::PutInstance>(&mutation)) {
         const model::Instance& i = *instance->instance;
         lines.push_back("instance " + i.node + " " + i.id + " " + i.service + at(i));
       } else if (const auto* check = std::get_if<model::PutCheck>(&mutation)) {
         const model::Check& c = *check->check;
         lines.push_back("check " + c.node + " " + c.check_id + " " + c.output + at(c));
+      } else if (const auto* put = std::get_if<model::PutCoordinate>(&mutation)) {
+        const model::Coordinate& c = *put->coordinate;
+        lines.push_back("coordinate " + c.node + " " + c.segment + " " + std::to_string(c.height) +
+                        at(c));
       } else {
         ADD_FAILURE() << "Load handed out something else than a record";
       }
@@ -76,14 +80,16 @@ TEST_F(RocksdbStoreTest, IsEmptyWhenNew) {
 }
 
 TEST_F(RocksdbStoreTest, LoadsWhatWasCommittedKindByKindInTheOrderOfIdentity) {
-  EXPECT_THAT(Commit({{PutCheck("b", "c1", "ok"), PutInstance("b", "i2", "web")},
+  EXPECT_THAT(Commit({{PutCoordinate("b", "s", 0.25), PutCheck("b", "c1", "ok"),
+                       PutInstance("b", "i2", "web")},
                       {PutNode("b", "10.0.0.2"), PutNode("A", "10.0.0.1")},
-                      {PutInstance("B", "I1", "web")}}),
+                      {PutInstance("B", "I1", "web"), PutCoordinate("a", "", 0.5)}}),
               ElementsAre(1, 2, 3));
   for (int opened = 0; opened < 2; ++opened) {
     EXPECT_THAT(Load(), ElementsAre("node A 10.0.0.1 @2/2", "node b 10.0.0.2 @2/2",
                                     "instance B I1 web @3/3", "instance b i2 web @1/1",
-                                    "check b c1 ok @1/1"));
+                                    "check b c1 ok @1/1", "coordinate a  0.500000 @3/3",
+                                    "coordinate b s 0.250000 @1/1"));
     EXPECT_EQ(last_index_, 3u);
     Reopen();
   }
@@ -101,12 +107,14 @@ TEST_F(RocksdbStoreTest, GivesEachTransactionTheNextIndexAlsoAfterReopening) {
 }
 
 TEST_F(RocksdbStoreTest, NamesOfAnotherCaseAreTheSameRecord) {
-  Commit({{PutNode("Web", "1"), PutInstance("Web", "I", "s"), PutCheck("Web", "C", "o")}});
-  Commit({{PutNode("wEB", "2"), PutInstance("wEB", "i", "t"), PutCheck("wEB", "c", "p")}});
-  EXPECT_THAT(Load(),
-              ElementsAre("node wEB 2 @2/2", "instance wEB i t @2/2", "check wEB c p @2/2"));
+  Commit({{PutNode("Web", "1"), PutInstance("Web", "I", "s"), PutCheck("Web", "C", "o"),
+           PutCoordinate("Web", "Seg", 1)}});
+  Commit({{PutNode("wEB", "2"), PutInstance("wEB", "i", "t"), PutCheck("wEB", "c", "p"),
+           PutCoordinate("wEB", "sEG", 2)}});
+  EXPECT_THAT(Load(), ElementsAre("node wEB 2 @2/2", "instance wEB i t @2/2", "check wEB c p @2/2",
+                                  "coordinate wEB sEG 2.000000 @2/2"));
   Commit({{model::RemoveCheck{"WEB", "C"}, model::RemoveInstance{"WEB", "I"},
-           model::RemoveNode{"WEB"}}});
+           model::RemoveCoordinate{"WEB", "SEG"}, model::RemoveNode{"WEB"}}});
   EXPECT_THAT(Load(), IsEmpty());
 }
 
@@ -121,10 +129,11 @@ TEST_F(RocksdbStoreTest, KeepsTheIndexAtWhichARecordWasCreated) {
 }
 
 TEST_F(RocksdbStoreTest, RemovingWhatIsNotThereChangesNothingElse) {
-  Commit({{PutNode("a", "1"), PutInstance("a", "i", "s")}});
-  Commit(
-      {{model::RemoveNode{"aa"}, model::RemoveInstance{"a", "j"}, model::RemoveCheck{"a", "i"}}});
-  EXPECT_THAT(Load(), ElementsAre("node a 1 @1/1", "instance a i s @1/1"));
+  Commit({{PutNode("a", "1"), PutInstance("a", "i", "s"), PutCoordinate("a", "s", 1)}});
+  Commit({{model::RemoveNode{"aa"}, model::RemoveInstance{"a", "j"}, model::RemoveCheck{"a", "i"},
+           model::RemoveCoordinate{"a", "t"}}});
+  EXPECT_THAT(Load(),
+              ElementsAre("node a 1 @1/1", "instance a i s @1/1", "coordinate a s 1.000000 @1/1"));
   EXPECT_EQ(last_index_, 2u);
 }
 
@@ -157,10 +166,14 @@ TEST_F(RocksdbStoreTest, KeepsEveryMemberOfEveryRecordThroughTablesAndLogs) {
         auto node = random.Node();
         auto instance = random.Instance();
         auto check = random.Check();
-        node.create_index = instance.create_index = check.create_index = Index();
-        transaction = {model::PutNode{std::make_shared<model::Node>(std::move(node))},
-                       model::PutInstance{std::make_shared<model::Instance>(std::move(instance))},
-                       model::PutCheck{std::make_shared<model::Check>(std::move(check))}};
+        auto coordinate = random.Coordinate();
+        node.create_index = instance.create_index = Index();
+        check.create_index = coordinate.create_index = Index();
+        transaction = {
+            model::PutNode{std::make_shared<model::Node>(std::move(node))},
+            model::PutInstance{std::make_shared<model::Instance>(std::move(instance))},
+            model::PutCheck{std::make_shared<model::Check>(std::move(check))},
+            model::PutCoordinate{std::make_shared<model::Coordinate>(std::move(coordinate))}};
       }
       const auto indexes = store_->Commit(batch);
       ASSERT_TRUE(indexes) << indexes.error().message;

@@ -62,6 +62,14 @@ inline model::Mutation PutCheck(std::string node, std::string id, std::string ou
   return model::PutCheck{std::make_shared<model::Check>(std::move(check))};
 }
 
+inline model::Mutation PutCoordinate(std::string node, std::string segment, double height) {
+  model::Coordinate coordinate;
+  coordinate.node = std::move(node);
+  coordinate.segment = std::move(segment);
+  coordinate.height = height;
+  return model::PutCoordinate{std::make_shared<model::Coordinate>(std::move(coordinate))};
+}
+
 // The records of a store, each as its kind and key to its encoded value.
 class Content {
  public:
@@ -108,12 +116,17 @@ class Content {
       Set("i" + KeyOf(*instance->instance), EncodeInstance(Final(*instance->instance, index)));
     } else if (const auto* check = std::get_if<model::PutCheck>(&mutation)) {
       Set("x" + KeyOf(*check->check), EncodeCheck(Final(*check->check, index)));
+    } else if (const auto* coordinate = std::get_if<model::PutCoordinate>(&mutation)) {
+      Set("z" + KeyOf(*coordinate->coordinate),
+          EncodeCoordinate(Final(*coordinate->coordinate, index)));
     } else if (const auto* no_node = std::get_if<model::RemoveNode>(&mutation)) {
       records_.erase("n" + NodeKey(no_node->node));
     } else if (const auto* no_instance = std::get_if<model::RemoveInstance>(&mutation)) {
       records_.erase("i" + InstanceKey(no_instance->node, no_instance->id));
     } else if (const auto* no_check = std::get_if<model::RemoveCheck>(&mutation)) {
       records_.erase("x" + CheckKey(no_check->node, no_check->check_id));
+    } else if (const auto* no_coordinate = std::get_if<model::RemoveCoordinate>(&mutation)) {
+      records_.erase("z" + CoordinateKey(no_coordinate->node, no_coordinate->segment));
     }
   }
 
