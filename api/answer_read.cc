@@ -6,17 +6,14 @@
 #include "api/reply.h"
 
 namespace rollcall::api {
-namespace {
 
 using catalog::Snapshot;
 
-bool IsDue(const Snapshot& snapshot, const Read& read, Index min_index) {
+bool IsReadDue(const Snapshot& snapshot, const Read& read, Index min_index) {
   if (!min_index.is_set()) return true;
   const Index known = std::max(snapshot.index(), Index(1));
   return min_index > known || read.index(snapshot) > min_index;
 }
-
-}  // namespace
 
 void AnswerRead(ApiWorker& worker, std::shared_ptr<http::Exchange> exchange,
                 const QueryOptions& options, Read read) {
@@ -24,7 +21,7 @@ void AnswerRead(ApiWorker& worker, std::shared_ptr<http::Exchange> exchange,
   worker.parked().Answer(std::move(exchange),
                          {shared->key, options.wait,
                           [shared, min_index = options.min_index](const Snapshot& snapshot) {
-                            return IsDue(snapshot, *shared, min_index);
+                            return IsReadDue(snapshot, *shared, min_index);
                           },
                           [shared, options](const Snapshot& snapshot) {
                             const Index index = std::max(shared->index(snapshot), Index(1));

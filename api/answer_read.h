@@ -16,6 +16,9 @@
 
 namespace rollcall::api {
 
+// Whether `read` is to be answered now to a client that brought `min_index` (unset: none).
+bool IsReadDue(const catalog::Snapshot& snapshot, const Read& read, Index min_index);
+
 void AnswerRead(ApiWorker& worker, std::shared_ptr<http::Exchange> exchange,
                 const QueryOptions& options, Read read);
 

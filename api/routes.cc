@@ -2,6 +2,7 @@
 
 #include "api/agent_handlers.h"
 #include "api/catalog_handlers.h"
+#include "api/coordinate_handlers.h"
 
 namespace rollcall::api {
 
@@ -52,6 +53,14 @@ std::vector<http::Route> Routes(ApiWorker& w) {
        "Reports a TTL check as critical."},
       {kPut, "/v1/agent/check/update/*id", AgentCheckUpdateHandler(w),
        "Reports a TTL check's status and output."},
+      {kGet, "/v1/coordinate/datacenters", CoordinateDatacentersHandler(w),
+       "The coordinates of the servers of each datacenter."},
+      {kGet, "/v1/coordinate/nodes", ReadHandler(w, CoordinateNodesRead),
+       "The network coordinates of all nodes that have any."},
+      {kGet, "/v1/coordinate/node/*name", CoordinateNodeHandler(w),
+       "The network coordinates of a node."},
+      {kPut, "/v1/coordinate/update", UpdateCoordinateHandler(w),
+       "Sets the network coordinate of a node in a segment."},
       {kGet, "/v1/status/leader", LeaderHandler(w), "The server that takes the writes."},
       {kGet, "/v1/status/peers", PeersHandler(w), "All servers."},
   };
