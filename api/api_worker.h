@@ -6,6 +6,8 @@
 #include <memory>
 #include <string>
 
+#include "api/event_log.h"
+#include "api/parked_everywhere.h"
 #include "api/parked_queries.h"
 #include "registry/catalog/catalog.h"
 
@@ -28,6 +30,8 @@ struct ServerInfo {
 // What the workers of one server share beside the catalog. Any thread.
 struct SharedState {
   ParkedLimit parked_limit{100'000};
+  ParkedEverywhere parked;
+  EventLog events;
 };
 
 class ApiWorker {
@@ -39,7 +43,12 @@ class ApiWorker {
         catalog_(catalog),
         shared_(shared),
         reader_(catalog.snapshots()),
-        parked_(loop, catalog, reader_, shared.parked_limit, seed) {}
+        parked_(loop, catalog, reader_, shared.parked_limit, seed) {
+    shared_.parked.Add(&parked_);
+  }
+  ~ApiWorker() { shared_.parked.Remove(&parked_); }
+  ApiWorker(const ApiWorker&) = delete;
+  ApiWorker& operator=(const ApiWorker&) = delete;
 
   const ServerInfo& info() const { return info_; }
   catalog::Catalog& catalog() { return catalog_; }

@@ -3,6 +3,7 @@
 #include "api/agent_handlers.h"
 #include "api/catalog_handlers.h"
 #include "api/coordinate_handlers.h"
+#include "api/event_handlers.h"
 
 namespace rollcall::api {
 
@@ -61,6 +62,9 @@ std::vector<http::Route> Routes(ApiWorker& w) {
        "The network coordinates of a node."},
       {kPut, "/v1/coordinate/update", UpdateCoordinateHandler(w),
        "Sets the network coordinate of a node in a segment."},
+      {kPut, "/v1/event/fire/*name", FireEventHandler(w),
+       "Fires a user event: a name, a payload, and whom it is for."},
+      {kGet, "/v1/event/list", ListEventsHandler(w), "The last user events."},
       {kGet, "/v1/status/leader", LeaderHandler(w), "The server that takes the writes."},
       {kGet, "/v1/status/peers", PeersHandler(w), "All servers."},
   };

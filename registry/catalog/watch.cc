@@ -31,6 +31,7 @@ WatchKey WatchKey::AllCoordinates() { return WatchKey(Hash('D', "")); }
 WatchKey WatchKey::Node(std::string_view name) { return WatchKey(Hash('n', name)); }
 WatchKey WatchKey::Service(std::string_view name) { return WatchKey(Hash('s', name)); }
 WatchKey WatchKey::Coordinates(std::string_view node) { return WatchKey(Hash('d', node)); }
+WatchKey WatchKey::Outside(std::string_view name) { return WatchKey(Hash('o', name)); }
 
 WatchTable::Ticket& WatchTable::Ticket::operator=(Ticket&& other) noexcept {
   if (this != &other) {

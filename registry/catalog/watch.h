@@ -31,6 +31,10 @@ class WatchKey {
   static WatchKey Service(std::string_view name);  // a service's instances, their nodes and checks
   static WatchKey Coordinates(std::string_view node);  // a node's coordinates, and nothing else
 
+  // Something that is not in the catalog, by a name that its owner chooses: who changes it wakes
+  // it.
+  static WatchKey Outside(std::string_view name);
+
   uint64_t hash() const { return hash_; }
   friend bool operator==(WatchKey, WatchKey) = default;
   friend auto operator<=>(WatchKey, WatchKey) = default;

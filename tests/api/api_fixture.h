@@ -102,9 +102,10 @@ class ApiTest : public testing::Test {
   }
 
   catalog::Catalog& catalog() { return *catalog_; }
+  const ServerInfo& info() const { return info_; }
+  SharedState& shared() { return shared_; }
   uint16_t port() const { return server_->port(); }
 
- private:
   static Answer From(const httplib::Result& result) {
     if (!result) return {-1, httplib::to_string(result.error()), 0};
     Answer answer{result->status, result->body, 0};
@@ -114,6 +115,7 @@ class ApiTest : public testing::Test {
     return answer;
   }
 
+ private:
   SteadyClock clock_;
   ServerInfo info_;
   SharedState shared_;

@@ -1,0 +1,146 @@
+#include "api/event_handlers.h"
+
+#include <algorithm>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "api/event_log.h"
+#include "api/query_options.h"
+#include "api/reply.h"
+#include "registry/base/base64.h"
+
+namespace rollcall::api {
+namespace {
+
+using catalog::WatchKey;
+using http::Exchange;
+using http::Request;
+using nlohmann::ordered_json;
+
+WatchKey AnyEventKey() { return WatchKey::Outside("event"); }
+WatchKey EventKey(const std::string& name) { return WatchKey::Outside("event/" + name); }
+
+ordered_json EventJson(const UserEvent& event) {
+  return {{"ID", event.id},
+          {"Name", event.name},
+          {"Payload", event.payload.empty() ? ordered_json(nullptr)
+                                            : ordered_json(EncodeBase64(event.payload))},
+          {"NodeFilter", event.node.text()},
+          {"ServiceFilter", event.service.text()},
+          {"TagFilter", event.tag.text()},
+          {"Version", 1},
+          {"LTime", event.ltime}};
+}
+
+std::string QueryText(const Request& request, std::string_view name) {
+  return std::string(request.FindQuery(name).value_or(""));
+}
+
+Result<NameFilter> FilterIn(const Request& request, const std::string& name) {
+  Result<NameFilter> filter = NameFilter::Compile(QueryText(request, name));
+  if (!filter) return InvalidArgument("Invalid " + name + " filter: " + filter.error().message);
+  return filter;
+}
+
+// The event that a request asks for, in Consul's words for what is wrong with it.
+Result<UserEvent> EventIn(const Request& request, const ServerInfo& info) {
+  UserEvent event;
+  event.name = request.PathParameter("name");
+  if (event.name.empty()) return InvalidArgument("Missing name");
+  const std::string datacenter = QueryText(request, "dc");
+  if (!datacenter.empty() && datacenter != info.datacenter) {
+    return InvalidArgument("No path to datacenter");
+  }
+  Result<NameFilter> node = FilterIn(request, "node");
+  if (!node) return node.error();
+  Result<NameFilter> service = FilterIn(request, "service");
+  if (!service) return service.error();
+  Result<NameFilter> tag = FilterIn(request, "tag");
+  if (!tag) return tag.error();
+  event.node = std::move(*node);
+  event.service = std::move(*service);
+  event.tag = std::move(*tag);
+  if (!event.tag.text().empty() && event.service.text().empty()) {
+    return InvalidArgument("Cannot provide tag filter without service filter");
+  }
+  event.payload = request.body();
+  return event;
+}
+
+void Fire(ApiWorker& worker, const std::shared_ptr<Exchange>& exchange) {
+  const size_t size = exchange->request().body().size();
+  if (size > kMaxEventPayload) {
+    return exchange->Respond(http::TextResponse(
+        413, "The payload of an event is at most " + std::to_string(kMaxEventPayload) +
+                 " bytes, this one has " + std::to_string(size)));
+  }
+  Result<UserEvent> asked = EventIn(exchange->request(), worker.info());
+  if (!asked) return exchange->Respond(ErrorResponse(asked.error()));
+  const UserEventPtr event = worker.shared().events.Add(std::move(*asked));
+  worker.shared().parked.Wake(AnyEventKey());
+  worker.shared().parked.Wake(EventKey(event->name));
+  exchange->Respond(http::JsonResponse(Render(EventJson(*event))));
+}
+
+// Which events a list shows; an empty text means any.
+struct Wanted {
+  std::string name;
+  std::string node;
+  std::string service;
+  std::string tag;
+
+  bool Matches(const UserEvent& event) const {
+    return (name.empty() || event.name == name) && (node.empty() || event.node.Matches(node)) &&
+           (service.empty() || event.service.Matches(service)) &&
+           (tag.empty() || event.tag.Matches(tag));
+  }
+};
+
+Index IndexOf(const std::vector<UserEventPtr>& events, const Wanted& wanted) {
+  const auto newest = std::find_if(events.rbegin(), events.rend(), [&](const UserEventPtr& event) {
+    return wanted.Matches(*event);
+  });
+  return newest == events.rend() ? Index(1) : (*newest)->index;
+}
+
+http::Response ListResponse(const std::vector<UserEventPtr>& events, const Wanted& wanted,
+                            const QueryOptions& options) {
+  ordered_json list = ordered_json::array();
+  for (const UserEventPtr& event : events) {
+    if (wanted.Matches(*event)) list.push_back(EventJson(*event));
+  }
+  return CatalogResponse(Render(list), IndexOf(events, wanted), options);
+}
+
+void List(ApiWorker& worker, const std::shared_ptr<Exchange>& exchange) {
+  const Request& request = exchange->request();
+  const Result<QueryOptions> options = ParseQueryOptions(request, worker.info().datacenter);
+  if (!options) return exchange->Respond(ErrorResponse(options.error()));
+  const auto wanted = std::make_shared<const Wanted>(
+      Wanted{QueryText(request, "name"), QueryText(request, "node"), QueryText(request, "service"),
+             QueryText(request, "tag")});
+  const EventLog& log = worker.shared().events;
+  worker.parked().Answer(
+      exchange, {wanted->name.empty() ? AnyEventKey() : EventKey(wanted->name), options->wait,
+                 [&log, wanted, min_index = options->min_index](const catalog::Snapshot&) {
+                   return !min_index.is_set() || IndexOf(*log.Events(), *wanted) != min_index;
+                 },
+                 [&log, wanted, options = *options](const catalog::Snapshot&) {
+                   return ListResponse(*log.Events(), *wanted, options);
+                 }});
+}
+
+}  // namespace
+
+http::Handler FireEventHandler(ApiWorker& worker) {
+  return [&worker](const std::shared_ptr<Exchange>& exchange) { Fire(worker, exchange); };
+}
+
+http::Handler ListEventsHandler(ApiWorker& worker) {
+  return [&worker](const std::shared_ptr<Exchange>& exchange) { List(worker, exchange); };
+}
+
+}  // namespace rollcall::api
