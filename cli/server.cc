@@ -3,7 +3,7 @@
 //
 // Order of shutdown:
 //   1. SIGTERM or SIGINT wakes the main thread;
-//   2. every worker stops listening, finishes what runs, answers what waits (kDrainGrace at most),
+//   2. every worker stops listening, finishes what runs, answers what waits (drain_grace at most),
 //      stops DNS, and its thread ends;
 //   3. the catalog commits what is still queued and ends its writer, while the loops that its
 //      answers are posted to still exist;
@@ -25,6 +25,7 @@
 #include <vector>
 
 #include "api/local_node.h"
+#include "cli/connection_limits.h"
 #include "cli/server_probes.h"
 #include "cli/server_worker.h"
 #include "registry/store/rocksdb_store.h"
@@ -32,8 +33,6 @@
 
 namespace rollcall::cli {
 namespace {
-
-constexpr std::chrono::seconds kDrainGrace{5};
 
 void SetUpLog(const std::string& level) {
   auto log = spdlog::stderr_logger_mt("rollcall");
@@ -111,10 +110,12 @@ dns::DnsOptions DnsOptionsOf(const ServerOptions& options) {
 
 using Workers = std::vector<std::unique_ptr<ServerWorker>>;
 
-Result<void> ListenHttp(const ServerOptions& options, const Workers& workers) {
+Result<void> ListenHttp(const ServerOptions& options, const http::Limits& limits,
+                        const Workers& workers) {
   http::Server::Options listen;
   listen.address = options.http.address;
   listen.port = options.http.port;
+  listen.limits = limits;
   if (Result<void> ok = workers.front()->ListenHttp(listen); !ok) return ok;
   for (size_t i = 1; i < workers.size(); ++i) {
     if (Result<void> ok = workers[i]->ListenHttpAlongside(*workers.front()); !ok) return ok;
@@ -134,11 +135,15 @@ std::string Show(const std::string& address, int port) {
   return (ipv6 ? "[" + address + "]" : address) + ":" + std::to_string(port);
 }
 
+std::string Shown(size_t limit) { return limit == 0 ? "no limit" : std::to_string(limit); }
+
 }  // namespace
 
 Result<void> RunServer(const ServerOptions& options) {
   const SteadyClock clock;
   std::random_device entropy;
+  const Result<http::Limits> limits = ResolveLimits(options, RaiseOpenFileLimit());
+  if (!limits) return limits.error();
 
   Result<dns::Zone> zone = dns::Zone::Make(DnsOptionsOf(options));
   if (!zone) return zone.error();
@@ -165,7 +170,7 @@ Result<void> RunServer(const ServerOptions& options) {
   for (size_t i = 0; i < options.workers; ++i) {
     workers.push_back(std::make_unique<ServerWorker>(**catalog, info, shared, clock, entropy()));
   }
-  if (Result<void> ok = ListenHttp(options, workers); !ok) return ok;
+  if (Result<void> ok = ListenHttp(options, *limits, workers); !ok) return ok;
   info.http_port = workers.front()->http_port();
   info.dns_port = options.dns ? sockets->front().port : 0;
   if (options.dns) {
@@ -188,9 +193,12 @@ Result<void> RunServer(const ServerOptions& options) {
                options.dns ? Show(options.dns->address, info.dns_port) : "no address",
                options.data_dir.empty() ? "memory only" : options.data_dir);
 
+  spdlog::info("HTTP connections: {} in all, {} of one address", Shown(limits->max_connections),
+               Shown(limits->max_connections_per_address));
+
   WaitForStopSignal();
   spdlog::info("stopping");
-  for (const auto& worker : workers) worker->Drain(kDrainGrace);
+  for (const auto& worker : workers) worker->Drain(options.drain_grace);
   for (const auto& worker : workers) worker->Join();
   (*catalog)->Stop();
   spdlog::info("stopped");

@@ -46,6 +46,30 @@ int Run(const Flags& flags) {
   return done ? kOk : Fail(done.error());
 }
 
+void AddLimits(CLI::App& server, ServerSettings& s) {
+  const auto add = [&server](const char* flag, std::optional<std::string>& setting,
+                             const char* text) {
+    server.add_option(flag, setting, text)->group("Limits of the HTTP API (0: none)");
+  };
+  add("--max-body-bytes", s.max_body_bytes,
+      "Of a request; beyond it 413 (default 524288; from 1 to 1 GiB)");
+  add("--max-header-bytes", s.max_header_bytes,
+      "Request line and header; beyond it 431 (default 16384; from 1024 to 16 MiB)");
+  add("--max-connections", s.max_connections,
+      "Beyond it 503 (default: what the limit on open files allows)");
+  add("--max-connections-per-address", s.max_connections_per_address,
+      "Beyond it 429 (default: half of those in all)");
+  add("--max-parked-queries", s.max_parked_queries,
+      "Blocking queries that wait at a time (default 100000)");
+  add("--header-timeout", s.header_timeout, "For a header to arrive; then 408 (default 10s)");
+  add("--body-timeout", s.body_timeout, "For a body to arrive; then 408 (default 30s)");
+  add("--idle-timeout", s.idle_timeout, "Between requests; then closed (default 60s)");
+  add("--write-timeout", s.write_timeout,
+      "For a client to take a part of its answer; then closed (default 30s)");
+  add("--drain-grace", s.drain_grace,
+      "For what runs to finish when the server stops (default 5s; 0s: at once)");
+}
+
 }  // namespace
 
 void AddServerCommand(CLI::App& app, int* exit_code) {
@@ -72,6 +96,7 @@ void AddServerCommand(CLI::App& app, int* exit_code) {
   server->add_option("--workers", s.workers, "Threads that serve (default: one per core)");
   server->add_option("--log-level", s.log_level,
                      "trace, debug, info, warn, error or off (default info)");
+  AddLimits(*server, s);
   server->callback([flags, exit_code] { *exit_code = Run(*flags); });
 }
 

@@ -17,7 +17,6 @@
 namespace rollcall::cli {
 namespace {
 
-constexpr size_t kMaxWorkers = 256;
 constexpr size_t kMaxConfigBytes = 1 << 20;
 
 // A name as it appears in URLs, DNS names and log lines.
@@ -66,14 +65,41 @@ Result<std::chrono::seconds> ParseTtl(std::string_view name, const std::string& 
   return seconds;
 }
 
-Result<size_t> ParseWorkers(const std::string& text) {
-  size_t workers = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), workers);
-  if (error != std::errc() || end != text.data() + text.size() || workers < 1 ||
-      workers > kMaxWorkers) {
-    return Bad("workers", text, "expected a number from 1 to " + std::to_string(kMaxWorkers));
-  }
-  return workers;
+struct Range {
+  size_t min;
+  size_t max;
+};
+
+// A whole number within `range`.
+auto Number(std::string_view name, Range range) {
+  return [=](const std::string& text) -> Result<size_t> {
+    size_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error == std::errc() && end == text.data() + text.size() && number >= range.min &&
+        number <= range.max) {
+      return number;
+    }
+    return Bad(
+        name, text,
+        "expected a number from " + std::to_string(range.min) + " to " + std::to_string(range.max));
+  };
+}
+
+constexpr Range kAnyCount{0, 1'000'000'000};
+
+// A time limit; 0 stands for what `zero` says.
+auto TimeLimit(std::string_view name, std::string_view zero) {
+  return [=](const std::string& text) -> Result<std::chrono::milliseconds> {
+    const Result<std::chrono::nanoseconds> parsed = ParseGoDuration(text);
+    const auto limit = parsed ? std::chrono::duration_cast<std::chrono::milliseconds>(*parsed)
+                              : std::chrono::milliseconds(-1);
+    if (!parsed || *parsed != limit || limit.count() < 0 || limit > std::chrono::hours(24)) {
+      return Bad(name, text,
+                 "expected whole milliseconds up to 24h, as in 10s or 500ms; 0s means " +
+                     std::string(zero));
+    }
+    return limit;
+  };
 }
 
 std::string HostName() {
@@ -137,6 +163,90 @@ Result<std::string> ParseAdvertise(const std::string& text) {
   return *address;
 }
 
+// The file's keys, by the kind of their values.
+struct FileKey {
+  std::string_view name;
+  std::optional<std::string> ServerSettings::*setting;
+};
+
+constexpr FileKey kTextKeys[] = {
+    {"Datacenter", &ServerSettings::datacenter},
+    {"Domain", &ServerSettings::domain},
+    {"Node", &ServerSettings::node},
+    {"DataDir", &ServerSettings::data_dir},
+    {"HTTP", &ServerSettings::http},
+    {"DNS", &ServerSettings::dns},
+    {"Advertise", &ServerSettings::advertise},
+    {"LogLevel", &ServerSettings::log_level},
+    {"ServiceTTL", &ServerSettings::service_ttl},
+    {"NodeTTL", &ServerSettings::node_ttl},
+    {"NegativeTTL", &ServerSettings::negative_ttl},
+    {"HeaderTimeout", &ServerSettings::header_timeout},
+    {"BodyTimeout", &ServerSettings::body_timeout},
+    {"IdleTimeout", &ServerSettings::idle_timeout},
+    {"WriteTimeout", &ServerSettings::write_timeout},
+    {"DrainGrace", &ServerSettings::drain_grace},
+};
+constexpr FileKey kNumberKeys[] = {
+    {"Workers", &ServerSettings::workers},
+    {"MaxBodyBytes", &ServerSettings::max_body_bytes},
+    {"MaxHeaderBytes", &ServerSettings::max_header_bytes},
+    {"MaxConnections", &ServerSettings::max_connections},
+    {"MaxConnectionsPerAddress", &ServerSettings::max_connections_per_address},
+    {"MaxParkedQueries", &ServerSettings::max_parked_queries},
+};
+
+void ReadNumber(model::FieldReader& reader, std::string_view name,
+                std::optional<std::string>* out) {
+  reader.ReadNested(name,
+                    [out](const nlohmann::json& value, const std::string& path) -> Result<void> {
+                      if (!value.is_number_integer())
+                        return InvalidArgument(path + ": expected a whole number");
+                      *out = value.dump();
+                      return {};
+                    });
+}
+
+// The one limit of Consul's configuration that means the same here.
+void ReadConsulLimits(model::FieldReader& reader, ServerSettings* settings) {
+  reader.ReadNested(
+      "Limits", [settings](const nlohmann::json& value, const std::string& path) -> Result<void> {
+        std::optional<std::string> per_address;
+        model::FieldReader limits(value, path, model::KeyStyle::kCamelOrSnakeCase);
+        ReadNumber(limits, "HTTPMaxConnsPerClient", &per_address);
+        if (Result<void> ok = limits.Finish(); !ok || !per_address) return ok;
+        if (settings->max_connections_per_address) {
+          return InvalidArgument(path + ".http_max_conns_per_client: the same as " +
+                                 "max_connections_per_address; leave one of them out");
+        }
+        settings->max_connections_per_address = std::move(per_address);
+        return {};
+      });
+}
+
+// Takes the settings of the HTTP server's limits.
+void TakeLimits(Resolver& resolver, ServerOptions* options) {
+  const auto time = [](std::string_view name) { return TimeLimit(name, "no limit"); };
+  http::Limits& limits = options->limits;
+  resolver
+      .Take(&ServerSettings::max_body_bytes, &limits.max_body_bytes,
+            Number("max-body-bytes", {1, 1 << 30}))
+      .Take(&ServerSettings::max_header_bytes, &limits.max_header_bytes,
+            Number("max-header-bytes", {1024, 16 << 20}))
+      .Take(&ServerSettings::max_connections, &options->max_connections,
+            Number("max-connections", kAnyCount))
+      .Take(&ServerSettings::max_connections_per_address, &options->max_connections_per_address,
+            Number("max-connections-per-address", kAnyCount))
+      .Take(&ServerSettings::max_parked_queries, &options->max_parked_queries,
+            Number("max-parked-queries", kAnyCount))
+      .Take(&ServerSettings::header_timeout, &limits.header_timeout, time("header-timeout"))
+      .Take(&ServerSettings::body_timeout, &limits.body_timeout, time("body-timeout"))
+      .Take(&ServerSettings::idle_timeout, &limits.idle_timeout, time("idle-timeout"))
+      .Take(&ServerSettings::write_timeout, &limits.write_timeout, time("write-timeout"))
+      .Take(&ServerSettings::drain_grace, &options->drain_grace,
+            TimeLimit("drain-grace", "no waiting"));
+}
+
 }  // namespace
 
 Result<ServerSettings> ReadServerConfig(const std::string& path) {
@@ -163,25 +273,9 @@ Result<ServerSettings> ReadServerConfig(const std::string& path) {
     reader.Read(name, &value);
     if (value != unset) *out = std::move(value);
   };
-  read("Datacenter", &settings.datacenter);
-  read("Domain", &settings.domain);
-  read("Node", &settings.node);
-  read("DataDir", &settings.data_dir);
-  read("HTTP", &settings.http);
-  read("DNS", &settings.dns);
-  read("Advertise", &settings.advertise);
-  read("LogLevel", &settings.log_level);
-  read("ServiceTTL", &settings.service_ttl);
-  read("NodeTTL", &settings.node_ttl);
-  read("NegativeTTL", &settings.negative_ttl);
-  reader.ReadNested("Workers",
-                    [&settings](const nlohmann::json& value, const std::string& p) -> Result<void> {
-                      if (!value.is_number_integer()) {
-                        return InvalidArgument(p + ": expected a whole number");
-                      }
-                      settings.workers = value.dump();
-                      return {};
-                    });
+  for (const FileKey& key : kTextKeys) read(key.name, &(settings.*key.setting));
+  for (const FileKey& key : kNumberKeys) ReadNumber(reader, key.name, &(settings.*key.setting));
+  ReadConsulLimits(reader, &settings);
   if (Result<void> ok = reader.Finish(); !ok) return in_file(ok.error().message);
   return settings;
 }
@@ -214,11 +308,12 @@ Result<ServerOptions> ResolveServerOptions(const ServerSettings& flags, const Se
               return std::optional<ListenAddress>(std::move(*address));
             })
       .Take(&ServerSettings::advertise, &options.advertise, ParseAdvertise)
-      .Take(&ServerSettings::workers, &options.workers, ParseWorkers)
+      .Take(&ServerSettings::workers, &options.workers, Number("workers", {1, 256}))
       .Take(&ServerSettings::log_level, &options.log_level, ParseLogLevel)
       .Take(&ServerSettings::service_ttl, &options.service_ttl, ttl("service-ttl"))
       .Take(&ServerSettings::node_ttl, &options.node_ttl, ttl("node-ttl"))
       .Take(&ServerSettings::negative_ttl, &options.negative_ttl, ttl("negative-ttl"));
+  TakeLimits(resolver, &options);
   if (resolver.error()) return *resolver.error();
 
   const std::string* data_dir = resolver.Find(&ServerSettings::data_dir);

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "api/http/limits.h"
 #include "registry/base/result.h"
 
 namespace rollcall::cli {
@@ -26,6 +27,16 @@ struct ServerSettings {
   std::optional<std::string> service_ttl;
   std::optional<std::string> node_ttl;
   std::optional<std::string> negative_ttl;
+  std::optional<std::string> max_body_bytes;
+  std::optional<std::string> max_header_bytes;
+  std::optional<std::string> max_connections;
+  std::optional<std::string> max_connections_per_address;
+  std::optional<std::string> max_parked_queries;
+  std::optional<std::string> header_timeout;
+  std::optional<std::string> body_timeout;
+  std::optional<std::string> idle_timeout;
+  std::optional<std::string> write_timeout;
+  std::optional<std::string> drain_grace;
 };
 
 struct ListenAddress {
@@ -46,6 +57,14 @@ struct ServerOptions {
   std::chrono::seconds service_ttl{0};
   std::chrono::seconds node_ttl{0};
   std::chrono::seconds negative_ttl{0};
+
+  // All but the connections, which depend on what the process may open (ResolveLimits). There, as
+  // everywhere below but in drain_grace, 0 means no limit.
+  http::Limits limits;
+  std::optional<size_t> max_connections;
+  std::optional<size_t> max_connections_per_address;
+  size_t max_parked_queries = 100000;  // of all workers together
+  std::chrono::milliseconds drain_grace = std::chrono::seconds(5);
 };
 
 enum class Storage { kDataDirectory, kNothingKept };

@@ -29,6 +29,7 @@ Deadlines::~Deadlines() {
 void Deadlines::Begin(DeadlineMember& member, DeadlineKind kind) {
   End(member);
   const auto index = static_cast<size_t>(kind);
+  if (durations_[index].count() == 0) return;
   member.deadline_ = std::chrono::steady_clock::now() + durations_[index];
   lists_[index].push_back(member);
   WakeBy(member.deadline_);

@@ -44,7 +44,8 @@ class Deadlines {
   Deadlines(boost::asio::io_context& loop, const Limits& limits);
   ~Deadlines();
 
-  // Replaces the member's deadline by one of `kind`, counted from now.
+  // Replaces the member's deadline by one of `kind`, counted from now; by none when that kind's
+  // duration is 0.
   void Begin(DeadlineMember& member, DeadlineKind kind);
   void End(DeadlineMember& member);
 

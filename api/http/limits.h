@@ -15,6 +15,8 @@ struct Limits {
   // Request line and header fields together; 431 beyond it.
   size_t max_header_bytes = 16 * 1024;
 
+  // Times, of which 0 means no limit.
+
   // From the first byte of a request to the end of its header, and from there to the end of its
   // body. Neither is prolonged by bytes that trickle in; 408 when it runs out.
   std::chrono::milliseconds header_timeout = std::chrono::seconds(10);
@@ -27,9 +29,11 @@ struct Limits {
   std::chrono::milliseconds linger_timeout = std::chrono::seconds(2);
 
   // Over all servers that share a port (Server::ListenAlongside); 0 means no limit.
-  // Beyond them a connection is answered with 429 (address) or 503 (all) and closed.
+  // Beyond them a connection is answered with 429 (address) or 503 (all) and closed. Such a one
+  // takes a descriptor until its client has read that, but of each server only kMaxRefused do.
   size_t max_connections_per_address = 0;
   size_t max_connections = 0;
+  static constexpr size_t kMaxRefused = 64;
 };
 
 }  // namespace rollcall::http

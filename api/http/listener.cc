@@ -47,6 +47,29 @@ std::string AddressOf(const asio::ip::tcp::endpoint& peer) {
   return address.to_string();
 }
 
+// Not before `quiet_until`, which is then moved on.
+bool IsTimeToLog(std::chrono::steady_clock::time_point& quiet_until) {
+  const auto now = std::chrono::steady_clock::now();
+  if (now < quiet_until) return false;
+  quiet_until = now + kLogPeriod;
+  return true;
+}
+
+// Says what a client that is one too many can do about it: some show their users nothing else.
+Response RefusalOf(ConnectionCounts::Verdict verdict, const std::string& address,
+                   const Limits& limits) {
+  if (verdict == ConnectionCounts::Verdict::kTooManyOfAddress) {
+    return TextResponse(429, "Too many connections from " + address +
+                                 ", limit: " + std::to_string(limits.max_connections_per_address) +
+                                 ". Close idle ones and reuse the others");
+  }
+  Response response = TextResponse(
+      503, "Too many connections to this server, limit: " + std::to_string(limits.max_connections) +
+               ". Try again later");
+  response.AddHeader("Retry-After", "1");
+  return response;
+}
+
 }  // namespace
 
 Listener::Listener(std::shared_ptr<SessionSet> set)
@@ -116,9 +139,7 @@ void Listener::OnAccept(const ErrorCode& error) {
 }
 
 void Listener::Pause(const ErrorCode& why) {
-  const auto now = std::chrono::steady_clock::now();
-  if (now >= quiet_until_) {
-    quiet_until_ = now + kLogPeriod;
+  if (IsTimeToLog(failures_quiet_until_)) {
     spdlog::error("http: cannot accept connections on port {}: {}; trying again", port_,
                   InWords(why));
   }
@@ -134,20 +155,26 @@ void Listener::Welcome() {
   try {
     std::string address = AddressOf(next_peer_);
     const ConnectionCounts::Verdict verdict = set_->counts->Enter(address);
-    const bool welcome = verdict == ConnectionCounts::Verdict::kWelcome;
-    const auto session = std::make_shared<Session>(
-        set_, std::move(socket), std::move(address),
-        welcome ? Session::Admission::kCounted : Session::Admission::kRefused);
-    if (welcome) {
-      session->Start();
-    } else if (verdict == ConnectionCounts::Verdict::kTooManyOfAddress) {
-      session->Refuse(TextResponse(429, "Too many connections from this address"));
-    } else {
-      session->Refuse(TextResponse(503, "Too many connections"));
+    if (verdict == ConnectionCounts::Verdict::kWelcome) {
+      std::make_shared<Session>(set_, std::move(socket), std::move(address),
+                                Session::Admission::kCounted)
+          ->Start();
+      return;
     }
+    Refuse(std::move(socket), std::move(address), verdict);
   } catch (const std::exception& error) {
     spdlog::error("http: connection dropped: {}", error.what());
   }
+}
+
+void Listener::Refuse(Session::Socket socket, std::string address, ConnectionCounts::Verdict why) {
+  Response refusal = RefusalOf(why, address, set_->limits);
+  if (IsTimeToLog(refusals_quiet_until_)) {
+    spdlog::warn("http: connection from {} refused: {}", address, refusal.body.view());
+  }
+  std::make_shared<Session>(set_, std::move(socket), std::move(address),
+                            Session::Admission::kRefused)
+      ->Refuse(std::move(refusal));
 }
 
 }  // namespace rollcall::http

@@ -49,7 +49,7 @@ void Session::Start() {
 }
 
 void Session::Refuse(Response response) {
-  place_ = set_->Add(shared_from_this());
+  place_ = set_->AddRefused(shared_from_this());
   Send(std::move(response), After::kClose);
 }
 

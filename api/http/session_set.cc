@@ -30,6 +30,16 @@ SessionSet::Members::iterator SessionSet::Add(std::shared_ptr<Session> session) 
   return members_.insert(members_.end(), std::move(session));
 }
 
+SessionSet::Members::iterator SessionSet::AddRefused(std::shared_ptr<Session> session) {
+  while (refused_.size() >= Limits::kMaxRefused) {
+    const std::shared_ptr<Session> oldest = refused_.front().lock();
+    refused_.pop_front();
+    if (oldest) oldest->Close();
+  }
+  refused_.push_back(session);
+  return Add(std::move(session));
+}
+
 void SessionSet::Remove(Members::iterator session) {
   open_count_.fetch_sub(1, std::memory_order_relaxed);
   members_.erase(session);

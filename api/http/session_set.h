@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <deque>
 #include <functional>
 #include <list>
 #include <memory>
@@ -45,6 +46,9 @@ class SessionSet : public std::enable_shared_from_this<SessionSet> {
   std::string head_room;
 
   Members::iterator Add(std::shared_ptr<Session> session);
+  // A session that only says that it is one too many. Of these only Limits::kMaxRefused are kept:
+  // the oldest makes room for the newest, as it has had the longest time to read its answer.
+  Members::iterator AddRefused(std::shared_ptr<Session> session);
   // May destroy the session. The last one to leave a draining set ends the drain.
   void Remove(Members::iterator session);
 
@@ -63,6 +67,7 @@ class SessionSet : public std::enable_shared_from_this<SessionSet> {
   std::vector<std::shared_ptr<Session>> Copy() const;
 
   Members members_;
+  std::deque<std::weak_ptr<Session>> refused_;  // oldest first; some have gone
   std::atomic<size_t> open_count_{0};
   bool draining_ = false;
   bool done_posted_ = false;

@@ -117,6 +117,8 @@ TEST_F(StartErrorTest, AConfigurationThatIsWrong) {
       {R"({"datacenter": 7})", "datacenter"},
       {R"({"http": "nonsense"})", "nonsense"},
       {R"({"dns": "127.0.0.1:99999"})", "127.0.0.1:99999"},
+      {R"({"max_connections": "7"})", "max_connections: expected a whole number"},
+      {R"({"limits": {"http_max_conns_per_clown": 7}})", "http_max_conns_per_clown"},
       {R"({"http": )", "config.json"},
       {R"([])", "config.json"},
   };
@@ -132,8 +134,9 @@ TEST_F(StartErrorTest, AConfigurationThatIsWrong) {
 
 TEST_F(StartErrorTest, AFlagWithABadValue) {
   const std::vector<std::pair<std::string, std::string>> cases = {
-      {"--http", "127.0.0.1"}, {"--http", "127.0.0.1:http"}, {"--dns", "x.invalid:1:2"},
-      {"--datacenter", "d c"}, {"--workers", "-3"},          {"--log-level", "loud"},
+      {"--http", "127.0.0.1"},   {"--http", "127.0.0.1:http"}, {"--dns", "x.invalid:1:2"},
+      {"--datacenter", "d c"},   {"--workers", "-3"},          {"--log-level", "loud"},
+      {"--max-body-bytes", "0"}, {"--header-timeout", "soon"}, {"--max-connections", "999999999"},
   };
   for (const auto& [flag, value] : cases) ExpectRefused(ServerWith({{flag, value}}), value);
 }

@@ -130,7 +130,9 @@ TEST(ServerLimitsTest, ConnectionBeyondTheAddressLimitIsToldSo) {
     third.Send(Get("/hello"));
     const Answer answer = third.Read();
     EXPECT_EQ(answer.status, 429);
-    EXPECT_EQ(answer.body, "Too many connections from this address");
+    EXPECT_EQ(
+        answer.body,
+        "Too many connections from 127.0.0.1, limit: 2. Close idle ones and reuse the others");
     EXPECT_TRUE(third.IsClosed());
     second.Send(Get("/hello"));
     EXPECT_EQ(second.Read().status, 200);
@@ -149,7 +151,41 @@ TEST(ServerLimitsTest, ConnectionBeyondTheTotalLimitIsToldSo) {
   ASSERT_TRUE(server.AwaitConnections(1));
   RawClient second(server.port());
   second.Send(Get("/hello"));
-  EXPECT_EQ(second.Read().status, 503);
+  const Answer answer = second.Read();
+  EXPECT_EQ(answer.status, 503);
+  EXPECT_EQ(answer.body, "Too many connections to this server, limit: 1. Try again later");
+  EXPECT_EQ(answer.Header("Retry-After"), "1");
+}
+
+// A refused connection is a descriptor too, and its client may never close it.
+TEST(ServerLimitsTest, RefusedConnectionsAreFewHoweverManyComeAndEachCanReadWhy) {
+  Limits limits;
+  limits.max_connections_per_address = 1;
+  limits.linger_timeout = std::chrono::minutes(10);
+  TestServer server(limits);
+  RawClient welcome(server.port());
+  ASSERT_TRUE(server.AwaitConnections(1));
+  std::vector<RawClient> refused;
+  for (size_t i = 0; i < 3 * Limits::kMaxRefused; ++i) refused.emplace_back(server.port());
+  for (RawClient& client : refused) EXPECT_EQ(client.Read().status, 429);
+  EXPECT_TRUE(server.AwaitConnections(1 + Limits::kMaxRefused));
+  welcome.Send(Get("/hello"));
+  EXPECT_EQ(welcome.Read().body, "hello");
+}
+
+TEST(ServerLimitsTest, TimeLimitOfZeroIsNone) {
+  Limits limits;
+  limits.header_timeout = limits.body_timeout = limits.idle_timeout = milliseconds(0);
+  limits.write_timeout = milliseconds(0);
+  TestServer server(limits);
+  RawClient client(server.port());
+  EXPECT_FALSE(client.HasInput(milliseconds(30)));
+  client.Send("PUT /echo/x HTTP/1.1\r\n");
+  EXPECT_FALSE(client.HasInput(milliseconds(30)));
+  client.Send("Host: h\r\nContent-Length: 2\r\n\r\n");
+  EXPECT_FALSE(client.HasInput(milliseconds(30)));
+  client.Send("ok");
+  EXPECT_EQ(client.Read().body, "ok");
 }
 
 TEST(ServerLimitsTest, ManyIdleConnectionsDoNotDelayAnswers) {

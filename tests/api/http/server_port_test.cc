@@ -1,7 +1,5 @@
 #include <gtest/gtest.h>
 #include <netinet/in.h>
-#include <spdlog/spdlog.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -97,32 +95,6 @@ TEST(ServerPortTest, WorkersShareOnePortAndItsLimits) {
   }
   loop.stop();
   thread.join();
-}
-
-TEST(ServerPortTest, RunningOutOfDescriptorsOnlyDelaysConnections) {
-  TestServer server;
-  // Logged before there is need: the sanitizers' first check of the logger needs descriptors
-  // itself.
-  spdlog::error("expected now, on port {}: {}", server.port(), std::string("too many open files"));
-  rlimit before{};
-  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
-  // The client's descriptor is the last one that this process gets; accepting it fails.
-  RawClient client(server.port());
-  client.Send(Get("/hello"));
-  ASSERT_EQ(client.Read().status, 200);
-  const int next = ::dup(0);
-  ASSERT_GE(next, 0);
-  ::close(next);
-  const rlimit tight{static_cast<rlim_t>(next) + 1, before.rlim_max};
-  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &tight), 0);
-  RawClient delayed(server.port());
-  delayed.Send(Get("/hello"));
-  EXPECT_FALSE(delayed.HasInput(std::chrono::milliseconds(150)));
-  // The worker is neither dead nor blocked meanwhile.
-  client.Send(Get("/hello"));
-  EXPECT_EQ(client.Read().status, 200);
-  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
-  EXPECT_EQ(delayed.Read().status, 200);
 }
 
 }  // namespace
