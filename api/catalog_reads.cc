@@ -26,15 +26,15 @@ using nlohmann::ordered_json;
 class PreparedBody final : public catalog::PreparedValue {
  public:
   explicit PreparedBody(const ordered_json& value)
-      : bytes(std::make_shared<const std::string>(model::Dump(value))) {}
-  const std::shared_ptr<const std::string> bytes;
+      : body(std::make_shared<const http::SharedBody>(model::Dump(value))) {}
+  const std::shared_ptr<const http::SharedBody> body;
 };
 
 template <typename Make>
 http::Body Prepared(const ServiceEntry& service, PreparedSlot slot, const Make& make) {
   return service.prepared
       .GetOrMake<PreparedBody>(slot, [&] { return std::make_unique<const PreparedBody>(make()); })
-      .bytes;
+      .body;
 }
 
 bool HasTags(const model::Instance& instance, const std::vector<std::string>& tags) {

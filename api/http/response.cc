@@ -17,12 +17,6 @@ bool IsControl(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7
 
 }  // namespace
 
-std::string_view Body::view() const {
-  if (const auto* own = std::get_if<std::string>(&bytes_)) return *own;
-  const auto& shared = *std::get_if<std::shared_ptr<const std::string>>(&bytes_);
-  return shared ? std::string_view(*shared) : std::string_view();
-}
-
 Response& Response::AddHeader(std::string_view name, std::string_view value) {
   header_block.append(name).append(": ");
   for (const char c : value) header_block.push_back(IsControl(c) ? ' ' : c);
@@ -62,7 +56,7 @@ void AppendHead(const Response& response, const Framing& framing, std::string& o
       boost::beast::http::int_to_status(static_cast<unsigned>(response.status)));
   out.append(reason.data(), reason.size()).append("\r\n");
   out.append(response.header_block);
-  // On every answer, as Consul sends it: whether an answer is compressed depends on the request.
+  // On every answer, as Consul sends it, also on those that are not worth compressing.
   out.append("Vary: Accept-Encoding\r\n");
   if (StatusHasContent(response.status)) {
     out.append("Content-Length: ");

@@ -1,30 +1,14 @@
 // Response: what a handler answers. A value; made on any thread, given to Exchange::Respond.
-// Content-Length, Connection and Vary are the session's work and must not be added here.
+// Content-Length, Connection and Vary are the session's work and must not be added here; nor need a
+// handler think of compression (gzip.h), but an ETag is best a weak one (conditional.h).
 #pragma once
 
-#include <memory>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <variant>
+
+#include "api/http/body.h"
 
 namespace rollcall::http {
-
-// The bytes of an answer: its own, or shared with whoever else sends the same (a prepared answer
-// goes to thousands of watchers without a copy).
-class Body {
- public:
-  Body() = default;
-  // Implicit on purpose: `response.body = "text"` reads well.
-  Body(std::string bytes) : bytes_(std::move(bytes)) {}                           // NOLINT
-  Body(const char* text) : bytes_(std::string(text)) {}                           // NOLINT
-  Body(std::shared_ptr<const std::string> shared) : bytes_(std::move(shared)) {}  // NOLINT
-
-  std::string_view view() const;
-
- private:
-  std::variant<std::string, std::shared_ptr<const std::string>> bytes_;
-};
 
 struct Response {
   int status = 200;

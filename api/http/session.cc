@@ -8,6 +8,7 @@
 #include <exception>
 #include <utility>
 
+#include "api/http/gzip.h"
 #include "api/http/router.h"
 #include "api/http/session_exchange.h"
 
@@ -255,6 +256,7 @@ void Session::Dispatch() {
   keep_alive_ = request.keep_alive();
   old_protocol_ = request.minor_version() == 0;
   head_only_ = request.method() == Method::kHead;
+  wants_gzip_ = WantsGzip(request);
   close_after_ = false;
   state_ = State::kHandling;
   exchange->Open();
@@ -280,6 +282,7 @@ void Session::Answer(Response response) {
   exchange_.reset();
   try {
     const bool keep = keep_alive_ && !set_->draining();
+    if (wants_gzip_) CompressIfWorthwhile(response);
     Send(std::move(response), keep ? After::kKeepOpen : After::kClose);
   } catch (const std::exception& error) {
     spdlog::error("http: connection from {} closed: {}", remote_address_, error.what());

@@ -108,6 +108,7 @@ class Session final : public DeadlineMember, public std::enable_shared_from_this
   bool keep_alive_ = false;    // the current request's wish
   bool old_protocol_ = false;  // the current request is HTTP/1.0
   bool head_only_ = false;     // the current request is a HEAD
+  bool wants_gzip_ = false;    // the current request accepts it
   size_t discarded_ = 0;
   SessionSet::Members::iterator place_;
   std::unique_ptr<RequestReader> reader_;      // kReading

@@ -164,7 +164,4 @@ const DeliberateDifference* FindDifference(const RecordedStep& step) {
   return nullptr;
 }
 
-// Answers are never compressed yet, so they do not vary by Accept-Encoding.
-bool IsHeaderOfLater(const std::string& name) { return name == "vary"; }
-
 }  // namespace rollcall::conformance

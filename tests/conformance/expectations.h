@@ -28,7 +28,4 @@ const std::vector<DeliberateDifference>& DeliberateDifferences();
 // Null when the step is to be answered as recorded.
 const DeliberateDifference* FindDifference(const RecordedStep& step);
 
-// A recorded header (lower case) that this server does not send yet.
-bool IsHeaderOfLater(const std::string& name);
-
 }  // namespace rollcall::conformance

@@ -4,35 +4,10 @@
 
 #include <random>
 
+#include "tests/api/http/reading.h"
+
 namespace rollcall::http {
 namespace {
-
-// A request read from `bytes` in pieces of `step`, and what was left over.
-struct Reading {
-  explicit Reading(std::string_view bytes, size_t step = SIZE_MAX, const Limits& limits = {})
-      : request("127.0.0.1"), reader(request, limits) {
-    while (!bytes.empty()) {
-      const size_t size = std::min(step, bytes.size());
-      std::string_view piece = bytes.substr(0, size);
-      bytes.remove_prefix(size);
-      const RequestReader::State state = reader.Consume(piece);
-      if (state == RequestReader::State::kComplete || state == RequestReader::State::kFailed) {
-        rest = std::string(piece).append(bytes);
-        return;
-      }
-      EXPECT_TRUE(piece.empty());
-    }
-  }
-
-  bool complete() const { return reader.state() == RequestReader::State::kComplete; }
-  int status() const {
-    return reader.state() == RequestReader::State::kFailed ? reader.failure().status : 0;
-  }
-
-  Request request;
-  RequestReader reader;
-  std::string rest;
-};
 
 TEST(RequestReaderTest, ReadsARequestInPiecesOfAnySize) {
   constexpr std::string_view kBytes =

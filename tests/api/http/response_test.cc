@@ -42,12 +42,5 @@ TEST(ResponseTest, HeaderValueCannotBeginAnotherHeader) {
   EXPECT_EQ(response.header_block, "X-Name: a  X-Evil: 1   \xC3\xA9\r\n");
 }
 
-TEST(ResponseTest, SharedBodyIsNotCopied) {
-  const auto shared = std::make_shared<const std::string>("prepared");
-  const Response response = JsonResponse(shared);
-  EXPECT_EQ(response.body.view().data(), shared->data());
-  EXPECT_EQ(Body(std::shared_ptr<const std::string>()).view(), "");
-}
-
 }  // namespace
 }  // namespace rollcall::http

@@ -58,7 +58,8 @@ Router TestServer::MakeRouter() {
                     "Returns the body"});
   routes.push_back({Method::kGet, "/large",
                     [](const auto& exchange) {
-                      static const auto large = std::make_shared<const std::string>(kLarge, 'x');
+                      static const auto large =
+                          std::make_shared<const SharedBody>(std::string(kLarge, 'x'));
                       exchange->Respond(TextResponse(200, large));
                     },
                     "Returns much"});
