@@ -1,166 +1,322 @@
+// Each setting of `rollcall server`: by flag, by file, the flag over the file, and what is refused.
 #include "cli/server_options.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 
-#include <utility>
-#include <vector>
+#include <functional>
+#include <ostream>
 
-#include "cli/connection_limits.h"
 #include "tests/e2e/harness/files.h"
 
 namespace rollcall::cli {
 namespace {
 
-using std::chrono::milliseconds;
-using std::chrono::seconds;
+using testing::AllOf;
+using testing::EndsWith;
+using testing::HasSubstr;
 
-Result<ServerOptions> Resolved(const ServerSettings& flags, const ServerSettings& file = {}) {
-  return ResolveServerOptions(flags, file, Storage::kNothingKept);
+std::string Show(const std::optional<ListenAddress>& listen) {
+  return listen ? listen->address + " port " + std::to_string(listen->port) : "off";
 }
 
-Result<ServerOptions> ResolvedWith(
-    const std::vector<std::pair<std::optional<std::string> ServerSettings::*, const char*>>& set) {
-  ServerSettings flags;
-  for (const auto& [setting, value] : set) flags.*setting = value;
-  return Resolved(flags);
+std::string Show(std::chrono::seconds time) { return std::to_string(time.count()); }
+
+using Written = std::optional<std::string> ServerSettings::*;
+
+// Settings of which one is written.
+ServerSettings Only(Written setting, const std::string& value) {
+  ServerSettings settings;
+  settings.*setting = value;
+  return settings;
 }
 
-Result<ServerSettings> Read(const std::string& text) {
-  const e2e::TempDir dir;
-  return ReadServerConfig(dir.Write("server.json", text));
+struct Setting {
+  const char* flag;  // as errors name it
+  const char* key;   // in the file
+  Written written;
+  std::function<std::string(const ServerOptions&)> resolved;
+  const char* first;  // two good values, as they are written and as they are understood
+  const char* first_meaning;
+  const char* second;
+  const char* second_meaning;
+  std::vector<const char*> bad;
+};
+
+void PrintTo(const Setting& setting, std::ostream* out) { *out << setting.flag; }
+
+const Setting kSettings[] = {
+    {"datacenter",
+     "datacenter",
+     &ServerSettings::datacenter,
+     [](const ServerOptions& o) { return o.datacenter; },
+     "east-1",
+     "east-1",
+     "west_2",
+     "west_2",
+     {"", "d c", "a.b", "a/b"}},
+    {"domain",
+     "domain",
+     &ServerSettings::domain,
+     [](const ServerOptions& o) { return o.domain; },
+     "registry.example",
+     "registry.example",
+     "consul.",
+     "consul.",
+     {"", "con sul", "a/b"}},
+    {"node",
+     "node",
+     &ServerSettings::node,
+     [](const ServerOptions& o) { return o.node; },
+     "n-1.example",
+     "n-1.example",
+     "N_2",
+     "N_2",
+     {"", "a b", "a/b", "n\n1"}},
+    {"data-dir",
+     "data_dir",
+     &ServerSettings::data_dir,
+     [](const ServerOptions& o) { return o.data_dir; },
+     "/a b",
+     "/a b",
+     "relative",
+     "relative",
+     {}},
+    {"http",
+     "http",
+     &ServerSettings::http,
+     [](const ServerOptions& o) { return Show(o.http); },
+     "127.0.0.2:0",
+     "127.0.0.2 port 0",
+     "[::1]:65535",
+     "::1 port 65535",
+     {"", "127.0.0.1", "127.0.0.1:", "127.0.0.1:http", "127.0.0.1:65536", "127.0.0.1:-1",
+      "localhost:80", ":80", "127.0.0.1:80 ", "off"}},
+    {"dns",
+     "dns",
+     &ServerSettings::dns,
+     [](const ServerOptions& o) { return Show(o.dns); },
+     "127.0.0.2:53",
+     "127.0.0.2 port 53",
+     "off",
+     "off",
+     {"", "on", "127.0.0.1", "127.0.0.1:domain", "1.2.3:53", "127.0.0.1:99999"}},
+    {"advertise",
+     "advertise",
+     &ServerSettings::advertise,
+     [](const ServerOptions& o) { return o.advertise; },
+     "10.0.0.5",
+     "10.0.0.5",
+     "[2001:db8::5]",
+     "2001:db8::5",
+     {"", "registry.example", "0.0.0.0", "::", "10.0.0.5:8500"}},
+    {"log-level",
+     "log_level",
+     &ServerSettings::log_level,
+     [](const ServerOptions& o) { return o.log_level; },
+     "debug",
+     "debug",
+     "off",
+     "off",
+     {"", "loud", "INFO", "5"}},
+    {"service-ttl",
+     "service_ttl",
+     &ServerSettings::service_ttl,
+     [](const ServerOptions& o) { return Show(o.service_ttl); },
+     "10s",
+     "10",
+     "1m30s",
+     "90",
+     {"", "soon", "10", "500ms", "-1s", "600000h"}},
+    {"node-ttl",
+     "node_ttl",
+     &ServerSettings::node_ttl,
+     [](const ServerOptions& o) { return Show(o.node_ttl); },
+     "1h",
+     "3600",
+     "0s",
+     "0",
+     {"1.5s", "s"}},
+    {"negative-ttl",
+     "negative_ttl",
+     &ServerSettings::negative_ttl,
+     [](const ServerOptions& o) { return Show(o.negative_ttl); },
+     "3s",
+     "3",
+     "2000ms",
+     "2",
+     {"1ns", "one"}},
+};
+
+class ServerSettingTest : public testing::TestWithParam<Setting> {
+ protected:
+  // What the file says, or a failure and nothing.
+  ServerSettings InFile(const std::string& text) const {
+    const Result<ServerSettings> read = ReadServerConfig(dir_.Write("server.json", text));
+    if (!read) ADD_FAILURE() << read.error().message;
+    return read ? *read : ServerSettings();
+  }
+
+  static ServerSettings Set(const std::string& value) { return Only(GetParam().written, value); }
+
+  // The setting as it is understood, on top of what a server cannot do without.
+  static std::string Resolved(ServerSettings flags, const ServerSettings& file) {
+    if (!flags.data_dir && !file.data_dir) flags.data_dir = "/data";
+    const Result<ServerOptions> options =
+        ResolveServerOptions(flags, file, Storage::kDataDirectory);
+    return options ? GetParam().resolved(*options) : "error: " + options.error().message;
+  }
+
+  const e2e::TempDir dir_;
+};
+
+TEST_P(ServerSettingTest, ByFlag) {
+  EXPECT_EQ(Resolved(Set(GetParam().first), {}), GetParam().first_meaning);
+  EXPECT_EQ(Resolved(Set(GetParam().second), {}), GetParam().second_meaning);
 }
 
-TEST(ServerOptionsTest, LimitsAreTakenFromFlagsAndFromTheFile) {
-  const Result<ServerSettings> file = Read(R"({
-    "max_body_bytes": 1000, "max_header_bytes": 2000, "max_connections": 30,
-    "MaxConnectionsPerAddress": 4, "max_parked_queries": 0, "header_timeout": "1s",
-    "body_timeout": "2m", "idle_timeout": "0s", "write_timeout": "250ms", "drain_grace": "0s"})");
-  ASSERT_TRUE(file) << file.error().message;
-  ServerSettings flags;
-  flags.max_header_bytes = "3000";
-  flags.header_timeout = "1500ms";
-  const Result<ServerOptions> options = Resolved(flags, *file);
+TEST_P(ServerSettingTest, ByFile) {
+  const std::string text =
+      R"({")" + std::string(GetParam().key) + R"(": ")" + GetParam().first + R"("})";
+  EXPECT_EQ(Resolved({}, InFile(text)), GetParam().first_meaning);
+}
+
+TEST_P(ServerSettingTest, TheFlagWins) {
+  EXPECT_EQ(Resolved(Set(GetParam().second), Set(GetParam().first)), GetParam().second_meaning);
+  EXPECT_EQ(Resolved(Set(GetParam().first), Set(GetParam().second)), GetParam().first_meaning);
+}
+
+TEST_P(ServerSettingTest, ABadValueIsNamedWithItsSetting) {
+  for (const char* value : GetParam().bad) {
+    const std::string named = std::string(GetParam().flag) + " \"" + value + "\"";
+    EXPECT_THAT(Resolved(Set(value), {}), HasSubstr(named));
+    EXPECT_THAT(Resolved({}, Set(value)), HasSubstr(named));
+    // One that is not used does no harm.
+    EXPECT_EQ(Resolved(Set(GetParam().first), Set(value)), GetParam().first_meaning);
+  }
+}
+
+TEST_P(ServerSettingTest, InTheFileItIsAString) {
+  for (const char* value : {"7", "true", "[]", "{}"}) {
+    const std::string key = GetParam().key;
+    const std::string path = dir_.Write("server.json", "{\"" + key + "\": " + value + "}");
+    const Result<ServerSettings> read = ReadServerConfig(path);
+    ASSERT_FALSE(read) << key << " = " << value;
+    EXPECT_THAT(read.error().message, AllOf(HasSubstr(path), HasSubstr(key)));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Each, ServerSettingTest, testing::ValuesIn(kSettings),
+                         [](const testing::TestParamInfo<Setting>& each) {
+                           return std::string(each.param.key);
+                         });
+
+class ServerOptionsTest : public testing::Test {
+ protected:
+  Result<ServerSettings> Read(const std::string& text) const {
+    return ReadServerConfig(dir_.Write("server.json", text));
+  }
+
+  static std::string ErrorOf(const ServerSettings& flags, Storage storage) {
+    const Result<ServerOptions> options = ResolveServerOptions(flags, {}, storage);
+    return options ? "" : options.error().message;
+  }
+
+  const e2e::TempDir dir_;
+};
+
+TEST_F(ServerOptionsTest, DevNeedsNothing) {
+  const Result<ServerOptions> options = ResolveServerOptions({}, {}, Storage::kNothingKept);
   ASSERT_TRUE(options) << options.error().message;
-  EXPECT_EQ(options->limits.max_body_bytes, 1000u);
-  EXPECT_EQ(options->limits.max_header_bytes, 3000u);
-  EXPECT_EQ(options->max_connections, 30u);
-  EXPECT_EQ(options->max_connections_per_address, 4u);
-  EXPECT_EQ(options->max_parked_queries, 0u);
-  EXPECT_EQ(options->limits.header_timeout, milliseconds(1500));
-  EXPECT_EQ(options->limits.body_timeout, seconds(120));
-  EXPECT_EQ(options->limits.idle_timeout, seconds(0));
-  EXPECT_EQ(options->limits.write_timeout, milliseconds(250));
-  EXPECT_EQ(options->drain_grace, seconds(0));
+  EXPECT_EQ(options->datacenter, "dc1");
+  EXPECT_EQ(options->domain, "consul");
+  EXPECT_THAT(options->node, EndsWith("-registry"));
+  EXPECT_EQ(options->data_dir, "");
+  EXPECT_EQ(Show(options->http), "127.0.0.1 port 8500");
+  EXPECT_EQ(Show(options->dns), "127.0.0.1 port 8600");
+  EXPECT_EQ(options->advertise, "127.0.0.1");
+  EXPECT_GE(options->workers, 1u);
+  EXPECT_EQ(options->log_level, "info");
+  EXPECT_EQ(options->service_ttl.count(), 0);
+  EXPECT_EQ(options->node_ttl.count(), 0);
+  EXPECT_EQ(options->negative_ttl.count(), 0);
 }
 
-TEST(ServerOptionsTest, LimitsThatAreNoneAreRefusedInOneLine) {
-  struct Case {
-    std::optional<std::string> ServerSettings::*setting;
-    const char* value;
-    const char* error;
-  };
-  for (const Case& c : {
-           Case{&ServerSettings::max_body_bytes, "0",
-                "max-body-bytes \"0\": expected a number from 1 to 1073741824"},
-           Case{&ServerSettings::max_header_bytes, "99",
-                "max-header-bytes \"99\": expected a number from 1024 to 16777216"},
-           Case{&ServerSettings::max_connections, "-1",
-                "max-connections \"-1\": expected a number from 0 to 1000000000"},
-           Case{&ServerSettings::max_connections_per_address, "many",
-                "max-connections-per-address \"many\": expected a number from 0 to 1000000000"},
-           Case{&ServerSettings::max_parked_queries, "99999999999999999999",
-                "max-parked-queries \"99999999999999999999\": "
-                "expected a number from 0 to 1000000000"},
-           Case{&ServerSettings::header_timeout, "10",
-                "header-timeout \"10\": expected whole milliseconds up to 24h, as in 10s or "
-                "500ms; 0s means no limit"},
-           Case{&ServerSettings::body_timeout, "-1s",
-                "body-timeout \"-1s\": expected whole milliseconds up to 24h, as in 10s or "
-                "500ms; 0s means no limit"},
-           Case{&ServerSettings::idle_timeout, "25h",
-                "idle-timeout \"25h\": expected whole milliseconds up to 24h, as in 10s or "
-                "500ms; 0s means no limit"},
-           Case{&ServerSettings::write_timeout, "1us",
-                "write-timeout \"1us\": expected whole milliseconds up to 24h, as in 10s or "
-                "500ms; 0s means no limit"},
-           Case{&ServerSettings::drain_grace, "",
-                "drain-grace \"\": expected whole milliseconds up to 24h, as in 10s or 500ms; "
-                "0s means no waiting"},
-       }) {
-    ServerSettings flags;
-    flags.*c.setting = c.value;
-    const Result<ServerOptions> options = Resolved(flags);
-    ASSERT_FALSE(options) << c.error;
-    EXPECT_EQ(options.error().message, c.error);
+TEST_F(ServerOptionsTest, TheCatalogIsKeptSomewhereOrNowhere) {
+  EXPECT_THAT(ErrorOf({}, Storage::kDataDirectory), HasSubstr("--data-dir"));
+  EXPECT_THAT(ErrorOf(Only(&ServerSettings::data_dir, ""), Storage::kDataDirectory),
+              HasSubstr("--data-dir"));
+  EXPECT_THAT(ErrorOf(Only(&ServerSettings::data_dir, "/data"), Storage::kNothingKept),
+              HasSubstr("--dev"));
+}
+
+TEST_F(ServerOptionsTest, EveryAddressIsNoneToAdvertise) {
+  for (const char* listen : {"0.0.0.0:8500", "[::]:8500"}) {
+    ServerSettings flags = Only(&ServerSettings::http, listen);
+    EXPECT_THAT(ErrorOf(flags, Storage::kNothingKept), HasSubstr("--advertise"));
+    flags.advertise = "10.0.0.5";
+    EXPECT_EQ(ErrorOf(flags, Storage::kNothingKept), "");
   }
 }
 
-TEST(ServerOptionsTest, ConsulsLimitOfConnectionsMeansTheSame) {
-  const Result<ServerSettings> file = Read(R"({"limits": {"http_max_conns_per_client": 77}})");
+TEST_F(ServerOptionsTest, WorkersAreAWholeNumber) {
+  const Result<ServerSettings> file = Read(R"({"workers": 3})");
   ASSERT_TRUE(file) << file.error().message;
-  EXPECT_EQ(Resolved({}, *file)->max_connections_per_address, 77u);
-
-  struct Case {
-    const char* text;
-    const char* named;
+  const auto workers = [&](const ServerSettings& flags) {
+    const auto options = ResolveServerOptions(flags, *file, Storage::kNothingKept);
+    return options ? std::to_string(options->workers) : options.error().message;
   };
-  for (const Case& c : {
-           Case{R"({"limits": {"http_max_conns_per_client": "77"}})",
-                "limits.http_max_conns_per_client: expected a whole number"},
-           Case{R"({"limits": {"rpc_rate": 1}})", "rpc_rate"},
-           Case{R"({"limits": 77})", "limits: expected an object"},
-           Case{R"({"limits": {"http_max_conns_per_client": 1}, "max_connections_per_address": 1})",
-                "leave one of them out"},
-       }) {
-    const Result<ServerSettings> bad = Read(c.text);
-    ASSERT_FALSE(bad) << c.text;
-    EXPECT_NE(bad.error().message.find(c.named), std::string::npos) << bad.error().message;
+  EXPECT_EQ(workers({}), "3");
+  EXPECT_EQ(workers(Only(&ServerSettings::workers, "256")), "256");
+  for (const char* bad : {"", "0", "257", "-3", "2.5", "two", "2 ", "99999999999999999999"}) {
+    EXPECT_THAT(workers(Only(&ServerSettings::workers, bad)),
+                HasSubstr("workers \"" + std::string(bad) + "\""));
+  }
+  for (const char* bad : {"\"3\"", "2.5", "true", "[]"}) {
+    const Result<ServerSettings> read = Read("{\"workers\": " + std::string(bad) + "}");
+    ASSERT_FALSE(read) << bad;
+    EXPECT_THAT(read.error().message, HasSubstr("workers"));
   }
 }
 
-TEST(ConnectionLimitsTest, ConnectionsAreWhatOpenFilesLeaveAndHalfOfThatForOneAddress) {
-  const Result<ServerOptions> options = ResolvedWith({{&ServerSettings::workers, "2"}});
-  const Result<http::Limits> limits = ResolveLimits(*options, 524288);
-  ASSERT_TRUE(limits);
-  EXPECT_GT(limits->max_connections, 500000u);
-  EXPECT_LT(limits->max_connections, 524288u - 2 * 1024);  // DNS over TCP
-  EXPECT_EQ(limits->max_connections_per_address, limits->max_connections / 2);
-  // Where files are few the reserve is not all.
-  EXPECT_EQ(ResolveLimits(*options, 1024)->max_connections, 512u);
-  EXPECT_EQ(ResolveLimits(*options, 1)->max_connections_per_address, 1u);
+TEST_F(ServerOptionsTest, AFileMayNameItsKeysInCamelCase) {
+  const Result<ServerSettings> file =
+      Read(R"({"DataDir": "/d", "LogLevel": "warn", "ServiceTTL": "1s", "HTTP": "127.0.0.1:1"})");
+  ASSERT_TRUE(file) << file.error().message;
+  EXPECT_EQ(file->data_dir, "/d");
+  EXPECT_EQ(file->log_level, "warn");
+  EXPECT_EQ(file->service_ttl, "1s");
+  EXPECT_EQ(file->http, "127.0.0.1:1");
 }
 
-TEST(ConnectionLimitsTest, WhatIsSetIsTakenWhenItCanBe) {
-  const Result<ServerOptions> some =
-      ResolvedWith({{&ServerSettings::workers, "1"}, {&ServerSettings::max_connections, "100"}});
-  EXPECT_EQ(ResolveLimits(*some, 524288)->max_connections, 100u);
-  EXPECT_EQ(ResolveLimits(*some, 524288)->max_connections_per_address, 50u);
-  const Result<http::Limits> impossible = ResolveLimits(*some, 150);
-  ASSERT_FALSE(impossible);
-  EXPECT_EQ(impossible.error().message,
-            "max-connections \"100\": no more than 75 fit into this process's limit of 150 open "
-            "files; raise that (LimitNOFILE=, ulimit -Hn)");
-
-  const Result<ServerOptions> none =
-      ResolvedWith({{&ServerSettings::max_connections, "0"},
-                    {&ServerSettings::max_connections_per_address, "0"}});
-  EXPECT_EQ(ResolveLimits(*none, 1024)->max_connections, 0u);
-  EXPECT_EQ(ResolveLimits(*none, 1024)->max_connections_per_address, 0u);
-  const Result<ServerOptions> fair = ResolvedWith({{&ServerSettings::max_connections, "0"}});
-  EXPECT_EQ(ResolveLimits(*fair, 1024)->max_connections_per_address, 256u);
+TEST_F(ServerOptionsTest, WhatAFileDoesNotSayIsNotSet) {
+  const Result<ServerSettings> file = Read(R"({"node": null})");
+  ASSERT_TRUE(file) << file.error().message;
+  for (const Setting& setting : kSettings) EXPECT_FALSE((*file).*setting.written) << setting.key;
+  EXPECT_FALSE(file->workers);
 }
 
-TEST(ConnectionLimitsTest, SoftLimitOnOpenFilesIsRaisedToTheHardOne) {
-  rlimit before{};
-  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
-  const rlimit low{64, before.rlim_max};
-  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &low), 0);
-  EXPECT_EQ(RaiseOpenFileLimit(), before.rlim_max);
-  rlimit after{};
-  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &after), 0);
-  EXPECT_EQ(after.rlim_cur, before.rlim_max);
-  ::setrlimit(RLIMIT_NOFILE, &before);
+TEST_F(ServerOptionsTest, AFileThatIsWrongIsNamedWithWhatIsWrong) {
+  const struct {
+    std::string text;
+    const char* named;
+  } cases[] = {
+      {"", "JSON"},
+      {R"({"http": )", "JSON"},
+      {"[]", "object"},
+      {R"({"datacentre": "dc1"})", "datacentre"},
+      {std::string((1 << 20) + 1, ' '), "larger than 1 MiB"},
+  };
+  for (const auto& each : cases) {
+    const Result<ServerSettings> read = Read(each.text);
+    ASSERT_FALSE(read) << each.named;
+    EXPECT_THAT(read.error().message, AllOf(HasSubstr("server.json"), HasSubstr(each.named)));
+  }
+  for (const std::string& path : {dir_.File("missing.json"), dir_.path()}) {
+    const Result<ServerSettings> read = ReadServerConfig(path);
+    ASSERT_FALSE(read) << path;
+    EXPECT_THAT(read.error().message, HasSubstr(path));
+  }
 }
 
 }  // namespace

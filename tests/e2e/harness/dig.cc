@@ -11,15 +11,12 @@
 namespace rollcall::e2e {
 namespace {
 
-// Of "web.service.consul.	0	IN	A	10.0.0.1": what follows the first four
-// words.
-std::string Rdata(const std::string& line) {
+// "web.service.consul.	0	IN	A	10.0.0.1": owner, TTL, class, type, rdata.
+void AddRecord(const std::string& line, DnsReply* reply) {
   std::istringstream words(line);
   std::string skipped;
-  for (int i = 0; i < 4; ++i) words >> skipped;
-  std::string rdata;
-  std::getline(words >> std::ws, rdata);
-  return rdata;
+  words >> skipped >> reply->ttl >> skipped >> skipped;
+  std::getline(words >> std::ws, reply->answers.emplace_back());
 }
 
 }  // namespace
@@ -42,7 +39,7 @@ DnsReply Dig(int port, const std::string& name, const std::string& type,
     if (line.starts_with(";;") && status != std::string::npos) {
       reply.status = line.substr(status + 8, line.find(',', status) - status - 8);
     } else if (!line.empty() && line[0] != ';') {
-      reply.answers.push_back(Rdata(line));
+      AddRecord(line, &reply);
     }
   }
   std::sort(reply.answers.begin(), reply.answers.end());

@@ -9,6 +9,7 @@ namespace rollcall::e2e {
 struct DnsReply {
   std::string status;                // "NOERROR", "NXDOMAIN"...; empty: no answer
   std::vector<std::string> answers;  // the rdata of the answer section, sorted
+  int ttl = -1;                      // of the last answer
 };
 
 // `name` without the last dot; `options` as dig takes them ("+tcp").
