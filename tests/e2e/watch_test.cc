@@ -63,6 +63,7 @@ TEST(BlockingQueryTest, IdenticalReregistrationsMoveNoIndex) {
                                           "/v1/catalog/nodes", "/v1/catalog/node/host",
                                           "/v1/health/state/any"};
   std::vector<uint64_t> before;
+  before.reserve(paths.size());
   for (const std::string& path : paths) before.push_back(server.Get(path).index);
   for (int i = 0; i < 10; ++i) ASSERT_TRUE(server.Put("/v1/catalog/register", body).ok());
   for (size_t i = 0; i < paths.size(); ++i) {
