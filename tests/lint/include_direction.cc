@@ -9,8 +9,8 @@ namespace rollcall::lint {
 namespace {
 
 constexpr std::string_view kEverything[] = {
-    "registry/base", "registry/model", "registry/store", "registry/catalog", "dns",
-    "api",           "api/http",       "agent",          "agent/probe",      "cli"};
+    "registry/base", "registry/model", "registry/store", "registry/catalog", "dns", "api",
+    "api/filter",    "api/http",       "agent",          "agent/probe",      "cli"};
 constexpr std::string_view kBase[] = {"registry/base"};
 constexpr std::string_view kModel[] = {"registry/base", "registry/model"};
 constexpr std::string_view kStore[] = {"registry/base", "registry/model", "registry/store"};
@@ -19,7 +19,10 @@ constexpr std::string_view kCatalog[] = {"registry/base", "registry/model", "reg
 constexpr std::string_view kDns[] = {"registry/base", "registry/model", "registry/store",
                                      "registry/catalog", "dns"};
 constexpr std::string_view kApi[] = {
-    "registry/base", "registry/model", "registry/store", "registry/catalog", "api", "api/http"};
+    "registry/base", "registry/model", "registry/store", "registry/catalog",
+    "api",           "api/filter",     "api/http"};
+constexpr std::string_view kApiFilter[] = {"registry/base", "registry/model", "registry/store",
+                                           "registry/catalog", "api/filter"};
 constexpr std::string_view kApiHttp[] = {"registry/base", "api/http"};
 constexpr std::string_view kAgent[] = {"registry/base", "registry/model", "api/http", "agent",
                                        "agent/probe"};
@@ -45,6 +48,7 @@ constexpr std::array kLayers = {
     Layer{"registry/catalog", kCatalog, kSocketsAndStores},
     Layer{"dns", kDns, kStores},
     Layer{"api", kApi, kStores},
+    Layer{"api/filter", kApiFilter, kSocketsAndStores},
     Layer{"api/http", kApiHttp, kStores},
     Layer{"agent", kAgent, kStores},
     Layer{"agent/probe", kProbe, kStores},
