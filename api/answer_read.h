@@ -3,7 +3,10 @@
 //   1. It is due when its result's index is greater than the one that it brought.
 //   2. An index that the catalog has not reached yet (it was restored from an older state) is
 //      answered at once.
-//   3. The index in the answer is never 0: a client would take it for "do not block".
+//   3. Where the index also moves for what the result does not show (IndexMoves::kAlsoWithoutIt), a
+//      query that is parked is due only when the result itself is another one than when it parked.
+//      Then it says what its client has seen: its index had not moved.
+//   4. The index in the answer is never 0: a client would take it for "do not block".
 // Worker's thread.
 #pragma once
 
@@ -16,7 +19,8 @@
 
 namespace rollcall::api {
 
-// Whether `read` is to be answered now to a client that brought `min_index` (unset: none).
+// Whether `read` is to be answered now to a client that brought `min_index` (unset: none), by rules
+// 1 and 2.
 bool IsReadDue(const catalog::Snapshot& snapshot, const Read& read, Index min_index);
 
 void AnswerRead(ApiWorker& worker, std::shared_ptr<http::Exchange> exchange,

@@ -9,6 +9,7 @@
 #include "api/event_log.h"
 #include "api/parked_everywhere.h"
 #include "api/parked_queries.h"
+#include "api/query_options.h"
 #include "registry/catalog/catalog.h"
 
 namespace boost::asio {
@@ -26,6 +27,8 @@ struct ServerInfo {
   int http_port = 8500;
   int dns_port = 8600;  // 0: no DNS is served
 };
+
+inline QueryContext ContextOf(const ServerInfo& info) { return {info.datacenter, info.node_name}; }
 
 // What the workers of one server share beside the catalog. Any thread.
 struct SharedState {

@@ -8,8 +8,6 @@
 #include <utility>
 #include <vector>
 
-#include "api/answer_read.h"
-#include "api/catalog_reads.h"
 #include "api/reply.h"
 #include "api/writes.h"
 #include "registry/model/command_json.h"
@@ -28,10 +26,11 @@ http::Response True() { return http::JsonResponse("true"); }
 // What a check says while its node's heartbeats arrive: Consul's words.
 constexpr char kAliveOutput[] = "Agent alive and reachable";
 
-Result<std::string> NameIn(const Request& request, const char* missing) {
-  std::string name(request.PathParameter("name"));
-  if (name.empty()) return InvalidArgument(missing);
-  return name;
+// Consul takes ?dc= of a write over the body's.
+Result<void> CheckDatacenter(const Request& request, const ServerInfo& info) {
+  const std::string_view asked = request.FindQuery("dc").value_or("");
+  if (asked.empty() || asked == info.datacenter) return {};
+  return InvalidArgument("No path to datacenter");
 }
 
 struct HeartbeatRequest {
@@ -126,72 +125,11 @@ void Heartbeat(ApiWorker& worker, const std::shared_ptr<Exchange>& exchange) {
 
 }  // namespace
 
-http::Handler ReadHandler(ApiWorker& worker, MakeRead make) {
-  return [&worker, make](const std::shared_ptr<Exchange>& exchange) {
-    const Request& request = exchange->request();
-    const Result<QueryOptions> options = ParseQueryOptions(request, worker.info().datacenter);
-    if (!options) return exchange->Respond(ErrorResponse(options.error()));
-    Result<Read> read = make(request, worker.info(), *options);
-    if (!read) return exchange->Respond(ErrorResponse(read.error()));
-    AnswerRead(worker, exchange, *options, std::move(*read));
-  };
-}
-
-Result<Read> NodesRead(const Request&, const ServerInfo& info, const QueryOptions&) {
-  return ListNodes(info.datacenter);
-}
-
-Result<Read> ServicesRead(const Request&, const ServerInfo&, const QueryOptions&) {
-  return ListServices();
-}
-
-Result<Read> CatalogServiceRead(const Request& request, const ServerInfo& info,
-                                const QueryOptions& options) {
-  const Result<std::string> name = NameIn(request, "Missing service name");
-  if (!name) return name.error();
-  return CatalogService(*name, info.datacenter, options);
-}
-
-Result<Read> CatalogNodeRead(const Request& request, const ServerInfo& info, const QueryOptions&) {
-  const Result<std::string> name = NameIn(request, "Missing node name");
-  if (!name) return name.error();
-  return CatalogNode(*name, info.datacenter);
-}
-
-Result<Read> CatalogNodeServicesRead(const Request& request, const ServerInfo& info,
-                                     const QueryOptions&) {
-  const Result<std::string> name = NameIn(request, "Missing node name");
-  if (!name) return name.error();
-  return CatalogNodeServices(*name, info.datacenter);
-}
-
-Result<Read> HealthServiceRead(const Request& request, const ServerInfo& info,
-                               const QueryOptions& options) {
-  const Result<std::string> name = NameIn(request, "Missing service name");
-  if (!name) return name.error();
-  return HealthService(*name, info.datacenter, options);
-}
-
-Result<Read> HealthNodeRead(const Request& request, const ServerInfo&, const QueryOptions&) {
-  const Result<std::string> name = NameIn(request, "Missing node name");
-  if (!name) return name.error();
-  return HealthNode(*name);
-}
-
-Result<Read> HealthChecksRead(const Request& request, const ServerInfo&, const QueryOptions&) {
-  const Result<std::string> name = NameIn(request, "Missing service name");
-  if (!name) return name.error();
-  return HealthChecks(*name);
-}
-
-Result<Read> HealthStateRead(const Request& request, const ServerInfo&, const QueryOptions&) {
-  const Result<std::string> name = NameIn(request, "Missing check state");
-  if (!name) return name.error();
-  return HealthState(*name);
-}
-
 http::Handler RegisterHandler(ApiWorker& worker) {
   return [&worker](const std::shared_ptr<Exchange>& exchange) {
+    if (Result<void> ok = CheckDatacenter(exchange->request(), worker.info()); !ok) {
+      return exchange->Respond(ErrorResponse(ok.error()));
+    }
     Result<model::Register> command =
         model::ParseRegister(exchange->request().body(), worker.info().datacenter);
     if (!command) return exchange->Respond(ErrorResponse(command.error()));
@@ -201,6 +139,9 @@ http::Handler RegisterHandler(ApiWorker& worker) {
 
 http::Handler DeregisterHandler(ApiWorker& worker) {
   return [&worker](const std::shared_ptr<Exchange>& exchange) {
+    if (Result<void> ok = CheckDatacenter(exchange->request(), worker.info()); !ok) {
+      return exchange->Respond(ErrorResponse(ok.error()));
+    }
     Result<model::Deregister> command =
         model::ParseDeregister(exchange->request().body(), worker.info().datacenter);
     if (!command) return exchange->Respond(ErrorResponse(command.error()));

@@ -89,21 +89,21 @@ void AnswerNode(ApiWorker& worker, const std::shared_ptr<Exchange>& exchange) {
   const Request& request = exchange->request();
   const std::string node(request.PathParameter("name"));
   if (node.empty()) return exchange->Respond(ErrorResponse(InvalidArgument("Missing node name")));
-  const Result<QueryOptions> options = ParseQueryOptions(request, worker.info().datacenter);
+  const Result<QueryOptions> options = ParseQueryOptions(request, ContextOf(worker.info()));
   if (!options) return exchange->Respond(ErrorResponse(options.error()));
   const Segment segment = SegmentIn(request);
   const auto read = std::make_shared<const Read>(NodeCoordinates(node, segment));
-  worker.parked().Answer(exchange,
-                         {read->key, options->wait,
-                          [read, min_index = options->min_index](const Snapshot& snapshot) {
-                            return IsReadDue(snapshot, *read, min_index);
-                          },
-                          [read, options = *options, node, segment](const Snapshot& snapshot) {
-                            const Index index = std::max(read->index(snapshot), Index(1));
-                            return HasCoordinate(snapshot, node, segment)
-                                       ? CatalogResponse(read->render(snapshot), index, options)
-                                       : NoCoordinate(node, index);
-                          }});
+  worker.parked().Answer(
+      exchange, {read->key, options->wait,
+                 [read, min_index = options->min_index](const Snapshot& snapshot) {
+                   return IsReadDue(snapshot, *read, min_index);
+                 },
+                 [read, options = *options, node, segment](const Snapshot& snapshot) {
+                   const Index index = std::max(read->index(snapshot), Index(1));
+                   return HasCoordinate(snapshot, node, segment)
+                              ? CatalogResponse(read->render(snapshot).body, index, options)
+                              : NoCoordinate(node, index);
+                 }});
 }
 
 void Update(ApiWorker& worker, const std::shared_ptr<Exchange>& exchange) {

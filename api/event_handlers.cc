@@ -117,7 +117,7 @@ http::Response ListResponse(const std::vector<UserEventPtr>& events, const Wante
 
 void List(ApiWorker& worker, const std::shared_ptr<Exchange>& exchange) {
   const Request& request = exchange->request();
-  const Result<QueryOptions> options = ParseQueryOptions(request, worker.info().datacenter);
+  const Result<QueryOptions> options = ParseQueryOptions(request, ContextOf(worker.info()));
   if (!options) return exchange->Respond(ErrorResponse(options.error()));
   const auto wanted = std::make_shared<const Wanted>(
       Wanted{QueryText(request, "name"), QueryText(request, "node"), QueryText(request, "service"),

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdint>
+#include <optional>
 
+#include "registry/base/ascii.h"
 #include "registry/base/go_duration.h"
 
 namespace rollcall::api {
@@ -38,48 +41,134 @@ Result<bool> ParsePassing(std::string_view text) {
   return InvalidArgument("Invalid value for ?passing");
 }
 
-}  // namespace
+std::string_view Trimmed(std::string_view text) {
+  const size_t begin = text.find_first_not_of(" \t");
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
+}
 
-Result<QueryOptions> ParseQueryOptions(const http::Request& request, std::string_view datacenter) {
-  QueryOptions options;
-  options.wait = kDefaultWait;
-  bool stale = false;
-  bool consistent = false;
-  for (const auto& [name, value] : request.query()) {
-    if (name == "index" && !value.empty()) {
-      const Result<Index> index = ParseIndex(value);
-      if (!index) return index.error();
-      options.min_index = *index;
-    } else if (name == "wait" && !value.empty()) {
-      const Result<std::chrono::nanoseconds> wait = ParseWait(value);
-      if (!wait) return wait.error();
-      options.wait = *wait;
-    } else if (name == "passing") {
-      const Result<bool> passing = ParsePassing(value);
-      if (!passing) return passing.error();
-      options.only_passing = *passing;
-    } else if (name == "dc") {
-      if (!value.empty() && value != datacenter) return InvalidArgument("No path to datacenter");
-    } else if (name == "tag") {
-      options.tags.emplace_back(value);
-    } else if (name == "stale" || (name == "max_stale" && !value.empty())) {
-      stale = true;
-    } else if (name == "consistent") {
-      consistent = true;
-    } else if (name == "pretty") {
-      options.pretty = true;
-    } else if (name == "filter" || name == "node-meta") {
-      // Ignored, it would give an answer that was not asked for.
-      return InvalidArgument("The query parameter " + std::string(name) +
-                             " is not supported by this version");
+// The ages that a client of `cached` allows are always kept to, but one that is no number is an
+// error of the client's, as in Consul.
+Result<void> CheckCacheControl(std::string_view header) {
+  while (!header.empty()) {
+    const size_t comma = std::min(header.find(','), header.size());
+    const std::string directive = AsciiLower(Trimmed(header.substr(0, comma)));
+    header.remove_prefix(std::min(comma + 1, header.size()));
+    for (const std::string_view name : {"max-age=", "stale-if-error="}) {
+      if (!directive.starts_with(name)) continue;
+      const std::string_view seconds = std::string_view(directive).substr(name.size());
+      int64_t value = 0;
+      const char* const last = seconds.data() + seconds.size();
+      const auto [end, error] = std::from_chars(seconds.data(), last, value);
+      if (error != std::errc() || end != last) {
+        return InvalidArgument("Invalid Cache-Control header.");
+      }
     }
   }
-  if (stale && consistent) {
-    return InvalidArgument("Cannot specify ?stale with ?consistent, conflicting semantics.");
+  return {};
+}
+
+// Takes the parameters one by one; what they exclude of each other is judged at the end.
+class Reader {
+ public:
+  explicit Reader(const QueryContext& context) : context_(context) { options_.wait = kDefaultWait; }
+
+  Result<void> Take(std::string_view name, std::string_view value) {
+    if (name == "index" && !value.empty()) return Keep(ParseIndex(value), &options_.min_index);
+    if (name == "wait" && !value.empty()) return Keep(ParseWait(value), &options_.wait);
+    if (name == "passing") return Keep(ParsePassing(value), &options_.only_passing);
+    if (name == "max_stale" && !value.empty()) return TakeMaxStale(value);
+    if (name == "dc" && !value.empty() && value != context_.datacenter) {
+      return InvalidArgument("No path to datacenter");
+    }
+    if (name == "stale") {
+      stale_ = true;
+    } else if (name == "consistent") {
+      consistent_ = true;
+    } else if (name == "cached") {
+      options_.cached = true;
+    } else if (name == "pretty") {
+      options_.pretty = true;
+    } else if (name == "tag") {
+      options_.tags.emplace_back(value);
+    } else if (name == "node-meta") {
+      const size_t colon = std::min(value.find(':'), value.size());
+      options_.node_meta.emplace_back(value.substr(0, colon),
+                                      value.substr(std::min(colon + 1, value.size())));
+    } else if (name == "filter" && options_.filter.empty()) {
+      options_.filter = value;
+    } else if (name == "near") {
+      options_.near = value == "_agent" ? context_.node_name : value;
+    }
+    return {};
   }
-  if (stale) options.consistency = Consistency::kStale;
-  if (consistent) options.consistency = Consistency::kConsistent;
-  return options;
+
+  Result<QueryOptions> Finish() && {
+    if (stale_ && consistent_) {
+      return InvalidArgument("Cannot specify ?stale with ?consistent, conflicting semantics.");
+    }
+    if (options_.cached && consistent_) {
+      return InvalidArgument("Cannot specify ?cached with ?consistent, conflicting semantics.");
+    }
+    if (stale_) options_.consistency = Consistency::kStale;
+    if (consistent_) options_.consistency = Consistency::kConsistent;
+    return std::move(options_);
+  }
+
+ private:
+  template <typename T>
+  static Result<void> Keep(Result<T> parsed, T* out) {
+    if (!parsed) return parsed.error();
+    *out = std::move(*parsed);
+    return {};
+  }
+
+  Result<void> TakeMaxStale(std::string_view value) {
+    const Result<std::chrono::nanoseconds> parsed = ParseGoDuration(value);
+    if (!parsed) {
+      return InvalidArgument("Invalid max_stale value \"" + std::string(value) + "\"");
+    }
+    if (parsed->count() > 0) stale_ = true;
+    return {};
+  }
+
+  const QueryContext& context_;
+  QueryOptions options_;
+  bool stale_ = false;
+  bool consistent_ = false;
+};
+
+}  // namespace
+
+Result<QueryOptions> ParseQueryOptions(const http::Request& request, const QueryContext& context) {
+  Reader reader(context);
+  for (const auto& [name, value] : request.query()) {
+    if (Result<void> ok = reader.Take(name, value); !ok) return ok.error();
+  }
+  if (const auto header = request.FindHeader("Cache-Control")) {
+    if (Result<void> ok = CheckCacheControl(*header); !ok) return ok.error();
+  }
+  return std::move(reader).Finish();
+}
+
+Result<void> RefuseEnterpriseParameters(const http::Request& request) {
+  struct Refused {
+    std::string_view parameter;
+    std::string_view header;
+    std::string_view what;
+  };
+  for (const Refused& each : {Refused{"ns", "X-Consul-Namespace", "Namespaces"},
+                              Refused{"partition", "X-Consul-Partition", "Partitions"}}) {
+    const std::string reason =
+        "\" - " + std::string(each.what) + " are a Consul Enterprise feature";
+    if (!request.FindHeader(each.header).value_or("").empty()) {
+      return InvalidArgument("Invalid header: \"" + std::string(each.header) + reason);
+    }
+    if (!request.FindQuery(each.parameter).value_or("").empty()) {
+      return InvalidArgument("Invalid query parameter: \"" + std::string(each.parameter) + reason);
+    }
+  }
+  return {};
 }
 
 }  // namespace rollcall::api

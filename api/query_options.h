@@ -1,5 +1,5 @@
 // QueryOptions: the query parameters that every read of the catalog understands.
-// Source: Consul's documentation of blocking queries and consistency modes.
+// Source: Consul's documentation of blocking queries, consistency modes, agent caching, filtering.
 #pragma once
 
 #include <chrono>
@@ -10,6 +10,7 @@
 #include "api/http/request.h"
 #include "registry/base/index.h"
 #include "registry/base/result.h"
+#include "registry/model/records.h"
 
 namespace rollcall::api {
 
@@ -21,16 +22,35 @@ struct QueryOptions {
   // How long to wait for that: 5 minutes unless asked otherwise, 10 at most.
   std::chrono::nanoseconds wait{0};
   Consistency consistency = Consistency::kDefault;
+  bool cached = false;
   bool pretty = false;
-  std::vector<std::string> tags;  // all of them must be there
+
+  // What narrows a list: an entry is shown when it has all that is named here.
+  std::vector<std::string> tags;
+  model::StringMap node_meta;  // as sent: neither sorted nor each key once
   bool only_passing = false;
+  std::string filter;  // an expression, not parsed yet; empty: none
+
+  // The node whose distance the list is ordered by; empty: the list's own order.
+  std::string near;
 };
 
-// kInvalidArgument in Consul's words: "Invalid index", "Invalid wait time", "Invalid value for
-// ?passing", "No path to datacenter" for a `dc` that is not `datacenter`, "Cannot specify ?stale
-// with ?consistent, conflicting semantics.". One server has one state, so that the three
-// consistency modes read the same; the answer says which was asked for. `filter` and `node-meta`,
-// which would narrow the answer, are refused as long as they are not supported.
-Result<QueryOptions> ParseQueryOptions(const http::Request& request, std::string_view datacenter);
+// What the parameters are judged against.
+struct QueryContext {
+  std::string_view datacenter;
+  std::string_view node_name;  // what ?near=_agent means
+};
+
+// kInvalidArgument in Consul's words: "Invalid index", "Invalid wait time", "Invalid max_stale
+// value", "Invalid value for ?passing", "Invalid Cache-Control header.", "No path to datacenter"
+// for a `dc` that is not ours, and one that says so for two modes that exclude each other. One
+// server has one state, so that the three consistency modes read the same; the answer says which
+// was asked for. `leader`, `token` and the ages of `cached` are understood and change nothing: what
+// is kept here is never stale.
+Result<QueryOptions> ParseQueryOptions(const http::Request& request, const QueryContext& context);
+
+// Consul's open version refuses namespaces and partitions on every endpoint: kInvalidArgument in
+// its words when the request names one.
+Result<void> RefuseEnterpriseParameters(const http::Request& request);
 
 }  // namespace rollcall::api

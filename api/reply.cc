@@ -48,7 +48,9 @@ http::Response CatalogResponse(http::Body json, Index index, const QueryOptions&
   }
   http::Response response = http::JsonResponse(std::move(json));
   response.AddHeader("X-Consul-Index", std::to_string(index.value()));
-  response.header_block += "X-Consul-KnownLeader: true\r\nX-Consul-LastContact: 0\r\n";
+  response.header_block +=
+      "X-Consul-KnownLeader: true\r\nX-Consul-LastContact: 0\r\n"
+      "X-Consul-Query-Backend: blocking-query\r\n";
   response.AddHeader("X-Consul-Effective-Consistency", NameOf(options.consistency));
   return response;
 }

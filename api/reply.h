@@ -11,8 +11,9 @@
 
 namespace rollcall::api {
 
-// A read's answer: X-Consul-Index, X-Consul-KnownLeader, X-Consul-LastContact and
-// X-Consul-Effective-Consistency; indented when ?pretty was given.
+// A read's answer: X-Consul-Index, X-Consul-KnownLeader, X-Consul-LastContact,
+// X-Consul-Effective-Consistency and X-Consul-Query-Backend; indented when ?pretty was given.
+// X-Consul-Translate-Addresses is Consul's word for addresses that it translated: we never do.
 http::Response CatalogResponse(http::Body json, Index index, const QueryOptions& options);
 
 // The HTTP status of an error, and its message as text. The one place where errors become statuses.

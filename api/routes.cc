@@ -1,13 +1,31 @@
 #include "api/routes.h"
 
+#include <memory>
+#include <utility>
+
 #include "api/agent_handlers.h"
 #include "api/catalog_handlers.h"
 #include "api/coordinate_handlers.h"
 #include "api/event_handlers.h"
+#include "api/prometheus_sd.h"
+#include "api/query_options.h"
+#include "api/read_handlers.h"
+#include "api/reply.h"
 
 namespace rollcall::api {
+namespace {
 
-std::vector<http::Route> Routes(ApiWorker& w) {
+// What is refused before any handler sees it.
+http::Handler Guarded(http::Handler handler) {
+  return [handler = std::move(handler)](const std::shared_ptr<http::Exchange>& exchange) {
+    if (Result<void> ok = RefuseEnterpriseParameters(exchange->request()); !ok) {
+      return exchange->Respond(ErrorResponse(ok.error()));
+    }
+    handler(exchange);
+  };
+}
+
+std::vector<http::Route> Table(ApiWorker& w) {
   using enum http::Method;
   using model::CheckStatus;
   return {
@@ -26,6 +44,10 @@ std::vector<http::Route> Routes(ApiWorker& w) {
        "A node and its service instances, by ID."},
       {kGet, "/v1/catalog/node-services/*name", ReadHandler(w, CatalogNodeServicesRead),
        "A node and its service instances, as a list."},
+      {kGet, "/v1/catalog/connect/*name", ReadHandler(w, MeshRead),
+       "The mesh-capable instances of a service: none."},
+      {kGet, "/v1/catalog/gateway-services/*name", ReadHandler(w, MeshRead),
+       "The services behind a gateway: none."},
       {kGet, "/v1/health/service/*name", ReadHandler(w, HealthServiceRead),
        "The instances of a service with their nodes and checks."},
       {kGet, "/v1/health/node/*name", ReadHandler(w, HealthNodeRead), "The checks of a node."},
@@ -33,6 +55,10 @@ std::vector<http::Route> Routes(ApiWorker& w) {
        "The checks of a service's instances."},
       {kGet, "/v1/health/state/*name", ReadHandler(w, HealthStateRead),
        "The checks in a state: passing, warning, critical, or any."},
+      {kGet, "/v1/health/connect/*name", ReadHandler(w, MeshRead),
+       "The mesh-capable instances of a service with their checks: none."},
+      {kGet, "/v1/health/ingress/*name", ReadHandler(w, MeshRead),
+       "The ingress gateways of a service: none."},
       {kGet, "/v1/agent/self", AgentSelfHandler(w), "What this server is."},
       {kGet, "/v1/agent/services", AgentServicesHandler(w),
        "The services of the server's own node, by ID."},
@@ -65,9 +91,19 @@ std::vector<http::Route> Routes(ApiWorker& w) {
       {kPut, "/v1/event/fire/*name", FireEventHandler(w),
        "Fires a user event: a name, a payload, and whom it is for."},
       {kGet, "/v1/event/list", ListEventsHandler(w), "The last user events."},
+      {kGet, "/v1/prometheus/sd", PrometheusSdHandler(w),
+       "Service instances as targets for Prometheus' http_sd_configs."},
       {kGet, "/v1/status/leader", LeaderHandler(w), "The server that takes the writes."},
       {kGet, "/v1/status/peers", PeersHandler(w), "All servers."},
   };
+}
+
+}  // namespace
+
+std::vector<http::Route> Routes(ApiWorker& worker) {
+  std::vector<http::Route> routes = Table(worker);
+  for (http::Route& route : routes) route.handler = Guarded(std::move(route.handler));
+  return routes;
 }
 
 }  // namespace rollcall::api

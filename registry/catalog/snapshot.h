@@ -157,10 +157,11 @@ class Snapshot {
   const NodeEntry* FindNodeById(std::string_view id) const;
 
   // Indexes of results that are not one node's or one service's.
-  Index nodes_index() const { return nodes_index_; }        // catalog/nodes
-  Index services_index() const { return services_index_; }  // catalog/services: names and tags
-  Index checks_index() const { return checks_index_; }      // health/state/any
-  Index checks_index(model::CheckStatus status) const {     // health/state/:status
+  Index nodes_index() const { return nodes_index_; }          // catalog/nodes
+  Index services_index() const { return services_index_; }    // catalog/services: names and tags
+  Index instances_index() const { return instances_index_; }  // any instance, or its node's record
+  Index checks_index() const { return checks_index_; }        // health/state/any
+  Index checks_index(model::CheckStatus status) const {       // health/state/:status
     return status_index_[static_cast<size_t>(status)];
   }
   Index coordinates_index() const { return coordinates_index_; }  // coordinate/nodes
@@ -204,6 +205,7 @@ class Snapshot {
   PersistentMap<NodeById, NodeByIdTraits> node_ids_;
   Index nodes_index_{1};
   Index services_index_{1};
+  Index instances_index_{1};
   Index checks_index_{1};
   std::array<Index, 3> status_index_{Index(1), Index(1), Index(1)};
   Index coordinates_index_{1};

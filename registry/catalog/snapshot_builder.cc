@@ -135,7 +135,8 @@ void SnapshotBuilder::FinishLoad(Index index) {
   // trace in them: the index that a client saw of the result may be as high as the last one.
   const Index floor = std::max(index, Index(1));
   next_.absent_floor_ = floor;
-  next_.nodes_index_ = next_.services_index_ = next_.checks_index_ = floor;
+  next_.nodes_index_ = next_.services_index_ = floor;
+  next_.instances_index_ = next_.checks_index_ = floor;
   next_.status_index_.fill(floor);
   Snapshot::Services services;
   for (const ServiceEntry& entry : next_.services_) {
@@ -330,7 +331,11 @@ void SnapshotBuilder::EnsureInService(std::shared_ptr<const InstanceEntry> entry
   }
   service->instances.Ensure(edit_, std::move(entry));
   service->health_index = std::max(service->health_index, at);
-  if (part == Part::kCatalog) service->catalog_index = std::max(service->catalog_index, at);
+  if (part == Part::kCatalog) {
+    service->catalog_index = std::max(service->catalog_index, at);
+    next_.instances_index_ = std::max(next_.instances_index_, at);
+    Changed(WatchKey::AllInstances());
+  }
   if (part == Part::kOwnChecks) service->checks_index = std::max(service->checks_index, at);
   Changed(WatchKey::Service(service->name));
   next_.services_.Ensure(edit_, std::move(service));
@@ -343,6 +348,8 @@ void SnapshotBuilder::RemoveFromService(const Instance& instance) {
   const std::string name = service->name;
   const bool tags_changed = CountTags(edit_, &service->tags, &instance, nullptr);
   service->instances.Erase(edit_, {instance.node, instance.id});
+  next_.instances_index_ = index_;
+  Changed(WatchKey::AllInstances());
   Changed(WatchKey::Service(name));
   if (tags_changed || service->instances.empty()) {
     next_.services_index_ = index_;

@@ -26,6 +26,7 @@ uint64_t Hash(char kind, std::string_view name) {
 
 WatchKey WatchKey::AllNodes() { return WatchKey(Hash('N', "")); }
 WatchKey WatchKey::AllServices() { return WatchKey(Hash('S', "")); }
+WatchKey WatchKey::AllInstances() { return WatchKey(Hash('I', "")); }
 WatchKey WatchKey::AllChecks() { return WatchKey(Hash('C', "")); }
 WatchKey WatchKey::AllCoordinates() { return WatchKey(Hash('D', "")); }
 WatchKey WatchKey::Node(std::string_view name) { return WatchKey(Hash('n', name)); }

@@ -25,6 +25,7 @@ class WatchKey {
  public:
   static WatchKey AllNodes();                      // any node's record
   static WatchKey AllServices();                   // the names and tags of services
+  static WatchKey AllInstances();                  // any instance, or its node's record
   static WatchKey AllChecks();                     // any check
   static WatchKey AllCoordinates();                // any node's coordinates
   static WatchKey Node(std::string_view name);     // a node, its instances and checks

@@ -1,0 +1,136 @@
+// Reads of nodes, of what runs on one, and of checks by node or by state.
+#include <nlohmann/json.hpp>
+#include <utility>
+#include <vector>
+
+#include "api/catalog_reads.h"
+#include "api/narrowing.h"
+#include "api/reply.h"
+#include "registry/model/json.h"
+
+namespace rollcall::api {
+namespace {
+
+using catalog::CheckEntry;
+using catalog::InstanceEntry;
+using catalog::NodeEntry;
+using catalog::Snapshot;
+using catalog::WatchKey;
+using model::CheckStatus;
+using nlohmann::ordered_json;
+
+const std::string& NameOf(const NodeEntry& entry) { return entry.node->name; }
+
+Read NodeRead(const std::string& name, Index NodeEntry::*index, bool is_narrowed,
+              std::function<ordered_json(const NodeEntry*)> render) {
+  return {WatchKey::Node(name),
+          [name, index](const Snapshot& snapshot) {
+            const NodeEntry* node = snapshot.FindNode(name);
+            return node == nullptr ? snapshot.IndexOfAbsentNode(name) : node->*index;
+          },
+          [name, render = std::move(render)](const Snapshot& snapshot) {
+            return Rendered(Render(render(snapshot.FindNode(name))));
+          },
+          MovesFor(is_narrowed)};
+}
+
+// The checks of a node that the filter and `accepts` let through.
+template <typename Accepts>
+void AddChecks(const NodeEntry& node, const filter::Filter<model::Check>& filter,
+               const Accepts& accepts, ordered_json* list) {
+  for (const CheckEntry& entry : node.checks) {
+    if (accepts(*entry.check) && filter.Matches(*entry.check)) {
+      list->push_back(model::CheckJson(*entry.check));
+    }
+  }
+}
+
+}  // namespace
+
+Read ListNodes(const ListOptions<filter::NodeRecord>& options) {
+  const bool narrowed = !options.query.node_meta.empty() || !options.filter.matches_everything();
+  return {WatchKey::AllNodes(), [](const Snapshot& snapshot) { return snapshot.nodes_index(); },
+          [options](const Snapshot& snapshot) {
+            const auto accepts = [&](const NodeEntry& entry) {
+              return HasMeta(*entry.node, options.query.node_meta) &&
+                     options.filter.Matches({*entry.node, options.datacenter});
+            };
+            ordered_json list = ordered_json::array();
+            for (const NodeEntry* entry :
+                 Selected(snapshot.nodes(), accepts, snapshot, options.query.near, NameOf)) {
+              list.push_back(model::NodeJson(*entry->node, options.datacenter));
+            }
+            return Rendered(Render(list));
+          },
+          MovesFor(narrowed)};
+}
+
+Read CatalogNode(const std::string& name, const ListOptions<model::Instance>& options) {
+  return NodeRead(name, &NodeEntry::catalog_index, !options.filter.matches_everything(),
+                  [options](const NodeEntry* node) -> ordered_json {
+                    if (node == nullptr) return nullptr;
+                    // IDs are unique: appended without ordered_json's search for each.
+                    ordered_json::object_t services;
+                    for (const InstanceEntry& entry : node->instances) {
+                      if (!options.filter.Matches(*entry.instance)) continue;
+                      services.emplace_back(entry.instance->id,
+                                            model::NodeServiceJson(*entry.instance));
+                    }
+                    return {{"Node", model::NodeJson(*node->node, options.datacenter)},
+                            {"Services", std::move(services)}};
+                  });
+}
+
+Read CatalogNodeServices(const std::string& name, const ListOptions<model::Instance>& options) {
+  return NodeRead(name, &NodeEntry::catalog_index, !options.filter.matches_everything(),
+                  [options](const NodeEntry* node) -> ordered_json {
+                    if (node == nullptr) return {{"Node", nullptr}, {"Services", nullptr}};
+                    ordered_json services = ordered_json::array();
+                    for (const InstanceEntry& entry : node->instances) {
+                      if (!options.filter.Matches(*entry.instance)) continue;
+                      services.push_back(model::NodeServiceJson(*entry.instance));
+                    }
+                    return {{"Node", model::NodeJson(*node->node, options.datacenter)},
+                            {"Services", std::move(services)}};
+                  });
+}
+
+Read HealthNode(const std::string& name, const ListOptions<model::Check>& options) {
+  return NodeRead(name, &NodeEntry::checks_index, !options.filter.matches_everything(),
+                  [options](const NodeEntry* node) {
+                    ordered_json list = ordered_json::array();
+                    if (node != nullptr) {
+                      AddChecks(
+                          *node, options.filter, [](const model::Check&) { return true; }, &list);
+                    }
+                    return list;
+                  });
+}
+
+Read HealthState(const std::string& state, const ListOptions<model::Check>& options) {
+  CheckStatus wanted = CheckStatus::kPassing;
+  const bool any = state == "any";
+  const bool known = any || model::ParseCheckStatus(state, &wanted);
+  const bool narrowed = !options.query.node_meta.empty() || !options.filter.matches_everything();
+  return {WatchKey::AllChecks(),
+          [any, known, wanted](const Snapshot& snapshot) {
+            return any || !known ? snapshot.checks_index() : snapshot.checks_index(wanted);
+          },
+          [any, known, wanted, options](const Snapshot& snapshot) {
+            ordered_json list = ordered_json::array();
+            if (!known) return Rendered(Render(list));
+            const auto has_meta = [&](const NodeEntry& node) {
+              return HasMeta(*node.node, options.query.node_meta);
+            };
+            for (const NodeEntry* node :
+                 Selected(snapshot.nodes(), has_meta, snapshot, options.query.near, NameOf)) {
+              AddChecks(
+                  *node, options.filter,
+                  [&](const model::Check& check) { return any || check.status == wanted; }, &list);
+            }
+            return Rendered(Render(list));
+          },
+          MovesFor(narrowed)};
+}
+
+}  // namespace rollcall::api

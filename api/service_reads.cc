@@ -1,0 +1,216 @@
+// Reads of services: their instances, their checks, their names.
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "api/catalog_reads.h"
+#include "api/narrowing.h"
+#include "api/reply.h"
+#include "registry/model/json.h"
+
+namespace rollcall::api {
+namespace {
+
+using catalog::InstanceEntry;
+using catalog::PreparedSlot;
+using catalog::ServiceEntry;
+using catalog::Snapshot;
+using catalog::WatchKey;
+using filter::CatalogServiceRecord;
+using filter::HealthRecord;
+using model::CheckStatus;
+using nlohmann::ordered_json;
+
+// A rendered body that is kept with the entry that it was rendered from.
+class PreparedBody final : public catalog::PreparedValue {
+ public:
+  explicit PreparedBody(const ordered_json& value)
+      : body(std::make_shared<const http::SharedBody>(model::Dump(value))) {}
+  const std::shared_ptr<const http::SharedBody> body;
+};
+
+template <typename Make>
+Rendered Prepared(const ServiceEntry& service, PreparedSlot slot, const Make& make) {
+  bool kept = true;
+  const PreparedBody& prepared = service.prepared.GetOrMake<PreparedBody>(slot, [&] {
+    kept = false;
+    return std::make_unique<const PreparedBody>(make());
+  });
+  return {prepared.body, kept};
+}
+
+// Whether the list has the service's instances in its own order: as most clients ask for it, and so
+// in the form that is kept. ?passing is a form of its own.
+bool IsPlain(const QueryOptions& query) {
+  return query.tags.empty() && query.node_meta.empty() && query.near.empty();
+}
+
+// The instances that `options` let through, each as `one` shows it. `record_of` makes what the
+// filter tests.
+template <typename Record, typename RecordOf, typename One>
+ordered_json InstancesJson(const Snapshot& snapshot, const ServiceEntry& service,
+                           const ListOptions<Record>& options, const RecordOf& record_of,
+                           const One& one) {
+  const QueryOptions& query = options.query;
+  const auto accepts = [&](const InstanceEntry& entry) {
+    return (!query.only_passing || entry.status == CheckStatus::kPassing) &&
+           HasTags(*entry.instance, query.tags) && HasMeta(*entry.node, query.node_meta) &&
+           (options.filter.matches_everything() || options.filter.Matches(record_of(entry)));
+  };
+  ordered_json list = ordered_json::array();
+  for (const InstanceEntry* entry :
+       Selected(service.instances, accepts, snapshot, query.near,
+                [](const InstanceEntry& e) -> const std::string& { return e.instance->node; })) {
+    list.push_back(one(*entry));
+  }
+  return list;
+}
+
+ordered_json HealthJson(const InstanceEntry& entry, std::string_view datacenter) {
+  ordered_json checks = ordered_json::array();
+  for (const auto* list : {entry.node_checks.get(), entry.checks.get()}) {
+    for (const auto& check : *list) checks.push_back(model::CheckJson(*check->check));
+  }
+  return {{"Node", model::NodeJson(*entry.node, datacenter)},
+          {"Service", model::NodeServiceJson(*entry.instance)},
+          {"Checks", std::move(checks)}};
+}
+
+// A read of one service whose index is `index` of its entry.
+Read ServiceRead(const std::string& name, Index ServiceEntry::*index, IndexMoves index_moves,
+                 std::function<Rendered(const Snapshot&, const ServiceEntry&)> render) {
+  return {WatchKey::Service(name),
+          [name, index](const Snapshot& snapshot) {
+            const ServiceEntry* service = snapshot.FindService(name);
+            return service == nullptr ? snapshot.IndexOfAbsentService(name) : service->*index;
+          },
+          [name, render = std::move(render)](const Snapshot& snapshot) {
+            const ServiceEntry* service = snapshot.FindService(name);
+            return service == nullptr ? Rendered("[]") : render(snapshot, *service);
+          },
+          index_moves};
+}
+
+// The tags of a service's instances on nodes with this metadata; nothing when there are no such.
+std::optional<nlohmann::json> TagsOn(const ServiceEntry& service,
+                                     const model::StringMap& node_meta) {
+  std::set<std::string> tags;
+  bool any = false;
+  for (const InstanceEntry& entry : service.instances) {
+    if (!HasMeta(*entry.node, node_meta)) continue;
+    any = true;
+    tags.insert(entry.instance->tags.begin(), entry.instance->tags.end());
+  }
+  if (!any) return std::nullopt;
+  return nlohmann::json(tags);
+}
+
+nlohmann::json AllTagsOf(const ServiceEntry& service) {
+  nlohmann::json tags = nlohmann::json::array();
+  for (const catalog::TagCount& entry : service.tags) tags.push_back(entry.tag);
+  return tags;
+}
+
+}  // namespace
+
+Read ListServices(const QueryOptions& options) {
+  const auto render = [node_meta = options.node_meta](const Snapshot& snapshot) {
+    // Not ordered_json: its objects are looked through from the start at each insertion.
+    nlohmann::json services = nlohmann::json::object();
+    for (const ServiceEntry& service : snapshot.services()) {
+      if (node_meta.empty()) {
+        services[service.name] = AllTagsOf(service);
+      } else if (auto tags = TagsOn(service, node_meta)) {
+        services[service.name] = std::move(*tags);
+      }
+    }
+    return Rendered(services.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  };
+  if (options.node_meta.empty()) {
+    return {WatchKey::AllServices(),
+            [](const Snapshot& snapshot) { return snapshot.services_index(); }, render};
+  }
+  // An instance more on another node changes no name and no tag of all, but maybe of those nodes.
+  return {WatchKey::AllInstances(),
+          [](const Snapshot& snapshot) { return snapshot.instances_index(); }, render,
+          IndexMoves::kAlsoWithoutIt};
+}
+
+Read CatalogService(const std::string& name, const ListOptions<CatalogServiceRecord>& given) {
+  ListOptions<CatalogServiceRecord> options = given;
+  options.query.only_passing = false;  // health is no concern of the catalog's
+  const bool plain = IsPlain(options.query) && options.filter.matches_everything();
+  return ServiceRead(
+      name, &ServiceEntry::catalog_index, MovesFor(!plain),
+      [options, plain](const Snapshot& snapshot, const ServiceEntry& service) {
+        const std::string_view datacenter = options.datacenter;
+        const auto make = [&] {
+          return InstancesJson(
+              snapshot, service, options,
+              [&](const InstanceEntry& entry) {
+                return CatalogServiceRecord{*entry.node, *entry.instance, datacenter};
+              },
+              [&](const InstanceEntry& entry) {
+                return model::CatalogServiceJson(*entry.node, *entry.instance, datacenter);
+              });
+        };
+        return plain ? Prepared(service, PreparedSlot::kCatalogJson, make)
+                     : Rendered(Render(make()));
+      });
+}
+
+Read HealthService(const std::string& name, const ListOptions<HealthRecord>& options) {
+  const bool plain = IsPlain(options.query) && options.filter.matches_everything();
+  return ServiceRead(
+      name, &ServiceEntry::health_index, MovesFor(!plain || options.query.only_passing),
+      [options, plain](const Snapshot& snapshot, const ServiceEntry& service) {
+        const auto make = [&] {
+          return InstancesJson(
+              snapshot, service, options,
+              [&](const InstanceEntry& entry) {
+                return HealthRecord{entry, options.datacenter};
+              },
+              [&](const InstanceEntry& entry) { return HealthJson(entry, options.datacenter); });
+        };
+        if (!plain) return Rendered(Render(make()));
+        return Prepared(service,
+                        options.query.only_passing ? PreparedSlot::kHealthPassingJson
+                                                   : PreparedSlot::kHealthJson,
+                        make);
+      });
+}
+
+Read HealthChecks(const std::string& service, const ListOptions<model::Check>& options) {
+  const bool plain = IsPlain(options.query) && options.filter.matches_everything();
+  return ServiceRead(
+      service, &ServiceEntry::checks_index, MovesFor(!plain),
+      [options, plain](const Snapshot& snapshot, const ServiceEntry& entry) {
+        const auto make = [&] {
+          ordered_json list = ordered_json::array();
+          const auto has_meta = [&](const InstanceEntry& instance) {
+            return HasMeta(*instance.node, options.query.node_meta);
+          };
+          for (const InstanceEntry* instance : Selected(
+                   entry.instances, has_meta, snapshot, options.query.near,
+                   [](const InstanceEntry& e) -> const std::string& { return e.instance->node; })) {
+            for (const auto& check : *instance->checks) {
+              if (options.filter.Matches(*check->check)) {
+                list.push_back(model::CheckJson(*check->check));
+              }
+            }
+          }
+          return list;
+        };
+        return plain ? Prepared(entry, PreparedSlot::kChecksJson, make) : Rendered(Render(make()));
+      });
+}
+
+Read NothingInTheMesh() {
+  return {WatchKey::Service(""),
+          [](const Snapshot& snapshot) { return snapshot.IndexOfAbsentService(""); },
+          [](const Snapshot&) { return Rendered("[]"); }, IndexMoves::kAlsoWithoutIt};
+}
+
+}  // namespace rollcall::api
