@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/local_node.h"
 #include "api/reply.h"
 #include "api/writes.h"
 #include "registry/model/command_json.h"
@@ -159,17 +160,6 @@ http::Handler DatacentersHandler(ApiWorker& worker) {
         http::JsonResponse(Render(nlohmann::ordered_json::array({worker.info().datacenter}))));
   };
 }
-
-namespace {
-
-// Where Consul's servers talk to each other. Clients take it for the name of a server that is
-// there; nobody connects to it.
-std::string ServerAddress(const ServerInfo& info) {
-  const bool ipv6 = info.address.find(':') != std::string::npos;
-  return (ipv6 ? "[" + info.address + "]" : info.address) + ":8300";
-}
-
-}  // namespace
 
 http::Handler LeaderHandler(ApiWorker& worker) {
   return [&worker](const std::shared_ptr<Exchange>& exchange) {

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/agent_maintenance.h"
 #include "api/filter/filter.h"
 #include "api/http/conditional.h"
 #include "api/narrowing.h"
@@ -44,11 +45,6 @@ Result<SdQuery> ParseSdQuery(const Request& request, const ServerInfo& info) {
   query.services.assign(names.begin(), names.end());
   if (const auto separator = request.FindQuery("tag_separator")) query.tag_separator = *separator;
   return query;
-}
-
-bool IsMaintenance(const model::Check& check) {
-  return check.check_id == "_node_maintenance" ||
-         check.check_id.starts_with("_service_maintenance:");
 }
 
 // The worst of an instance's checks, maintenance above all.

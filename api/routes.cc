@@ -3,7 +3,12 @@
 #include <memory>
 #include <utility>
 
-#include "api/agent_handlers.h"
+#include "api/agent_checks.h"
+#include "api/agent_health.h"
+#include "api/agent_maintenance.h"
+#include "api/agent_members.h"
+#include "api/agent_self.h"
+#include "api/agent_services.h"
 #include "api/catalog_handlers.h"
 #include "api/coordinate_handlers.h"
 #include "api/event_handlers.h"
@@ -29,6 +34,7 @@ std::vector<http::Route> Table(ApiWorker& w) {
   using enum http::Method;
   using model::CheckStatus;
   return {
+      {kGet, "/", RootHandler(), "Says that this is an agent's API."},
       {kPut, "/v1/catalog/register", RegisterHandler(w),
        "Registers a node, and with it a service instance and checks."},
       {kPut, "/v1/catalog/deregister", DeregisterHandler(w),
@@ -64,10 +70,26 @@ std::vector<http::Route> Table(ApiWorker& w) {
        "The services of the server's own node, by ID."},
       {kGet, "/v1/agent/checks", AgentChecksHandler(w),
        "The checks of the server's own node, by ID."},
+      {kGet, "/v1/agent/service/*id", AgentServiceHandler(w),
+       "One service of the server's own node, with a hash of its content."},
       {kPut, "/v1/agent/service/register", AgentRegisterServiceHandler(w),
        "Registers a service on the server's own node."},
       {kPut, "/v1/agent/service/deregister/*id", AgentDeregisterServiceHandler(w),
        "Removes a service of the server's own node and its checks."},
+      {kPut, "/v1/agent/service/maintenance/*id", AgentServiceMaintenanceHandler(w),
+       "Puts a service of the server's own node into maintenance, or takes it out."},
+      {kPut, "/v1/agent/maintenance", AgentMaintenanceHandler(w),
+       "Puts the server's own node into maintenance, or takes it out."},
+      {kGet, "/v1/agent/health/service/id/*id", AgentHealthByIdHandler(w),
+       "Whether a service of the server's own node can be used, by ID."},
+      {kGet, "/v1/agent/health/service/name/*name", AgentHealthByNameHandler(w),
+       "Whether the services of that name on the server's own node can be used."},
+      {kGet, "/v1/agent/members", AgentMembersHandler(w),
+       "This server, and the nodes that agents keep alive."},
+      {kPut, "/v1/agent/join/*address", AgentJoinHandler(w),
+       "Accepted, and does nothing: there is no gossip to join."},
+      {kPut, "/v1/agent/force-leave/*node", AgentForceLeaveHandler(w),
+       "Removes a node whose agent has failed."},
       {kPut, "/v1/agent/check/register", AgentRegisterCheckHandler(w),
        "Registers a check on the server's own node."},
       {kPut, "/v1/agent/check/deregister/*id", AgentDeregisterCheckHandler(w),

@@ -43,9 +43,15 @@ void RemoveNodeWithAll(const NodeEntry& node, const Snapshot& state, Transaction
   out->push_back(model::RemoveNode{node.node->name});
 }
 
+// Null when there is none.
+const Check* NodeAliveCheck(const NodeEntry& node) {
+  const CheckEntry* entry = node.checks.Find(kNodeAliveCheck);
+  return entry == nullptr || !entry->check->service_id.empty() ? nullptr : entry->check.get();
+}
+
 bool IsAlive(const NodeEntry& node) {
-  const CheckEntry* alive = node.checks.Find(kNodeAliveCheck);
-  return alive != nullptr && alive->check->status == CheckStatus::kPassing;
+  const Check* alive = NodeAliveCheck(node);
+  return alive != nullptr && alive->status == CheckStatus::kPassing;
 }
 
 // One Register on its way into mutations.
@@ -196,6 +202,17 @@ Result<Transaction> ResolveCommand(const model::Deregister& command, const Snaps
   } else {
     RemoveNodeWithAll(*node, state, &out);
   }
+  return out;
+}
+
+Result<Transaction> ResolveCommand(const model::RemoveFailedNode& command, const Snapshot& state) {
+  const NodeEntry* node = state.FindNode(command.node);
+  const Check* alive = node == nullptr ? nullptr : NodeAliveCheck(*node);
+  if (alive == nullptr) {
+    return NotFound("agent: No node found with name '" + command.node + "'");
+  }
+  Transaction out;
+  if (alive->status == CheckStatus::kCritical) RemoveNodeWithAll(*node, state, &out);
   return out;
 }
 

@@ -36,6 +36,13 @@ struct Deregister {
   std::string check_id;
 };
 
+// PUT /v1/agent/force-leave: the node with all that it holds, if its node-alive check
+// ("serfHealth") is critical; a node that is alive stays. kNotFound when no agent registered such a
+// node.
+struct RemoveFailedNode {
+  std::string node;
+};
+
 // A check's new status and output, its definition left as it is. kNotFound when it is not there.
 struct UpdateCheck {
   std::string node;
@@ -50,6 +57,6 @@ struct UpdateCoordinate {
   Coordinate coordinate;  // its `node` is how the client spells the name
 };
 
-using Command = std::variant<Register, Deregister, UpdateCheck, UpdateCoordinate>;
+using Command = std::variant<Register, Deregister, RemoveFailedNode, UpdateCheck, UpdateCoordinate>;
 
 }  // namespace rollcall::model

@@ -26,7 +26,13 @@ struct Answer {
   int status = 0;
   std::string body;
   uint64_t index = 0;
+  httplib::Headers headers;
   nlohmann::json json() const { return nlohmann::json::parse(body); }
+  // "" when it is not there.
+  std::string Header(const std::string& name) const {
+    const auto found = headers.find(name);
+    return found == headers.end() ? "" : found->second;
+  }
 };
 
 class ApiTest : public testing::Test {
@@ -61,10 +67,10 @@ class ApiTest : public testing::Test {
     catalog_->Stop();
   }
 
-  Answer Get(const std::string& target) const {
+  Answer Get(const std::string& target, const httplib::Headers& headers = {}) const {
     httplib::Client client("127.0.0.1", server_->port());
     client.set_read_timeout(30);
-    return From(client.Get(target));
+    return From(client.Get(target, headers));
   }
 
   Answer PutText(const std::string& target, const std::string& body) const {
@@ -107,8 +113,8 @@ class ApiTest : public testing::Test {
   uint16_t port() const { return server_->port(); }
 
   static Answer From(const httplib::Result& result) {
-    if (!result) return {-1, httplib::to_string(result.error()), 0};
-    Answer answer{result->status, result->body, 0};
+    if (!result) return {-1, httplib::to_string(result.error()), 0, {}};
+    Answer answer{result->status, result->body, 0, result->headers};
     if (result->has_header("X-Consul-Index")) {
       answer.index = std::stoull(result->get_header_value("X-Consul-Index"));
     }

@@ -9,7 +9,6 @@ using nlohmann::json;
 using testing::HasSubstr;
 
 using CatalogApiTest = ApiTest;
-using AgentApiTest = ApiTest;
 using HeartbeatTest = ApiTest;
 
 TEST_F(CatalogApiTest, CatalogAndHealthListTheSameInstancesInTheSameOrder) {
@@ -103,18 +102,6 @@ TEST_F(HeartbeatTest, BringsAnExpiredCheckBack) {
   EXPECT_EQ(Get("/v1/health/node/m").json()[0]["Status"], "passing");
 }
 
-TEST_F(AgentApiTest, AFailingCheckOfTheNodeDoesNotTakeTheServersNodeAway) {
-  EXPECT_EQ(Put("/v1/agent/check/register",
-                {{"Name", "disk"}, {"TTL", "30s"}, {"DeregisterCriticalServiceAfter", "1s"}})
-                .status,
-            200);
-  const auto node = catalog().snapshots().Get();
-  const catalog::CheckEntry* check = node->FindCheck("n1", "disk");
-  ASSERT_NE(check, nullptr);
-  EXPECT_NE(check->ttl, nullptr);
-  EXPECT_EQ(check->reap, nullptr);
-}
-
 TEST_F(HeartbeatTest, BringsSeveralExpiredChecksBackBeforeItAnswers) {
   json checks = json::array();
   json ids = json::array();
@@ -135,39 +122,6 @@ TEST_F(CatalogApiTest, ACheckThatIsThereTwiceIsRefused) {
           {{"Node", "m"}, {"Address", "10.0.0.1"}, {"Check", check}, {"Checks", {check}}});
   EXPECT_EQ(answer.status, 400);
   EXPECT_EQ(answer.body, "Check \"c\" is registered twice");
-}
-
-TEST_F(AgentApiTest, ReregistrationKeepsWhatAChecksOwnerSaid) {
-  const json service = {{"Name", "web"}, {"Port", 80}, {"Check", {{"TTL", "30s"}}}};
-  EXPECT_EQ(Put("/v1/agent/service/register", service).status, 200);
-  EXPECT_EQ(Get("/v1/agent/checks").json()["service:web"]["Status"], "critical");
-  EXPECT_EQ(Put("/v1/agent/check/pass/service:web?note=fine").status, 200);
-  EXPECT_EQ(Put("/v1/agent/service/register", service).status, 200);
-  const json check = Get("/v1/agent/checks").json()["service:web"];
-  EXPECT_EQ(check["Status"], "passing");
-  EXPECT_EQ(check["Output"], "fine");
-}
-
-TEST_F(AgentApiTest, ChecksThatCannotBeReportedSaySo) {
-  EXPECT_EQ(Put("/v1/agent/check/pass/nosuch").status, 404);
-  EXPECT_EQ(Put("/v1/agent/check/pass/nosuch").body,
-            "CheckID \"nosuch\" does not have associated TTL");
-  Put("/v1/agent/check/register", {{"Name", "x"}, {"TCP", "127.0.0.1:1"}, {"Interval", "10s"}});
-  EXPECT_EQ(Put("/v1/agent/check/pass/x").status, 400);
-  const Answer ghost =
-      Put("/v1/agent/check/register", {{"Name", "y"}, {"TTL", "1s"}, {"ServiceID", "ghost"}});
-  EXPECT_EQ(ghost.status, 404);
-  EXPECT_EQ(ghost.body, "ServiceID \"ghost\" does not exist");
-}
-
-TEST_F(AgentApiTest, TheServersOwnRegistrationIsNotTheAgents) {
-  Put("/v1/catalog/register", {{"Node", "n1"},
-                               {"Address", "127.0.0.1"},
-                               {"Service", {{"Service", "consul"}, {"Port", 8500}}},
-                               {"Check", {{"CheckID", "serfHealth"}, {"Status", "passing"}}}});
-  EXPECT_EQ(Get("/v1/agent/services").body, "{}");
-  EXPECT_EQ(Get("/v1/agent/checks").body, "{}");
-  EXPECT_EQ(Get("/v1/catalog/service/consul").json().size(), 1u);
 }
 
 }  // namespace

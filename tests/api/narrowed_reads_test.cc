@@ -86,12 +86,23 @@ TEST_F(NarrowedReadsTest, FiltersAreUnderstoodOnEveryListThatConsulFilters) {
   EXPECT_EQ(Get("/v1/catalog/node-services/a?filter=Port==81").json()["Services"].size(), 0u);
 }
 
+TEST_F(NarrowedReadsTest, TheAgentsListsAreFilteredToo) {
+  ASSERT_EQ(Put("/v1/agent/service/register",
+                {{"Name", "db"}, {"Port", 5432}, {"Check", {{"TTL", "10s"}}}})
+                .status,
+            200);
+  EXPECT_EQ(Get("/v1/agent/services?filter=Service==db").json().size(), 1u);
+  EXPECT_EQ(Get("/v1/agent/services?filter=Port==1").body, "{}");
+  EXPECT_EQ(Get("/v1/agent/checks?filter=ServiceName==db").json().size(), 1u);
+  EXPECT_EQ(Get("/v1/agent/checks?filter=Status==passing").body, "{}");
+}
+
 TEST_F(NarrowedReadsTest, AFilterThatIsWrongIsTheClientsMistakeAndNamed) {
-  for (const char* path :
-       {"/v1/catalog/nodes", "/v1/catalog/service/web", "/v1/catalog/node/a",
-        "/v1/catalog/node-services/a", "/v1/catalog/connect/web", "/v1/health/service/web",
-        "/v1/health/node/a", "/v1/health/checks/web", "/v1/health/state/any",
-        "/v1/health/connect/web", "/v1/health/ingress/web"}) {
+  for (const char* path : {"/v1/catalog/nodes", "/v1/catalog/service/web", "/v1/catalog/node/a",
+                           "/v1/catalog/node-services/a", "/v1/catalog/connect/web",
+                           "/v1/health/service/web", "/v1/health/node/a", "/v1/health/checks/web",
+                           "/v1/health/state/any", "/v1/health/connect/web",
+                           "/v1/health/ingress/web", "/v1/agent/services", "/v1/agent/checks"}) {
     const Answer answer = Get(std::string(path) + "?filter=bogus==1");
     EXPECT_EQ(answer.status, 400) << path;
     EXPECT_THAT(answer.body, HasSubstr("Selector \"bogus\" is not valid")) << path;

@@ -4,7 +4,8 @@
 //   - null, {} and [] are equal as a value of Meta, NodeMeta, ServiceMeta, Tags, ServiceTags and
 //     TaggedAddresses;
 //   - `consul-network-segment` in a node's meta is Consul's own;
-//   - the tags in /v1/catalog/services come in any order;
+//   - the tags in /v1/catalog/services, and the checks in /v1/agent/health, come in any order;
+//   - any text for a ContentHash, but not none;
 //   - what every server registers of itself (its node in the list of nodes, its `consul` service,
 //     its `serfHealth` check) is not in the record.
 // Pure functions.

@@ -38,6 +38,26 @@ TEST(ComparisonTest, IsLenientWhereTheRecordIs) {
   EXPECT_NE(Compare(kAny, R"({"Tags": ["1", "2"]})", R"({"Tags": ["2", "1"]})"), "");
 }
 
+TEST(ComparisonTest, TakesAnyContentHashButNone) {
+  EXPECT_EQ(Compare(kAny, R"({"ContentHash": "1a"})", R"({"ContentHash": "2b"})"), "");
+  EXPECT_NE(Compare(kAny, R"({"ContentHash": "1a"})", R"({"ContentHash": ""})"), "");
+  EXPECT_NE(Compare(kAny, R"({"ContentHash": "1a"})", "{}"), "");
+}
+
+TEST(ComparisonTest, ComparesTheChecksOfTheAgentsHealthInAnyOrder) {
+  const char id[] = "/v1/agent/health/service/id/a";
+  const char name[] = "/v1/agent/health/service/name/a";
+  const char ab[] = R"({"Checks": [{"CheckID": "a"}, {"CheckID": "b"}]})";
+  const char ba[] = R"({"Checks": [{"CheckID": "b"}, {"CheckID": "a"}]})";
+  const char aa[] = R"({"Checks": [{"CheckID": "a"}, {"CheckID": "a"}]})";
+  EXPECT_EQ(Compare(id, ab, ba), "");
+  EXPECT_NE(Compare(id, ab, aa), "");
+  EXPECT_EQ(
+      Compare(name, ("[" + std::string(ab) + "]").c_str(), ("[" + std::string(ba) + "]").c_str()),
+      "");
+  EXPECT_NE(Compare(kAny, ab, ba), "");
+}
+
 TEST(ComparisonTest, LeavesTheServersOwnEntriesOut) {
   EXPECT_EQ(Compare("/v1/catalog/nodes", "[]", R"([{"Node": "n1"}])"), "");
   EXPECT_NE(Compare("/v1/catalog/nodes", "[]", R"([{"Node": "n2"}])"), "");

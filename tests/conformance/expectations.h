@@ -1,5 +1,5 @@
-// What of the record this server is to answer, what it does not serve yet, and where it differs on
-// purpose. A step is in exactly one of the three. Pure functions over constant tables.
+// Where this server differs from the record on purpose; every other step is answered as recorded.
+// Pure functions over a constant table.
 #pragma once
 
 #include <optional>
@@ -10,9 +10,6 @@
 
 namespace rollcall::conformance {
 
-// Why a step cannot be replayed yet; nullopt when it can. Throws for a path that no table knows.
-std::optional<std::string> NotServedYet(const RecordedStep& step);
-
 // An answer that is deliberately another one than Consul's.
 struct DeliberateDifference {
   std::string scenario;
@@ -21,6 +18,9 @@ struct DeliberateDifference {
   int status;
   std::optional<std::string> text;  // nullopt: as recorded
   std::string reason;
+  // A header (lower case) with another value; the rest is as recorded. Empty: none.
+  std::string header = {};
+  std::string header_value = {};
 };
 
 const std::vector<DeliberateDifference>& DeliberateDifferences();

@@ -109,6 +109,30 @@ TEST(ResolveTest, DeregisteringANodeTakesAllThatItHolds) {
   EXPECT_EQ(catalog.now().FindCheck("n", "c"), nullptr);
 }
 
+TEST(ResolveTest, OnlyAFailedNodeIsRemovedAsFailed) {
+  PlainCatalog catalog;
+  const model::RemoveFailedNode remove{"N"};
+  EXPECT_FALSE(catalog.Do(remove).is_set());
+  EXPECT_EQ(catalog.last_error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(catalog.last_error().message, "agent: No node found with name 'N'");
+  // No agent keeps this one alive, so nobody knows whether it has failed.
+  catalog.Do(RegisterService("n", "web"));
+  catalog.Do(RegisterCheck("n", CheckOf("c", "", CheckStatus::kCritical)));
+  EXPECT_FALSE(catalog.Do(remove).is_set());
+  EXPECT_NE(catalog.now().FindNode("n"), nullptr);
+  for (const CheckStatus alive : {CheckStatus::kPassing, CheckStatus::kWarning}) {
+    catalog.Do(RegisterCheck("n", CheckOf("serfHealth", "", alive)));
+    EXPECT_FALSE(catalog.Do(remove).is_set());
+  }
+  EXPECT_NE(catalog.now().FindNode("n"), nullptr);
+  catalog.Do(RegisterCheck("n", CheckOf("serfHealth", "", CheckStatus::kCritical)));
+  EXPECT_TRUE(catalog.Do(remove).is_set());
+  EXPECT_EQ(catalog.now().FindNode("n"), nullptr);
+  EXPECT_EQ(catalog.now().FindService("web"), nullptr);
+  EXPECT_FALSE(catalog.Do(remove).is_set());
+  EXPECT_EQ(catalog.last_error().code, ErrorCode::kNotFound);
+}
+
 TEST(ResolveTest, ANodeWithTheIdOfAnotherTakesItsPlace) {
   PlainCatalog catalog;
   catalog.Do(WithId(RegisterService("old-name", "web"), kIdA));

@@ -1,5 +1,5 @@
-// Handlers of /v1/agent on the server: its own node's services and checks, which live in the
-// catalog like all others. They run on their worker's thread.
+// Handlers of /v1/agent/checks and /v1/agent/check: the checks of the server's own node. They run
+// on their worker's thread.
 #pragma once
 
 #include "api/api_worker.h"
@@ -8,13 +8,11 @@
 
 namespace rollcall::api {
 
-http::Handler AgentSelfHandler(ApiWorker& worker);
-http::Handler AgentServicesHandler(ApiWorker& worker);
 http::Handler AgentChecksHandler(ApiWorker& worker);
 
-http::Handler AgentRegisterServiceHandler(ApiWorker& worker);
-http::Handler AgentDeregisterServiceHandler(ApiWorker& worker);
+// PUT agent/check/register. The server's own check is refused.
 http::Handler AgentRegisterCheckHandler(ApiWorker& worker);
+// PUT agent/check/deregister/:id. What is not there, or is the server's own, is no error.
 http::Handler AgentDeregisterCheckHandler(ApiWorker& worker);
 
 // check/pass, warn, fail: the status, with ?note= as output. Renewing a check that says the same

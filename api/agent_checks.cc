@@ -1,0 +1,123 @@
+#include "api/agent_checks.h"
+
+#include <chrono>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+
+#include "api/agent_json.h"
+#include "api/filter/filter.h"
+#include "api/local_node.h"
+#include "api/reply.h"
+#include "api/writes.h"
+#include "registry/base/ascii.h"
+#include "registry/model/definition.h"
+#include "registry/model/json.h"
+
+namespace rollcall::api {
+namespace {
+
+using catalog::Catalog;
+using http::Exchange;
+using http::Request;
+using model::CheckStatus;
+using nlohmann::ordered_json;
+using ExchangePtr = std::shared_ptr<Exchange>;
+
+http::Response Empty() { return http::EmptyResponse(200); }
+
+std::string IdOf(const Request& request) { return std::string(request.PathParameter("id")); }
+
+void RegisterCheck(ApiWorker& worker, const ExchangePtr& exchange) {
+  const Result<nlohmann::json> body = JsonBody(exchange->request());
+  if (!body) return exchange->Respond(ErrorResponse(body.error()));
+  Result<model::AgentCheck> check = model::ParseAgentCheck(*body);
+  if (!check) return exchange->Respond(ErrorResponse(check.error()));
+  if (EqualsIgnoreCase(check->check_id, kNodeAliveCheckId)) {
+    return exchange->Respond(
+        ErrorResponse(InvalidArgument("Check ID \"serfHealth\" is the server's own")));
+  }
+  if (check->service_id.empty()) {
+    // It speaks of the check's service: a check of the node must not take the server's node away.
+    check->run.deregister_critical_service_after = std::chrono::nanoseconds(0);
+  } else if (FindLocalInstance(*worker.Snapshot(), worker.info(), check->service_id) == nullptr) {
+    return exchange->Respond(
+        ErrorResponse(NotFound("ServiceID " + Quoted(check->service_id) + " does not exist")));
+  }
+  model::Register command = OnOwnNode(worker.info());
+  command.checks.push_back(model::CheckRecord(*check));
+  SubmitAndAnswer(worker, exchange, std::move(command), Empty);
+}
+
+void DeregisterCheck(ApiWorker& worker, const ExchangePtr& exchange) {
+  std::string id = IdOf(exchange->request());
+  if (id.empty()) return exchange->Respond(ErrorResponse(InvalidArgument("Missing check ID")));
+  if (EqualsIgnoreCase(id, kNodeAliveCheckId)) return exchange->Respond(Empty());
+  SubmitAndAnswer(worker, exchange, model::Deregister{worker.info().node_name, "", std::move(id)},
+                  Empty);
+}
+
+void UpdateTtlCheck(ApiWorker& worker, const ExchangePtr& exchange, CheckStatus status,
+                    std::string output) {
+  const std::string id = IdOf(exchange->request());
+  const std::string& node = worker.info().node_name;
+  if (output.size() > model::kMaxCheckOutput) output.resize(model::kMaxCheckOutput);
+  const std::string no_ttl = "CheckID " + Quoted(id) + " does not have associated TTL";
+  switch (worker.catalog().Heartbeat(*worker.Snapshot(), node, id, status, output)) {
+    case Catalog::HeartbeatResult::kRenewed:
+      return exchange->Respond(Empty());
+    case Catalog::HeartbeatResult::kNeedsWrite:
+      return SubmitAndAnswer(worker, exchange,
+                             model::UpdateCheck{node, id, status, std::move(output)}, Empty);
+    case Catalog::HeartbeatResult::kNoTtl:
+      return exchange->Respond(ErrorResponse(InvalidArgument(no_ttl)));
+    case Catalog::HeartbeatResult::kUnknown:
+      return exchange->Respond(ErrorResponse(NotFound(no_ttl)));
+  }
+}
+
+}  // namespace
+
+http::Handler AgentChecksHandler(ApiWorker& worker) {
+  return [&worker](const ExchangePtr& exchange) {
+    const auto filter =
+        filter::Filter<model::Check>::Parse(exchange->request().FindQuery("filter").value_or(""));
+    if (!filter) return exchange->Respond(ErrorResponse(filter.error()));
+    const auto snapshot = worker.Snapshot();
+    // IDs are unique: appended without ordered_json's search for each.
+    ordered_json::object_t checks;
+    if (const catalog::NodeEntry* node = snapshot->FindNode(worker.info().node_name)) {
+      for (const catalog::CheckEntry& entry : node->checks) {
+        if (IsServersOwn(*entry.check) || !filter->Matches(*entry.check)) continue;
+        checks.emplace_back(entry.check->check_id, model::CheckJson(*entry.check));
+      }
+    }
+    exchange->Respond(JsonAnswer(exchange->request(), std::move(checks)));
+  };
+}
+
+http::Handler AgentRegisterCheckHandler(ApiWorker& worker) {
+  return [&worker](const ExchangePtr& exchange) { RegisterCheck(worker, exchange); };
+}
+
+http::Handler AgentDeregisterCheckHandler(ApiWorker& worker) {
+  return [&worker](const ExchangePtr& exchange) { DeregisterCheck(worker, exchange); };
+}
+
+http::Handler AgentCheckStatusHandler(ApiWorker& worker, CheckStatus status) {
+  return [&worker, status](const ExchangePtr& exchange) {
+    std::string note(exchange->request().FindQuery("note").value_or(""));
+    UpdateTtlCheck(worker, exchange, status, std::move(note));
+  };
+}
+
+http::Handler AgentCheckUpdateHandler(ApiWorker& worker) {
+  return [&worker](const ExchangePtr& exchange) {
+    Result<model::CheckUpdate> update = model::ParseCheckUpdate(exchange->request().body());
+    if (!update) return exchange->Respond(ErrorResponse(update.error()));
+    UpdateTtlCheck(worker, exchange, update->status, std::move(update->output));
+  };
+}
+
+}  // namespace rollcall::api

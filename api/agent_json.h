@@ -1,0 +1,26 @@
+// JSON into and out of the /v1/agent endpoints, which answer about the server's own node: without
+// an index, since most of them do not block. Any thread.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+
+#include "api/http/request.h"
+#include "api/http/response.h"
+#include "registry/base/result.h"
+
+namespace rollcall::api {
+
+// The body of a request; its errors begin with "Request decode failed: ".
+Result<nlohmann::json> JsonBody(const http::Request& request);
+
+// `value` as the answer, indented when the request has ?pretty.
+http::Response JsonAnswer(const http::Request& request, const nlohmann::ordered_json& value,
+                          int status = 200);
+
+// `text`, which may come from outside, as error messages name it: in double quotes, with what would
+// break the line escaped.
+std::string Quoted(std::string_view text);
+
+}  // namespace rollcall::api

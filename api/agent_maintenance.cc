@@ -1,0 +1,107 @@
+#include "api/agent_maintenance.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "api/agent_json.h"
+#include "api/local_node.h"
+#include "api/reply.h"
+#include "api/writes.h"
+#include "registry/base/go_bool.h"
+
+namespace rollcall::api {
+namespace {
+
+using http::Exchange;
+using http::Request;
+using ExchangePtr = std::shared_ptr<Exchange>;
+
+constexpr char kNodeCheckId[] = "_node_maintenance";
+constexpr char kServiceCheckIdPrefix[] = "_service_maintenance:";
+
+constexpr char kNoNodeReason[] =
+    "Maintenance mode is enabled for this node, but no reason was provided. "
+    "This is a default message.";
+constexpr char kNoServiceReason[] =
+    "Maintenance mode is enabled for this service, but no reason was provided. "
+    "This is a default message.";
+
+http::Response Empty() { return http::EmptyResponse(200); }
+
+// The value of ?enable.
+Result<bool> WantsEnabled(const Request& request) {
+  const auto value = request.FindQuery("enable");
+  if (!value) return InvalidArgument("Missing value for enable");
+  const std::optional<bool> enable = ParseGoBool(*value);
+  if (!enable) return InvalidArgument("Invalid value for enable: " + Quoted(*value));
+  return *enable;
+}
+
+std::string ReasonOr(const Request& request, const char* otherwise) {
+  std::string reason(request.FindQuery("reason").value_or(""));
+  return reason.empty() ? otherwise : reason;
+}
+
+// Puts `check` on the own node, or takes it away.
+void Switch(ApiWorker& worker, const ExchangePtr& exchange, bool enable, model::Check check) {
+  const std::string& node = worker.info().node_name;
+  const bool enabled = worker.Snapshot()->FindCheck(node, check.check_id) != nullptr;
+  if (enable == enabled) return exchange->Respond(Empty());
+  if (!enable) {
+    return SubmitAndAnswer(worker, exchange, model::Deregister{node, "", std::move(check.check_id)},
+                           Empty);
+  }
+  check.status = model::CheckStatus::kCritical;
+  check.type = "maintenance";
+  model::Register command = OnOwnNode(worker.info());
+  command.checks.push_back(std::move(check));
+  SubmitAndAnswer(worker, exchange, std::move(command), Empty);
+}
+
+void SwitchNode(ApiWorker& worker, const ExchangePtr& exchange) {
+  const Request& request = exchange->request();
+  const Result<bool> enable = WantsEnabled(request);
+  if (!enable) return exchange->Respond(ErrorResponse(enable.error()));
+  model::Check check;
+  check.check_id = kNodeCheckId;
+  check.name = "Node Maintenance Mode";
+  check.notes = ReasonOr(request, kNoNodeReason);
+  Switch(worker, exchange, *enable, std::move(check));
+}
+
+void SwitchService(ApiWorker& worker, const ExchangePtr& exchange) {
+  const Request& request = exchange->request();
+  const std::string_view id = request.PathParameter("id");
+  if (id.empty()) return exchange->Respond(ErrorResponse(InvalidArgument("Missing service ID")));
+  const Result<bool> enable = WantsEnabled(request);
+  if (!enable) return exchange->Respond(ErrorResponse(enable.error()));
+  const auto snapshot = worker.Snapshot();
+  const catalog::InstanceEntry* entry = FindLocalInstance(*snapshot, worker.info(), id);
+  if (entry == nullptr) {
+    return exchange->Respond(
+        ErrorResponse(NotFound("No service registered with ID " + Quoted(id))));
+  }
+  model::Check check;
+  check.check_id = kServiceCheckIdPrefix + entry->instance->id;
+  check.name = "Service Maintenance Mode";
+  check.notes = ReasonOr(request, kNoServiceReason);
+  check.service_id = entry->instance->id;
+  Switch(worker, exchange, *enable, std::move(check));
+}
+
+}  // namespace
+
+bool IsMaintenance(const model::Check& check) {
+  return check.check_id == kNodeCheckId || check.check_id.starts_with(kServiceCheckIdPrefix);
+}
+
+http::Handler AgentMaintenanceHandler(ApiWorker& worker) {
+  return [&worker](const ExchangePtr& exchange) { SwitchNode(worker, exchange); };
+}
+
+http::Handler AgentServiceMaintenanceHandler(ApiWorker& worker) {
+  return [&worker](const ExchangePtr& exchange) { SwitchService(worker, exchange); };
+}
+
+}  // namespace rollcall::api

@@ -1,0 +1,20 @@
+// Maintenance mode of the server's own node and of its services: a critical check with a name of
+// its own, in the catalog like all others, so that it outlives a restart.
+#pragma once
+
+#include "api/api_worker.h"
+#include "api/http/router.h"
+#include "registry/model/records.h"
+
+namespace rollcall::api {
+
+// Whether a check says that its node or instance is in maintenance, and not that it is unwell.
+bool IsMaintenance(const model::Check& check);
+
+// PUT agent/maintenance?enable=&reason= and agent/service/maintenance/:id?enable=&reason=.
+// Enabling what is enabled keeps the first reason; disabling what is not enabled does nothing.
+// Errors, in Consul's words: 400 "Missing value for enable", 404 "No service registered with ID".
+http::Handler AgentMaintenanceHandler(ApiWorker& worker);
+http::Handler AgentServiceMaintenanceHandler(ApiWorker& worker);
+
+}  // namespace rollcall::api

@@ -1,0 +1,143 @@
+#include "api/agent_members.h"
+
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+
+#include "api/agent_json.h"
+#include "api/local_node.h"
+#include "api/reply.h"
+#include "api/writes.h"
+#include "registry/base/ascii.h"
+
+namespace rollcall::api {
+namespace {
+
+using http::Exchange;
+using http::Request;
+using nlohmann::ordered_json;
+using ExchangePtr = std::shared_ptr<Exchange>;
+
+// Serf's numbers for a member's state.
+constexpr int kAlive = 1;
+constexpr int kFailed = 4;
+
+constexpr int kLanPort = 8301;
+constexpr int kWanPort = 8302;
+
+struct Member {
+  std::string name;
+  std::string address;
+  int port = kLanPort;
+  ordered_json tags;
+  int status = kAlive;
+};
+
+// The protocol numbers are Consul 1.8's, whose interface this is.
+ordered_json MemberJson(Member member) {
+  return {{"Name", std::move(member.name)},
+          {"Addr", std::move(member.address)},
+          {"Port", member.port},
+          {"Tags", std::move(member.tags)},
+          {"Status", member.status},
+          {"ProtocolMin", 1},
+          {"ProtocolMax", 5},
+          {"ProtocolCur", 2},
+          {"DelegateMin", 2},
+          {"DelegateMax", 5},
+          {"DelegateCur", 4}};
+}
+
+ordered_json TagsOf(std::string_view role, std::string_view datacenter, const std::string& id) {
+  return {{"role", role}, {"dc", datacenter}, {"id", id},      {"segment", ""},
+          {"vsn", "2"},   {"vsn_min", "2"},   {"vsn_max", "3"}};
+}
+
+Member ServerMember(const catalog::Snapshot& snapshot, const ServerInfo& info) {
+  const catalog::NodeEntry* node = snapshot.FindNode(info.node_name);
+  Member member{info.node_name, info.address, kLanPort, {}, kAlive};
+  member.tags = TagsOf("consul", info.datacenter, node == nullptr ? "" : node->node->id);
+  member.tags["acls"] = "0";
+  member.tags["bootstrap"] = "1";
+  member.tags["build"] = info.version + ":";
+  member.tags["port"] = "8300";
+  member.tags["wan_join_port"] = std::to_string(kWanPort);
+  return member;
+}
+
+// Null when no agent keeps the node alive.
+const model::Check* NodeAliveCheck(const catalog::NodeEntry& node) {
+  const catalog::CheckEntry* entry = node.checks.Find(kNodeAliveCheckId);
+  return entry == nullptr || !entry->check->service_id.empty() ? nullptr : entry->check.get();
+}
+
+ordered_json LanMembersJson(const catalog::Snapshot& snapshot, const ServerInfo& info) {
+  ordered_json list = ordered_json::array();
+  list.push_back(ServerMemberJson(snapshot, info));
+  for (const catalog::NodeEntry& node : snapshot.nodes()) {
+    if (EqualsIgnoreCase(node.node->name, info.node_name)) continue;
+    const model::Check* alive = NodeAliveCheck(node);
+    if (alive == nullptr) continue;
+    const bool failed = alive->status == model::CheckStatus::kCritical;
+    list.push_back(
+        MemberJson({node.node->name, node.node->address, kLanPort,
+                    TagsOf("node", info.datacenter, node.node->id), failed ? kFailed : kAlive}));
+  }
+  return list;
+}
+
+ordered_json WanMembersJson(const catalog::Snapshot& snapshot, const ServerInfo& info) {
+  Member member = ServerMember(snapshot, info);
+  member.name += "." + info.datacenter;
+  member.port = kWanPort;
+  ordered_json list = ordered_json::array();
+  list.push_back(MemberJson(std::move(member)));
+  return list;
+}
+
+void AnswerMembers(ApiWorker& worker, const ExchangePtr& exchange) {
+  const Request& request = exchange->request();
+  const bool wan = !request.FindQuery("wan").value_or("").empty();
+  const std::string_view segment = request.FindQuery("segment").value_or("");
+  if (!segment.empty() && segment != "_all") {
+    return exchange->Respond(ErrorResponse(
+        InvalidArgument(wan ? "Cannot provide a segment with wan=true"
+                            : "Network segments are not supported in this version of Consul")));
+  }
+  const auto snapshot = worker.Snapshot();
+  exchange->Respond(JsonAnswer(request, wan ? WanMembersJson(*snapshot, worker.info())
+                                            : LanMembersJson(*snapshot, worker.info())));
+}
+
+void ForceLeave(ApiWorker& worker, const ExchangePtr& exchange) {
+  std::string node(exchange->request().PathParameter("node"));
+  const auto empty = [] { return http::EmptyResponse(200); };
+  if (EqualsIgnoreCase(node, worker.info().node_name)) return exchange->Respond(empty());
+  SubmitAndAnswer(worker, exchange, model::RemoveFailedNode{std::move(node)}, empty);
+}
+
+}  // namespace
+
+ordered_json ServerMemberJson(const catalog::Snapshot& snapshot, const ServerInfo& info) {
+  return MemberJson(ServerMember(snapshot, info));
+}
+
+http::Handler AgentMembersHandler(ApiWorker& worker) {
+  return [&worker](const ExchangePtr& exchange) { AnswerMembers(worker, exchange); };
+}
+
+http::Handler AgentJoinHandler(ApiWorker&) {
+  return [](const ExchangePtr& exchange) {
+    if (exchange->request().PathParameter("address").empty()) {
+      return exchange->Respond(ErrorResponse(InvalidArgument("Missing address to join")));
+    }
+    exchange->Respond(http::EmptyResponse(200));
+  };
+}
+
+http::Handler AgentForceLeaveHandler(ApiWorker& worker) {
+  return [&worker](const ExchangePtr& exchange) { ForceLeave(worker, exchange); };
+}
+
+}  // namespace rollcall::api

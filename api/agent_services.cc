@@ -1,0 +1,179 @@
+#include "api/agent_services.h"
+
+#include <array>
+#include <charconv>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+
+#include "api/agent_json.h"
+#include "api/filter/filter.h"
+#include "api/local_node.h"
+#include "api/query_options.h"
+#include "api/reply.h"
+#include "api/writes.h"
+#include "registry/base/ascii.h"
+#include "registry/model/definition.h"
+#include "registry/model/json.h"
+
+namespace rollcall::api {
+namespace {
+
+using http::Exchange;
+using http::Request;
+using nlohmann::ordered_json;
+using ExchangePtr = std::shared_ptr<Exchange>;
+
+http::Response Empty() { return http::EmptyResponse(200); }
+
+// FNV-1a, 64 bits: the same for the same text in every process, so that a client's hash outlives a
+// restart of the server.
+std::string HashOf(std::string_view text) {
+  uint64_t hash = 0xcbf29ce484222325;
+  for (const char c : text) {
+    hash ^= static_cast<unsigned char>(c);
+    hash *= 0x100000001b3;
+  }
+  std::array<char, 16> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), hash, 16).ptr;
+  return {digits.data(), end};
+}
+
+std::string ContentHash(const model::Instance& instance) {
+  return HashOf(model::Dump(model::AgentServiceJson(instance)));
+}
+
+http::Response ServiceAnswer(const Request& request, const catalog::Snapshot& snapshot,
+                             const ServerInfo& info) {
+  const std::string id(request.PathParameter("id"));
+  const catalog::InstanceEntry* entry = FindLocalInstance(snapshot, info, id);
+  if (entry == nullptr) return ErrorResponse(NotFound("unknown service ID: " + id));
+  ordered_json service = model::AgentServiceJson(*entry->instance);
+  const std::string hash = HashOf(model::Dump(service));
+  service["ContentHash"] = hash;
+  http::Response response = JsonAnswer(request, service);
+  response.AddHeader("X-Consul-ContentHash", hash);
+  return response;
+}
+
+// Whether a service has another content than the one that a client knows, or is not there.
+// Everything on the node wakes who waits for one service of it, so what has been looked at before
+// is not looked at again.
+class HasChanged {
+ public:
+  HasChanged(const ServerInfo& info, std::string id, std::string known_hash)
+      : info_(info), id_(std::move(id)), known_hash_(std::move(known_hash)) {}
+
+  bool operator()(const catalog::Snapshot& snapshot) {
+    const catalog::InstanceEntry* entry = FindLocalInstance(snapshot, info_, id_);
+    if (entry == nullptr) return true;
+    if (entry->instance == unchanged_) return false;
+    if (ContentHash(*entry->instance) != known_hash_) return true;
+    unchanged_ = entry->instance;
+    return false;
+  }
+
+ private:
+  const ServerInfo& info_;
+  std::string id_;
+  std::string known_hash_;
+  std::shared_ptr<const model::Instance> unchanged_;
+};
+
+void AnswerService(ApiWorker& worker, const ExchangePtr& exchange) {
+  const Request& request = exchange->request();
+  const ServerInfo& info = worker.info();
+  const Result<QueryOptions> options =
+      ParseQueryOptions(request, {info.datacenter, info.node_name});
+  if (!options) return exchange->Respond(ErrorResponse(options.error()));
+  std::string known_hash(request.FindQuery("hash").value_or(""));
+  if (known_hash.empty()) {
+    return exchange->Respond(ServiceAnswer(request, *worker.Snapshot(), info));
+  }
+  const auto respond = [&request, &info](const catalog::Snapshot& snapshot) {
+    return ServiceAnswer(request, snapshot, info);
+  };
+  worker.parked().Answer(
+      exchange,
+      {catalog::WatchKey::Node(info.node_name), options->wait,
+       HasChanged(info, std::string(request.PathParameter("id")), std::move(known_hash)), respond});
+}
+
+// As Consul reads it: a value other than "true" says no.
+bool WantsReplacedChecks(const Request& request) {
+  const auto value = request.FindQuery("replace-existing-checks");
+  return value && (value->empty() || *value == "true");
+}
+
+Result<void> CheckNames(const model::AgentService& service) {
+  if (EqualsIgnoreCase(service.instance.id, kServerServiceId)) {
+    return InvalidArgument("Service ID \"consul\" is the server's own");
+  }
+  for (const model::AgentCheck& check : service.checks) {
+    if (EqualsIgnoreCase(check.check_id, kNodeAliveCheckId)) {
+      return InvalidArgument("Check ID \"serfHealth\" is the server's own");
+    }
+  }
+  return {};
+}
+
+void RegisterService(ApiWorker& worker, const ExchangePtr& exchange) {
+  const Request& request = exchange->request();
+  const Result<nlohmann::json> body = JsonBody(request);
+  if (!body) return exchange->Respond(ErrorResponse(body.error()));
+  Result<model::AgentService> service = model::ParseAgentService(*body);
+  if (!service) return exchange->Respond(ErrorResponse(service.error()));
+  if (Result<void> ok = CheckNames(*service); !ok) {
+    return exchange->Respond(ErrorResponse(ok.error()));
+  }
+  model::Register command = OnOwnNode(worker.info());
+  for (const model::AgentCheck& check : service->checks) {
+    command.checks.push_back(model::CheckRecord(check));
+  }
+  command.instance = std::move(service->instance);
+  command.replace_existing_checks = WantsReplacedChecks(request);
+  SubmitAndAnswer(worker, exchange, std::move(command), Empty);
+}
+
+void DeregisterService(ApiWorker& worker, const ExchangePtr& exchange) {
+  std::string id(exchange->request().PathParameter("id"));
+  if (id.empty()) return exchange->Respond(ErrorResponse(InvalidArgument("Missing service ID")));
+  if (EqualsIgnoreCase(id, kServerServiceId)) return exchange->Respond(Empty());
+  SubmitAndAnswer(worker, exchange, model::Deregister{worker.info().node_name, std::move(id), ""},
+                  Empty);
+}
+
+}  // namespace
+
+http::Handler AgentServicesHandler(ApiWorker& worker) {
+  return [&worker](const ExchangePtr& exchange) {
+    const auto filter = filter::Filter<model::Instance>::Parse(
+        exchange->request().FindQuery("filter").value_or(""));
+    if (!filter) return exchange->Respond(ErrorResponse(filter.error()));
+    const auto snapshot = worker.Snapshot();
+    // IDs are unique: appended without ordered_json's search for each.
+    ordered_json::object_t services;
+    if (const catalog::NodeEntry* node = snapshot->FindNode(worker.info().node_name)) {
+      for (const catalog::InstanceEntry& entry : node->instances) {
+        if (IsServersOwn(*entry.instance) || !filter->Matches(*entry.instance)) continue;
+        services.emplace_back(entry.instance->id, model::AgentServiceJson(*entry.instance));
+      }
+    }
+    exchange->Respond(JsonAnswer(exchange->request(), std::move(services)));
+  };
+}
+
+http::Handler AgentServiceHandler(ApiWorker& worker) {
+  return [&worker](const ExchangePtr& exchange) { AnswerService(worker, exchange); };
+}
+
+http::Handler AgentRegisterServiceHandler(ApiWorker& worker) {
+  return [&worker](const ExchangePtr& exchange) { RegisterService(worker, exchange); };
+}
+
+http::Handler AgentDeregisterServiceHandler(ApiWorker& worker) {
+  return [&worker](const ExchangePtr& exchange) { DeregisterService(worker, exchange); };
+}
+
+}  // namespace rollcall::api
