@@ -24,7 +24,7 @@ Result<void> ParseVector(const json& value, const std::string& path, Coordinate*
   *count = value.size();
   for (size_t i = 0; i < value.size(); ++i) {
     double number = 0;
-    const Result<void> ok = ParseNumber(value[i], path + "[" + std::to_string(i) + "]", &number);
+    Result<void> ok = ParseNumber(value[i], path + "[" + std::to_string(i) + "]", &number);
     if (!ok) return ok;
     if (i < out->vec.size()) out->vec[i] = number;
   }

@@ -158,6 +158,7 @@ TEST_F(CoordinateApiTest, UpdatesWakeNobodyElse) {
       "/v1/health/state/any",   "/v1/health/checks/web",   "/v1/catalog/node-services/foo",
       "/v1/coordinate/node/bar"};
   std::vector<std::future<Answer>> waiting;
+  waiting.reserve(targets.size());
   for (const std::string& target : targets) {
     waiting.push_back(Start(With(target, Get(target).index)));
   }

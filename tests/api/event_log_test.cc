@@ -56,6 +56,7 @@ TEST(EventLogTest, KeepsTheLastOnes) {
 TEST(EventLogTest, TakesEventsFromManyThreads) {
   EventLog log;
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&log] {
       for (int i = 0; i < 200; ++i) {
