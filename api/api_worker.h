@@ -7,6 +7,7 @@
 #include <string>
 
 #include "api/event_log.h"
+#include "api/operations.h"
 #include "api/parked_everywhere.h"
 #include "api/parked_queries.h"
 #include "api/query_options.h"
@@ -35,6 +36,7 @@ struct SharedState {
   ParkedLimit parked_limit{100'000};
   ParkedEverywhere parked;
   EventLog events;
+  Operations operations;
 };
 
 class ApiWorker {

@@ -12,6 +12,7 @@
 #include "api/catalog_handlers.h"
 #include "api/coordinate_handlers.h"
 #include "api/event_handlers.h"
+#include "api/operations_handlers.h"
 #include "api/prometheus_sd.h"
 #include "api/query_options.h"
 #include "api/read_handlers.h"
@@ -115,6 +116,9 @@ std::vector<http::Route> Table(ApiWorker& w) {
       {kGet, "/v1/event/list", ListEventsHandler(w), "The last user events."},
       {kGet, "/v1/prometheus/sd", PrometheusSdHandler(w),
        "Service instances as targets for Prometheus' http_sd_configs."},
+      {kPut, "/v1/agent/reload", ReloadHandler(w),
+       "Reads the configuration file again and applies what needs no restart."},
+      {kPut, "/v1/agent/leave", LeaveHandler(w), "Stops the server as SIGTERM does."},
       {kGet, "/v1/status/leader", LeaderHandler(w), "The server that takes the writes."},
       {kGet, "/v1/status/peers", PeersHandler(w), "All servers."},
   };

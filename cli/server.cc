@@ -1,8 +1,10 @@
 // Which thread runs what: the writer (registry/catalog) commits; N workers serve HTTP and DNS, the
-// first of them also probes the own node's checks; the main thread waits for a signal.
+// first of them also probes the own node's checks; the main thread waits for signals and for what
+// the HTTP API asks of the whole server, and carries it out (ServerControl).
 //
 // Order of shutdown:
-//   1. SIGTERM or SIGINT wakes the main thread;
+//   1. SIGTERM, SIGINT or PUT /v1/agent/leave wakes the main thread, which from then on refuses to
+//      reload;
 //   2. every worker stops listening, finishes what runs, answers what waits (drain_grace at most),
 //      stops DNS, and its thread ends;
 //   3. the catalog commits what is still queued and ends its writer, while the loops that its
@@ -13,12 +15,12 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
+#include <algorithm>
 #include <boost/uuid/random_generator.hpp>
 #include <boost/uuid/uuid_io.hpp>
-#include <csignal>
+#include <chrono>
 #include <cstdlib>
+#include <latch>
 #include <memory>
 #include <random>
 #include <utility>
@@ -26,17 +28,25 @@
 
 #include "api/local_node.h"
 #include "cli/connection_limits.h"
+#include "cli/server_control.h"
 #include "cli/server_probes.h"
+#include "cli/server_reload.h"
 #include "cli/server_worker.h"
+#include "cli/service_view.h"
 #include "registry/store/rocksdb_store.h"
 #include "registry/store/volatile_store.h"
 
 namespace rollcall::cli {
 namespace {
 
-void SetUpLog(const std::string& level) {
+spdlog::level::level_enum LogLevelOf(const ServerOptions& options) {
+  const std::string& level = options.log_level;
+  return spdlog::level::from_str(level == "error" ? "err" : level);
+}
+
+void SetUpLog(const ServerOptions& options) {
   auto log = spdlog::stderr_logger_mt("rollcall");
-  log->set_level(spdlog::level::from_str(level == "error" ? "err" : level));
+  log->set_level(LogLevelOf(options));
   log->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l %v");
   spdlog::set_default_logger(std::move(log));
 }
@@ -123,11 +133,40 @@ Result<void> ListenHttp(const ServerOptions& options, const http::Limits& limits
   return {};
 }
 
-void WaitForStopSignal() {
-  boost::asio::io_context loop(1);
-  boost::asio::signal_set signals(loop, SIGTERM, SIGINT);
-  signals.async_wait([&loop](boost::system::error_code, int) { loop.stop(); });
-  loop.run();
+// On every worker when it returns.
+void SetZone(const Workers& workers, const std::shared_ptr<const dns::Zone>& zone) {
+  std::latch set(static_cast<std::ptrdiff_t>(workers.size()));
+  for (const auto& worker : workers) {
+    worker->SetZone(zone, [&set] { set.count_down(); });
+  }
+  set.wait();
+}
+
+// Reads the settings again and applies what can be applied to a server that runs, all of it or, on
+// an error, nothing. `running` becomes what is in force.
+Result<void> Reload(const ReadOptions& read_again, const Workers& workers, ServerOptions& running) {
+  if (!read_again) {
+    spdlog::info("reload: there is no --config file, so there is nothing to read again");
+    return {};
+  }
+  const Result<ServerOptions> read = read_again();
+  if (!read) return read.error();
+  ReloadPlan plan = PlanReload(running, *read);
+  Result<dns::Zone> zone = dns::Zone::Make(DnsOptionsOf(plan.options));
+  if (!zone) return zone.error();
+
+  SetZone(workers, std::make_shared<const dns::Zone>(std::move(*zone)));
+  // At the more talkative of both levels, so that the line is there in either direction.
+  if (!plan.applied.empty()) {
+    spdlog::default_logger()->set_level(std::min(LogLevelOf(running), LogLevelOf(plan.options)));
+  }
+  spdlog::info("reload: {}", plan.applied.empty() ? "nothing to apply" : Join(plan.applied, ", "));
+  if (!plan.postponed.empty()) {
+    spdlog::warn("reload: changed, but only a restart applies it: {}", Join(plan.postponed, ", "));
+  }
+  spdlog::default_logger()->set_level(LogLevelOf(plan.options));
+  running = std::move(plan.options);
+  return {};
 }
 
 std::string Show(const std::string& address, int port) {
@@ -139,7 +178,8 @@ std::string Shown(size_t limit) { return limit == 0 ? "no limit" : std::to_strin
 
 }  // namespace
 
-Result<void> RunServer(const ServerOptions& options) {
+Result<void> RunServer(const ServerOptions& options, const ReadOptions& read_again) {
+  ServerControl control;
   const SteadyClock clock;
   std::random_device entropy;
   const Result<http::Limits> limits = ResolveLimits(options, RaiseOpenFileLimit());
@@ -166,6 +206,8 @@ Result<void> RunServer(const ServerOptions& options) {
   info.node_name = options.node;
   info.address = options.advertise;
   api::SharedState shared;
+  shared.operations.reload = [&control](auto done) { control.RequestReload(std::move(done)); };
+  shared.operations.stop = [&control] { control.RequestStop(); };
   Workers workers;
   for (size_t i = 0; i < options.workers; ++i) {
     workers.push_back(std::make_unique<ServerWorker>(**catalog, info, shared, clock, entropy()));
@@ -181,7 +223,7 @@ Result<void> RunServer(const ServerOptions& options) {
   }
   if (Result<void> ok = RegisterSelf(**catalog, options, info.http_port); !ok) return ok;
 
-  SetUpLog(options.log_level);
+  SetUpLog(options);
   std::mt19937_64 random(entropy());
   ServerProbes probes(workers.front()->loop(), **catalog, options.node, [random]() mutable {
     return std::uniform_real_distribution<double>(0, 1)(random);
@@ -196,7 +238,8 @@ Result<void> RunServer(const ServerOptions& options) {
   spdlog::info("HTTP connections: {} in all, {} of one address", Shown(limits->max_connections),
                Shown(limits->max_connections_per_address));
 
-  WaitForStopSignal();
+  ServerOptions running = options;
+  control.Run([&] { return Reload(read_again, workers, running); });
   spdlog::info("stopping");
   for (const auto& worker : workers) worker->Drain(options.drain_grace);
   for (const auto& worker : workers) worker->Join();

@@ -24,6 +24,7 @@ Examples:
       --advertise 10.0.0.5
 
 SIGTERM and SIGINT stop it: what runs is finished, waiting queries are answered, exit code 0.
+SIGHUP makes it read the configuration file again: the log level and the TTLs change at once.
 )";
 
 struct Flags {
@@ -32,17 +33,23 @@ struct Flags {
   bool dev = false;
 };
 
-int Run(const Flags& flags) {
+Result<ServerOptions> ReadOptionsOf(const Flags& flags) {
   ServerSettings file;
   if (!flags.config.empty()) {
     Result<ServerSettings> read = ReadServerConfig(flags.config);
-    if (!read) return Fail(read.error());
+    if (!read) return read.error();
     file = std::move(*read);
   }
-  const Result<ServerOptions> options = ResolveServerOptions(
-      flags.settings, file, flags.dev ? Storage::kNothingKept : Storage::kDataDirectory);
+  return ResolveServerOptions(flags.settings, file,
+                              flags.dev ? Storage::kNothingKept : Storage::kDataDirectory);
+}
+
+int Run(const Flags& flags) {
+  const Result<ServerOptions> options = ReadOptionsOf(flags);
   if (!options) return Fail(options.error());
-  const Result<void> done = RunServer(*options);
+  ReadOptions read_again;
+  if (!flags.config.empty()) read_again = [&flags] { return ReadOptionsOf(flags); };
+  const Result<void> done = RunServer(*options, read_again);
   return done ? kOk : Fail(done.error());
 }
 

@@ -42,6 +42,8 @@ struct ServerSettings {
 struct ListenAddress {
   std::string address;  // an IP address, without brackets
   uint16_t port = 0;
+
+  bool operator==(const ListenAddress&) const = default;
 };
 
 struct ServerOptions {

@@ -54,6 +54,13 @@ void ServerWorker::Start() {
   });
 }
 
+void ServerWorker::SetZone(std::shared_ptr<const dns::Zone> zone, std::function<void()> done) {
+  boost::asio::post(loop_, [this, zone = std::move(zone), done = std::move(done)]() mutable {
+    if (dns_) dns_->SetZone(std::move(zone));
+    done();
+  });
+}
+
 void ServerWorker::Drain(std::chrono::milliseconds grace) {
   boost::asio::post(loop_, [this, grace] {
     http_->Drain(grace, [this] {

@@ -8,6 +8,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <thread>
@@ -34,6 +35,9 @@ class ServerWorker {
   void ServeDns(std::shared_ptr<const dns::Zone> zone, dns::DnsSockets sockets);
 
   void Start();
+  // Any thread, while the worker runs: DNS answers from `zone`, which differs in its TTLs alone;
+  // `done` is then called on the worker's thread.
+  void SetZone(std::shared_ptr<const dns::Zone> zone, std::function<void()> done);
   // Any thread: lets what runs finish, answers what waits, and ends the thread.
   void Drain(std::chrono::milliseconds grace);
   void Join();

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "dns/counters.h"
@@ -31,6 +32,9 @@ class Responder {
   std::vector<uint8_t> Respond(std::span<const uint8_t> query, Transport transport) noexcept;
 
   const Zone& zone() const { return *zone_; }
+  // From the next query on. The sockets keep what they took from the zone until now
+  // (max_udp_payload), so the new one is to differ in nothing but its TTLs.
+  void SetZone(std::shared_ptr<const Zone> zone) { zone_ = std::move(zone); }
   DnsCounters& counters() { return counters_; }
   const DnsCounters& counters() const { return counters_; }
 
@@ -40,7 +44,7 @@ class Responder {
   Answer AnswerTo(const Question& question, QuestionOutcome outcome, size_t max_records);
   std::vector<uint8_t> RespondServFail(const Question& question, const char* reason) noexcept;
 
-  const std::shared_ptr<const Zone> zone_;
+  std::shared_ptr<const Zone> zone_;
   catalog::SnapshotReader* const catalog_;
   const Clock* const clock_;
   Random random_;

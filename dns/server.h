@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <utility>
 
 #include "dns/listen.h"
 #include "dns/responder.h"
@@ -32,6 +33,9 @@ class DnsServer {
   void Start();
   // Answers nothing more and closes all sockets. Any number of times.
   void Stop();
+
+  // On the worker's thread, as Responder::SetZone says.
+  void SetZone(std::shared_ptr<const Zone> zone) { responder_.SetZone(std::move(zone)); }
 
   const DnsCounters& counters() const { return responder_.counters(); }
 

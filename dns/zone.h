@@ -1,4 +1,4 @@
-// Zone: what we are authoritative for, checked once at start-up: the domains, the datacenter, and
+// Zone: what we are authoritative for, checked when it is made: the domains, the datacenter, and
 // the names built from them. Immutable after Make: any thread may read it; all workers share one.
 #pragma once
 

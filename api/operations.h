@@ -1,0 +1,19 @@
+// Operations: what the endpoints for operators need of the server around the API. Set once, before
+// the first request; each function may be called from any thread and returns at once.
+#pragma once
+
+#include <functional>
+
+#include "registry/base/result.h"
+
+namespace rollcall::api {
+
+struct Operations {
+  // Reads the configuration again and applies what can be applied now. `done` is called exactly
+  // once, on any thread; with an error nothing was changed.
+  std::function<void(std::function<void(Result<void>)> done)> reload;
+  // Ends the server as SIGTERM does.
+  std::function<void()> stop;
+};
+
+}  // namespace rollcall::api

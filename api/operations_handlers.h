@@ -1,0 +1,14 @@
+// Handlers of /v1/agent that operate the server itself. They run on their worker's thread.
+#pragma once
+
+#include "api/api_worker.h"
+#include "api/http/router.h"
+
+namespace rollcall::api {
+
+// 200 when everything that can be applied was applied, 400 when the configuration is refused.
+http::Handler ReloadHandler(ApiWorker& worker);
+// 200, and the server stops.
+http::Handler LeaveHandler(ApiWorker& worker);
+
+}  // namespace rollcall::api

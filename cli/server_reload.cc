@@ -1,0 +1,71 @@
+#include "cli/server_reload.h"
+
+#include <chrono>
+#include <utility>
+
+namespace rollcall::cli {
+namespace {
+
+std::string Show(const std::string& text) { return text; }
+std::string Show(std::chrono::seconds ttl) { return std::to_string(ttl.count()) + "s"; }
+
+class Planner {
+ public:
+  explicit Planner(const ServerOptions& running) : plan_{running, {}, {}} {}
+
+  template <typename T>
+  Planner& Apply(const char* name, T ServerOptions::*option, const T& read) {
+    T& value = plan_.options.*option;
+    if (value == read) return *this;
+    plan_.applied.push_back(std::string(name) + " " + Show(value) + " -> " + Show(read));
+    value = read;
+    return *this;
+  }
+
+  template <typename T>
+  Planner& Postpone(const char* name, const T& running, const T& read) {
+    if (!(running == read)) plan_.postponed.emplace_back(name);
+    return *this;
+  }
+
+  ReloadPlan Take() { return std::move(plan_); }
+
+ private:
+  ReloadPlan plan_;
+};
+
+}  // namespace
+
+ReloadPlan PlanReload(const ServerOptions& running, const ServerOptions& read) {
+  // Written out so that an option which is added does not compile until it is dealt with here.
+  const auto& [datacenter, domain, node, data_dir, http, dns, advertise, workers, log_level,
+               service_ttl, node_ttl, negative_ttl, limits, max_connections,
+               max_connections_per_address, max_parked_queries, drain_grace] = read;
+  return Planner(running)
+      .Apply("log-level", &ServerOptions::log_level, log_level)
+      .Apply("service-ttl", &ServerOptions::service_ttl, service_ttl)
+      .Apply("node-ttl", &ServerOptions::node_ttl, node_ttl)
+      .Apply("negative-ttl", &ServerOptions::negative_ttl, negative_ttl)
+      .Postpone("datacenter", running.datacenter, datacenter)
+      .Postpone("domain", running.domain, domain)
+      .Postpone("node", running.node, node)
+      .Postpone("data-dir", running.data_dir, data_dir)
+      .Postpone("http", running.http, http)
+      .Postpone("dns", running.dns, dns)
+      .Postpone("advertise", running.advertise, advertise)
+      .Postpone("workers", running.workers, workers)
+      .Postpone("max-body-bytes", running.limits.max_body_bytes, limits.max_body_bytes)
+      .Postpone("max-header-bytes", running.limits.max_header_bytes, limits.max_header_bytes)
+      .Postpone("max-connections", running.max_connections, max_connections)
+      .Postpone("max-connections-per-address", running.max_connections_per_address,
+                max_connections_per_address)
+      .Postpone("max-parked-queries", running.max_parked_queries, max_parked_queries)
+      .Postpone("header-timeout", running.limits.header_timeout, limits.header_timeout)
+      .Postpone("body-timeout", running.limits.body_timeout, limits.body_timeout)
+      .Postpone("idle-timeout", running.limits.idle_timeout, limits.idle_timeout)
+      .Postpone("write-timeout", running.limits.write_timeout, limits.write_timeout)
+      .Postpone("drain-grace", running.drain_grace, drain_grace)
+      .Take();
+}
+
+}  // namespace rollcall::cli

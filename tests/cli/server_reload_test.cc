@@ -1,0 +1,78 @@
+#include "cli/server_reload.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace rollcall::cli {
+namespace {
+
+using std::chrono::seconds;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+TEST(PlanReloadTest, NothingChangedIsNothingToDo) {
+  ServerOptions options;
+  options.dns = ListenAddress{"127.0.0.1", 8600};
+  const ReloadPlan plan = PlanReload(options, options);
+  EXPECT_THAT(plan.applied, IsEmpty());
+  EXPECT_THAT(plan.postponed, IsEmpty());
+}
+
+TEST(PlanReloadTest, TheLogLevelAndTheTtlsAreApplied) {
+  const ServerOptions running;
+  ServerOptions read = running;
+  read.log_level = "debug";
+  read.service_ttl = seconds(5);
+  read.node_ttl = seconds(60);
+  read.negative_ttl = seconds(7);
+  const ReloadPlan plan = PlanReload(running, read);
+  EXPECT_THAT(plan.applied, ElementsAre("log-level info -> debug", "service-ttl 0s -> 5s",
+                                        "node-ttl 0s -> 60s", "negative-ttl 0s -> 7s"));
+  EXPECT_THAT(plan.postponed, IsEmpty());
+  EXPECT_EQ(plan.options.log_level, "debug");
+  EXPECT_EQ(plan.options.service_ttl, seconds(5));
+  EXPECT_EQ(plan.options.node_ttl, seconds(60));
+  EXPECT_EQ(plan.options.negative_ttl, seconds(7));
+}
+
+TEST(PlanReloadTest, WhatNeedsARestartIsNamedAndStaysAsItRuns) {
+  const ServerOptions running;
+  ServerOptions read = running;
+  read.datacenter = "dc2";
+  read.domain = "example";
+  read.node = "other";
+  read.data_dir = "/elsewhere";
+  read.http.port = 1;
+  read.dns = ListenAddress{"127.0.0.1", 2};
+  read.advertise = "10.0.0.1";
+  read.workers = 7;
+  read.limits.max_body_bytes = 1;
+  read.limits.max_header_bytes = 2;
+  read.max_connections = 3;
+  read.max_connections_per_address = 4;
+  read.max_parked_queries = 5;
+  read.limits.header_timeout = seconds(6);
+  read.limits.body_timeout = seconds(7);
+  read.limits.idle_timeout = seconds(8);
+  read.limits.write_timeout = seconds(9);
+  read.drain_grace = seconds(10);
+  read.node_ttl = seconds(9);
+  const ReloadPlan plan = PlanReload(running, read);
+  EXPECT_THAT(plan.postponed,
+              ElementsAre("datacenter", "domain", "node", "data-dir", "http", "dns", "advertise",
+                          "workers", "max-body-bytes", "max-header-bytes", "max-connections",
+                          "max-connections-per-address", "max-parked-queries", "header-timeout",
+                          "body-timeout", "idle-timeout", "write-timeout", "drain-grace"));
+  EXPECT_EQ(plan.options.domain, running.domain);
+  EXPECT_EQ(plan.options.http, running.http);
+  EXPECT_EQ(plan.options.workers, running.workers);
+  EXPECT_THAT(plan.applied, ElementsAre("node-ttl 0s -> 9s"));
+
+  // It is still waiting when the settings are read the next time.
+  const ReloadPlan again = PlanReload(plan.options, read);
+  EXPECT_EQ(again.postponed, plan.postponed);
+  EXPECT_THAT(again.applied, IsEmpty());
+}
+
+}  // namespace
+}  // namespace rollcall::cli
