@@ -22,6 +22,8 @@ namespace rollcall::api {
 // What the API says of this server. Constant.
 struct ServerInfo {
   std::string version;
+  std::string revision;       // of the sources; empty when not known
+  std::string revision_date;  // "2026-11-24T10:00:00Z"; empty likewise
   std::string datacenter = "dc1";
   std::string node_name;  // this server's own node, where the /v1/agent endpoints register
   std::string address;    // of that node

@@ -4,6 +4,7 @@
 
 #include <functional>
 
+#include "api/host_info.h"
 #include "registry/base/result.h"
 
 namespace rollcall::api {
@@ -14,6 +15,8 @@ struct Operations {
   std::function<void(std::function<void(Result<void>)> done)> reload;
   // Ends the server as SIGTERM does.
   std::function<void()> stop;
+  // What GET /v1/agent/host tells of.
+  HostSources host;
 };
 
 }  // namespace rollcall::api

@@ -1,8 +1,10 @@
 #include "api/operations_handlers.h"
 
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <utility>
 
+#include "api/host_info.h"
 #include "api/reply.h"
 
 namespace rollcall::api {
@@ -23,6 +25,25 @@ http::Handler LeaveHandler(ApiWorker& worker) {
   return [&worker](const ExchangePtr& exchange) {
     exchange->Respond(http::EmptyResponse(200));
     worker.shared().operations.stop();
+  };
+}
+
+http::Handler VersionHandler(ApiWorker& worker) {
+  return [&worker](const ExchangePtr& exchange) {
+    const ServerInfo& info = worker.info();
+    // Clients read the date as a time, so that it must be one.
+    const std::string date =
+        info.revision_date.empty() ? "1970-01-01T00:00:01Z" : info.revision_date;
+    exchange->Respond(http::JsonResponse(Render({{"SHA", info.revision},
+                                                 {"BuildDate", date},
+                                                 {"HumanVersion", info.version},
+                                                 {"FIPS", ""}})));
+  };
+}
+
+http::Handler HostHandler(ApiWorker& worker) {
+  return [&worker](const ExchangePtr& exchange) {
+    exchange->Respond(http::JsonResponse(Render(HostInfoJson(worker.shared().operations.host))));
   };
 }
 

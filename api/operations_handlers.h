@@ -11,4 +11,7 @@ http::Handler ReloadHandler(ApiWorker& worker);
 // 200, and the server stops.
 http::Handler LeaveHandler(ApiWorker& worker);
 
+http::Handler VersionHandler(ApiWorker& worker);
+http::Handler HostHandler(ApiWorker& worker);
+
 }  // namespace rollcall::api

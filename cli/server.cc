@@ -27,6 +27,7 @@
 #include <vector>
 
 #include "api/local_node.h"
+#include "cli/build_info.h"
 #include "cli/connection_limits.h"
 #include "cli/server_control.h"
 #include "cli/server_probes.h"
@@ -202,12 +203,15 @@ Result<void> RunServer(const ServerOptions& options, const ReadOptions& read_aga
 
   api::ServerInfo info;
   info.version = ROLLCALL_VERSION;
+  info.revision = kBuildInfo.revision;
+  info.revision_date = kBuildInfo.revision_date;
   info.datacenter = options.datacenter;
   info.node_name = options.node;
   info.address = options.advertise;
   api::SharedState shared;
   shared.operations.reload = [&control](auto done) { control.RequestReload(std::move(done)); };
   shared.operations.stop = [&control] { control.RequestStop(); };
+  if (!options.data_dir.empty()) shared.operations.host.disk = options.data_dir;
   Workers workers;
   for (size_t i = 0; i < options.workers; ++i) {
     workers.push_back(std::make_unique<ServerWorker>(**catalog, info, shared, clock, entropy()));
