@@ -3,25 +3,12 @@
 #pragma once
 
 #include <array>
-#include <atomic>
 #include <cstddef>
-#include <cstdint>
 
 #include "dns/constants.h"
+#include "registry/base/counter.h"
 
 namespace rollcall::dns {
-
-class Counter {
- public:
-  // The owning worker only: no other writer, so that no locked instruction is needed.
-  void Add(uint64_t count = 1) {
-    value_.store(value_.load(std::memory_order_relaxed) + count, std::memory_order_relaxed);
-  }
-  uint64_t value() const { return value_.load(std::memory_order_relaxed); }
-
- private:
-  std::atomic<uint64_t> value_{0};
-};
 
 struct DnsCounters {
   Counter udp_queries;  // well-formed enough to be answered

@@ -69,4 +69,6 @@ void Server::Drain(std::chrono::milliseconds grace, std::function<void()> done) 
 
 size_t Server::connection_count() const { return sessions_->open_count(); }
 
+const Counters& Server::counters() const { return sessions_->counters; }
+
 }  // namespace rollcall::http

@@ -9,8 +9,8 @@
 // user with SO_REUSEPORT, is an error and never shared.
 //
 // Threads: created by anyone while its loop does not run; Start, Stop, Drain and the destructor
-// belong to the worker's thread, or to anyone while the loop does not run; port, address and
-// connection_count to any thread.
+// belong to the worker's thread, or to anyone while the loop does not run; port, address,
+// connection_count and counters to any thread.
 // Ownership: loop and router outlive the server; the loop also outlives every exchange.
 #pragma once
 
@@ -20,6 +20,7 @@
 #include <memory>
 #include <string>
 
+#include "api/http/counters.h"
 #include "api/http/limits.h"
 #include "registry/base/result.h"
 
@@ -70,6 +71,7 @@ class Server {
   const std::string& address() const { return options_.address; }
   uint16_t port() const { return options_.port; }
   size_t connection_count() const;
+  const Counters& counters() const;
 
  private:
   struct DrainTimer;

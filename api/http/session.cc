@@ -178,6 +178,7 @@ void Session::NoticePeer() {
 
 void Session::WatchPeer() {
   if (state_ != State::kHandling) return;
+  watched_ = true;
   if (peer_ended_) {
     // Noticed before the hook was there. It must not be called from within OnClosed.
     asio::post(socket_.get_executor(), [self = shared_from_this()] { self->Close(); });
@@ -258,6 +259,8 @@ void Session::Dispatch() {
   head_only_ = request.method() == Method::kHead;
   wants_gzip_ = WantsGzip(request);
   close_after_ = false;
+  watched_ = false;
+  dispatched_ = std::chrono::steady_clock::now();
   state_ = State::kHandling;
   exchange->Open();
   const Router::Match match = set_->router.Find(request.method(), request.raw_path());
@@ -279,6 +282,7 @@ void Session::RefuseRequest(const RequestReader::Failure& failure) {
 
 void Session::Answer(Response response) {
   if (state_ != State::kHandling) return;  // the connection has gone
+  if (!watched_) set_->counters.latency.Observe(std::chrono::steady_clock::now() - dispatched_);
   exchange_.reset();
   try {
     const bool keep = keep_alive_ && !set_->draining();
@@ -294,6 +298,7 @@ void Session::Send(Response response, After after) {
   const auto self = shared_from_this();
   close_after_ = after == After::kClose;
   state_ = State::kWriting;
+  set_->counters.CountAnswer(response.status);
   Framing framing;
   if (close_after_) {
     framing.connection = Framing::Connection::kClose;

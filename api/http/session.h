@@ -20,6 +20,7 @@
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -109,6 +110,8 @@ class Session final : public DeadlineMember, public std::enable_shared_from_this
   bool old_protocol_ = false;  // the current request is HTTP/1.0
   bool head_only_ = false;     // the current request is a HEAD
   bool wants_gzip_ = false;    // the current request accepts it
+  bool watched_ = false;       // the current exchange asked to be told of the close: it may wait
+  std::chrono::steady_clock::time_point dispatched_;  // the current request
   size_t discarded_ = 0;
   SessionSet::Members::iterator place_;
   std::unique_ptr<RequestReader> reader_;      // kReading

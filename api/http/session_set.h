@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "api/http/connection_counts.h"
+#include "api/http/counters.h"
 #include "api/http/deadlines.h"
 #include "api/http/limits.h"
 
@@ -39,6 +40,7 @@ class SessionSet : public std::enable_shared_from_this<SessionSet> {
   const Limits limits;
   const std::shared_ptr<ConnectionCounts> counts;
   Deadlines deadlines;
+  Counters counters;
 
   // Room for one read and for one header block, used between two waits and by no two sessions at
   // once: a session that waits keeps no buffer of its own.

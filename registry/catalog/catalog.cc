@@ -36,14 +36,20 @@ void RenewDeadlines(const model::Command& command, const Snapshot& state, Clock:
 // finds what the ones before it have done.
 class Catalog::Batch {
  public:
-  Batch(const Snapshot& current, Upkeep* upkeep, Clock::TimePoint now)
-      : builder_(current, upkeep), upkeep_(upkeep), now_(now), last_(current.index()) {}
+  Batch(const Snapshot& current, Upkeep* upkeep, Counters* counters, const Clock& clock)
+      : builder_(current, upkeep),
+        upkeep_(upkeep),
+        counters_(counters),
+        clock_(clock),
+        now_(clock.Now()),
+        last_(current.index()) {}
 
   size_t size() const { return transactions_.size(); }
 
   void Add(const std::shared_ptr<Deadline>& deadline) {
     model::Transaction transaction = ResolveExpired(*deadline, now_, builder_.view());
     if (!transaction.empty()) {
+      Count(deadline->kind(), transaction);
       Take(std::move(transaction));
     } else if (deadline->due() > now_) {
       upkeep_->FileAgain(deadline);  // renewed after it had passed
@@ -53,10 +59,12 @@ class Catalog::Batch {
   void Add(Pending pending) {
     Result<model::Transaction> resolved = Resolve(pending.command, builder_.view());
     if (!resolved) {
+      counters_->commands_refused.Add();
       answers_.push_back({std::move(pending.done), std::move(resolved).error()});
       return;
     }
     const bool changes = !resolved->empty();
+    (changes ? counters_->commands_committed : counters_->commands_unchanged).Add();
     if (changes) Take(std::move(*resolved));
     RenewDeadlines(pending.command, builder_.view(), now_);
     answers_.push_back({std::move(pending.done), Written{last_, changes}});
@@ -65,7 +73,9 @@ class Catalog::Batch {
   // Makes it durable. Success: the indexes are the ones that the builder was told.
   Result<void> CommitTo(store::Store* store) {
     if (transactions_.empty()) return {};
+    const Clock::TimePoint began = clock_.Now();
     const Result<std::vector<Index>> committed = store->Commit(transactions_);
+    counters_->commit_latency.Observe(clock_.Now() - began);
     if (!committed) return committed.error();
     if (committed->size() != transactions_.size() || committed->back() != last_) {
       return Corruption("the store numbered a commit " +
@@ -85,6 +95,17 @@ class Catalog::Batch {
   }
 
  private:
+  // What the registry does by itself.
+  void Count(Deadline::Kind kind, const model::Transaction& transaction) {
+    if (kind == Deadline::Kind::kTtl) return counters_->ttl_expiries.Add();
+    for (const model::Mutation& mutation : transaction) {
+      if (std::holds_alternative<model::RemoveNode>(mutation)) counters_->nodes_reaped.Add();
+      if (std::holds_alternative<model::RemoveInstance>(mutation)) {
+        counters_->instances_reaped.Add();
+      }
+    }
+  }
+
   void Take(model::Transaction transaction) {
     last_ = last_.Next();
     builder_.Apply(transaction, last_);
@@ -98,6 +119,8 @@ class Catalog::Batch {
 
   SnapshotBuilder builder_;
   Upkeep* const upkeep_;
+  Counters* const counters_;
+  const Clock& clock_;
   const Clock::TimePoint now_;
   Index last_;
   std::vector<model::Transaction> transactions_;
@@ -234,7 +257,7 @@ void Catalog::Commit(std::vector<Pending> commands) {
     for (Pending& pending : commands) pending.done(Unavailable("the store has failed"));
     return;
   }
-  Batch batch(*current_, &upkeep_, clock_.Now());
+  Batch batch(*current_, &upkeep_, &counters_, clock_);
   for (Pending& pending : commands) batch.Add(std::move(pending));
   // A crowd of deadlines is spread over several commits, so that clients' commands get between.
   for (; !expired_.empty() && batch.size() < options_.max_batch; expired_.pop_front()) {

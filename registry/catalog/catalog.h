@@ -6,9 +6,9 @@
 // Reads take no lock on the catalog: each reading thread keeps a SnapshotReader and asks it for the
 // current snapshot. Nothing is answered before it is durable.
 //
-// Threads: Submit, Heartbeat, snapshots() and AddListener may be called from any thread. Callbacks
-// and listeners run on the writer thread and must return at once. The constructor's caller owns the
-// object and destroys it after everybody who submits has stopped.
+// Threads: Submit, Heartbeat, snapshots(), counters() and AddListener may be called from any
+// thread. Callbacks and listeners run on the writer thread and must return at once. The
+// constructor's caller owns the object and destroys it after everybody who submits has stopped.
 #pragma once
 
 #include <condition_variable>
@@ -23,6 +23,7 @@
 #include "registry/base/clock.h"
 #include "registry/base/lock_guarded.h"
 #include "registry/base/result.h"
+#include "registry/catalog/counters.h"
 #include "registry/catalog/snapshot.h"
 #include "registry/catalog/snapshot_holder.h"
 #include "registry/catalog/upkeep.h"
@@ -85,6 +86,9 @@ class Catalog {
                             std::string_view output) const;
 
   const SnapshotHolder& snapshots() const { return snapshots_; }
+  const Counters& counters() const { return counters_; }
+  // Commands that wait for the writer right now. Any thread.
+  size_t queue_depth() { return queue_.Lock()->commands.size(); }
 
   // `listener` is told of every change from now on, until it is removed. Once either has returned
   // it holds. Not from the writer thread.
@@ -131,6 +135,7 @@ class Catalog {
   std::deque<std::shared_ptr<Deadline>> expired_;  // passed, and not yet acted on
   std::vector<ChangeListener*> listeners_;
   bool failed_ = false;
+  Counters counters_;  // read by any thread
 
   std::thread writer_;
 };

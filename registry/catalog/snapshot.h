@@ -156,6 +156,12 @@ class Snapshot {
   // The node with this ID (a UUID, any case); null when there is none.
   const NodeEntry* FindNodeById(std::string_view id) const;
 
+  // How many there are in all.
+  size_t instance_count() const { return instance_count_; }
+  size_t check_count(model::CheckStatus status) const {
+    return check_count_[static_cast<size_t>(status)];
+  }
+
   // Indexes of results that are not one node's or one service's.
   Index nodes_index() const { return nodes_index_; }          // catalog/nodes
   Index services_index() const { return services_index_; }    // catalog/services: names and tags
@@ -203,6 +209,8 @@ class Snapshot {
   Services services_;
   Coordinates coordinates_;
   PersistentMap<NodeById, NodeByIdTraits> node_ids_;
+  size_t instance_count_ = 0;
+  std::array<size_t, 3> check_count_{};
   Index nodes_index_{1};
   Index services_index_{1};
   Index instances_index_{1};

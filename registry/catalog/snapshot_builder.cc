@@ -231,11 +231,13 @@ void SnapshotBuilder::Do(const model::PutCheck& put) {
                                                       : upkeep_->EntryFor(record, before.get()));
   if (before != nullptr) {
     NoteCheck(node.get(), *before->check, at);
+    --CountOf(before->check->status);
     if (!EqualsIgnoreCase(before->check->service_id, record->service_id)) {
       Detach(node.get(), *before->check, at);
     }
   }
   NoteCheck(node.get(), *record, at);
+  ++CountOf(record->status);
   node->checks.Ensure(edit_, entry);
   Attach(node.get(), *entry, at);
   Keep(std::move(node));
@@ -259,6 +261,7 @@ void SnapshotBuilder::Do(const model::RemoveInstance& remove) {
   for (const auto& check : *entry->checks) RemoveCheckFrom(node.get(), *check);
   RemoveFromService(*entry->instance);
   node->instances.Erase(edit_, entry->instance->id);
+  --next_.instance_count_;
   node->catalog_index = index_;
   Keep(std::move(node));
 }
@@ -270,8 +273,10 @@ void SnapshotBuilder::Do(const model::RemoveNode& remove) {
   for (const InstanceEntry& entry : node->instances) RemoveFromService(*entry.instance);
   for (const CheckEntry& entry : node->checks) {
     NoteCheck(node.get(), *entry.check, index_);
+    --CountOf(entry.check->status);
     Upkeep::Forget(entry);
   }
+  next_.instance_count_ -= node->instances.size();
   DropCoordinates(name);
   if (!node->node->id.empty()) next_.node_ids_.Erase(edit_, node->node->id);
   next_.nodes_.Erase(edit_, name);
@@ -287,7 +292,9 @@ void SnapshotBuilder::PutEntry(NodeEntry* node, InstanceEntry entry, Part part, 
   entry.status = WorstOf(*entry.node_checks, *entry.checks);
   auto shared = std::make_shared<const InstanceEntry>(std::move(entry));
   EnsureInService(shared, part, at);
+  next_.instance_count_ -= node->instances.size();
   node->instances.Ensure(edit_, std::move(shared));
+  next_.instance_count_ += node->instances.size();
 }
 
 void SnapshotBuilder::RefreshLater(const NodeEntry& node, Part part) {
@@ -389,6 +396,7 @@ void SnapshotBuilder::Attach(NodeEntry* node, const CheckEntry& check, Index at)
 
 void SnapshotBuilder::RemoveCheckFrom(NodeEntry* node, const CheckEntry& entry) {
   NoteCheck(node, *entry.check, index_);
+  --CountOf(entry.check->status);
   Upkeep::Forget(entry);
   node->checks.Erase(edit_, entry.check->check_id);
   Detach(node, *entry.check, index_);

@@ -83,6 +83,10 @@ class SnapshotBuilder {
   void Detach(NodeEntry* node, const model::Check& check, Index at);
   void Attach(NodeEntry* node, const CheckEntry& check, Index at);
   void RemoveCheckFrom(NodeEntry* node, const CheckEntry& entry);
+  // The catalog's number of checks in a state.
+  size_t& CountOf(model::CheckStatus status) {
+    return next_.check_count_[static_cast<size_t>(status)];
+  }
   void NoteCheck(NodeEntry* node, const model::Check& check, Index at);
 
   void NoteCoordinates(std::string_view node, Index at);
