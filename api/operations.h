@@ -2,7 +2,11 @@
 // the first request; each function may be called from any thread and returns at once.
 #pragma once
 
+#include <prometheus/metric_family.h>
+
+#include <chrono>
 #include <functional>
+#include <vector>
 
 #include "api/host_info.h"
 #include "registry/base/result.h"
@@ -17,6 +21,9 @@ struct Operations {
   std::function<void()> stop;
   // What GET /v1/agent/host tells of.
   HostSources host;
+  // All metrics as they are now, and since when they count.
+  std::function<std::vector<prometheus::MetricFamily>()> metrics;
+  std::chrono::system_clock::time_point started;
 };
 
 }  // namespace rollcall::api

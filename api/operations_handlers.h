@@ -13,5 +13,7 @@ http::Handler LeaveHandler(ApiWorker& worker);
 
 http::Handler VersionHandler(ApiWorker& worker);
 http::Handler HostHandler(ApiWorker& worker);
+// Consul's JSON, or with ?format=prometheus the text exposition format, version 0.0.4.
+http::Handler MetricsHandler(ApiWorker& worker);
 
 }  // namespace rollcall::api

@@ -57,6 +57,7 @@ class ParkedLimit {
   }
   void Leave() { count_.fetch_sub(1, std::memory_order_relaxed); }
   size_t limit() const { return limit_; }
+  size_t count() const { return count_.load(std::memory_order_relaxed); }
 
  private:
   const size_t limit_;

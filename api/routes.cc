@@ -119,6 +119,8 @@ std::vector<http::Route> Table(ApiWorker& w) {
       {kGet, "/v1/agent/version", VersionHandler(w), "The version of the server and its sources."},
       {kGet, "/v1/agent/host", HostHandler(w),
        "Memory, CPUs, system and disk of the host that the server runs on."},
+      {kGet, "/v1/agent/metrics", MetricsHandler(w),
+       "What the server counts and measures, as JSON or for Prometheus."},
       {kPut, "/v1/agent/reload", ReloadHandler(w),
        "Reads the configuration file again and applies what needs no restart."},
       {kPut, "/v1/agent/leave", LeaveHandler(w), "Stops the server as SIGTERM does."},

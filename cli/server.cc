@@ -30,6 +30,7 @@
 #include "cli/build_info.h"
 #include "cli/connection_limits.h"
 #include "cli/server_control.h"
+#include "cli/server_metrics.h"
 #include "cli/server_probes.h"
 #include "cli/server_reload.h"
 #include "cli/server_worker.h"
@@ -119,7 +120,7 @@ dns::DnsOptions DnsOptionsOf(const ServerOptions& options) {
   return dns;
 }
 
-using Workers = std::vector<std::unique_ptr<ServerWorker>>;
+using Workers = ServerMetrics::Workers;
 
 Result<void> ListenHttp(const ServerOptions& options, const http::Limits& limits,
                         const Workers& workers) {
@@ -211,8 +212,11 @@ Result<void> RunServer(const ServerOptions& options, const ReadOptions& read_aga
   api::SharedState shared;
   shared.operations.reload = [&control](auto done) { control.RequestReload(std::move(done)); };
   shared.operations.stop = [&control] { control.RequestStop(); };
+  shared.operations.started = std::chrono::system_clock::now();
   if (!options.data_dir.empty()) shared.operations.host.disk = options.data_dir;
   Workers workers;
+  const ServerMetrics metrics(**catalog, workers, info, shared, shared.operations.started);
+  shared.operations.metrics = [&metrics] { return metrics.Collect(); };
   for (size_t i = 0; i < options.workers; ++i) {
     workers.push_back(std::make_unique<ServerWorker>(**catalog, info, shared, clock, entropy()));
   }

@@ -45,6 +45,11 @@ class ServerWorker {
   boost::asio::io_context& loop() { return loop_; }
   uint16_t http_port() const { return http_->port(); }
 
+  // Any thread, once it listens. Null: it serves no DNS.
+  const http::Counters& http_counters() const { return http_->counters(); }
+  size_t http_connections() const { return http_->connection_count(); }
+  const dns::DnsCounters* dns_counters() const { return dns_ ? &dns_->counters() : nullptr; }
+
  private:
   const Clock& clock_;
   const uint64_t seed_;

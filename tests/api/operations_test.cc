@@ -50,5 +50,26 @@ TEST_F(OperationsTest, TheHostIsToldInPartsOfConsulsNames) {
   EXPECT_EQ(host["Errors"].size(), 1u);
 }
 
+TEST_F(OperationsTest, MetricsComeAsJsonOrForPrometheus) {
+  shared().operations.metrics = [] {
+    prometheus::MetricFamily family{"x_total", "Help.", prometheus::MetricType::Counter, {{}}};
+    family.metric[0].counter.value = 7;
+    return std::vector{family};
+  };
+  EXPECT_EQ(Get("/v1/agent/metrics").json()["Counters"][0]["Count"], 7);
+  EXPECT_EQ(Get("/v1/agent/metrics?format=").json()["Counters"][0]["Count"], 7);
+  const Answer text = Get("/v1/agent/metrics?format=prometheus");
+  EXPECT_EQ(text.status, 200);
+  EXPECT_EQ(text.body, "# HELP x_total Help.\n# TYPE x_total counter\nx_total 7\n");
+}
+
+TEST_F(OperationsTest, AnUnknownFormatOfMetricsIsRefused) {
+  for (const char* format : {"xml", "Prometheus", "prometheus%20", "%0A"}) {
+    const Answer answer = Get(std::string("/v1/agent/metrics?format=") + format);
+    EXPECT_EQ(answer.status, 400);
+    EXPECT_EQ(answer.body, "Unknown format: expected prometheus, or none for JSON");
+  }
+}
+
 }  // namespace
 }  // namespace rollcall::api

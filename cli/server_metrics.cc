@@ -1,0 +1,143 @@
+#include "cli/server_metrics.h"
+
+#include <array>
+#include <utility>
+
+#include "cli/process_stats.h"
+#include "dns/constants.h"
+#include "registry/model/records.h"
+
+namespace rollcall::cli {
+namespace {
+
+using catalog::Counters;
+using model::CheckStatus;
+
+constexpr std::array<std::pair<dns::Rcode, const char*>, 7> kRcodes{{
+    {dns::Rcode::kNoError, "NOERROR"},
+    {dns::Rcode::kFormErr, "FORMERR"},
+    {dns::Rcode::kServFail, "SERVFAIL"},
+    {dns::Rcode::kNxDomain, "NXDOMAIN"},
+    {dns::Rcode::kNotImp, "NOTIMP"},
+    {dns::Rcode::kRefused, "REFUSED"},
+    {dns::Rcode::kBadVers, "BADVERS"},
+}};
+
+void AddProcess(MetricList& list) {
+  const ProcessStats process = ReadProcessStats();
+  list.Counter("rollcall_process_cpu_seconds_total", "CPU time of all threads, user and system.")
+      .Value(process.cpu_seconds);
+  list.Gauge("rollcall_process_resident_memory_bytes", "Memory of the process that is in RAM.")
+      .Value(process.resident_bytes);
+  list.Gauge("rollcall_process_open_fds", "File descriptors that are open.")
+      .Value(process.open_fds);
+  list.Gauge("rollcall_process_max_fds", "How many file descriptors may be open.")
+      .Value(process.max_fds);
+}
+
+void AddCatalog(MetricList& list, const catalog::Snapshot& snapshot) {
+  list.Gauge("rollcall_catalog_index", "The index of the last change.")
+      .Value(snapshot.index().value());
+  list.Gauge("rollcall_catalog_nodes", "Nodes in the catalog.").Value(snapshot.nodes().size());
+  list.Gauge("rollcall_catalog_services", "Services, each counted once.")
+      .Value(snapshot.services().size());
+  list.Gauge("rollcall_catalog_instances", "Service instances.").Value(snapshot.instance_count());
+  list.Gauge("rollcall_catalog_checks", "Checks by status.");
+  for (const CheckStatus status :
+       {CheckStatus::kPassing, CheckStatus::kWarning, CheckStatus::kCritical}) {
+    list.Value(snapshot.check_count(status), {{"status", std::string(model::ToString(status))}});
+  }
+}
+
+void AddWriter(MetricList& list, catalog::Catalog& catalog) {
+  const Counters& counters = catalog.counters();
+  list.Gauge("rollcall_writer_queue_commands", "Writes that wait for the writer.")
+      .Value(catalog.queue_depth());
+  list.Counter("rollcall_writer_commands_total",
+               "Writes by result: committed, unchanged (nothing to write), refused.")
+      .Value(counters.commands_committed.value(), {{"result", "committed"}})
+      .Value(counters.commands_unchanged.value(), {{"result", "unchanged"}})
+      .Value(counters.commands_refused.value(), {{"result", "refused"}});
+  const LatencyHistogram* const commits[] = {&counters.commit_latency};
+  list.Histogram("rollcall_writer_commit_duration_seconds",
+                 "How long the store took to make a batch of writes durable.", commits);
+  list.Counter("rollcall_checks_ttl_expired_total",
+               "TTL checks that went critical because nobody renewed them.")
+      .Value(counters.ttl_expiries.value());
+  list.Counter("rollcall_instances_reaped_total",
+               "Instances that the registry deregistered after their time in critical.")
+      .Value(counters.instances_reaped.value());
+  list.Counter("rollcall_nodes_reaped_total",
+               "Nodes that the registry deregistered after their time in critical.")
+      .Value(counters.nodes_reaped.value());
+}
+
+}  // namespace
+
+uint64_t ServerMetrics::Sum(const std::function<uint64_t(const ServerWorker&)>& of) const {
+  uint64_t sum = 0;
+  for (const auto& worker : workers_) sum += of(*worker);
+  return sum;
+}
+
+void ServerMetrics::AddHttp(MetricList& list) const {
+  constexpr std::array kClasses{"1xx", "2xx", "3xx", "4xx", "5xx"};
+  list.Counter("rollcall_http_requests_total", "HTTP requests answered, by class of the status.");
+  for (size_t digit = 1; digit <= kClasses.size(); ++digit) {
+    list.Value(Sum([digit](const ServerWorker& worker) {
+                 return worker.http_counters().answers[digit].value();
+               }),
+               {{"status", kClasses[digit - 1]}});
+  }
+  std::vector<const LatencyHistogram*> latencies;
+  for (const auto& worker : workers_) latencies.push_back(&worker->http_counters().latency);
+  list.Histogram("rollcall_http_request_duration_seconds",
+                 "From a request's last byte to its answer, without blocking queries that wait.",
+                 latencies);
+  list.Gauge("rollcall_http_connections", "HTTP connections that are open.")
+      .Value(Sum([](const ServerWorker& worker) { return worker.http_connections(); }));
+  list.Gauge("rollcall_http_parked_queries", "Blocking queries that wait for a change.")
+      .Value(shared_.parked_limit.count());
+}
+
+void ServerMetrics::AddDns(MetricList& list) const {
+  if (workers_.front()->dns_counters() == nullptr) return;
+  const auto sum = [this](auto of) {
+    return Sum([&of](const ServerWorker& worker) { return of(*worker.dns_counters()).value(); });
+  };
+  using C = const dns::DnsCounters&;
+  using R = const rollcall::Counter&;
+  list.Counter("rollcall_dns_queries_total", "DNS queries that could be read, by transport.")
+      .Value(sum([](C c) -> R { return c.udp_queries; }), {{"transport", "udp"}})
+      .Value(sum([](C c) -> R { return c.tcp_queries; }), {{"transport", "tcp"}});
+  list.Counter("rollcall_dns_answers_total", "DNS answers, by rcode.");
+  for (const auto& [rcode, name] : kRcodes) {
+    const auto at = static_cast<size_t>(rcode);
+    list.Value(sum([at](C c) -> R { return c.answers[at]; }), {{"rcode", name}});
+  }
+  list.Counter("rollcall_dns_truncated_total", "DNS answers that did not fit and carry TC.")
+      .Value(sum([](C c) -> R { return c.truncated; }));
+  list.Counter("rollcall_dns_dropped_total", "DNS messages that got no answer.")
+      .Value(sum([](C c) -> R { return c.dropped; }));
+  list.Counter("rollcall_dns_send_failures_total", "DNS answers that the kernel did not take.")
+      .Value(sum([](C c) -> R { return c.send_failures; }));
+  list.Counter("rollcall_dns_tcp_connections_total", "Connections for DNS, by what became of them.")
+      .Value(sum([](C c) -> R { return c.tcp_connections; }), {{"result", "accepted"}})
+      .Value(sum([](C c) -> R { return c.tcp_refused; }), {{"result", "refused"}});
+}
+
+std::vector<prometheus::MetricFamily> ServerMetrics::Collect() const {
+  MetricList list;
+  list.Gauge("rollcall_build_info", "Always 1; the labels say which build this is.")
+      .Value(1, {{"version", info_.version}, {"revision", info_.revision}});
+  list.Gauge("rollcall_start_time_seconds", "When the server started, in Unix time.")
+      .Value(std::chrono::duration<double>(started_.time_since_epoch()).count());
+  AddProcess(list);
+  AddCatalog(list, *catalog_.snapshots().Get());
+  AddWriter(list, catalog_);
+  AddHttp(list);
+  AddDns(list);
+  return list.Take();
+}
+
+}  // namespace rollcall::cli
