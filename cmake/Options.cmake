@@ -19,6 +19,13 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
 endif()
 target_link_libraries(rollcall_options INTERFACE Threads::Threads)
 
+# Building a small change anew is mostly linking. lld needs a fifth of what GNU ld does (the debug
+# `rollcall`: 1.4 s of CPU instead of 7.5 s).
+find_program(ROLLCALL_LLD ld.lld)
+if(ROLLCALL_LLD)
+  add_link_options(-fuse-ld=lld)
+endif()
+
 # rollcall_library(NAME sources... [DEPS targets...]): a static library of one layer.
 function(rollcall_library name)
   cmake_parse_arguments(ARG "" "" "DEPS" ${ARGN})
