@@ -46,9 +46,9 @@ namespace {
 
 using Lines = std::vector<std::string>;
 
-class ServFailTest : public testing::Test {
+class OutOfMemoryTest : public testing::Test {
  protected:
-  ServFailTest() : asked_(Catalog()) {
+  OutOfMemoryTest() : asked_(Catalog()) {
     // What is made once and kept, is made now.
     healthy_ = DecodeMessage(asked_.AskRaw(query_));
   }
@@ -80,7 +80,7 @@ class ServFailTest : public testing::Test {
   MessageText healthy_;
 };
 
-TEST_F(ServFailTest, OneFailedAllocationIsOneServFail) {
+TEST_F(OutOfMemoryTest, OneFailedAllocationIsOneServFail) {
   bool failed = true;
   int at = 0;
   for (; failed; ++at) {
@@ -97,7 +97,7 @@ TEST_F(ServFailTest, OneFailedAllocationIsOneServFail) {
   EXPECT_EQ(DecodeMessage(asked_.AskRaw(query_)).answer, healthy_.answer);
 }
 
-TEST_F(ServFailTest, WithoutAnyMemoryThereIsNoAnswer) {
+TEST_F(OutOfMemoryTest, WithoutAnyMemoryThereIsNoAnswer) {
   bool failed = true;
   for (int at = 0; failed; ++at) {
     const uint64_t before = asked_.counters().dropped.value();
