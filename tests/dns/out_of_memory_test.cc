@@ -32,14 +32,17 @@ bool MayAllocate() {
 
 }  // namespace
 
-void* operator new(size_t size) {
+// Not inlined: gcc would see a `new` whose memory is given to free(), and warn.
+[[gnu::noinline]] void* operator new(size_t size) {
   void* memory = MayAllocate() ? std::malloc(size == 0 ? 1 : size) : nullptr;
   if (memory == nullptr) throw std::bad_alloc();
   return memory;
 }
 
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, size_t /*size*/) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, size_t /*size*/) noexcept {
+  std::free(memory);
+}
 
 namespace rollcall::dns {
 namespace {
