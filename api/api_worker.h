@@ -35,7 +35,9 @@ inline QueryContext ContextOf(const ServerInfo& info) { return {info.datacenter,
 
 // What the workers of one server share beside the catalog. Any thread.
 struct SharedState {
-  ParkedLimit parked_limit{100'000};
+  explicit SharedState(size_t max_parked_queries = 100'000) : parked_limit(max_parked_queries) {}
+
+  ParkedLimit parked_limit;
   ParkedEverywhere parked;
   EventLog events;
   Operations operations;

@@ -209,7 +209,7 @@ Result<void> RunServer(const ServerOptions& options, const ReadOptions& read_aga
   info.datacenter = options.datacenter;
   info.node_name = options.node;
   info.address = options.advertise;
-  api::SharedState shared;
+  api::SharedState shared(options.max_parked_queries);
   shared.operations.reload = [&control](auto done) { control.RequestReload(std::move(done)); };
   shared.operations.stop = [&control] { control.RequestStop(); };
   shared.operations.started = std::chrono::system_clock::now();

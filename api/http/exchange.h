@@ -9,9 +9,11 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 
 #include "api/http/request.h"
 #include "api/http/response.h"
+#include "api/http/response_stream.h"
 
 namespace boost::asio {
 class io_context;
@@ -27,6 +29,11 @@ class Exchange {
 
   // Answers, exactly once; a second call is a programming error. Ignored when the client has gone.
   virtual void Respond(Response response) = 0;
+
+  // Answers, in place of Respond, with an answer that is yet to be made: `head` has no body, and
+  // its status is one that has content. Always a stream; when the client has gone, or asks with
+  // HEAD, it is closed already.
+  virtual std::shared_ptr<ResponseStream> RespondStream(Response head) = 0;
 
   // `hook` is called at once when the connection goes away before the answer: the client closed it
   // (also only its sending side), it broke, or the server gave up on it. For exchanges that wait

@@ -28,6 +28,10 @@ struct Limits {
   // After an answer that ends the connection: how long the client may take to close its side.
   std::chrono::milliseconds linger_timeout = std::chrono::seconds(2);
 
+  // What is kept of a streamed answer (ResponseStream) that its client does not read; the
+  // connection is cut beyond it.
+  size_t max_stream_bytes = 512 * 1024;
+
   // Over all servers that share a port (Server::ListenAlongside); 0 means no limit.
   // Beyond them a connection is answered with 429 (address) or 503 (all) and closed. Such a one
   // takes a descriptor until its client has read that, but of each server only kMaxRefused do.

@@ -130,7 +130,7 @@ void Listener::Accept() {
 
 void Listener::OnAccept(const ErrorCode& error) {
   if (!acceptor_.is_open()) {  // closed while this accept was on its way
-    next_ = Session::Socket(set_->loop);
+    next_ = Socket(set_->loop);
     return;
   }
   if (!error) Welcome();
@@ -151,7 +151,7 @@ void Listener::Pause(const ErrorCode& why) {
 
 // Makes the accepted connection a session, or tells it that it is one too many.
 void Listener::Welcome() {
-  Session::Socket socket = std::exchange(next_, Session::Socket(set_->loop));
+  Socket socket = std::exchange(next_, Socket(set_->loop));
   try {
     std::string address = AddressOf(next_peer_);
     const ConnectionCounts::Verdict verdict = set_->counts->Enter(address);
@@ -167,7 +167,7 @@ void Listener::Welcome() {
   }
 }
 
-void Listener::Refuse(Session::Socket socket, std::string address, ConnectionCounts::Verdict why) {
+void Listener::Refuse(Socket socket, std::string address, ConnectionCounts::Verdict why) {
   Response refusal = RefusalOf(why, address, set_->limits);
   if (IsTimeToLog(refusals_quiet_until_)) {
     spdlog::warn("http: connection from {} refused: {}", address, refusal.body.view());

@@ -42,12 +42,12 @@ class Listener : public std::enable_shared_from_this<Listener> {
   void OnAccept(const boost::system::error_code& error);
   void Pause(const boost::system::error_code& why);
   void Welcome();
-  void Refuse(Session::Socket socket, std::string address, ConnectionCounts::Verdict why);
+  void Refuse(Socket socket, std::string address, ConnectionCounts::Verdict why);
 
   const std::shared_ptr<SessionSet> set_;
   Acceptor acceptor_;
   boost::asio::steady_timer pause_;
-  Session::Socket next_;
+  Socket next_;
   boost::asio::ip::tcp::endpoint next_peer_;
   // A crowd of connections that fail or are refused is logged once in a while.
   std::chrono::steady_clock::time_point failures_quiet_until_;

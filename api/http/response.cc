@@ -58,7 +58,8 @@ void AppendHead(const Response& response, const Framing& framing, std::string& o
   out.append(response.header_block);
   // On every answer, as Consul sends it, also on those that are not worth compressing.
   out.append("Vary: Accept-Encoding\r\n");
-  if (StatusHasContent(response.status)) {
+  if (framing.length == Framing::Length::kChunked) out.append("Transfer-Encoding: chunked\r\n");
+  if (framing.length == Framing::Length::kKnown && StatusHasContent(response.status)) {
     out.append("Content-Length: ");
     AppendNumber(response.body.view().size(), out);
     out.append("\r\n");

@@ -34,6 +34,9 @@ Response JsonResponse(Body json, int status = 200);
 struct Framing {
   enum class Connection { kDefault, kClose, kKeepAlive };
   Connection connection = Connection::kDefault;
+  // How the client learns where the content ends (RFC 9112 section 6.3).
+  enum class Length { kKnown, kChunked, kUntilClose };
+  Length length = Length::kKnown;
 };
 
 // False for the statuses that have no content whatever the response says (RFC 9110 section 6.4.1).

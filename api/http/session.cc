@@ -1,16 +1,15 @@
 #include "api/http/session.h"
 
 #include <spdlog/spdlog.h>
-#include <sys/socket.h>
 
 #include <algorithm>
-#include <array>
 #include <exception>
 #include <utility>
 
 #include "api/http/gzip.h"
 #include "api/http/router.h"
 #include "api/http/session_exchange.h"
+#include "api/http/session_stream.h"
 
 namespace rollcall::http {
 namespace {
@@ -25,11 +24,6 @@ constexpr size_t kMaxDiscarded = 16 * 1024 * 1024;
 // stays in the socket, and a client that goes away is not noticed before the answer.
 constexpr size_t kMaxPipelined = 64 * 1024;
 
-bool WouldBlock(const ErrorCode& error) {
-  return error == asio::error::would_block || error == asio::error::try_again ||
-         error == asio::error::interrupted;
-}
-
 }  // namespace
 
 Session::Session(std::shared_ptr<SessionSet> set, Socket socket, std::string remote_address,
@@ -38,9 +32,7 @@ Session::Session(std::shared_ptr<SessionSet> set, Socket socket, std::string rem
       socket_(std::move(socket)),
       remote_address_(std::move(remote_address)),
       admission_(admission) {
-  ErrorCode ignored;  // a socket that broke meanwhile says so when it is read
-  socket_.non_blocking(true, ignored);
-  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+  PrepareSocket(socket_);
 }
 
 void Session::Start() {
@@ -67,6 +59,9 @@ void Session::Close() {
   pipelined_ = {};
   if (const auto exchange = exchange_.lock()) exchange->NotifyClosed();
   exchange_.reset();
+  if (const auto stream = stream_.lock()) stream->NotifyClosed();
+  stream_.reset();
+  ending_stream_.reset();
   if (admission_ == Admission::kCounted) set_->counts->Leave(remote_address_);
   set_->Remove(place_);
 }
@@ -74,11 +69,11 @@ void Session::Close() {
 void Session::BeginDrain() {
   if (state_ == State::kIdle) {
     // A request that has arrived but was not read yet is still answered.
-    char byte = 0;
-    const ssize_t waiting = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    if (waiting <= 0) Close();
+    if (!HasInput(socket_)) Close();
   } else if (state_ == State::kHandling) {
     if (const auto exchange = exchange_.lock()) exchange->NotifyShutdown();
+  } else if (state_ == State::kStreaming) {
+    EndStream();
   }
 }
 
@@ -89,11 +84,14 @@ void Session::OnDeadline(DeadlineKind kind) {
                                                       : "Request body not received in time"});
     return;
   }
-  // What the client has not taken by now is not worth keeping in the kernel either.
-  ErrorCode ignored;
-  if (kind == DeadlineKind::kWrite) {
-    socket_.set_option(asio::socket_base::linger(true, 0), ignored);
-  }
+  if (kind == DeadlineKind::kWrite) return Cut();
+  Close();
+}
+
+// What the client has not taken by now is not worth keeping in the kernel either, and it is to know
+// that a part is missing.
+void Session::Cut() {
+  DropUnsent(socket_);
   Close();
 }
 
@@ -126,6 +124,7 @@ void Session::OnReadable() {
     case State::kReading:
       return Receive();
     case State::kHandling:
+    case State::kStreaming:
       return NoticePeer();
     case State::kLingering:
       return Discard();
@@ -135,49 +134,37 @@ void Session::OnReadable() {
   }
 }
 
-// Reads once into the set's read room. 0 bytes: nothing there yet, or (`ended`) the client has
-// closed its side; when the connection is broken it has been closed here.
-size_t Session::ReceiveSome(bool& ended) {
-  ErrorCode error;
-  const size_t size = socket_.read_some(asio::buffer(set_->read_room), error);
-  ended = error == asio::error::eof;
-  if (error && !ended && !WouldBlock(error)) Close();
-  return error ? 0 : size;
-}
-
 void Session::Receive() {
-  bool ended = false;
-  const size_t size = ReceiveSome(ended);
-  if (state_ == State::kClosed) return;
-  if (ended) return Close();
-  Process({set_->read_room.data(), size});
+  const Received received = ReceiveSome(socket_, set_->read_room);
+  if (received.ended || received.broken) return Close();
+  Process({set_->read_room.data(), received.size});
 }
 
 void Session::Discard() {
-  bool ended = false;
-  discarded_ += ReceiveSome(ended);
-  if (ended || discarded_ > kMaxDiscarded) return Close();
+  const Received received = ReceiveSome(socket_, set_->read_room);
+  discarded_ += received.size;
+  if (received.ended || received.broken || discarded_ > kMaxDiscarded) return Close();
   WaitReadable();
 }
 
 // Something happened on the socket while the request is being handled: the client has gone, or has
 // sent its next request already, which must wait.
 void Session::NoticePeer() {
-  bool ended = false;
-  const size_t size = ReceiveSome(ended);
-  if (state_ == State::kClosed) return;
-  if (ended) {
+  const Received received = ReceiveSome(socket_, set_->read_room);
+  if (received.broken) return Close();
+  if (received.ended) {
     peer_ended_ = true;
     const auto exchange = exchange_.lock();
-    if (exchange != nullptr && exchange->has_closed_hook()) Close();
+    const bool waits = exchange != nullptr && exchange->has_closed_hook();
+    if (waits || state_ == State::kStreaming) Close();
     return;
   }
-  pipelined_.append(set_->read_room.data(), size);
+  pipelined_.append(set_->read_room.data(), received.size);
   if (pipelined_.size() < kMaxPipelined) WaitReadable();
 }
 
 void Session::WatchPeer() {
-  if (state_ != State::kHandling) return;
+  if (state_ != State::kHandling && state_ != State::kStreaming) return;
   watched_ = true;
   if (peer_ended_) {
     // Noticed before the hook was there. It must not be called from within OnClosed.
@@ -199,7 +186,8 @@ void Session::Process(std::string_view input) {
   processing_ = false;
   if (state_ == State::kIdle || state_ == State::kReading) {
     WaitReadable();
-  } else if (state_ == State::kHandling || state_ == State::kWriting) {
+  } else if (state_ == State::kHandling || state_ == State::kWriting ||
+             state_ == State::kStreaming) {
     if (!close_after_) pipelined_.assign(input);
   }
 }
@@ -245,7 +233,7 @@ void Session::SendContinue() {
   constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
   size_t sent = 0;
   // All earlier answers are out, so the socket has room for a line unless the client reads nothing.
-  if (!SendSome(kContinue, {}, sent) || sent != kContinue.size()) Close();
+  if (!SendSome(socket_, kContinue, {}, sent) || sent != kContinue.size()) Close();
 }
 
 void Session::Dispatch() {
@@ -294,24 +282,32 @@ void Session::Answer(Response response) {
   }
 }
 
-void Session::Send(Response response, After after) {
-  const auto self = shared_from_this();
+Framing Session::BeginAnswer(After after) {
   close_after_ = after == After::kClose;
-  state_ = State::kWriting;
-  set_->counters.CountAnswer(response.status);
   Framing framing;
   if (close_after_) {
     framing.connection = Framing::Connection::kClose;
   } else if (old_protocol_) {
     framing.connection = Framing::Connection::kKeepAlive;
   }
+  return framing;
+}
+
+void Session::Send(Response response, After after) {
+  SendFramed(std::move(response), BeginAnswer(after));
+}
+
+void Session::SendFramed(Response response, const Framing& framing) {
+  const auto self = shared_from_this();
+  state_ = State::kWriting;
+  set_->counters.CountAnswer(response.status);
   std::string& head = set_->head_room;
   head.clear();
   AppendHead(response, framing, head);
   const bool has_content = !head_only_ && StatusHasContent(response.status);
   std::string_view content = has_content ? response.body.view() : std::string_view();
   size_t sent = 0;
-  if (!SendSome(head, content, sent)) return Close();
+  if (!SendSome(socket_, head, content, sent)) return Close();
   if (sent == head.size() + content.size()) return FinishAnswer();
   outgoing_ = std::make_unique<Outgoing>();
   outgoing_->head = head;
@@ -322,40 +318,91 @@ void Session::Send(Response response, After after) {
   WaitWritable();
 }
 
-bool Session::SendSome(std::string_view head, std::string_view content, size_t& sent) {
-  const size_t total = head.size() + content.size();
-  while (sent < total) {
-    const std::string_view head_left = head.substr(std::min(sent, head.size()));
-    const std::string_view content_left = content.substr(sent - std::min(sent, head.size()));
-    const std::array<asio::const_buffer, 2> buffers = {
-        asio::const_buffer(head_left.data(), head_left.size()),
-        asio::const_buffer(content_left.data(), content_left.size())};
-    ErrorCode error;
-    sent += socket_.write_some(buffers, error);
-    if (WouldBlock(error)) return true;
-    if (error) return false;
-  }
-  return true;
-}
-
 void Session::WaitWritable() {
+  if (write_wait_pending_) return;
+  write_wait_pending_ = true;
   socket_.async_wait(asio::socket_base::wait_write,
                      [self = shared_from_this()](const ErrorCode& error) {
-                       if (self->state_ != State::kWriting) return;
+                       self->write_wait_pending_ = false;
+                       const bool streaming = self->state_ == State::kStreaming;
+                       if (!streaming && self->state_ != State::kWriting) return;
                        if (error) return self->Close();
-                       self->Guard(&Session::ContinueSending);
+                       self->Guard(streaming ? &Session::FlushStream : &Session::ContinueSending);
                      });
 }
 
 void Session::ContinueSending() {
   const size_t before = outgoing_->sent;
-  if (!SendSome(outgoing_->head, outgoing_->content, outgoing_->sent)) return Close();
+  if (!SendSome(socket_, outgoing_->head, outgoing_->content, outgoing_->sent)) return Close();
   if (outgoing_->sent == outgoing_->head.size() + outgoing_->content.size()) {
     outgoing_.reset();
     return FinishAnswer();
   }
   if (outgoing_->sent != before) set_->deadlines.Begin(*this, DeadlineKind::kWrite);
   WaitWritable();
+}
+
+// ---- streamed answers
+
+std::shared_ptr<ResponseStream> Session::AnswerStream(Response head) {
+  if (state_ != State::kHandling) return nullptr;  // the connection has gone
+  const bool keep = keep_alive_ && !old_protocol_ && !set_->draining();
+  Framing framing = BeginAnswer(keep ? After::kKeepOpen : After::kClose);
+  framing.length = old_protocol_ ? Framing::Length::kUntilClose : Framing::Length::kChunked;
+  exchange_.reset();
+  if (head_only_) {
+    SendFramed(std::move(head), framing);
+    return nullptr;
+  }
+  state_ = State::kStreaming;
+  set_->counters.CountAnswer(head.status);
+  const auto stream = std::make_shared<SessionStream>(
+      set_->loop, weak_from_this(),
+      SessionStream::Options{framing.length, set_->limits.max_stream_bytes});
+  std::string& room = set_->head_room;
+  room.clear();
+  AppendHead(head, framing, room);
+  stream->BeginWith(room);
+  stream_ = stream;
+  WatchPeer();
+  FlushStream();
+  if (set_->draining()) EndStream();
+  return stream;
+}
+
+void Session::FlushStream() {
+  const auto stream = stream_.lock();
+  if (state_ != State::kStreaming || stream == nullptr) return;
+  size_t sent = 0;
+  if (!SendSome(socket_, stream->queue(), {}, sent)) {
+    // Not at once: the stream may be in the middle of a call of its writer.
+    asio::post(socket_.get_executor(), [self = shared_from_this()] { self->Close(); });
+    return;
+  }
+  stream->TakeSent(sent);
+  if (stream->queued_bytes() > 0) {
+    if (stream->has_ended()) ending_stream_ = stream;
+    if (sent > 0 || !is_linked()) set_->deadlines.Begin(*this, DeadlineKind::kWrite);
+    return WaitWritable();
+  }
+  set_->deadlines.End(*this);
+  if (!stream->has_ended()) return;
+  stream_.reset();
+  ending_stream_.reset();
+  FinishAnswer();
+}
+
+// The server's end of it, in good order.
+void Session::EndStream() {
+  close_after_ = true;
+  const auto stream = stream_.lock();
+  if (stream == nullptr) return;
+  stream->Finish();
+  FlushStream();
+}
+
+void Session::AbortStream() {
+  if (state_ == State::kStreaming) Cut();
 }
 
 void Session::FinishAnswer() {

@@ -4,8 +4,9 @@
 // States:
 //   kIdle      between requests                    -> kReading, kClosed
 //   kReading   a request has begun                 -> kHandling, kWriting (a refusal), kClosed
-//   kHandling  an Exchange is out                  -> kWriting, kClosed
+//   kHandling  an Exchange is out                  -> kWriting, kStreaming, kClosed
 //   kWriting   an answer is going out              -> kIdle, kLingering, kClosed
+//   kStreaming an answer is made and goes out      -> kIdle, kLingering, kClosed
 //   kLingering the last answer is out, our sending side is closed; what the client still sends is
 //              thrown away, so that closing does not destroy the answer on its way (RFC 9112
 //              section 9.6)                        -> kClosed
@@ -14,12 +15,10 @@
 //      only pipelined bytes and an incomplete request are kept.
 //   2. Requests that arrive behind an unanswered one wait in pipelined_; so answers go out in
 //   order.
-//   3. In kHandling the socket is watched only when the exchange asked for it (OnClosed).
+//   3. In kHandling the socket is watched only when the exchange asked for it (OnClosed), in
+//      kStreaming always.
 #pragma once
 
-#include <boost/asio/basic_stream_socket.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <chrono>
 #include <memory>
 #include <string>
@@ -28,16 +27,17 @@
 #include "api/http/deadlines.h"
 #include "api/http/request_reader.h"
 #include "api/http/response.h"
+#include "api/http/response_stream.h"
 #include "api/http/session_set.h"
+#include "api/http/socket_io.h"
 
 namespace rollcall::http {
 
 class SessionExchange;
+class SessionStream;
 
 class Session final : public DeadlineMember, public std::enable_shared_from_this<Session> {
  public:
-  using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp,
-                                                  boost::asio::io_context::executor_type>;
   // Whether ConnectionCounts has counted this connection in.
   enum class Admission { kCounted, kRefused };
 
@@ -51,6 +51,12 @@ class Session final : public DeadlineMember, public std::enable_shared_from_this
 
   // For the exchange: the answer to the current request.
   void Answer(Response response);
+  // For the exchange: the answer is made as it goes out. Null when nobody would read it.
+  std::shared_ptr<ResponseStream> AnswerStream(Response head);
+  // For the stream: it has more to send, or has ended.
+  void FlushStream();
+  // For the stream: nothing more will come, or the client does not read what has.
+  void AbortStream();
   // For the exchange: notice from now on when the client goes away.
   void WatchPeer();
   bool draining() const { return set_->draining(); }
@@ -59,11 +65,13 @@ class Session final : public DeadlineMember, public std::enable_shared_from_this
   void BeginDrain();
   // At once; idempotent.
   void Close();
+  // As Close, with a reset.
+  void Cut();
 
   void OnDeadline(DeadlineKind kind) override;
 
  private:
-  enum class State { kIdle, kReading, kHandling, kWriting, kLingering, kClosed };
+  enum class State { kIdle, kReading, kHandling, kWriting, kStreaming, kLingering, kClosed };
   enum class After { kKeepOpen, kClose };
   // An answer that the socket did not take at once.
   struct Outgoing {
@@ -81,7 +89,6 @@ class Session final : public DeadlineMember, public std::enable_shared_from_this
   void Receive();
   void Discard();
   void NoticePeer();
-  size_t ReceiveSome(bool& ended);
 
   void Process(std::string_view input);
   bool ConsumeRequest(std::string_view& input);
@@ -90,12 +97,13 @@ class Session final : public DeadlineMember, public std::enable_shared_from_this
   void Dispatch();
   void RefuseRequest(const RequestReader::Failure& failure);
 
+  // The part of an answer's head that is the connection's business; also decides close_after_.
+  Framing BeginAnswer(After after);
   void Send(Response response, After after);
-  // How much the socket took of what is left after `sent` bytes; false when the connection is
-  // broken.
-  bool SendSome(std::string_view head, std::string_view content, size_t& sent);
+  void SendFramed(Response response, const Framing& framing);
   void ContinueSending();
   void FinishAnswer();
+  void EndStream();
 
   const std::shared_ptr<SessionSet> set_;
   Socket socket_;
@@ -103,6 +111,7 @@ class Session final : public DeadlineMember, public std::enable_shared_from_this
   const Admission admission_;
   State state_ = State::kIdle;
   bool read_wait_pending_ = false;
+  bool write_wait_pending_ = false;
   bool processing_ = false;    // Process is on the stack and will go on by itself
   bool peer_ended_ = false;    // the client has closed its sending side
   bool close_after_ = false;   // the answer that is going out is the last one
@@ -118,7 +127,9 @@ class Session final : public DeadlineMember, public std::enable_shared_from_this
   std::shared_ptr<SessionExchange> incoming_;  // kReading: the exchange that reader_ fills
   std::weak_ptr<SessionExchange> exchange_;    // kHandling
   std::string pipelined_;
-  std::unique_ptr<Outgoing> outgoing_;  // kWriting
+  std::unique_ptr<Outgoing> outgoing_;            // kWriting
+  std::weak_ptr<SessionStream> stream_;           // kStreaming
+  std::shared_ptr<SessionStream> ending_stream_;  // the same, which its writer may have let go
 };
 
 }  // namespace rollcall::http

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "api/http/session.h"
+#include "api/http/session_stream.h"
 
 namespace rollcall::http {
 namespace {
@@ -33,16 +34,31 @@ SessionExchange::~SessionExchange() {
   }
 }
 
-void SessionExchange::Respond(Response response) {
+bool SessionExchange::BecomeAnswered() {
   assert(state_ != State::kAnswered && "answered twice");
-  if (state_ == State::kAnswered) return;
-  const bool open = state_ == State::kOpen;
-  state_ = State::kAnswered;
+  return std::exchange(state_, State::kAnswered) == State::kOpen;
+}
+
+void SessionExchange::Respond(Response response) {
+  const bool open = BecomeAnswered();
   // What the hooks captured may own this exchange: let go at the end.
   const auto closed = std::exchange(closed_hook_, nullptr);
   const auto shutdown = std::exchange(shutdown_hook_, nullptr);
   if (!open) return;
   if (const auto session = session_.lock()) session->Answer(std::move(response));
+}
+
+std::shared_ptr<ResponseStream> SessionExchange::RespondStream(Response head) {
+  const bool open = BecomeAnswered();
+  const auto closed = std::exchange(closed_hook_, nullptr);
+  const auto shutdown = std::exchange(shutdown_hook_, nullptr);
+  std::shared_ptr<ResponseStream> stream;
+  const auto session = session_.lock();
+  if (open && session != nullptr) stream = session->AnswerStream(std::move(head));
+  if (stream != nullptr) return stream;
+  const auto unheard = std::make_shared<SessionStream>(loop_, session_, SessionStream::Options());
+  unheard->NotifyClosed();
+  return unheard;
 }
 
 void SessionExchange::OnClosed(std::function<void()> hook) {

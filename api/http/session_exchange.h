@@ -23,6 +23,7 @@ class SessionExchange final : public Exchange,
 
   const Request& request() const override { return request_; }
   void Respond(Response response) override;
+  std::shared_ptr<ResponseStream> RespondStream(Response head) override;
   void OnClosed(std::function<void()> hook) override;
   void OnShutdown(std::function<void()> hook) override;
   void PostToWorker(std::function<void()> work) override;
@@ -43,6 +44,9 @@ class SessionExchange final : public Exchange,
  private:
   // kReading: still the session's own. kClosed: unanswered, and nobody there to answer.
   enum class State { kReading, kOpen, kClosed, kAnswered };
+
+  // What answering means for the exchange itself: true when somebody is there to answer.
+  bool BecomeAnswered();
 
   boost::asio::io_context& loop_;
   const std::weak_ptr<Session> session_;

@@ -88,6 +88,23 @@ Answer RawClient::Read() {
   return answer;
 }
 
+std::string RawClient::ReadChunk() {
+  size_t end = received_.find("\r\n");
+  while (end == std::string::npos) {
+    if (!Fill()) return "<none>";
+    end = received_.find("\r\n");
+  }
+  size_t size = 0;
+  std::from_chars(received_.data(), received_.data() + end, size, 16);
+  const size_t begin = end + 2;
+  while (received_.size() < begin + size + 2) {
+    if (!Fill()) return "<none>";
+  }
+  std::string chunk = received_.substr(begin, size);
+  received_.erase(0, begin + size + 2);
+  return chunk;
+}
+
 std::string RawClient::ReadAll() {
   while (Fill()) {
   }

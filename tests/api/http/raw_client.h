@@ -37,6 +37,9 @@ class RawClient {
   // Reads one answer by its Content-Length. An answer to HEAD has no body.
   Answer Read();
   Answer ReadHead();
+  // The next chunk of an answer whose head has been read; "" after the last one, "<none>" when the
+  // connection ended before.
+  std::string ReadChunk();
   // Everything until the server closes.
   std::string ReadAll();
   // Whether the server has closed (or reset) the connection and nothing is left to read; waits.

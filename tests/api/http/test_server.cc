@@ -40,6 +40,7 @@ TestServer::~TestServer() {
   {
     const std::lock_guard lock(mutex_);
     parked_.clear();
+    streams_.clear();
   }
   loop_.stop();
   thread_.join();
@@ -67,6 +68,8 @@ Router TestServer::MakeRouter() {
       {Method::kGet, "/park", [this](const auto& exchange) { Park(exchange, true); }, "Waits"});
   routes.push_back(
       {Method::kGet, "/busy", [this](const auto& exchange) { Park(exchange, false); }, "Works"});
+  routes.push_back({Method::kGet, "/stream", [this](const auto& exchange) { OpenStream(exchange); },
+                    "Streams what the test says"});
   routes.push_back({Method::kGet, "/drop",
                     [](const auto& exchange) {
                       std::thread([dropped = exchange]() mutable { dropped.reset(); }).detach();
@@ -100,6 +103,52 @@ void TestServer::Park(const std::shared_ptr<Exchange>& exchange, bool with_hooks
   parked_.push_back(exchange);
   ++parked_count_;
   changed_.notify_all();
+}
+
+void TestServer::OpenStream(const std::shared_ptr<Exchange>& exchange) {
+  const std::shared_ptr<ResponseStream> stream = exchange->RespondStream(TextResponse(200, ""));
+  stream->OnClosed([this] {
+    const std::lock_guard lock(mutex_);
+    ++streams_closed_;
+    changed_.notify_all();
+  });
+  const std::lock_guard lock(mutex_);
+  streams_.push_back(stream);
+  ++stream_count_;
+  changed_.notify_all();
+}
+
+bool TestServer::AwaitStreams(size_t count) {
+  return Await([&] { return stream_count_ >= count; });
+}
+
+bool TestServer::AwaitStreamsClosed(size_t count) {
+  return Await([&] { return streams_closed_ >= count; });
+}
+
+bool TestServer::WriteStream(const std::string& bytes) {
+  bool written = false;
+  OnWorker([&] { written = streams_.at(0)->Write(bytes); });
+  return written;
+}
+
+size_t TestServer::QueuedInStream() {
+  size_t queued = 0;
+  OnWorker([&] { queued = streams_.at(0)->queued_bytes(); });
+  return queued;
+}
+
+void TestServer::EndStream() {
+  OnWorker([&] {
+    streams_.at(0)->End();
+    const std::lock_guard lock(mutex_);
+    streams_.erase(streams_.begin());
+  });
+}
+
+void TestServer::DropStream() {
+  const std::lock_guard lock(mutex_);
+  streams_.erase(streams_.begin());
 }
 
 bool TestServer::Await(const std::function<bool()>& condition) {

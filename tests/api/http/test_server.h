@@ -26,6 +26,7 @@ namespace rollcall::http {
 //   GET  /large            kLarge bytes, shared
 //   GET  /park             waits: AnswerParked, the client's close, or the drain ("drained")
 //   GET  /busy             as /park, but has no hooks
+//   GET  /stream           an answer that the test makes: WriteStream and the like
 //   GET  /drop             dropped without an answer, by another thread
 //   GET  /throw, /throw-later   throws, in the handler or in posted work
 class TestServer {
@@ -44,6 +45,14 @@ class TestServer {
   bool AwaitConnections(size_t count);
   // Answers, from the test's thread by way of PostToWorker, the oldest parked exchange.
   void AnswerParked(const std::string& text);
+  // The oldest stream that is there. AwaitStreams waits until that many have been opened in all,
+  // AwaitStreamsClosed until that many have been closed by the server or by their clients.
+  bool AwaitStreams(size_t count);
+  bool AwaitStreamsClosed(size_t count);
+  bool WriteStream(const std::string& bytes);
+  size_t QueuedInStream();
+  void EndStream();  // and lets go of it
+  void DropStream();
   // Calls `work` on the worker's thread and waits for it.
   void OnWorker(std::function<void()> work);
   // Starts a drain; AwaitDrained waits for its end.
@@ -53,6 +62,7 @@ class TestServer {
  private:
   Router MakeRouter();
   void Park(const std::shared_ptr<Exchange>& exchange, bool with_hooks);
+  void OpenStream(const std::shared_ptr<Exchange>& exchange);
   bool Await(const std::function<bool()>& condition);
 
   boost::asio::io_context loop_;
@@ -62,7 +72,10 @@ class TestServer {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<std::shared_ptr<Exchange>> parked_;  // guarded by mutex_, as all below
+  std::vector<std::shared_ptr<ResponseStream>> streams_;
   size_t parked_count_ = 0;
+  size_t stream_count_ = 0;
+  size_t streams_closed_ = 0;
   size_t closed_count_ = 0;
   bool drained_ = false;
 
