@@ -6,26 +6,26 @@ namespace rollcall::api::filter {
 
 const Fields<model::ServiceAddress>& ServiceAddressFields() {
   using Address = model::ServiceAddress;
-  static const Fields<Address> fields = {
+  static const Fields<Address> kFields = {
       Text<Address>("Address", [](const Address& a) -> std::string_view { return a.address; }),
       Number<Address>("Port", [](const Address& a) { return a.port; }),
   };
-  return fields;
+  return kFields;
 }
 
 const Fields<model::Weights>& WeightsFields() {
   using model::Weights;
-  static const Fields<Weights> fields = {
+  static const Fields<Weights> kFields = {
       Number<Weights>("Passing", [](const Weights& w) { return w.passing; }),
       Number<Weights>("Warning", [](const Weights& w) { return w.warning; }),
   };
-  return fields;
+  return kFields;
 }
 
 template <>
 const Fields<NodeRecord>& FieldsOf() {
   using R = NodeRecord;
-  static const Fields<R> fields = {
+  static const Fields<R> kFields = {
       Text<R>("ID", [](const R& r) -> std::string_view { return r.node.id; }),
       Text<R>("Node", [](const R& r) -> std::string_view { return r.node.name; }),
       Text<R>("Address", [](const R& r) -> std::string_view { return r.node.address; }),
@@ -36,13 +36,13 @@ const Fields<NodeRecord>& FieldsOf() {
           "Meta", [](const R& r) -> auto& { return r.node.meta; }),
       Text<R>("PeerName", [](const R&) { return std::string_view(); }),
   };
-  return fields;
+  return kFields;
 }
 
 template <>
 const Fields<model::Instance>& FieldsOf() {
   using R = model::Instance;
-  static const Fields<R> fields = {
+  static const Fields<R> kFields = {
       Text<R>("Kind", [](const R& r) -> std::string_view { return r.kind; }),
       Text<R>("ID", [](const R& r) -> std::string_view { return r.id; }),
       Text<R>("Service", [](const R& r) -> std::string_view { return r.service; }),
@@ -63,13 +63,13 @@ const Fields<model::Instance>& FieldsOf() {
       Object<R>("Connect", ConnectFields(), [](const R&) { return Nothing{}; }),
       Text<R>("PeerName", [](const R&) { return std::string_view(); }),
   };
-  return fields;
+  return kFields;
 }
 
 template <>
 const Fields<CatalogServiceRecord>& FieldsOf() {
   using R = CatalogServiceRecord;
-  static const Fields<R> fields = {
+  static const Fields<R> kFields = {
       Text<R>("ID", [](const R& r) -> std::string_view { return r.node.id; }),
       Text<R>("Node", [](const R& r) -> std::string_view { return r.node.name; }),
       Text<R>("Address", [](const R& r) -> std::string_view { return r.node.address; }),
@@ -101,7 +101,7 @@ const Fields<CatalogServiceRecord>& FieldsOf() {
       Object<R>("ServiceConnect", ConnectFields(), [](const R&) { return Nothing{}; }),
       Text<R>("PeerName", [](const R&) { return std::string_view(); }),
   };
-  return fields;
+  return kFields;
 }
 
 }  // namespace rollcall::api::filter

@@ -2,7 +2,7 @@
 // list of fields, written with the functions below:
 //
 //   const Fields<model::Weights>& WeightsFields() {
-//     static const Fields<model::Weights> fields = {
+//     static const Fields<model::Weights> kFields = {
 //         Number<model::Weights>("Passing", [](const auto& weights) { return weights.passing; }),
 //         ...
 //

@@ -20,7 +20,7 @@ const model::Check& CheckAt(const HealthRecord& record, size_t position) {
 template <>
 const Fields<model::Check>& FieldsOf() {
   using R = model::Check;
-  static const Fields<R> fields = {
+  static const Fields<R> kFields = {
       Text<R>("Node", [](const R& r) -> std::string_view { return r.node; }),
       Text<R>("CheckID", [](const R& r) -> std::string_view { return r.check_id; }),
       Text<R>("Name", [](const R& r) -> std::string_view { return r.name; }),
@@ -34,13 +34,13 @@ const Fields<model::Check>& FieldsOf() {
       Text<R>("Type", [](const R& r) -> std::string_view { return r.type; }),
       Text<R>("PeerName", [](const R&) { return std::string_view(); }),
   };
-  return fields;
+  return kFields;
 }
 
 template <>
 const Fields<HealthRecord>& FieldsOf() {
   using R = HealthRecord;
-  static const Fields<R> fields = {
+  static const Fields<R> kFields = {
       Object<R>("Node", FieldsOf<NodeRecord>(),
                 [](const R& r) {
                   return NodeRecord{*r.entry.node, r.datacenter};
@@ -50,7 +50,7 @@ const Fields<HealthRecord>& FieldsOf() {
           [](const R& r) -> auto& { return *r.entry.instance; }),
       Objects<R>("Checks", FieldsOf<model::Check>(), CheckCount, CheckAt),
   };
-  return fields;
+  return kFields;
 }
 
 }  // namespace rollcall::api::filter

@@ -30,61 +30,61 @@ Field<Nothing> NoObjects(std::string_view name, const NothingFields& fields) {
 }
 
 const NothingFields& GatewayFields() {
-  static const NothingFields fields = {NoText("Mode")};
-  return fields;
+  static const NothingFields kFields = {NoText("Mode")};
+  return kFields;
 }
 
 const NothingFields& UpstreamFields() {
-  static const NothingFields fields = {NoText("DestinationType"),
-                                       NoText("DestinationNamespace"),
-                                       NoText("DestinationPartition"),
-                                       NoText("DestinationPeer"),
-                                       NoText("DestinationName"),
-                                       NoText("Datacenter"),
-                                       NoText("LocalBindAddress"),
-                                       NoNumber("LocalBindPort"),
-                                       NoText("LocalBindSocketPath"),
-                                       NoText("LocalBindSocketMode"),
-                                       NoObject("MeshGateway", GatewayFields())};
-  return fields;
+  static const NothingFields kFields = {NoText("DestinationType"),
+                                        NoText("DestinationNamespace"),
+                                        NoText("DestinationPartition"),
+                                        NoText("DestinationPeer"),
+                                        NoText("DestinationName"),
+                                        NoText("Datacenter"),
+                                        NoText("LocalBindAddress"),
+                                        NoNumber("LocalBindPort"),
+                                        NoText("LocalBindSocketPath"),
+                                        NoText("LocalBindSocketMode"),
+                                        NoObject("MeshGateway", GatewayFields())};
+  return kFields;
 }
 
 const NothingFields& ExposedPathFields() {
-  static const NothingFields fields = {NoNumber("ListenerPort"), NoText("Path"),
-                                       NoNumber("LocalPathPort"), NoText("Protocol"),
-                                       NoFlag("ParsedFromCheck")};
-  return fields;
+  static const NothingFields kFields = {NoNumber("ListenerPort"), NoText("Path"),
+                                        NoNumber("LocalPathPort"), NoText("Protocol"),
+                                        NoFlag("ParsedFromCheck")};
+  return kFields;
 }
 
 const NothingFields& ExposeFields() {
-  static const NothingFields fields = {NoFlag("Checks"), NoObjects("Paths", ExposedPathFields())};
-  return fields;
+  static const NothingFields kFields = {NoFlag("Checks"), NoObjects("Paths", ExposedPathFields())};
+  return kFields;
 }
 
 const NothingFields& TransparentProxyFields() {
-  static const NothingFields fields = {NoNumber("OutboundListenerPort"), NoFlag("DialedDirectly")};
-  return fields;
+  static const NothingFields kFields = {NoNumber("OutboundListenerPort"), NoFlag("DialedDirectly")};
+  return kFields;
 }
 
 }  // namespace
 
 const Fields<Nothing>& ProxyFields() {
-  static const NothingFields fields = {NoText("DestinationServiceName"),
-                                       NoText("DestinationServiceID"),
-                                       NoText("LocalServiceAddress"),
-                                       NoNumber("LocalServicePort"),
-                                       NoText("LocalServiceSocketPath"),
-                                       NoText("Mode"),
-                                       NoObjects("Upstreams", UpstreamFields()),
-                                       NoObject("MeshGateway", GatewayFields()),
-                                       NoObject("Expose", ExposeFields()),
-                                       NoObject("TransparentProxy", TransparentProxyFields())};
-  return fields;
+  static const NothingFields kFields = {NoText("DestinationServiceName"),
+                                        NoText("DestinationServiceID"),
+                                        NoText("LocalServiceAddress"),
+                                        NoNumber("LocalServicePort"),
+                                        NoText("LocalServiceSocketPath"),
+                                        NoText("Mode"),
+                                        NoObjects("Upstreams", UpstreamFields()),
+                                        NoObject("MeshGateway", GatewayFields()),
+                                        NoObject("Expose", ExposeFields()),
+                                        NoObject("TransparentProxy", TransparentProxyFields())};
+  return kFields;
 }
 
 const Fields<Nothing>& ConnectFields() {
-  static const NothingFields fields = {NoFlag("Native")};
-  return fields;
+  static const NothingFields kFields = {NoFlag("Native")};
+  return kFields;
 }
 
 }  // namespace rollcall::api::filter

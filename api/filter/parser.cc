@@ -91,9 +91,8 @@ class Parser {
 
   // operand (_ word _ operand)*
   bool List(Rule operand, Token word, Term::Kind kind, Term* out) {
-    Term first;
-    if (!(this->*operand)(&first)) return false;
-    Term list{kind, first.first, {}};
+    std::vector<Term> operands(1);
+    if (!(this->*operand)(&operands.front())) return false;
     while (true) {
       const size_t start = scan_.position();
       Term next;
@@ -101,10 +100,14 @@ class Parser {
         scan_.Rewind(start);
         break;
       }
-      if (list.operands.empty()) list.operands.push_back(std::move(first));
-      list.operands.push_back(std::move(next));
+      operands.push_back(std::move(next));
     }
-    *out = list.operands.empty() ? std::move(first) : std::move(list);
+    if (operands.size() == 1) {
+      *out = std::move(operands.front());
+    } else {
+      const Target first_clause = operands.front().first;
+      *out = Term{kind, first_clause, std::move(operands)};
+    }
     return !scan_.failed();
   }
 

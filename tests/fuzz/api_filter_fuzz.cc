@@ -43,26 +43,26 @@ void Try(std::string_view text, const Record& record) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   namespace filter = rollcall::api::filter;
-  static const rollcall::catalog::InstanceEntry entry = filter::SampleEntry();
-  static const rollcall::model::Check check = filter::SampleCheck();
+  static const rollcall::catalog::InstanceEntry kEntry = filter::SampleEntry();
+  static const rollcall::model::Check kCheck = filter::SampleCheck();
   if (size == 0) return 0;
   const std::string input(data, data + size);
   const std::string_view text = std::string_view(input).substr(1);
   switch (input.front() % 5) {
     case 0:
-      Try(text, filter::NodeRecord{*entry.node, "dc1"});
+      Try(text, filter::NodeRecord{*kEntry.node, "dc1"});
       break;
     case 1:
-      Try(text, filter::CatalogServiceRecord{*entry.node, *entry.instance, "dc1"});
+      Try(text, filter::CatalogServiceRecord{*kEntry.node, *kEntry.instance, "dc1"});
       break;
     case 2:
-      Try(text, filter::HealthRecord{entry, "dc1"});
+      Try(text, filter::HealthRecord{kEntry, "dc1"});
       break;
     case 3:
-      Try(text, check);
+      Try(text, kCheck);
       break;
     default:
-      Try(text, *entry.instance);
+      Try(text, *kEntry.instance);
       break;
   }
   return 0;

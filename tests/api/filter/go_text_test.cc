@@ -11,9 +11,8 @@
 namespace rollcall::api::filter {
 namespace {
 
-using std::string_view_literals::operator""sv;
-
 TEST(GoTextTest, TakesOneWellFormedCharacter) {
+  using namespace std::string_view_literals;
   struct Case {
     std::string_view text;
     size_t size;  // 0: not well-formed
@@ -49,6 +48,7 @@ TEST(GoTextTest, TakesOneWellFormedCharacter) {
 }
 
 TEST(GoTextTest, QuotesOnOneLine) {
+  using namespace std::string_view_literals;
   EXPECT_EQ(Quote("plain"), R"("plain")");
   EXPECT_EQ(Quote(""), R"("")");
   EXPECT_EQ(Quote("a\"b\\c"), R"("a\"b\\c")");

@@ -10,8 +10,6 @@
 namespace rollcall::api::filter {
 namespace {
 
-using std::string_view_literals::operator""sv;
-
 std::string Repeat(std::string_view text, size_t times) {
   std::string out;
   out.reserve(text.size() * times);
@@ -23,7 +21,7 @@ TEST(FilterHostileInputTest, BoundsTheSize) {
   const std::string fits = "Port == 8080" + std::string(kMaxExpressionSize - 12, ' ');
   EXPECT_EQ(Ask(fits, SampleInstance()), "yes");
   EXPECT_EQ(Ask(fits + " ", SampleInstance()), "1:65537 (65536): longer than 65536 bytes");
-  EXPECT_EQ(Ask(std::string(10'000'000, '('), SampleInstance()),
+  EXPECT_EQ(Ask(Repeat("(", 10'000'000), SampleInstance()),
             "1:65537 (65536): longer than 65536 bytes");
 }
 
@@ -75,6 +73,7 @@ TEST(FilterHostileInputTest, RefusesWhatIsNotText) {
 }
 
 TEST(FilterHostileInputTest, TakesNulForACharacter) {
+  using namespace std::string_view_literals;
   EXPECT_EQ(Ask("Service == \"a\0b\""sv, SampleInstance()), "no");
   EXPECT_EQ(Ask("Service == api\0"sv, SampleInstance()),
             "1:15 (14): no match found, expected: \".\", \"[\", [ \\t\\r\\n], "
