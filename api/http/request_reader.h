@@ -43,7 +43,7 @@ class RequestReader {
 
  private:
   class Parser;
-  enum class HeadEnd { kFound, kMissing, kMalformed };
+  enum class HeadEnd { kFound, kMissing, kMalformed, kFolded };
 
   void ConsumeHead(std::string_view& input);
   void ConsumeBody(std::string_view& input);

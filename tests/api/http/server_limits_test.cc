@@ -56,6 +56,25 @@ TEST(ServerLimitsTest, OversizedHeaderIsRefused) {
   EXPECT_TRUE(client.IsClosed());
 }
 
+TEST(ServerLimitsTest, OversizedUrlIsRefusedBeforeItsEnd) {
+  TestServer server;
+  RawClient client(server.port());
+  client.Send("GET /" + std::string(16 * 1024, 'x'));
+  EXPECT_EQ(client.Read().status, 431);
+  EXPECT_TRUE(client.IsClosed());
+}
+
+TEST(ServerLimitsTest, OversizedTrailersAreRefused) {
+  TestServer server;
+  RawClient client(server.port());
+  client.Send(
+      "PUT /echo/x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n"
+      "X: " +
+      std::string(17 * 1024, 'x'));
+  EXPECT_EQ(client.Read().status, 431);
+  EXPECT_TRUE(client.IsClosed());
+}
+
 TEST(ServerLimitsTest, SlowHeaderIsRefusedHoweverItTrickles) {
   Limits limits;
   limits.header_timeout = milliseconds(100);
