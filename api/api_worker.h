@@ -8,6 +8,7 @@
 
 #include "api/event_log.h"
 #include "api/operations.h"
+#include "api/log_monitor.h"
 #include "api/parked_everywhere.h"
 #include "api/parked_queries.h"
 #include "api/query_options.h"
@@ -41,6 +42,7 @@ struct SharedState {
   ParkedEverywhere parked;
   EventLog events;
   Operations operations;
+  LogMonitor log;
 };
 
 class ApiWorker {

@@ -12,6 +12,7 @@
 #include "api/catalog_handlers.h"
 #include "api/coordinate_handlers.h"
 #include "api/event_handlers.h"
+#include "api/monitor_handler.h"
 #include "api/operations_handlers.h"
 #include "api/prometheus_sd.h"
 #include "api/query_options.h"
@@ -103,6 +104,7 @@ std::vector<http::Route> Table(ApiWorker& w) {
        "Reports a TTL check as critical."},
       {kPut, "/v1/agent/check/update/*id", AgentCheckUpdateHandler(w),
        "Reports a TTL check's status and output."},
+      {kGet, "/v1/agent/monitor", MonitorHandler(w), "Streams the server's log."},
       {kGet, "/v1/coordinate/datacenters", CoordinateDatacentersHandler(w),
        "The coordinates of the servers of each datacenter."},
       {kGet, "/v1/coordinate/nodes", ReadHandler(w, CoordinateNodesRead),

@@ -46,10 +46,14 @@ spdlog::level::level_enum LogLevelOf(const ServerOptions& options) {
   return spdlog::level::from_str(level == "error" ? "err" : level);
 }
 
-void SetUpLog(const ServerOptions& options) {
-  auto log = spdlog::stderr_logger_mt("rollcall");
+void SetUpLog(const ServerOptions& options, api::LogMonitor& monitor) {
+  const auto to_stderr = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+  auto log = std::make_shared<spdlog::logger>("rollcall",
+                                              spdlog::sinks_init_list{to_stderr, monitor.sink()});
   log->set_level(LogLevelOf(options));
   log->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l %v");
+  monitor.Control(log);
+  monitor.SetLogLevel(LogLevelOf(options));
   spdlog::set_default_logger(std::move(log));
 }
 
@@ -146,7 +150,8 @@ void SetZone(const Workers& workers, const std::shared_ptr<const dns::Zone>& zon
 
 // Reads the settings again and applies what can be applied to a server that runs, all of it or, on
 // an error, nothing. `running` becomes what is in force.
-Result<void> Reload(const ReadOptions& read_again, const Workers& workers, ServerOptions& running) {
+Result<void> Reload(const ReadOptions& read_again, const Workers& workers, api::LogMonitor& log,
+                    ServerOptions& running) {
   if (!read_again) {
     spdlog::info("reload: there is no --config file, so there is nothing to read again");
     return {};
@@ -160,13 +165,13 @@ Result<void> Reload(const ReadOptions& read_again, const Workers& workers, Serve
   SetZone(workers, std::make_shared<const dns::Zone>(std::move(*zone)));
   // At the more talkative of both levels, so that the line is there in either direction.
   if (!plan.applied.empty()) {
-    spdlog::default_logger()->set_level(std::min(LogLevelOf(running), LogLevelOf(plan.options)));
+    log.SetLogLevel(std::min(LogLevelOf(running), LogLevelOf(plan.options)));
   }
   spdlog::info("reload: {}", plan.applied.empty() ? "nothing to apply" : Join(plan.applied, ", "));
   if (!plan.postponed.empty()) {
     spdlog::warn("reload: changed, but only a restart applies it: {}", Join(plan.postponed, ", "));
   }
-  spdlog::default_logger()->set_level(LogLevelOf(plan.options));
+  log.SetLogLevel(LogLevelOf(plan.options));
   running = std::move(plan.options);
   return {};
 }
@@ -231,7 +236,7 @@ Result<void> RunServer(const ServerOptions& options, const ReadOptions& read_aga
   }
   if (Result<void> ok = RegisterSelf(**catalog, options, info.http_port); !ok) return ok;
 
-  SetUpLog(options);
+  SetUpLog(options, shared.log);
   std::mt19937_64 random(entropy());
   ServerProbes probes(workers.front()->loop(), **catalog, options.node, [random]() mutable {
     return std::uniform_real_distribution<double>(0, 1)(random);
@@ -247,7 +252,7 @@ Result<void> RunServer(const ServerOptions& options, const ReadOptions& read_aga
                Shown(limits->max_connections_per_address));
 
   ServerOptions running = options;
-  control.Run([&] { return Reload(read_again, workers, running); });
+  control.Run([&] { return Reload(read_again, workers, shared.log, running); });
   spdlog::info("stopping");
   for (const auto& worker : workers) worker->Drain(options.drain_grace);
   for (const auto& worker : workers) worker->Join();

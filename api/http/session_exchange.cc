@@ -39,8 +39,15 @@ bool SessionExchange::BecomeAnswered() {
   return std::exchange(state_, State::kAnswered) == State::kOpen;
 }
 
+// Without the query, which may hold a token.
+void SessionExchange::LogAnswer(int status) const {
+  spdlog::debug("http: {} {} from {}: {}", request_.method_name(), request_.raw_path(),
+                request_.remote_address(), status);
+}
+
 void SessionExchange::Respond(Response response) {
   const bool open = BecomeAnswered();
+  LogAnswer(response.status);
   // What the hooks captured may own this exchange: let go at the end.
   const auto closed = std::exchange(closed_hook_, nullptr);
   const auto shutdown = std::exchange(shutdown_hook_, nullptr);
@@ -50,6 +57,7 @@ void SessionExchange::Respond(Response response) {
 
 std::shared_ptr<ResponseStream> SessionExchange::RespondStream(Response head) {
   const bool open = BecomeAnswered();
+  LogAnswer(head.status);
   const auto closed = std::exchange(closed_hook_, nullptr);
   const auto shutdown = std::exchange(shutdown_hook_, nullptr);
   std::shared_ptr<ResponseStream> stream;

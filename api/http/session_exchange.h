@@ -47,6 +47,7 @@ class SessionExchange final : public Exchange,
 
   // What answering means for the exchange itself: true when somebody is there to answer.
   bool BecomeAnswered();
+  void LogAnswer(int status) const;
 
   boost::asio::io_context& loop_;
   const std::weak_ptr<Session> session_;
