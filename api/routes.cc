@@ -1,6 +1,9 @@
 #include "api/routes.h"
 
 #include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "api/agent_checks.h"
@@ -13,6 +16,8 @@
 #include "api/coordinate_handlers.h"
 #include "api/event_handlers.h"
 #include "api/monitor_handler.h"
+#include "api/openapi/description.h"
+#include "api/openapi/document.h"
 #include "api/operations_handlers.h"
 #include "api/prometheus_sd.h"
 #include "api/query_options.h"
@@ -21,6 +26,9 @@
 
 namespace rollcall::api {
 namespace {
+
+using openapi::Description;
+using openapi::Parameters;
 
 // What is refused before any handler sees it.
 http::Handler Guarded(http::Handler handler) {
@@ -32,110 +40,221 @@ http::Handler Guarded(http::Handler handler) {
   };
 }
 
-std::vector<http::Route> Table(ApiWorker& w) {
+// A route and what the API's description says of it.
+struct Row {
+  http::Method method;
+  std::string_view pattern;
+  http::Handler handler;
+  Description description;
+};
+
+// What every blocking read takes, and those of the catalog beside it.
+const Parameters kBlocking = {"index",     "wait", "stale",  "consistent", "leader",
+                              "max_stale", "dc",   "pretty", "token"};
+const Parameters kRead = [] {
+  Parameters all = kBlocking;
+  all.emplace_back("cached");
+  return all;
+}();
+
+std::vector<Row> Table(ApiWorker& w) {
   using enum http::Method;
   using model::CheckStatus;
+  using openapi::kBytes;
+  using openapi::kNothing;
+  using openapi::kText;
   return {
-      {kGet, "/", RootHandler(), "Says that this is an agent's API."},
+      {kGet, "/", RootHandler(), Description("Says that this is an agent's API.", kText)},
       {kPut, "/v1/catalog/register", RegisterHandler(w),
-       "Registers a node, and with it a service instance and checks."},
+       Description("Registers a node, and with it a service instance and checks.", "True")
+           .Takes({"dc"})
+           .Body("Registration")
+           .Fails({409})},
       {kPut, "/v1/catalog/deregister", DeregisterHandler(w),
-       "Removes a check, a service instance, or a node with all that it holds."},
-      {kPut, "/v1/catalog/heartbeat", HeartbeatHandler(w), "Renews the TTLs of a node's checks."},
-      {kGet, "/v1/catalog/datacenters", DatacentersHandler(w), "The datacenters."},
-      {kGet, "/v1/catalog/nodes", ReadHandler(w, NodesRead), "All nodes."},
+       Description("Removes a check, a service instance, or a node with all that it holds.", "True")
+           .Takes({"dc"})
+           .Body("Deregistration")},
+      {kPut, "/v1/catalog/heartbeat", HeartbeatHandler(w),
+       Description("Renews the TTLs of a node's checks.", "True").Body("Heartbeat").Fails({404})},
+      {kGet, "/v1/catalog/datacenters", DatacentersHandler(w),
+       Description("The datacenters.", "Texts")},
+      {kGet, "/v1/catalog/nodes", ReadHandler(w, NodesRead),
+       Description("All nodes.", "Node[]").Takes(kRead, {"node-meta", "near", "filter"})},
       {kGet, "/v1/catalog/services", ReadHandler(w, ServicesRead),
-       "The names of all services, each with the tags of its instances."},
+       Description("The names of all services, each with the tags of its instances.",
+                   "ServiceNames")
+           .Takes(kRead, {"node-meta"})},
       {kGet, "/v1/catalog/service/*name", ReadHandler(w, CatalogServiceRead),
-       "The instances of a service."},
+       Description("The instances of a service.", "CatalogService[]")
+           .Takes(kRead, {"tag", "node-meta", "near", "filter"})},
       {kGet, "/v1/catalog/node/*name", ReadHandler(w, CatalogNodeRead),
-       "A node and its service instances, by ID."},
+       Description("A node and its service instances, by ID.", "CatalogNode")
+           .Takes(kRead, {"filter"})},
       {kGet, "/v1/catalog/node-services/*name", ReadHandler(w, CatalogNodeServicesRead),
-       "A node and its service instances, as a list."},
+       Description("A node and its service instances, as a list.", "CatalogNodeServices")
+           .Takes(kRead, {"filter"})},
       {kGet, "/v1/catalog/connect/*name", ReadHandler(w, MeshRead),
-       "The mesh-capable instances of a service: none."},
+       Description("The mesh-capable instances of a service: none.", "CatalogService[]")
+           .Takes(kRead, {"filter"})},
       {kGet, "/v1/catalog/gateway-services/*name", ReadHandler(w, MeshRead),
-       "The services behind a gateway: none."},
+       Description("The services behind a gateway: none.", "CatalogService[]")
+           .Takes(kRead, {"filter"})},
       {kGet, "/v1/health/service/*name", ReadHandler(w, HealthServiceRead),
-       "The instances of a service with their nodes and checks."},
-      {kGet, "/v1/health/node/*name", ReadHandler(w, HealthNodeRead), "The checks of a node."},
+       Description("The instances of a service with their nodes and checks.", "HealthService[]")
+           .Takes(kRead, {"passing", "tag", "node-meta", "near", "filter"})},
+      {kGet, "/v1/health/node/*name", ReadHandler(w, HealthNodeRead),
+       Description("The checks of a node.", "Check[]").Takes(kRead, {"filter"})},
       {kGet, "/v1/health/checks/*name", ReadHandler(w, HealthChecksRead),
-       "The checks of a service's instances."},
+       Description("The checks of a service's instances.", "Check[]")
+           .Takes(kRead, {"node-meta", "near", "filter"})},
       {kGet, "/v1/health/state/*name", ReadHandler(w, HealthStateRead),
-       "The checks in a state: passing, warning, critical, or any."},
+       Description("The checks in a state: passing, warning, critical, or any.", "Check[]")
+           .Takes(kRead, {"node-meta", "near", "filter"})},
       {kGet, "/v1/health/connect/*name", ReadHandler(w, MeshRead),
-       "The mesh-capable instances of a service with their checks: none."},
+       Description("The mesh-capable instances of a service with their checks: none.",
+                   "HealthService[]")
+           .Takes(kRead, {"filter"})},
       {kGet, "/v1/health/ingress/*name", ReadHandler(w, MeshRead),
-       "The ingress gateways of a service: none."},
-      {kGet, "/v1/agent/self", AgentSelfHandler(w), "What this server is."},
+       Description("The ingress gateways of a service: none.", "HealthService[]")
+           .Takes(kRead, {"filter"})},
+      {kGet, "/v1/agent/self", AgentSelfHandler(w),
+       Description("What this server is.", "AgentSelf").Takes({"pretty"})},
       {kGet, "/v1/agent/services", AgentServicesHandler(w),
-       "The services of the server's own node, by ID."},
+       Description("The services of the server's own node, by ID.", "AgentServices")
+           .Takes({"filter", "pretty"})},
       {kGet, "/v1/agent/checks", AgentChecksHandler(w),
-       "The checks of the server's own node, by ID."},
+       Description("The checks of the server's own node, by ID.", "AgentChecks")
+           .Takes({"filter", "pretty"})},
       {kGet, "/v1/agent/service/*id", AgentServiceHandler(w),
-       "One service of the server's own node, with a hash of its content."},
+       Description("One service of the server's own node, with a hash of its content.",
+                   "AgentService")
+           .Takes({"hash", "wait", "dc", "pretty"})
+           .Fails({404})},
       {kPut, "/v1/agent/service/register", AgentRegisterServiceHandler(w),
-       "Registers a service on the server's own node."},
+       Description("Registers a service on the server's own node.", kNothing)
+           .Takes({"replace-existing-checks"})
+           .Body("ServiceDefinition")},
       {kPut, "/v1/agent/service/deregister/*id", AgentDeregisterServiceHandler(w),
-       "Removes a service of the server's own node and its checks."},
+       Description("Removes a service of the server's own node and its checks.", kNothing)},
       {kPut, "/v1/agent/service/maintenance/*id", AgentServiceMaintenanceHandler(w),
-       "Puts a service of the server's own node into maintenance, or takes it out."},
+       Description("Puts a service of the server's own node into maintenance, or takes it out.",
+                   kNothing)
+           .Takes({"enable", "reason"})
+           .Fails({404})},
       {kPut, "/v1/agent/maintenance", AgentMaintenanceHandler(w),
-       "Puts the server's own node into maintenance, or takes it out."},
+       Description("Puts the server's own node into maintenance, or takes it out.", kNothing)
+           .Takes({"enable", "reason"})},
       {kGet, "/v1/agent/health/service/id/*id", AgentHealthByIdHandler(w),
-       "Whether a service of the server's own node can be used, by ID."},
+       Description("Whether a service of the server's own node can be used, by ID.", "AgentHealth")
+           .Takes({"health-format", "pretty"})
+           .OrText()
+           .AlsoWith({404, 429, 503})},
       {kGet, "/v1/agent/health/service/name/*name", AgentHealthByNameHandler(w),
-       "Whether the services of that name on the server's own node can be used."},
+       Description("Whether the services of that name on the server's own node can be used.",
+                   "AgentHealth[]")
+           .Takes({"health-format", "pretty"})
+           .OrText()
+           .AlsoWith({404, 429, 503})},
       {kGet, "/v1/agent/members", AgentMembersHandler(w),
-       "This server, and the nodes that agents keep alive."},
+       Description("This server, and the nodes that agents keep alive.", "Member[]")
+           .Takes({"wan", "member-segment", "pretty"})},
       {kPut, "/v1/agent/join/*address", AgentJoinHandler(w),
-       "Accepted, and does nothing: there is no gossip to join."},
+       Description("Accepted, and does nothing: there is no gossip to join.", kNothing)},
       {kPut, "/v1/agent/force-leave/*node", AgentForceLeaveHandler(w),
-       "Removes a node whose agent has failed."},
+       Description("Removes a node whose agent has failed.", kNothing).Fails({404})},
       {kPut, "/v1/agent/check/register", AgentRegisterCheckHandler(w),
-       "Registers a check on the server's own node."},
+       Description("Registers a check on the server's own node.", kNothing)
+           .Body("AgentCheckDefinition")
+           .Fails({404})},
       {kPut, "/v1/agent/check/deregister/*id", AgentDeregisterCheckHandler(w),
-       "Removes a check of the server's own node."},
+       Description("Removes a check of the server's own node.", kNothing)},
       {kPut, "/v1/agent/check/pass/*id", AgentCheckStatusHandler(w, CheckStatus::kPassing),
-       "Reports a TTL check as passing."},
+       Description("Reports a TTL check as passing.", kNothing).Takes({"note"}).Fails({404})},
       {kPut, "/v1/agent/check/warn/*id", AgentCheckStatusHandler(w, CheckStatus::kWarning),
-       "Reports a TTL check as warning."},
+       Description("Reports a TTL check as warning.", kNothing).Takes({"note"}).Fails({404})},
       {kPut, "/v1/agent/check/fail/*id", AgentCheckStatusHandler(w, CheckStatus::kCritical),
-       "Reports a TTL check as critical."},
+       Description("Reports a TTL check as critical.", kNothing).Takes({"note"}).Fails({404})},
       {kPut, "/v1/agent/check/update/*id", AgentCheckUpdateHandler(w),
-       "Reports a TTL check's status and output."},
-      {kGet, "/v1/agent/monitor", MonitorHandler(w), "Streams the server's log."},
+       Description("Reports a TTL check's status and output.", kNothing)
+           .Body("CheckUpdate")
+           .Fails({404})},
       {kGet, "/v1/coordinate/datacenters", CoordinateDatacentersHandler(w),
-       "The coordinates of the servers of each datacenter."},
+       Description("The coordinates of the servers of each datacenter.",
+                   "DatacenterCoordinates[]")},
       {kGet, "/v1/coordinate/nodes", ReadHandler(w, CoordinateNodesRead),
-       "The network coordinates of all nodes that have any."},
+       Description("The network coordinates of all nodes that have any.", "NodeCoordinate[]")
+           .Takes(kRead, {"coordinate-segment"})},
       {kGet, "/v1/coordinate/node/*name", CoordinateNodeHandler(w),
-       "The network coordinates of a node."},
+       Description("The network coordinates of a node.", "NodeCoordinate[]")
+           .Takes(kBlocking, {"coordinate-segment"})
+           .Fails({404})},
       {kPut, "/v1/coordinate/update", UpdateCoordinateHandler(w),
-       "Sets the network coordinate of a node in a segment."},
+       Description("Sets the network coordinate of a node in a segment.", kNothing)
+           .Takes({"dc"})
+           .Body("CoordinateUpdate")
+           .Fails({404})},
       {kPut, "/v1/event/fire/*name", FireEventHandler(w),
-       "Fires a user event: a name, a payload, and whom it is for."},
-      {kGet, "/v1/event/list", ListEventsHandler(w), "The last user events."},
+       Description("Fires a user event: a name, a payload, and whom it is for.", "Event")
+           .Takes({"for-node", "for-service", "for-tag", "dc"})
+           .Body(kBytes)},
+      {kGet, "/v1/event/list", ListEventsHandler(w),
+       Description("The last user events.", "Event[]")
+           .Takes(kBlocking, {"event-name", "on-node", "on-service", "on-tag"})},
       {kGet, "/v1/prometheus/sd", PrometheusSdHandler(w),
-       "Service instances as targets for Prometheus' http_sd_configs."},
-      {kGet, "/v1/agent/version", VersionHandler(w), "The version of the server and its sources."},
+       Description("Service instances as targets for Prometheus' http_sd_configs.",
+                   "PrometheusTargets[]")
+           .Takes({"service", "tag", "node-meta", "filter", "passing", "tag_separator", "dc",
+                   "pretty", "If-None-Match"})},
+      {kGet, "/v1/agent/version", VersionHandler(w),
+       Description("The version of the server and its sources.", "Version")},
       {kGet, "/v1/agent/host", HostHandler(w),
-       "Memory, CPUs, system and disk of the host that the server runs on."},
+       Description("Memory, CPUs, system and disk of the host that the server runs on.", "Host")},
       {kGet, "/v1/agent/metrics", MetricsHandler(w),
-       "What the server counts and measures, as JSON or for Prometheus."},
+       Description("What the server counts and measures, as JSON or for Prometheus.", "Metrics")
+           .Takes({"metrics-format"})
+           .OrText()},
+      {kGet, "/v1/agent/monitor", MonitorHandler(w),
+       Description("Streams the server's log, a line at a time, until the client goes.", kText)
+           .Takes({"loglevel", "logjson"})},
       {kPut, "/v1/agent/reload", ReloadHandler(w),
-       "Reads the configuration file again and applies what needs no restart."},
-      {kPut, "/v1/agent/leave", LeaveHandler(w), "Stops the server as SIGTERM does."},
-      {kGet, "/v1/status/leader", LeaderHandler(w), "The server that takes the writes."},
-      {kGet, "/v1/status/peers", PeersHandler(w), "All servers."},
+       Description("Reads the configuration file again and applies what needs no restart.",
+                   kNothing)},
+      {kPut, "/v1/agent/leave", LeaveHandler(w),
+       Description("Stops the server as SIGTERM does.", kNothing)},
+      {kGet, "/v1/status/leader", LeaderHandler(w),
+       Description("The server that takes the writes.", "Text")},
+      {kGet, "/v1/status/peers", PeersHandler(w), Description("All servers.", "Texts")},
   };
+}
+
+http::Handler DocumentHandler(std::shared_ptr<const http::SharedBody> document) {
+  return [document = std::move(document)](const std::shared_ptr<http::Exchange>& exchange) {
+    exchange->Respond(http::JsonResponse(document));
+  };
+}
+
+// The description of all routes, its own among them.
+std::string DocumentOf(const std::vector<Row>& rows, const std::string& version) {
+  std::vector<openapi::Operation> operations;
+  operations.reserve(rows.size());
+  for (const Row& row : rows) operations.push_back({row.method, row.pattern, row.description});
+  return openapi::MakeDocument(operations, version).dump();
 }
 
 }  // namespace
 
 std::vector<http::Route> Routes(ApiWorker& worker) {
-  std::vector<http::Route> routes = Table(worker);
-  for (http::Route& route : routes) route.handler = Guarded(std::move(route.handler));
+  std::vector<Row> rows = Table(worker);
+  rows.push_back({http::Method::kGet, "/openapi.json", nullptr,
+                  Description("This description of the API.", "OpenApi")});
+  rows.back().handler = DocumentHandler(
+      std::make_shared<const http::SharedBody>(DocumentOf(rows, worker.info().version)));
+  std::vector<http::Route> routes;
+  routes.reserve(rows.size());
+  for (Row& row : rows) {
+    routes.push_back({row.method, std::string(row.pattern), Guarded(std::move(row.handler)),
+                      std::string(row.description.summary)});
+  }
   return routes;
 }
 

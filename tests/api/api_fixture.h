@@ -14,6 +14,7 @@
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "api/api_worker.h"
 #include "api/http/server.h"
@@ -111,6 +112,7 @@ class ApiTest : public testing::Test {
   const ServerInfo& info() const { return info_; }
   SharedState& shared() { return shared_; }
   uint16_t port() const { return server_->port(); }
+  const std::vector<http::Route>& routes() const { return router_->routes(); }
 
   static Answer From(const httplib::Result& result) {
     if (!result) return {-1, httplib::to_string(result.error()), 0, {}};
