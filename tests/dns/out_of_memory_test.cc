@@ -33,8 +33,12 @@ bool MayAllocate() {
 }  // namespace
 
 // Not inlined: gcc would see a `new` whose memory is given to free(), and warn.
+[[gnu::noinline]] void* operator new(size_t size, const std::nothrow_t& /*tag*/) noexcept {
+  return MayAllocate() ? std::malloc(size == 0 ? 1 : size) : nullptr;
+}
+
 [[gnu::noinline]] void* operator new(size_t size) {
-  void* memory = MayAllocate() ? std::malloc(size == 0 ? 1 : size) : nullptr;
+  void* memory = operator new(size, std::nothrow);
   if (memory == nullptr) throw std::bad_alloc();
   return memory;
 }
