@@ -92,8 +92,8 @@ class LogMonitor::Sink final : public spdlog::sinks::sink {
     const auto logger = logger_.lock();
     if (!logger) return;
     own_level_ = value;
-    for (const spdlog::sink_ptr& sink : logger->sinks()) {
-      if (sink.get() != this) sink->set_level(value);
+    for (const spdlog::sink_ptr& other : logger->sinks()) {
+      if (other.get() != this) other->set_level(value);
     }
     AdjustLevels();
   }
