@@ -11,6 +11,9 @@ const Ajv = require("ajv/dist/2020");
 const [host, port] = process.argv.slice(2);
 const base = `http://${host}:${port}`;
 
+// Answers that end when the client has heard enough.
+const kEndless = ["/v1/agent/monitor"];
+
 // What is put in for the parameter of a path; a route that is not here fails the test.
 const kExamples = {
   "/v1/agent/health/service/id/{id}": ["ok", "warned", "sick", "resting", "nosuch"],
@@ -76,7 +79,10 @@ function spoiled(value) {
 async function ask(method, target, body) {
   const response = await fetch(base + target, { method, body });
   const type = (response.headers.get("content-type") ?? "").split(";")[0];
-  return { status: response.status, headers: response.headers, type, text: await response.text() };
+  const answer = { status: response.status, headers: response.headers, type };
+  if (!kEndless.includes(target)) return { ...answer, text: await response.text() };
+  await response.body.cancel();
+  return { ...answer, text: "" };
 }
 
 // Every X-Consul-... of an answer is described, and what is described is there.
