@@ -7,8 +7,8 @@
 #include <string>
 
 #include "api/event_log.h"
-#include "api/operations.h"
 #include "api/log_monitor.h"
+#include "api/operations.h"
 #include "api/parked_everywhere.h"
 #include "api/parked_queries.h"
 #include "api/query_options.h"
