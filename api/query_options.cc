@@ -157,15 +157,18 @@ Result<void> RefuseEnterpriseParameters(const http::Request& request) {
     std::string_view header;
     std::string_view what;
   };
+  // Every request comes by here: text is made only for one that is refused.
+  const auto refusal = [](const char* kind, std::string_view name, std::string_view what) {
+    return InvalidArgument("Invalid " + std::string(kind) + ": \"" + std::string(name) + "\" - " +
+                           std::string(what) + " are a Consul Enterprise feature");
+  };
   for (const Refused& each : {Refused{"ns", "X-Consul-Namespace", "Namespaces"},
                               Refused{"partition", "X-Consul-Partition", "Partitions"}}) {
-    const std::string reason =
-        "\" - " + std::string(each.what) + " are a Consul Enterprise feature";
     if (!request.FindHeader(each.header).value_or("").empty()) {
-      return InvalidArgument("Invalid header: \"" + std::string(each.header) + reason);
+      return refusal("header", each.header, each.what);
     }
     if (!request.FindQuery(each.parameter).value_or("").empty()) {
-      return InvalidArgument("Invalid query parameter: \"" + std::string(each.parameter) + reason);
+      return refusal("query parameter", each.parameter, each.what);
     }
   }
   return {};
