@@ -4,6 +4,7 @@
 
 #include <boost/asio.hpp>
 #include <set>
+#include <utility>
 
 #include "tests/agent/little_server.h"
 
@@ -68,6 +69,8 @@ class FakeDnsServer {
   }
   uint16_t port() const { return acceptor_.local_endpoint().port(); }
   bool silent = false;
+  // UDP answers are held back until so many queries have come: all of them are pending at once.
+  size_t hold_until = 0;
   std::vector<uint16_t> ids;
 
  private:
@@ -77,9 +80,14 @@ class FakeDnsServer {
           if (error) return;
           const Bytes query(buffer_.begin(), buffer_.begin() + static_cast<ptrdiff_t>(size));
           ids.push_back(static_cast<uint16_t>(query[0] << 8 | query[1]));
-          if (!silent) socket_.send_to(asio::buffer(AnswerTo(query)), from_);
+          if (!silent) held_.emplace_back(AnswerTo(query), from_);
+          if (ids.size() >= hold_until) SendHeld();
           ReceiveUdp();
         });
+  }
+  void SendHeld() {
+    for (const auto& [answer, to] : held_) socket_.send_to(asio::buffer(answer), to);
+    held_.clear();
   }
   void AcceptTcp() {
     acceptor_.async_accept([this](boost::system::error_code error, tcp::socket socket) {
@@ -104,6 +112,7 @@ class FakeDnsServer {
   udp::socket socket_;
   std::array<uint8_t, 4096> buffer_;
   udp::endpoint from_;
+  std::vector<std::pair<Bytes, udp::endpoint>> held_;
   std::vector<std::shared_ptr<tcp::socket>> connections_;
 };
 
@@ -170,6 +179,7 @@ class DnsRelayTest : public ::testing::Test {
 
 TEST_F(DnsRelayTest, PassesUdpQueriesUnderIdsOfItsOwn) {
   FakeDnsServer server(loop_);
+  server.hold_until = 50;
   StartRelay();
   UseUpstream(server.port());
   // Many clients may use one ID at the same time.
