@@ -25,8 +25,6 @@ using model::CheckStatus;
 using nlohmann::ordered_json;
 using ExchangePtr = std::shared_ptr<Exchange>;
 
-http::Response Empty() { return http::EmptyResponse(200); }
-
 std::string IdOf(const Request& request) { return std::string(request.PathParameter("id")); }
 
 void RegisterCheck(ApiWorker& worker, const ExchangePtr& exchange) {
@@ -47,15 +45,15 @@ void RegisterCheck(ApiWorker& worker, const ExchangePtr& exchange) {
   }
   model::Register command = OnOwnNode(worker.info());
   command.checks.push_back(model::CheckRecord(*check));
-  SubmitAndAnswer(worker, exchange, std::move(command), Empty);
+  SubmitAndAnswer(worker, exchange, std::move(command), EmptyOk);
 }
 
 void DeregisterCheck(ApiWorker& worker, const ExchangePtr& exchange) {
   std::string id = IdOf(exchange->request());
   if (id.empty()) return exchange->Respond(ErrorResponse(InvalidArgument("Missing check ID")));
-  if (EqualsIgnoreCase(id, kNodeAliveCheckId)) return exchange->Respond(Empty());
+  if (EqualsIgnoreCase(id, kNodeAliveCheckId)) return exchange->Respond(EmptyOk());
   SubmitAndAnswer(worker, exchange, model::Deregister{worker.info().node_name, "", std::move(id)},
-                  Empty);
+                  EmptyOk);
 }
 
 void UpdateTtlCheck(ApiWorker& worker, const ExchangePtr& exchange, CheckStatus status,
@@ -66,10 +64,10 @@ void UpdateTtlCheck(ApiWorker& worker, const ExchangePtr& exchange, CheckStatus 
   const std::string no_ttl = "CheckID " + Quoted(id) + " does not have associated TTL";
   switch (worker.catalog().Heartbeat(*worker.Snapshot(), node, id, status, output)) {
     case Catalog::HeartbeatResult::kRenewed:
-      return exchange->Respond(Empty());
+      return exchange->Respond(EmptyOk());
     case Catalog::HeartbeatResult::kNeedsWrite:
       return SubmitAndAnswer(worker, exchange,
-                             model::UpdateCheck{node, id, status, std::move(output)}, Empty);
+                             model::UpdateCheck{node, id, status, std::move(output)}, EmptyOk);
     case Catalog::HeartbeatResult::kNoTtl:
       return exchange->Respond(ErrorResponse(InvalidArgument(no_ttl)));
     case Catalog::HeartbeatResult::kUnknown:

@@ -27,8 +27,6 @@ constexpr char kNoServiceReason[] =
     "Maintenance mode is enabled for this service, but no reason was provided. "
     "This is a default message.";
 
-http::Response Empty() { return http::EmptyResponse(200); }
-
 // The value of ?enable.
 Result<bool> WantsEnabled(const Request& request) {
   const auto value = request.FindQuery("enable");
@@ -47,16 +45,16 @@ std::string ReasonOr(const Request& request, const char* otherwise) {
 void Switch(ApiWorker& worker, const ExchangePtr& exchange, bool enable, model::Check check) {
   const std::string& node = worker.info().node_name;
   const bool enabled = worker.Snapshot()->FindCheck(node, check.check_id) != nullptr;
-  if (enable == enabled) return exchange->Respond(Empty());
+  if (enable == enabled) return exchange->Respond(EmptyOk());
   if (!enable) {
     return SubmitAndAnswer(worker, exchange, model::Deregister{node, "", std::move(check.check_id)},
-                           Empty);
+                           EmptyOk);
   }
   check.status = model::CheckStatus::kCritical;
   check.type = "maintenance";
   model::Register command = OnOwnNode(worker.info());
   command.checks.push_back(std::move(check));
-  SubmitAndAnswer(worker, exchange, std::move(command), Empty);
+  SubmitAndAnswer(worker, exchange, std::move(command), EmptyOk);
 }
 
 void SwitchNode(ApiWorker& worker, const ExchangePtr& exchange) {

@@ -112,9 +112,8 @@ void AnswerMembers(ApiWorker& worker, const ExchangePtr& exchange) {
 
 void ForceLeave(ApiWorker& worker, const ExchangePtr& exchange) {
   std::string node(exchange->request().PathParameter("node"));
-  const auto empty = [] { return http::EmptyResponse(200); };
-  if (EqualsIgnoreCase(node, worker.info().node_name)) return exchange->Respond(empty());
-  SubmitAndAnswer(worker, exchange, model::RemoveFailedNode{std::move(node)}, empty);
+  if (EqualsIgnoreCase(node, worker.info().node_name)) return exchange->Respond(EmptyOk());
+  SubmitAndAnswer(worker, exchange, model::RemoveFailedNode{std::move(node)}, EmptyOk);
 }
 
 }  // namespace
@@ -132,7 +131,7 @@ http::Handler AgentJoinHandler(ApiWorker&) {
     if (exchange->request().PathParameter("address").empty()) {
       return exchange->Respond(ErrorResponse(InvalidArgument("Missing address to join")));
     }
-    exchange->Respond(http::EmptyResponse(200));
+    exchange->Respond(EmptyOk());
   };
 }
 

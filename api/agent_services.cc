@@ -25,8 +25,6 @@ using http::Request;
 using nlohmann::ordered_json;
 using ExchangePtr = std::shared_ptr<Exchange>;
 
-http::Response Empty() { return http::EmptyResponse(200); }
-
 // FNV-1a, 64 bits: the same for the same text in every process, so that a client's hash outlives a
 // restart of the server.
 std::string HashOf(std::string_view text) {
@@ -133,15 +131,15 @@ void RegisterService(ApiWorker& worker, const ExchangePtr& exchange) {
   }
   command.instance = std::move(service->instance);
   command.replace_existing_checks = WantsReplacedChecks(request);
-  SubmitAndAnswer(worker, exchange, std::move(command), Empty);
+  SubmitAndAnswer(worker, exchange, std::move(command), EmptyOk);
 }
 
 void DeregisterService(ApiWorker& worker, const ExchangePtr& exchange) {
   std::string id(exchange->request().PathParameter("id"));
   if (id.empty()) return exchange->Respond(ErrorResponse(InvalidArgument("Missing service ID")));
-  if (EqualsIgnoreCase(id, kServerServiceId)) return exchange->Respond(Empty());
+  if (EqualsIgnoreCase(id, kServerServiceId)) return exchange->Respond(EmptyOk());
   SubmitAndAnswer(worker, exchange, model::Deregister{worker.info().node_name, std::move(id), ""},
-                  Empty);
+                  EmptyOk);
 }
 
 }  // namespace

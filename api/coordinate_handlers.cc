@@ -115,7 +115,7 @@ void Update(ApiWorker& worker, const std::shared_ptr<Exchange>& exchange) {
   Result<model::UpdateCoordinate> command =
       model::ParseUpdateCoordinate(request.body(), worker.info().datacenter);
   if (!command) return exchange->Respond(ErrorResponse(command.error()));
-  SubmitAndAnswer(worker, exchange, std::move(*command), [] { return http::EmptyResponse(200); });
+  SubmitAndAnswer(worker, exchange, std::move(*command), EmptyOk);
 }
 
 }  // namespace

@@ -59,6 +59,8 @@ http::Response ErrorResponse(const Error& error) {
   return http::TextResponse(StatusOf(error.code), error.message);
 }
 
+http::Response EmptyOk() { return http::EmptyResponse(200); }
+
 http::Body Render(const nlohmann::ordered_json& value) { return model::Dump(value); }
 
 }  // namespace rollcall::api

@@ -19,6 +19,9 @@ http::Response CatalogResponse(http::Body json, Index index, const QueryOptions&
 // The HTTP status of an error, and its message as text. The one place where errors become statuses.
 http::Response ErrorResponse(const Error& error);
 
+// 200 without a body: what Consul's agent says when it did what it was told.
+http::Response EmptyOk();
+
 http::Body Render(const nlohmann::ordered_json& value);
 
 }  // namespace rollcall::api

@@ -16,15 +16,8 @@ namespace {
 
 using nlohmann::json;
 
-// Nothing that is registered goes critical for less before it may be deregistered.
-constexpr std::chrono::seconds kMinDeregisterAfter{1};
-
 // A registration is one step of the one writer: it must not keep the others waiting.
 constexpr size_t kMaxChecks = 4096;
-
-Error DecodeFailed(const Error& error) {
-  return {error.code, "Request decode failed: " + error.message};
-}
 
 Result<void> ParseServiceAddresses(const json& value, const std::string& path,
                                    FlatMap<ServiceAddress>* out) {
@@ -100,7 +93,7 @@ Result<void> ParseCheckDefinition(const json& value, const std::string& path, Ch
   if (after.count() < 0 || definition->ttl.count() < 0) {
     return InvalidArgument(path + ": durations must not be negative");
   }
-  if (after.count() > 0) after = std::max<std::chrono::nanoseconds>(after, kMinDeregisterAfter);
+  if (after.count() > 0) after = std::max(after, kMinDeregisterAfter);
   check->definition = definition;
   if (definition->ttl.count() > 0 || after.count() > 0) check->upkeep = definition;
   return {};

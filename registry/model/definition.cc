@@ -18,18 +18,12 @@ using std::chrono::seconds;
 
 constexpr nanoseconds kMinInterval = seconds(1);
 constexpr nanoseconds kDefaultTimeout = seconds(10);
-// Consul's floor is a minute; ours is what its users ask for.
-constexpr nanoseconds kMinDeregisterAfter = seconds(1);
 
 constexpr size_t kMaxMetaPairs = 64;
 constexpr size_t kMaxMetaKey = 128;
 constexpr size_t kMaxMetaValue = 512;
 constexpr int kMaxPort = 65535;
 constexpr int kMaxWeight = 65535;
-
-Error DecodeFailed(const Error& cause) {
-  return InvalidArgument("Request decode failed: " + cause.message);
-}
 
 bool IsUnset(const nlohmann::json& value) {
   return value.is_null() || value == false || value == 0 || value == "" ||

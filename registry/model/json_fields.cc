@@ -260,4 +260,8 @@ Result<json> ParseJson(std::string_view body) {
   }
 }
 
+Error DecodeFailed(const Error& cause) {
+  return {cause.code, "Request decode failed: " + cause.message};
+}
+
 }  // namespace rollcall::model

@@ -113,10 +113,10 @@ TEST_F(LogMonitorTest, LinesWithoutRoomAreLostAndCounted) {
 
 TEST_F(LogMonitorTest, OneMessageIsOneLine) {
   const auto text = Subscribe({});
-  const auto json = Subscribe({.format = LogMonitor::Format::kJson});
+  const auto as_json = Subscribe({.format = LogMonitor::Format::kJson});
   log_->warn("two\r\nlines, \"quoted\" \xff");
   EXPECT_EQ(text->Take().text, "warning two  lines, \"quoted\" \xff\n");
-  const std::string line = json->Take().text;
+  const std::string line = as_json->Take().text;
   EXPECT_EQ(line.find('\n'), line.size() - 1);
   const auto parsed = nlohmann::json::parse(line);
   EXPECT_EQ(parsed.size(), 3u);

@@ -101,7 +101,7 @@ TEST(TruncationTest, AnswersFitAndSayWhatIsMissing) {
       for (const int payload : {0, 512, 513, 700, Between(&random, 512, 4096), 8192, 65535}) {
         SCOPED_TRACE(std::string(type) + " " + std::to_string(payload));
         if (payload != 0) query.edns = static_cast<uint16_t>(payload);
-        const size_t limit = std::clamp(payload, 512, 8192);
+        const auto limit = static_cast<size_t>(std::clamp(payload, 512, 8192));
         const MessageText cut = asked.Ask(query);
         ExpectRightlyCut(cut, all, limit);
         EXPECT_GE(cut.answer.size(), 1u);

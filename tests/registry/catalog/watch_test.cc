@@ -68,7 +68,7 @@ TEST(WatchTableTest, WaitersMayLeaveAndParkFromWithinTheirCall) {
       ++calls;
       tickets[i].Leave();                                  // itself
       if (i + 1 < tickets.size()) tickets[i + 1].Leave();  // the next to be called
-      for (int n = 0; n < 100; ++n) {  // enough other keys for the table to grow
+      for (size_t n = 0; n < 100; ++n) {  // enough other keys for the table to grow
         later.push_back(table.Park(WatchKey::Service(std::to_string(i * 100 + n)), [] {}));
       }
       later.push_back(table.Park(key, [&] { calls += 1000; }));
