@@ -1,3 +1,4 @@
+#include <gmock/gmock.h>
 #include <sys/socket.h>
 
 #include <chrono>
@@ -186,6 +187,30 @@ TEST_F(BlockingQueryTest, BadOptionsAreRefusedInConsulsWords) {
     EXPECT_EQ(answer.status, 400) << c.query;
     EXPECT_EQ(answer.body, c.message) << c.query;
   }
+}
+
+class FullOfParkedQueriesTest : public ApiTest {
+ protected:
+  FullOfParkedQueriesTest() : ApiTest(2) {}
+};
+
+TEST_F(FullOfParkedQueriesTest, OneMoreIsRefusedAndNothingElseIs) {
+  const std::string waiting =
+      "/v1/catalog/nodes?wait=20s&index=" + std::to_string(Get("/v1/catalog/nodes").index);
+  auto first = Start(waiting);
+  auto second = Start(waiting);
+  AwaitParked(2);
+  const Answer refused = Get(waiting);
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_THAT(refused.body, testing::HasSubstr("2"));  // the limit, for who has to raise it
+  EXPECT_EQ(Get("/v1/catalog/nodes").status, 200);
+  // A place that is free again is given to the next.
+  Put("/v1/catalog/register", {{"Node", "m"}, {"Address", "10.0.0.1"}});
+  EXPECT_EQ(first.get().status, 200);
+  EXPECT_EQ(second.get().status, 200);
+  AwaitParked(0);
+  const uint64_t index = Get("/v1/catalog/nodes").index;
+  EXPECT_EQ(Get("/v1/catalog/nodes?wait=10ms&index=" + std::to_string(index)).status, 200);
 }
 
 }  // namespace
