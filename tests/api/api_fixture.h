@@ -38,9 +38,7 @@ struct Answer {
 
 class ApiTest : public testing::Test {
  protected:
-  ApiTest() : ApiTest(100) {}
-  // With room for so many parked queries.
-  explicit ApiTest(size_t max_parked_queries) : shared_(max_parked_queries) {
+  explicit ApiTest(size_t max_parked_queries = 100'000) : shared_(max_parked_queries) {
     auto opened = catalog::Catalog::Open(std::make_unique<store::VolatileStore>(), clock_, {});
     catalog_ = std::move(*opened);
     info_.node_name = "n1";

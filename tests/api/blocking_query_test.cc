@@ -202,7 +202,7 @@ TEST_F(FullOfParkedQueriesTest, OneMoreIsRefusedAndNothingElseIs) {
   AwaitParked(2);
   const Answer refused = Get(waiting);
   EXPECT_EQ(refused.status, 503);
-  EXPECT_THAT(refused.body, testing::HasSubstr("2"));  // the limit, for who has to raise it
+  EXPECT_THAT(refused.body, testing::HasSubstr("2 (max-parked-queries)"));
   EXPECT_EQ(Get("/v1/catalog/nodes").status, 200);
   // A place that is free again is given to the next.
   Put("/v1/catalog/register", {{"Node", "m"}, {"Address", "10.0.0.1"}});
