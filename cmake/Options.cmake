@@ -22,6 +22,12 @@ endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   target_compile_options(rollcall_options INTERFACE -Wthread-safety)
 endif()
+# With the definitions of the libraries that are used widely, so that one set of precompiled headers
+# fits all.
+target_compile_definitions(rollcall_options INTERFACE
+  BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED
+  $<TARGET_PROPERTY:spdlog::spdlog,INTERFACE_COMPILE_DEFINITIONS>)
+target_compile_options(rollcall_options INTERFACE -pthread ${HTTPLIB_CFLAGS_OTHER})
 target_link_libraries(rollcall_options INTERFACE Threads::Threads)
 
 # Building a small change anew is mostly linking. lld needs a fifth of what GNU ld does (the debug
@@ -36,6 +42,11 @@ function(rollcall_library name)
   cmake_parse_arguments(ARG "" "" "DEPS" ${ARGN})
   add_library(${name} STATIC ${ARG_UNPARSED_ARGUMENTS})
   target_link_libraries(${name} PUBLIC rollcall_options ${ARG_DEPS})
+  if(rollcall_asio IN_LIST ARG_DEPS)
+    rollcall_use_precompiled(${name} rollcall_asio_headers)
+  else()
+    rollcall_use_precompiled(${name} rollcall_headers)
+  endif()
 endfunction()
 
 # Asio and Beast are compiled once (cmake/asio_beast.cc) rather than in every file that includes them.

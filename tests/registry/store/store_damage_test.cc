@@ -200,7 +200,7 @@ TEST_F(StoreDamageTest, ANewerFormatWithAnotherColumnFamilyIsRefusedAsNewer) {
     ASSERT_TRUE(db.Put({}, handles["default"], kFormatKey, EncodeFormat(7)).ok());
   });
   ExpectRefused(ErrorCode::kInvalidArgument, HasSubstr("by a newer rollcall (format 7,"));
-  for (const uint64_t format : {1, 2}) {
+  for (const uint64_t format : {uint64_t{1}, uint64_t{2}}) {
     TamperPut("default", kFormatKey, EncodeFormat(format));
     ExpectRefused(ErrorCode::kCorruption, HasSubstr("column family \"intention\""));
   }

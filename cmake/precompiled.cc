@@ -1,0 +1,1 @@
+// Nothing: CMake wants a source file where it precompiles headers (cmake/PrecompiledHeaders.cmake).
