@@ -155,7 +155,6 @@ void LocalState::PutRecord(LocalCheck& check, model::Check record) {
 }
 
 void LocalState::SetStatus(LocalCheck& check, CheckStatus status, std::string output) {
-  if (output.size() > model::kMaxCheckOutput) output.resize(model::kMaxCheckOutput);
   if (check.record->status == status && check.record->output == output) return;
   model::Check record = *check.record;
   record.status = status;
@@ -235,7 +234,7 @@ Result<void> LocalState::UpdateTtlCheck(const std::string& id, CheckStatus statu
     return NotFound("CheckID \"" + id + "\" does not have associated TTL");
   }
   found->second.expires = clock_.Now() + found->second.definition.run.ttl;
-  SetStatus(found->second, status, output);
+  SetStatus(found->second, status, model::KeptOutput(output));
   Publish();
   return {};
 }

@@ -63,6 +63,7 @@ class LocalState {
   // A heartbeat of a TTL check. kNotFound `CheckID "x" does not have associated TTL`.
   Result<void> UpdateTtlCheck(const std::string& id, model::CheckStatus status,
                               const std::string& output);
+  // A probe's verdict; `output` has at most model::kMaxCheckOutput bytes.
   void RecordProbe(const std::string& id, model::CheckStatus status, const std::string& output);
 
   // The next moment at which a TTL runs out or a service has been critical for too long.

@@ -60,7 +60,7 @@ void UpdateTtlCheck(ApiWorker& worker, const ExchangePtr& exchange, CheckStatus 
                     std::string output) {
   const std::string id = IdOf(exchange->request());
   const std::string& node = worker.info().node_name;
-  if (output.size() > model::kMaxCheckOutput) output.resize(model::kMaxCheckOutput);
+  output = model::KeptOutput(std::move(output));
   const std::string no_ttl = "CheckID " + Quoted(id) + " does not have associated TTL";
   switch (worker.catalog().Heartbeat(*worker.Snapshot(), node, id, status, output)) {
     case Catalog::HeartbeatResult::kRenewed:

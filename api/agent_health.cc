@@ -12,6 +12,7 @@
 #include "api/local_node.h"
 #include "api/reply.h"
 #include "registry/base/ascii.h"
+#include "registry/base/printable.h"
 #include "registry/model/json.h"
 
 namespace rollcall::api {
@@ -123,7 +124,7 @@ void AnswerById(ApiWorker& worker, const ExchangePtr& exchange) {
   const InstanceEntry* entry = FindLocalInstance(*snapshot, worker.info(), id);
   if (entry == nullptr) {
     if (WantsText(request)) {
-      return exchange->Respond(TextAnswer(404, "ServiceId " + id + " not found"));
+      return exchange->Respond(TextAnswer(404, "ServiceId " + Printable(id) + " not found"));
     }
     const ordered_json unknown = {
         {"AggregatedStatus", "critical"}, {"Service", nullptr}, {"Checks", nullptr}};
@@ -156,7 +157,7 @@ void AnswerByName(ApiWorker& worker, const ExchangePtr& exchange) {
   const int status = known ? StatusOf(worst) : 404;
   if (!WantsText(request)) return exchange->Respond(JsonAnswer(request, list, status));
   exchange->Respond(known ? TextAnswer(status, NameOf(worst))
-                          : TextAnswer(404, "ServiceName " + name + " Not Found"));
+                          : TextAnswer(404, "ServiceName " + Printable(name) + " Not Found"));
 }
 
 }  // namespace

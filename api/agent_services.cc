@@ -14,6 +14,7 @@
 #include "api/reply.h"
 #include "api/writes.h"
 #include "registry/base/ascii.h"
+#include "registry/base/printable.h"
 #include "registry/model/definition.h"
 #include "registry/model/json.h"
 
@@ -46,7 +47,7 @@ http::Response ServiceAnswer(const Request& request, const catalog::Snapshot& sn
                              const ServerInfo& info) {
   const std::string id(request.PathParameter("id"));
   const catalog::InstanceEntry* entry = FindLocalInstance(snapshot, info, id);
-  if (entry == nullptr) return ErrorResponse(NotFound("unknown service ID: " + id));
+  if (entry == nullptr) return ErrorResponse(NotFound("unknown service ID: " + Printable(id)));
   ordered_json service = model::AgentServiceJson(*entry->instance);
   const std::string hash = HashOf(model::Dump(service));
   service["ContentHash"] = hash;

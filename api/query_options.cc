@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "registry/base/ascii.h"
+#include "registry/base/go_bool.h"
 #include "registry/base/go_duration.h"
 
 namespace rollcall::api {
@@ -30,15 +31,12 @@ Result<std::chrono::nanoseconds> ParseWait(std::string_view text) {
   return std::min<std::chrono::nanoseconds>(*parsed, kMaxWait);
 }
 
-// What Go's strconv.ParseBool takes, and nothing at all, which says yes.
+// A parameter without a value says yes.
 Result<bool> ParsePassing(std::string_view text) {
-  for (const std::string_view yes : {"", "1", "t", "T", "true", "TRUE", "True"}) {
-    if (text == yes) return true;
-  }
-  for (const std::string_view no : {"0", "f", "F", "false", "FALSE", "False"}) {
-    if (text == no) return false;
-  }
-  return InvalidArgument("Invalid value for ?passing");
+  if (text.empty()) return true;
+  const std::optional<bool> passing = ParseGoBool(text);
+  if (!passing) return InvalidArgument("Invalid value for ?passing");
+  return *passing;
 }
 
 std::string_view Trimmed(std::string_view text) {

@@ -5,16 +5,9 @@
 #include <cstdio>
 #include <cstdlib>
 
-namespace rollcall::cli {
+#include "registry/base/printable.h"
 
-std::string Printable(std::string_view text) {
-  std::string clean(text);
-  for (char& c : clean) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7f) c = ' ';
-  }
-  return clean;
-}
+namespace rollcall::cli {
 
 bool ColourWanted() {
   const char* no_color = std::getenv("NO_COLOR");

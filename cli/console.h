@@ -17,9 +17,6 @@ enum ExitCode : int {
   kNothingPassing = 3,  // `health` alone
 };
 
-// `text` with control characters replaced: what a service calls itself cannot move the cursor.
-std::string Printable(std::string_view text);
-
 // Whether stdout is a terminal and NO_COLOR (https://no-color.org) is not set.
 bool ColourWanted();
 

@@ -6,6 +6,7 @@
 #include "cli/client_options.h"
 #include "cli/console.h"
 #include "cli/registry_client.h"
+#include "registry/base/printable.h"
 
 namespace rollcall::cli {
 namespace {

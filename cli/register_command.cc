@@ -9,6 +9,7 @@
 #include "cli/client_options.h"
 #include "cli/console.h"
 #include "cli/registry_client.h"
+#include "registry/base/printable.h"
 #include "registry/model/definition.h"
 
 namespace rollcall::cli {

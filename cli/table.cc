@@ -4,6 +4,7 @@
 #include <cassert>
 
 #include "cli/console.h"
+#include "registry/base/printable.h"
 
 namespace rollcall::cli {
 namespace {

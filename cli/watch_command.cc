@@ -16,6 +16,7 @@
 #include "cli/registry_client.h"
 #include "cli/service_view.h"
 #include "registry/base/go_duration.h"
+#include "registry/base/printable.h"
 
 namespace rollcall::cli {
 namespace {

@@ -380,8 +380,16 @@ Result<CheckUpdate> ParseCheckUpdate(std::string_view body) {
   if (!ParseCheckStatus(status, &update.status)) {
     return InvalidArgument("Invalid check status: '" + status + "'");
   }
-  if (update.output.size() > kMaxCheckOutput) update.output.resize(kMaxCheckOutput);
   return update;
+}
+
+std::string KeptOutput(std::string output) {
+  const size_t total = output.size();
+  if (total <= kMaxCheckOutput) return output;
+  output.resize(kMaxCheckOutput);
+  output += " ... (captured " + std::to_string(kMaxCheckOutput) + " of " + std::to_string(total) +
+            " bytes)";
+  return output;
 }
 
 Check CheckRecord(const AgentCheck& check) {

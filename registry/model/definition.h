@@ -68,4 +68,8 @@ Check CheckRecord(const AgentCheck& check);
 // The longest output that is kept of a check, in bytes; more is cut (Consul's output_max_size).
 inline constexpr size_t kMaxCheckOutput = 4096;
 
+// What a heartbeat reports, as it is kept: what is cut says so at its end, in Consul's words
+// ("... (captured 4096 of 5000 bytes)").
+std::string KeptOutput(std::string output);
+
 }  // namespace rollcall::model

@@ -73,8 +73,4 @@ Result<nlohmann::json> ParseJson(std::string_view body);
 // "Request decode failed: <cause>": how Consul begins what it says of a body that it cannot read.
 Error DecodeFailed(const Error& cause);
 
-// Nothing that is registered is critical for less than this before it may be deregistered. Consul's
-// floor is a minute; ours is what its users ask for.
-inline constexpr std::chrono::nanoseconds kMinDeregisterAfter = std::chrono::seconds(1);
-
 }  // namespace rollcall::model

@@ -197,6 +197,13 @@ TEST_F(LocalStateTest, ExpiredOutputTellsTheLastOne) {
             "TTL expired (last output before timeout follows): 12% used");
 }
 
+TEST_F(LocalStateTest, AnOverlongOutputIsCutAndSaysSo) {
+  RegisterCheck(R"({"Name": "mem", "TTL": "10s"})");
+  ASSERT_TRUE(state_.UpdateTtlCheck("mem", CheckStatus::kPassing, std::string(5000, 'x')));
+  EXPECT_EQ(CheckRecord("mem").output,
+            std::string(4096, 'x') + " ... (captured 4096 of 5000 bytes)");
+}
+
 TEST_F(LocalStateTest, HeartbeatThatChangesNothingIsNoChange) {
   RegisterCheck(R"({"Name": "mem", "TTL": "10s"})");
   ASSERT_TRUE(state_.UpdateTtlCheck("mem", CheckStatus::kPassing, "ok"));
@@ -218,9 +225,9 @@ TEST_F(LocalStateTest, OnlyTtlChecksTakeHeartbeats) {
 
 TEST_F(LocalStateTest, ProbeResultsAreKept) {
   RegisterCheck(R"({"Name": "x", "TCP": "127.0.0.1:1", "Interval": "10s"})");
-  state_.RecordProbe("x", CheckStatus::kPassing, std::string(5000, 'o'));
+  state_.RecordProbe("x", CheckStatus::kPassing, "TCP connect 127.0.0.1:1: Success");
   EXPECT_EQ(CheckRecord("x").status, CheckStatus::kPassing);
-  EXPECT_EQ(CheckRecord("x").output.size(), model::kMaxCheckOutput);
+  EXPECT_EQ(CheckRecord("x").output, "TCP connect 127.0.0.1:1: Success");
   state_.RecordProbe("nosuch", CheckStatus::kPassing, "");
 }
 

@@ -123,10 +123,17 @@ TEST_F(AgentChecksTest, BadReportsAreRefusedAndChangeNothing) {
   EXPECT_EQ(Get("/v1/agent/checks").body, before);
 }
 
-TEST_F(AgentChecksTest, AnOverlongOutputIsCut) {
+TEST_F(AgentChecksTest, AnOverlongOutputIsCutAndSaysSo) {
+  const std::string kept = std::string(4096, 'x') + " ... (captured 4096 of 5000 bytes)";
   ASSERT_EQ(Put("/v1/agent/check/register", {{"Name", "c"}, {"TTL", "30s"}}).status, 200);
   ASSERT_EQ(Put("/v1/agent/check/pass/c?note=" + std::string(5000, 'x')).status, 200);
-  EXPECT_EQ(Check("c")["Output"], std::string(4096, 'x'));
+  EXPECT_EQ(Check("c")["Output"], kept);
+  ASSERT_EQ(
+      Put("/v1/agent/check/update/c", {{"Status", "warning"}, {"Output", std::string(5000, 'x')}})
+          .status,
+      200);
+  EXPECT_EQ(Check("c")["Status"], "warning");
+  EXPECT_EQ(Check("c")["Output"], kept);
 }
 
 }  // namespace

@@ -82,6 +82,8 @@ TEST_F(AgentHealthTest, WhatIsNotThereIsNotFound) {
   RegisterServersOwn();
   ExpectText("/v1/agent/health/service/id/nosuch", 404, "ServiceId nosuch not found");
   ExpectText("/v1/agent/health/service/name/nosuch", 404, "ServiceName nosuch Not Found");
+  ExpectText("/v1/agent/health/service/id/two%0Alines", 404, "ServiceId two lines not found");
+  ExpectText("/v1/agent/health/service/name/two%0Alines", 404, "ServiceName two lines Not Found");
   ExpectText("/v1/agent/health/service/name/consul", 404, "ServiceName consul Not Found");
   const Answer by_id = Get("/v1/agent/health/service/id/nosuch");
   EXPECT_EQ(by_id.status, 404);

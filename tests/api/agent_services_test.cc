@@ -111,6 +111,7 @@ TEST_F(AgentServicesTest, OneServiceIsFoundByItsId) {
   EXPECT_EQ(unknown.status, 404);
   EXPECT_EQ(unknown.body, "unknown service ID: nosuch");
   EXPECT_EQ(unknown.Header("X-Consul-ContentHash"), "");
+  EXPECT_EQ(Get("/v1/agent/service/two%0Alines").body, "unknown service ID: two lines");
   EXPECT_EQ(Get("/v1/agent/service/").status, 404);
   // Not a service called "register".
   EXPECT_EQ(Get("/v1/agent/service/register").status, 405);

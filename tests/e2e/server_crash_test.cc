@@ -164,5 +164,28 @@ TEST(ServerCrashTest, WhatAgentsRegisteredAtTheServerSurvivesToo) {
   EXPECT_TRUE(server.PassingInstances("web").empty());
 }
 
+TEST(ServerCrashTest, MaintenanceOutlivesTheServer) {
+  Server server;
+  ASSERT_TRUE(server.Start());
+  for (const char* name : {"web", "db"}) {
+    ASSERT_TRUE(server.Put("/v1/agent/service/register", Json{{"Name", name}}).ok());
+  }
+  ASSERT_TRUE(server.Put("/v1/agent/service/maintenance/web?enable=true&reason=new%20disk").ok());
+  server.Kill();
+  ASSERT_TRUE(server.Start());
+  EXPECT_TRUE(server.PassingInstances("web").empty());
+  EXPECT_EQ(server.PassingInstances("db").size(), 1u);
+  const Json check = server.Get("/v1/agent/checks").json().at("_service_maintenance:web");
+  EXPECT_EQ(check.at("Notes"), "new disk");
+
+  ASSERT_TRUE(server.Put("/v1/agent/service/maintenance/web?enable=false").ok());
+  EXPECT_EQ(server.PassingInstances("web").size(), 1u);
+  ASSERT_TRUE(server.Put("/v1/agent/maintenance?enable=true").ok());
+  server.Kill();
+  ASSERT_TRUE(server.Start());
+  EXPECT_TRUE(server.PassingInstances("web").empty());
+  EXPECT_TRUE(server.PassingInstances("db").empty());
+}
+
 }  // namespace
 }  // namespace rollcall::e2e

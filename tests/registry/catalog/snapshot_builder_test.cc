@@ -111,6 +111,25 @@ TEST(SnapshotBuilderTest, TheServicesIndexMovesWithNamesAndTagsOnly) {
   EXPECT_EQ(catalog.now().services_index(), gone);
 }
 
+TEST(SnapshotBuilderTest, TheInstancesIndexMovesWithInstancesAndTheirNodesOnly) {
+  PlainCatalog catalog;
+  catalog.Do(RegisterService("n", "web"));
+  const Index db = catalog.Do(RegisterService("m", "db"));
+  EXPECT_EQ(catalog.now().instances_index(), db);
+  catalog.Do(RegisterCheck("n", CheckOf("c", "web", CheckStatus::kCritical)));
+  catalog.Do(RegisterCheck("n", CheckOf("up", "", CheckStatus::kPassing)));
+  catalog.Do(RegisterNode("empty", "10.0.0.9"));
+  EXPECT_EQ(catalog.now().instances_index(), db);
+  const Index address = catalog.Do(RegisterNode("n", "10.9.9.9"));
+  EXPECT_EQ(catalog.now().instances_index(), address);
+  const Index tag = catalog.Do(RegisterService("m", "db", "", {"primary"}));
+  EXPECT_EQ(catalog.now().instances_index(), tag);
+  const Index gone = catalog.Do(model::Deregister{"m", "db", ""});
+  EXPECT_EQ(catalog.now().instances_index(), gone);
+  const Index node = catalog.Do(model::Deregister{"n", "", ""});
+  EXPECT_EQ(catalog.now().instances_index(), node);
+}
+
 TEST(SnapshotBuilderTest, TheTagsOfAServiceAreThoseOfItsInstances) {
   PlainCatalog catalog;
   catalog.Do(RegisterService("n", "web", "1", {"a", "b", "a"}));

@@ -250,12 +250,11 @@ TEST(CheckUpdateTest, RefusesUnknownStatusAndBrokenJson) {
   EXPECT_TRUE(ParseCheckUpdate("{").error().message.starts_with("Request decode failed: "));
 }
 
-TEST(CheckUpdateTest, CutsLongOutput) {
-  const std::string body =
-      R"({"Status": "passing", "Output": ")" + std::string(kMaxCheckOutput + 1, 'x') + "\"}";
-  Result<CheckUpdate> update = ParseCheckUpdate(body);
-  ASSERT_TRUE(update.has_value());
-  EXPECT_EQ(update->output.size(), kMaxCheckOutput);
+TEST(KeptOutputTest, SaysWhatOfItWasCut) {
+  const std::string longest(kMaxCheckOutput, 'x');
+  EXPECT_EQ(KeptOutput(""), "");
+  EXPECT_EQ(KeptOutput(longest), longest);
+  EXPECT_EQ(KeptOutput(longest + "yz"), longest + " ... (captured 4096 of 4098 bytes)");
 }
 
 TEST(CheckRecordTest, ShowsTypeAndHidesTheDefinition) {
