@@ -6,17 +6,24 @@
 
 namespace rollcall::e2e {
 
-Prometheus::Prometheus(const std::map<std::string, Json>& jobs) {
+namespace {
+
+// JSON is YAML, too.
+std::string ConfigOf(const std::map<std::string, Json>& jobs) {
   Json scrapes = Json::array();
   for (const auto& [name, discovery] : jobs) {
     Json scrape = discovery;
     scrape["job_name"] = name;
     scrapes.push_back(std::move(scrape));
   }
-  const Json config = {{"global", {{"scrape_interval", "1h"}}}, {"scrape_configs", scrapes}};
-  // JSON is YAML, too.
-  dir_.Write("prometheus.yml", config.dump());
+  return Json{{"global", {{"scrape_interval", "1h"}}}, {"scrape_configs", scrapes}}.dump();
 }
+
+}  // namespace
+
+Prometheus::Prometheus(const std::map<std::string, Json>& jobs) : Prometheus(ConfigOf(jobs)) {}
+
+Prometheus::Prometheus(const std::string& config) { dir_.Write("prometheus.yml", config); }
 
 bool Prometheus::Start() {
   process_ = std::make_unique<Process>(

@@ -21,6 +21,8 @@ class Prometheus {
  public:
   // Each job's name and how it finds its targets: {{"all", {{"http_sd_configs", {...}}}}}.
   explicit Prometheus(const std::map<std::string, Json>& jobs);
+  // A whole prometheus.yml.
+  explicit Prometheus(const std::string& config);
 
   // False, with a test failure, when it does not start.
   bool Start();
