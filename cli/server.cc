@@ -116,11 +116,13 @@ Result<void> RegisterSelf(catalog::Catalog& catalog, const ServerOptions& option
 dns::DnsOptions DnsOptionsOf(const ServerOptions& options) {
   dns::DnsOptions dns;
   dns.domain = options.domain;
+  dns.alt_domain = options.alt_domain;
   dns.datacenter = options.datacenter;
   dns.node_name = options.node;
   dns.node_ttl = options.node_ttl;
   dns.service_ttl = options.service_ttl;
   dns.negative_ttl = options.negative_ttl;
+  dns.minimal_any = options.dns_any == "minimal";
   return dns;
 }
 

@@ -96,10 +96,15 @@ void AddServerCommand(CLI::App& app, int* exit_code) {
                      "This server's node name (default: the host name and -registry)");
   server->add_option("--datacenter", s.datacenter, "Name of the datacenter (default dc1)");
   server->add_option("--domain", s.domain, "DNS domain that is answered for (default consul)");
+  server->add_option("--alt-domain", s.alt_domain,
+                     "Another DNS domain that is answered for (default: none)");
   server->add_option("--service-ttl", s.service_ttl, "TTL of service answers in DNS (default 0s)");
   server->add_option("--node-ttl", s.node_ttl, "TTL of node answers in DNS (default 0s)");
   server->add_option("--negative-ttl", s.negative_ttl,
                      "How long DNS clients may keep that a name is not there (default 0s)");
+  server->add_option("--dns-any", s.dns_any,
+                     "How DNS questions of type ANY are answered: minimal (RFC 8482) or all\n"
+                     "(default minimal)");
   server->add_option("--workers", s.workers, "Threads that serve (default: one per core)");
   server->add_option("--log-level", s.log_level,
                      "trace, debug, info, warn, error or off (default info)");

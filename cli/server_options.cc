@@ -155,6 +155,11 @@ Result<std::string> ParseLogLevel(const std::string& text) {
   return Bad("log-level", text, "expected trace, debug, info, warn, error or off");
 }
 
+Result<std::string> ParseDnsAny(const std::string& text) {
+  if (text == "minimal" || text == "all") return text;
+  return Bad("dns-any", text, "expected minimal or all");
+}
+
 Result<std::string> ParseAdvertise(const std::string& text) {
   const std::optional<std::string> address = IpAddress(text);
   if (!address || IsWildcard(*address)) {
@@ -172,6 +177,7 @@ struct FileKey {
 constexpr FileKey kTextKeys[] = {
     {"Datacenter", &ServerSettings::datacenter},
     {"Domain", &ServerSettings::domain},
+    {"AltDomain", &ServerSettings::alt_domain},
     {"Node", &ServerSettings::node},
     {"DataDir", &ServerSettings::data_dir},
     {"HTTP", &ServerSettings::http},
@@ -181,6 +187,7 @@ constexpr FileKey kTextKeys[] = {
     {"ServiceTTL", &ServerSettings::service_ttl},
     {"NodeTTL", &ServerSettings::node_ttl},
     {"NegativeTTL", &ServerSettings::negative_ttl},
+    {"DNSAny", &ServerSettings::dns_any},
     {"HeaderTimeout", &ServerSettings::header_timeout},
     {"BodyTimeout", &ServerSettings::body_timeout},
     {"IdleTimeout", &ServerSettings::idle_timeout},
@@ -296,6 +303,8 @@ Result<ServerOptions> ResolveServerOptions(const ServerSettings& flags, const Se
             Named("datacenter", "-_", "expected letters, digits, - and _"))
       .Take(&ServerSettings::domain, &options.domain,
             Named("domain", "-_.", "expected a DNS name, as in consul"))
+      .Take(&ServerSettings::alt_domain, &options.alt_domain,
+            Named("alt-domain", "-_.", "expected a DNS name, as in sd.example.com"))
       .Take(&ServerSettings::node, &options.node,
             Named("node", "-_.", "expected letters, digits, -, _ and ."))
       .Take(&ServerSettings::http, &options.http,
@@ -312,7 +321,8 @@ Result<ServerOptions> ResolveServerOptions(const ServerSettings& flags, const Se
       .Take(&ServerSettings::log_level, &options.log_level, ParseLogLevel)
       .Take(&ServerSettings::service_ttl, &options.service_ttl, ttl("service-ttl"))
       .Take(&ServerSettings::node_ttl, &options.node_ttl, ttl("node-ttl"))
-      .Take(&ServerSettings::negative_ttl, &options.negative_ttl, ttl("negative-ttl"));
+      .Take(&ServerSettings::negative_ttl, &options.negative_ttl, ttl("negative-ttl"))
+      .Take(&ServerSettings::dns_any, &options.dns_any, ParseDnsAny);
   TakeLimits(resolver, &options);
   if (resolver.error()) return *resolver.error();
 

@@ -17,6 +17,7 @@ namespace rollcall::cli {
 struct ServerSettings {
   std::optional<std::string> datacenter;
   std::optional<std::string> domain;
+  std::optional<std::string> alt_domain;
   std::optional<std::string> node;
   std::optional<std::string> data_dir;
   std::optional<std::string> http;
@@ -27,6 +28,7 @@ struct ServerSettings {
   std::optional<std::string> service_ttl;
   std::optional<std::string> node_ttl;
   std::optional<std::string> negative_ttl;
+  std::optional<std::string> dns_any;
   std::optional<std::string> max_body_bytes;
   std::optional<std::string> max_header_bytes;
   std::optional<std::string> max_connections;
@@ -49,6 +51,7 @@ struct ListenAddress {
 struct ServerOptions {
   std::string datacenter = "dc1";
   std::string domain = "consul";
+  std::string alt_domain;  // empty: none
   std::string node;
   std::string data_dir;  // empty: keep nothing (--dev)
   ListenAddress http{"127.0.0.1", 8500};
@@ -59,6 +62,7 @@ struct ServerOptions {
   std::chrono::seconds service_ttl{0};
   std::chrono::seconds node_ttl{0};
   std::chrono::seconds negative_ttl{0};
+  std::string dns_any = "minimal";  // or "all"
 
   // All but the connections, which depend on what the process may open (ResolveLimits). There, as
   // everywhere below but in drain_grace, 0 means no limit.

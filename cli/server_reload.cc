@@ -38,16 +38,18 @@ class Planner {
 
 ReloadPlan PlanReload(const ServerOptions& running, const ServerOptions& read) {
   // Written out so that an option which is added does not compile until it is dealt with here.
-  const auto& [datacenter, domain, node, data_dir, http, dns, advertise, workers, log_level,
-               service_ttl, node_ttl, negative_ttl, limits, max_connections,
+  const auto& [datacenter, domain, alt_domain, node, data_dir, http, dns, advertise, workers,
+               log_level, service_ttl, node_ttl, negative_ttl, dns_any, limits, max_connections,
                max_connections_per_address, max_parked_queries, drain_grace] = read;
   return Planner(running)
       .Apply("log-level", &ServerOptions::log_level, log_level)
       .Apply("service-ttl", &ServerOptions::service_ttl, service_ttl)
       .Apply("node-ttl", &ServerOptions::node_ttl, node_ttl)
       .Apply("negative-ttl", &ServerOptions::negative_ttl, negative_ttl)
+      .Apply("dns-any", &ServerOptions::dns_any, dns_any)
       .Postpone("datacenter", running.datacenter, datacenter)
       .Postpone("domain", running.domain, domain)
+      .Postpone("alt-domain", running.alt_domain, alt_domain)
       .Postpone("node", running.node, node)
       .Postpone("data-dir", running.data_dir, data_dir)
       .Postpone("http", running.http, http)

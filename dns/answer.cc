@@ -34,8 +34,10 @@ class AnswerBuilder {
   void AddExisting(const LookedUpName& name);
   void AddAddresses(const LookedUpName& name, Families families);
   void AddAlias(Record alias);
+  void AddAny(const LookedUpName& name);
   void AddMinimalAny(const LookedUpName& name);
   void AddMeta(const LookedUpName& name);
+  void AddPointers(const LookedUpName& name);
   void AddSoaAnswer(const DomainName& apex);
   void AddNsAnswer(const DomainName& apex);
   void AddNameServerAddress(const DomainName& server);
@@ -50,6 +52,7 @@ class AnswerBuilder {
   const Question& question_;
   const size_t max_records_;
   DomainName apex_;
+  DomainName names_apex_;  // what the servers' own names are below: in-addr.arpa has none
   Answer answer_;
 };
 
@@ -63,6 +66,7 @@ Answer AnswerBuilder::Build() && {
   }
   answer_.authoritative = true;
   apex_ = form.apex;
+  names_apex_ = source_.zone.ApexOf(form.apex).value_or(source_.zone.main_domain());
   if (question_.type == type::kAxfr || question_.type == type::kIxfr) {
     answer_.rcode = Rcode::kNotImp;  // a zone made of live instances is not transferred
   } else if (found.state == LookupState::kHit) {
@@ -78,6 +82,7 @@ void AnswerBuilder::AddExisting(const LookedUpName& name) {
   // As in Consul, SOA and NS of any name that is there are the zone's.
   if (question_.type == type::kSoa) return AddSoaAnswer(name.form.apex);
   if (question_.type == type::kNs) return AddNsAnswer(name.form.apex);
+  if (name.form.kind == NameKind::kReverse) return AddPointers(name);
   if (question_.type == type::kA) return AddAddresses(name, Families::kV4);
   if (question_.type == type::kAaaa) return AddAddresses(name, Families::kV6);
   if (question_.type == type::kSrv && name.form.kind == NameKind::kService) {
@@ -85,7 +90,7 @@ void AnswerBuilder::AddExisting(const LookedUpName& name) {
   }
   // An alias answers to every type (RFC 1034 section 4.3.2 step 3a).
   if (std::optional<Record> alias = AliasOf(name, options())) return AddAlias(std::move(*alias));
-  if (question_.type == type::kAny) return AddMinimalAny(name);
+  if (question_.type == type::kAny) return AddAny(name);
   if (question_.type == type::kTxt && name.form.kind == NameKind::kNode) return AddMeta(name);
 }
 
@@ -112,10 +117,52 @@ void AnswerBuilder::AddMinimalAny(const LookedUpName& name) {
       Record{name.owner, TtlOf(name.form, options()), HinfoData{"RFC8482", ""}});
 }
 
+// Consul's way where `minimal_any` is off: all addresses, of a node its metadata, of a domain what
+// it has itself.
+void AnswerBuilder::AddAny(const LookedUpName& name) {
+  if (options().minimal_any) return AddMinimalAny(name);
+  if (name.form.kind == NameKind::kApex) {
+    answer_.answer.push_back(Soa(name.form.apex));
+    return AddNsAnswer(name.form.apex);
+  }
+  AddAddresses(name, Families::kBoth);
+  for (AdditionalRecord& meta : answer_.additional) {
+    answer_.answer.push_back(std::move(meta.record));
+  }
+  answer_.additional.clear();
+  if (!answer_.answer.empty()) answer_.authority.clear();
+}
+
 void AnswerBuilder::AddMeta(const LookedUpName& name) {
   for (const auto& [key, value] : name.found.node->node->meta) {
     answer_.answer.push_back(
         Record{name.owner, TtlOf(name.form, options()), TxtData{MetaText(key, value)}});
+  }
+}
+
+// Every node at the address, then every service that has an instance there at an address of its
+// own.
+void AnswerBuilder::AddPointers(const LookedUpName& name) {
+  if (!name.form.prefix.is_whole()) return;
+  if (question_.type == type::kAny && options().minimal_any) return AddMinimalAny(name);
+  if (question_.type != type::kPtr && question_.type != type::kAny) return;
+  using Kind = catalog::AddressIndex::Kind;
+  const Zone& zone = source_.zone;
+  const catalog::AddressIndex& addresses = source_.snapshot.addresses();
+  for (auto at = addresses.From(name.form.prefix.address);
+       at != addresses.entries().end() && at->address == name.form.prefix.address; ++at) {
+    const bool is_node = at->kind == Kind::kNode;
+    const std::optional<DomainName> target = is_node
+                                                 ? zone.NodeName(at->name, zone.main_domain())
+                                                 : zone.ServiceName(at->name, zone.main_domain());
+    if (!target) continue;
+    if (answer_.answer.size() >= max_records_) {
+      answer_.has_more = true;
+      return;
+    }
+    const std::chrono::seconds ttl = is_node ? options().node_ttl : options().service_ttl;
+    answer_.answer.push_back(
+        Record{name.owner, static_cast<uint32_t>(ttl.count()), PtrData{*target}});
   }
 }
 
@@ -145,8 +192,8 @@ void AnswerBuilder::SetNegative(Rcode rcode) {
 
 Record AnswerBuilder::Soa(const DomainName& apex) const {
   // Zone::Make has seen to it that these fit.
-  SoaData soa{DomainName::FromText("ns", apex).value(),
-              DomainName::FromText("hostmaster", apex).value(),
+  SoaData soa{DomainName::FromText("ns", names_apex_).value(),
+              DomainName::FromText("hostmaster", names_apex_).value(),
               // The catalog's index moves whenever the zone's contents do.
               static_cast<uint32_t>(source_.snapshot.index().value()), kSoaRefresh, kSoaRetry,
               kSoaExpire, negative_ttl()};
@@ -154,7 +201,7 @@ Record AnswerBuilder::Soa(const DomainName& apex) const {
 }
 
 Record AnswerBuilder::NameServer(const DomainName& apex) const {
-  const DomainName server = source_.zone.NodeName(options().node_name, apex).value();
+  const DomainName server = source_.zone.NodeName(options().node_name, names_apex_).value();
   return Record{apex, static_cast<uint32_t>(options().node_ttl.count()), NsData{server}};
 }
 

@@ -19,6 +19,7 @@ inline constexpr uint16_t kA = 1;
 inline constexpr uint16_t kNs = 2;
 inline constexpr uint16_t kCname = 5;
 inline constexpr uint16_t kSoa = 6;
+inline constexpr uint16_t kPtr = 12;
 inline constexpr uint16_t kHinfo = 13;
 inline constexpr uint16_t kTxt = 16;
 inline constexpr uint16_t kAaaa = 28;   // RFC 3596

@@ -73,6 +73,10 @@ class DataWriter {
     SetType(type::kNs);
     Push(NameField(data.target));
   }
+  void operator()(const PtrData& data) const {
+    SetType(type::kPtr);
+    Push(NameField(data.target));
+  }
   void operator()(const SoaData& data) const {
     SetType(type::kSoa);
     Push(NameField(data.primary));

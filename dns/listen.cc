@@ -10,8 +10,8 @@
 #include <cstring>
 #include <optional>
 
-#include "dns/ip_address.h"
 #include "registry/base/ascii.h"
+#include "registry/base/ip_address.h"
 
 namespace rollcall::dns {
 

@@ -59,6 +59,17 @@ Found LookupService(const catalog::Snapshot& snapshot, const NameForm& form, Hea
   return found;
 }
 
+// Whether anything is at an address that the name covers. What it is called is the answer's part.
+LookupState LookupReverse(const catalog::Snapshot& snapshot, const AddressPrefix& prefix) {
+  // The zone itself is there, whatever is in it.
+  if (prefix.bits == 0) return LookupState::kHit;
+  const auto first = snapshot.addresses().From(prefix.address);
+  if (first == snapshot.addresses().entries().end() || !prefix.Covers(first->address)) {
+    return LookupState::kNxDomain;
+  }
+  return prefix.is_whole() ? LookupState::kHit : LookupState::kNoData;
+}
+
 }  // namespace
 
 Found Lookup(const catalog::Snapshot& snapshot, const NameForm& form, HealthFilter filter) {
@@ -79,6 +90,9 @@ Found Lookup(const catalog::Snapshot& snapshot, const NameForm& form, HealthFilt
       break;
     case NameKind::kService:
       return LookupService(snapshot, form, filter);
+    case NameKind::kReverse:
+      found.state = LookupReverse(snapshot, form.prefix);
+      break;
     case NameKind::kNode:
       found.node = snapshot.FindNode(form.node);
       found.state = found.node == nullptr ? LookupState::kNxDomain : LookupState::kHit;

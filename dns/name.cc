@@ -1,5 +1,8 @@
 #include "dns/name.h"
 
+#include <array>
+#include <optional>
+
 #include "dns/constants.h"
 #include "registry/base/ascii.h"
 
@@ -49,13 +52,39 @@ void InterpretShortService(const DottedLabels& labels, size_t count, uint16_t qu
   }
 }
 
+struct ReverseZone {
+  DomainName apex;
+  std::optional<AddressPrefix> (*prefix)(const DottedLabels& labels, size_t end);
+};
+
+const std::array<ReverseZone, 2>& ReverseZones() {
+  static const std::array<ReverseZone, 2> kZones = {
+      ReverseZone{DomainName::FromText("in-addr.arpa").value(), PrefixFromInAddr},
+      ReverseZone{DomainName::FromText("ip6.arpa").value(), PrefixFromIp6}};
+  return kZones;
+}
+
+// Names of addresses; kOutside for others.
+NameForm InterpretReverse(const DomainName& name, const DottedLabels& labels) {
+  NameForm form;
+  for (const ReverseZone& zone : ReverseZones()) {
+    if (!name.IsAtOrBelow(zone.apex)) continue;
+    form.apex = name.Suffix(zone.apex);
+    const std::optional<AddressPrefix> prefix =
+        zone.prefix(labels, labels.size() - DottedLabels(zone.apex).size());
+    form.kind = prefix ? NameKind::kReverse : NameKind::kUnknown;
+    if (prefix) form.prefix = *prefix;
+  }
+  return form;
+}
+
 }  // namespace
 
 NameForm InterpretName(const DomainName& name, const DottedLabels& labels, uint16_t question_type,
                        const Zone& zone) {
   NameForm form;
   const std::optional<DomainName> apex = zone.ApexOf(name);
-  if (!apex) return form;
+  if (!apex) return InterpretReverse(name, labels);
   form.apex = *apex;
   form.kind = NameKind::kUnknown;
   size_t count = labels.size() - DottedLabels(*apex).size();

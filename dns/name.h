@@ -7,6 +7,7 @@
 //   _service._tcp[.dc].domain             only for SRV questions, as in Consul
 //   node.node[.dc].domain                 the node's name may hold dots
 //   hex.addr[.dc].domain                  8 or 32 hex digits
+//   d.c.b.a.in-addr.arpa, ….ip6.arpa      an address, reversed
 //
 // Knows nothing of the catalog. Any thread.
 #pragma once
@@ -14,9 +15,10 @@
 #include <cstdint>
 #include <string_view>
 
+#include "dns/address_labels.h"
 #include "dns/domain_name.h"
-#include "dns/ip_address.h"
 #include "dns/zone.h"
+#include "registry/base/ip_address.h"
 
 namespace rollcall::dns {
 
@@ -28,15 +30,17 @@ enum class NameKind : uint8_t {
   kService,
   kNode,
   kAddress,
+  kReverse,  // in in-addr.arpa or ip6.arpa
 };
 
 struct NameForm {
   NameKind kind = NameKind::kOutside;
-  DomainName apex;           // of all kinds but kOutside
+  DomainName apex;           // of all kinds but kOutside: a domain of ours, in-addr.arpa, ip6.arpa
   std::string_view service;  // of kService; lower case, as all texts here
   std::string_view tag;      // of kService; empty: any
   std::string_view node;     // of kNode
   IpAddress address;         // of kAddress
+  AddressPrefix prefix;      // of kReverse
 };
 
 // `labels` are those of `name`; the form's texts are views into them.

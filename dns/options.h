@@ -29,6 +29,7 @@ struct DnsOptions {
   // where answers cross networks that drop fragments.
   uint16_t max_udp_payload = 8192;
   bool only_passing = false;  // leave out instances in state warning
+  bool minimal_any = true;    // answer ANY with one record, as RFC 8482 says, instead of everything
   TcpOptions tcp;
 };
 

@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "dns/domain_name.h"
-#include "dns/ip_address.h"
+#include "registry/base/ip_address.h"
 #include "registry/catalog/snapshot.h"
 #include "registry/model/records.h"
 

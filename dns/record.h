@@ -10,7 +10,7 @@
 
 #include "dns/constants.h"
 #include "dns/domain_name.h"
-#include "dns/ip_address.h"
+#include "registry/base/ip_address.h"
 
 namespace rollcall::dns {
 
@@ -32,6 +32,9 @@ struct CnameData {
 struct NsData {
   DomainName target;
 };
+struct PtrData {
+  DomainName target;
+};
 struct SoaData {
   DomainName primary;
   DomainName mailbox;
@@ -50,7 +53,7 @@ struct HinfoData {
 };
 
 using RecordData =
-    std::variant<AData, AaaaData, SrvData, CnameData, NsData, SoaData, TxtData, HinfoData>;
+    std::variant<AData, AaaaData, SrvData, CnameData, NsData, PtrData, SoaData, TxtData, HinfoData>;
 
 struct Record {
   DomainName owner;

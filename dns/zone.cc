@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "dns/address_labels.h"
 #include "dns/constants.h"
 
 namespace rollcall::dns {
@@ -27,6 +28,7 @@ Result<Zone> Zone::Make(DnsOptions options) {
     }
     zone.domains_.push_back(*domain);
   }
+  zone.main_domain_ = zone.domains_.front();
   std::stable_sort(
       zone.domains_.begin(), zone.domains_.end(),
       [](const DomainName& a, const DomainName& b) { return a.wire().size() > b.wire().size(); });
@@ -57,6 +59,13 @@ std::optional<DomainName> Zone::NodeName(std::string_view node, const DomainName
   // A trailing dot would be taken for the end of the name, and the query would find another node.
   if (node.empty() || node.back() == '.') return std::nullopt;
   return DomainName::FromText(std::string(node) + ".node." + options_.datacenter, apex);
+}
+
+std::optional<DomainName> Zone::ServiceName(std::string_view service,
+                                            const DomainName& apex) const {
+  // What stands in front of a dot would be taken for a tag.
+  if (service.empty() || service.find('.') != std::string_view::npos) return std::nullopt;
+  return DomainName::FromText(std::string(service) + ".service." + options_.datacenter, apex);
 }
 
 std::optional<DomainName> Zone::AddressName(const IpAddress& address,

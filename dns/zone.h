@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "dns/domain_name.h"
-#include "dns/ip_address.h"
 #include "dns/options.h"
+#include "registry/base/ip_address.h"
 #include "registry/base/result.h"
 
 namespace rollcall::dns {
@@ -26,8 +26,13 @@ class Zone {
   // domain and in the asked case.
   std::optional<DomainName> ApexOf(const DomainName& name) const;
 
+  // What an address leads back to is below this one.
+  const DomainName& main_domain() const { return main_domain_; }
+
   // "<node>.node.<dc>.<apex>"; empty for a node name that cannot be labels of a DNS name.
   std::optional<DomainName> NodeName(std::string_view node, const DomainName& apex) const;
+  // "<service>.service.<dc>.<apex>"; empty for a name that is not one label.
+  std::optional<DomainName> ServiceName(std::string_view service, const DomainName& apex) const;
   // "<hex>.addr.<dc>.<apex>".
   std::optional<DomainName> AddressName(const IpAddress& address, const DomainName& apex) const;
 
@@ -35,6 +40,7 @@ class Zone {
   explicit Zone(DnsOptions options) : options_(std::move(options)) {}
 
   DnsOptions options_;
+  DomainName main_domain_;
   std::vector<DomainName> domains_;  // longest first
 };
 

@@ -16,6 +16,7 @@
 
 #include "registry/base/ascii.h"
 #include "registry/base/index.h"
+#include "registry/catalog/address_index.h"
 #include "registry/catalog/persistent_map.h"
 #include "registry/catalog/prepared.h"
 #include "registry/model/records.h"
@@ -144,6 +145,7 @@ class Snapshot {
   const Services& services() const { return services_; }
   // Those of each node that has any.
   const Coordinates& coordinates() const { return coordinates_; }
+  const AddressIndex& addresses() const { return addresses_; }
 
   // Null when there is none. Names compare without regard to case.
   const NodeEntry* FindNode(std::string_view name) const { return nodes_.Find(name); }
@@ -208,6 +210,7 @@ class Snapshot {
   Nodes nodes_;
   Services services_;
   Coordinates coordinates_;
+  AddressIndex addresses_;
   PersistentMap<NodeById, NodeByIdTraits> node_ids_;
   size_t instance_count_ = 0;
   std::array<size_t, 3> check_count_{};

@@ -185,13 +185,14 @@ void SnapshotBuilder::Do(const model::PutNode& put) {
     node->node_checks = NoChecks();
     node->checks_index = at;
     next_.gone_nodes_.Erase(edit_, record->name);
-  } else if (!node->node->id.empty()) {
-    next_.node_ids_.Erase(edit_, node->node->id);
+  } else {
+    NoteNodeGone(*node->node);
   }
   if (!record->id.empty()) {
     next_.node_ids_.Ensure(edit_, std::make_shared<const Snapshot::NodeById>(
                                       Snapshot::NodeById{record->id, record->name}));
   }
+  next_.addresses_.Add(edit_, record->address, AddressIndex::Kind::kNode, record->name);
   node->node = record;
   node->catalog_index = std::max(node->catalog_index, at);
   RefreshLater(*node, Part::kCatalog);
@@ -278,12 +279,28 @@ void SnapshotBuilder::Do(const model::RemoveNode& remove) {
   }
   next_.instance_count_ -= node->instances.size();
   DropCoordinates(name);
-  if (!node->node->id.empty()) next_.node_ids_.Erase(edit_, node->node->id);
+  NoteNodeGone(*node->node);
   next_.nodes_.Erase(edit_, name);
   Bury(&next_.gone_nodes_, name);
   next_.nodes_index_ = index_;
   Changed(WatchKey::AllNodes());
   Changed(WatchKey::Node(name));
+}
+
+void SnapshotBuilder::NoteNodeGone(const Node& node) {
+  if (!node.id.empty()) next_.node_ids_.Erase(edit_, node.id);
+  next_.addresses_.Remove(edit_, node.address, AddressIndex::Kind::kNode, node.name);
+}
+
+void SnapshotBuilder::MoveAddress(const Instance* before, const Instance* after) {
+  if (before != nullptr && after != nullptr && before->address == after->address) return;
+  using Kind = AddressIndex::Kind;
+  if (before != nullptr) {
+    next_.addresses_.Remove(edit_, before->address, Kind::kService, before->service);
+  }
+  if (after != nullptr) {
+    next_.addresses_.Add(edit_, after->address, Kind::kService, after->service);
+  }
 }
 
 void SnapshotBuilder::PutEntry(NodeEntry* node, InstanceEntry entry, Part part, Index at) {
@@ -328,6 +345,7 @@ void SnapshotBuilder::EnsureInService(std::shared_ptr<const InstanceEntry> entry
     next_.gone_services_.Erase(edit_, instance.service);
   }
   const InstanceEntry* before = service->instances.Find(InstanceByNodeTraits::KeyOf(*entry));
+  MoveAddress(before == nullptr ? nullptr : before->instance.get(), &instance);
   const bool tags_changed =
       (before == nullptr || before->instance->tags != instance.tags) &&
       CountTags(edit_, &service->tags, before == nullptr ? nullptr : before->instance.get(),
@@ -353,6 +371,7 @@ void SnapshotBuilder::RemoveFromService(const Instance& instance) {
   if (old == nullptr) return;
   auto service = CopyOf(*old);
   const std::string name = service->name;
+  MoveAddress(&instance, nullptr);
   const bool tags_changed = CountTags(edit_, &service->tags, &instance, nullptr);
   service->instances.Erase(edit_, {instance.node, instance.id});
   next_.instances_index_ = index_;

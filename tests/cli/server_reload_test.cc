@@ -18,16 +18,18 @@ TEST(PlanReloadTest, NothingChangedIsNothingToDo) {
   EXPECT_THAT(plan.postponed, IsEmpty());
 }
 
-TEST(PlanReloadTest, TheLogLevelAndTheTtlsAreApplied) {
+TEST(PlanReloadTest, TheLogLevelAndWhatDnsAnswersAreApplied) {
   const ServerOptions running;
   ServerOptions read = running;
   read.log_level = "debug";
   read.service_ttl = seconds(5);
   read.node_ttl = seconds(60);
   read.negative_ttl = seconds(7);
+  read.dns_any = "all";
   const ReloadPlan plan = PlanReload(running, read);
-  EXPECT_THAT(plan.applied, ElementsAre("log-level info -> debug", "service-ttl 0s -> 5s",
-                                        "node-ttl 0s -> 60s", "negative-ttl 0s -> 7s"));
+  EXPECT_THAT(plan.applied,
+              ElementsAre("log-level info -> debug", "service-ttl 0s -> 5s", "node-ttl 0s -> 60s",
+                          "negative-ttl 0s -> 7s", "dns-any minimal -> all"));
   EXPECT_THAT(plan.postponed, IsEmpty());
   EXPECT_EQ(plan.options.log_level, "debug");
   EXPECT_EQ(plan.options.service_ttl, seconds(5));
@@ -40,6 +42,7 @@ TEST(PlanReloadTest, WhatNeedsARestartIsNamedAndStaysAsItRuns) {
   ServerOptions read = running;
   read.datacenter = "dc2";
   read.domain = "example";
+  read.alt_domain = "sd.example";
   read.node = "other";
   read.data_dir = "/elsewhere";
   read.http.port = 1;
@@ -58,11 +61,12 @@ TEST(PlanReloadTest, WhatNeedsARestartIsNamedAndStaysAsItRuns) {
   read.drain_grace = seconds(10);
   read.node_ttl = seconds(9);
   const ReloadPlan plan = PlanReload(running, read);
-  EXPECT_THAT(plan.postponed,
-              ElementsAre("datacenter", "domain", "node", "data-dir", "http", "dns", "advertise",
-                          "workers", "max-body-bytes", "max-header-bytes", "max-connections",
-                          "max-connections-per-address", "max-parked-queries", "header-timeout",
-                          "body-timeout", "idle-timeout", "write-timeout", "drain-grace"));
+  EXPECT_THAT(
+      plan.postponed,
+      ElementsAre("datacenter", "domain", "alt-domain", "node", "data-dir", "http", "dns",
+                  "advertise", "workers", "max-body-bytes", "max-header-bytes", "max-connections",
+                  "max-connections-per-address", "max-parked-queries", "header-timeout",
+                  "body-timeout", "idle-timeout", "write-timeout", "drain-grace"));
   EXPECT_EQ(plan.options.domain, running.domain);
   EXPECT_EQ(plan.options.http, running.http);
   EXPECT_EQ(plan.options.workers, running.workers);

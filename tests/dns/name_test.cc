@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "dns/address_labels.h"
 #include "dns/constants.h"
 #include "dns/domain_name.h"
 #include "dns/zone.h"
@@ -36,6 +37,8 @@ std::string Meaning(const std::string& text, uint16_t question_type = type::kA) 
       return "node " + std::string(form.node);
     case NameKind::kAddress:
       return "address " + ToHex(form.address);
+    case NameKind::kReverse:
+      return "reverse " + ToHex(form.prefix.address) + "/" + std::to_string(form.prefix.bits);
   }
   return "";
 }
@@ -53,6 +56,16 @@ TEST(NameTest, TheLastKindWordDecides) {
       {"0a08000.addr.consul", "unknown"},
       {"0a08000g.addr.consul", "unknown"},
       {"+a080001.addr.consul", "unknown"},
+      {"1.0.8.10.in-addr.arpa", "reverse 0a080001/32"},
+      {"8.10.IN-ADDR.ARPA", "reverse 0a080000/16"},
+      {"in-addr.arpa", "reverse 00000000/0"},
+      {"1.2.0.8.10.in-addr.arpa", "unknown"},
+      {"1.08.10.in-addr.arpa", "unknown"},
+      {"-1.in-addr.arpa", "unknown"},
+      {"B.d.0.1.0.0.2.ip6.arpa", "reverse 20010db" + std::string(25, '0') + "/28"},
+      {"ip6.arpa", "reverse " + std::string(32, '0') + "/0"},
+      {"10.ip6.arpa", "unknown"},
+      {"arpa", "outside"},
       {"consul", "apex"},
       {"dc1.consul", "empty"},
       {"service.consul", "empty"},

@@ -1,0 +1,86 @@
+#include "registry/catalog/address_index.h"
+
+#include <gmock/gmock.h>
+
+#include <string>
+#include <vector>
+
+#include "tests/registry/catalog/catalog_fixture.h"
+
+namespace rollcall::catalog {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+// "node web-1", "service web", of one address.
+std::vector<std::string> NamesAt(const Snapshot& snapshot, std::string_view address) {
+  const IpAddress parsed = ParseIpAddress(address).value();
+  std::vector<std::string> names;
+  const AddressIndex& index = snapshot.addresses();
+  for (auto at = index.From(parsed); at != index.entries().end() && at->address == parsed; ++at) {
+    names.push_back((at->kind == AddressIndex::Kind::kNode ? "node " : "service ") + at->name);
+  }
+  return names;
+}
+
+model::Register ServiceAt(std::string node, std::string id, std::string service,
+                          std::string address) {
+  model::Register command = RegisterService(std::move(node), std::move(service), std::move(id));
+  command.instance->address = std::move(address);
+  return command;
+}
+
+TEST(AddressIndexTest, NodesAndServicesAreFoundByTheirAddresses) {
+  PlainCatalog catalog;
+  catalog.Do(RegisterNode("b", "10.0.0.1"));
+  catalog.Do(RegisterNode("a", "10.0.0.1"));
+  catalog.Do(RegisterNode("host", "host.example"));
+  catalog.Do(ServiceAt("a", "1", "web", "10.0.0.2"));
+  catalog.Do(ServiceAt("a", "2", "web", ""));
+  catalog.Do(ServiceAt("b", "3", "six", "2001:DB8::0:1"));
+  EXPECT_THAT(NamesAt(catalog.now(), "10.0.0.1"), ElementsAre("node a", "node b"));
+  EXPECT_THAT(NamesAt(catalog.now(), "10.0.0.2"), ElementsAre("service web"));
+  EXPECT_THAT(NamesAt(catalog.now(), "2001:db8::1"), ElementsAre("service six"));
+  EXPECT_THAT(NamesAt(catalog.now(), "10.0.0.3"), IsEmpty());
+}
+
+TEST(AddressIndexTest, AServiceStaysUntilItsLastInstanceThereHasGone) {
+  PlainCatalog catalog;
+  for (const char* id : {"1", "2", "3"}) {
+    catalog.Do(RegisterNode("a", "10.0.0.1"));
+    catalog.Do(ServiceAt("a", id, "web", "10.0.0.2"));
+  }
+  catalog.Do(model::Deregister{"a", "1", ""});
+  catalog.Do(ServiceAt("a", "2", "web", "10.0.0.3"));
+  EXPECT_THAT(NamesAt(catalog.now(), "10.0.0.2"), ElementsAre("service web"));
+  EXPECT_THAT(NamesAt(catalog.now(), "10.0.0.3"), ElementsAre("service web"));
+  catalog.Do(ServiceAt("a", "3", "other", "10.0.0.2"));
+  EXPECT_THAT(NamesAt(catalog.now(), "10.0.0.2"), ElementsAre("service other"));
+  catalog.Do(model::Deregister{"a", "", ""});
+  EXPECT_TRUE(catalog.now().addresses().entries().empty());
+}
+
+TEST(AddressIndexTest, ANodeThatMovesIsFoundWhereItIsNow) {
+  PlainCatalog catalog;
+  catalog.Do(RegisterNode("a", "10.0.0.1"));
+  catalog.Do(RegisterNode("a", "10.0.0.1"));
+  catalog.Do(RegisterNode("A", "10.0.0.2"));
+  EXPECT_THAT(NamesAt(catalog.now(), "10.0.0.1"), IsEmpty());
+  EXPECT_THAT(NamesAt(catalog.now(), "10.0.0.2"), ElementsAre("node A"));
+}
+
+TEST(AddressIndexTest, ChecksChangeNothing) {
+  PlainCatalog catalog;
+  catalog.Do(ServiceAt("a", "web", "web", "10.0.0.2"));
+  for (const auto status : {model::CheckStatus::kCritical, model::CheckStatus::kPassing}) {
+    catalog.Do(RegisterCheck("a", CheckOf("c", "web", status)));
+    catalog.Do(RegisterCheck("a", CheckOf("up", "", status)));
+  }
+  EXPECT_THAT(NamesAt(catalog.now(), "10.0.0.2"), ElementsAre("service web"));
+  catalog.Do(model::Deregister{"a", "web", ""});
+  EXPECT_THAT(NamesAt(catalog.now(), "10.0.0.2"), IsEmpty());
+}
+
+}  // namespace
+}  // namespace rollcall::catalog
