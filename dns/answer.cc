@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "dns/address_chain.h"
@@ -19,6 +20,28 @@ namespace {
 constexpr uint32_t kSoaRefresh = 3600;
 constexpr uint32_t kSoaRetry = 600;
 constexpr uint32_t kSoaExpire = 86400;
+
+ExtendedError Other(std::string_view text) { return {ExtendedError::kOther, text}; }
+
+std::optional<ExtendedError> ErrorOf(Absence absence, bool only_passing) {
+  switch (absence) {
+    case Absence::kNone:
+      break;
+    case Absence::kNoSuchForm:
+      return Other("not the name of a service, node or address of this datacenter");
+    case Absence::kNoService:
+      return Other("no such service");
+    case Absence::kNoTag:
+      return Other("no instance of the service has this tag");
+    case Absence::kNotHealthy:
+      return Other(only_passing ? "no instance is passing" : "all instances are critical");
+    case Absence::kNoNode:
+      return Other("no such node");
+    case Absence::kNoAddress:
+      return Other("no node or service has this address");
+  }
+  return std::nullopt;
+}
 
 class AnswerBuilder {
  public:
@@ -62,18 +85,21 @@ Answer AnswerBuilder::Build() && {
   const Found found = LookupInOrder(source_, form);
   if (found.state == LookupState::kRefused) {
     answer_.rcode = Rcode::kRefused;
+    answer_.extended_error = ExtendedError{ExtendedError::kNotAuthoritative, {}};
     return std::move(answer_);
   }
   answer_.authoritative = true;
   apex_ = form.apex;
   names_apex_ = source_.zone.ApexOf(form.apex).value_or(source_.zone.main_domain());
   if (question_.type == type::kAxfr || question_.type == type::kIxfr) {
+    answer_.extended_error = ExtendedError{ExtendedError::kNotSupported, {}};
     answer_.rcode = Rcode::kNotImp;  // a zone made of live instances is not transferred
   } else if (found.state == LookupState::kHit) {
     AddExisting(LookedUpName{question_.name, form, found});
     if (answer_.answer.empty()) SetNegative(Rcode::kNoError);
   } else {
     SetNegative(found.state == LookupState::kNoData ? Rcode::kNoError : Rcode::kNxDomain);
+    answer_.extended_error = ErrorOf(found.absence, options().only_passing);
   }
   return std::move(answer_);
 }
@@ -99,7 +125,12 @@ void AnswerBuilder::AddAddresses(const LookedUpName& name, Families families) {
   const LookupState state = chain.Append(name, families, &answer_.answer);
   answer_.has_more = chain.has_more();
   // The rcode is that of the chain's last name (RFC 6604 section 3).
-  if (state == LookupState::kNoData) SetNegative(Rcode::kNoError);
+  if (state == LookupState::kNoData) {
+    SetNegative(Rcode::kNoError);
+    if (name.form.kind != NameKind::kApex) {
+      answer_.extended_error = Other("no address of this family");
+    }
+  }
   if (state == LookupState::kNxDomain) SetNegative(Rcode::kNxDomain);
   if (name.form.kind != NameKind::kNode || AliasOf(name, options())) return;
   for (const auto& [key, value] : name.found.node->node->meta) {

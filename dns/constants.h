@@ -30,6 +30,12 @@ inline constexpr uint16_t kAxfr = 252;
 inline constexpr uint16_t kAny = 255;
 }  // namespace type
 
+// EDNS options.
+namespace option {
+inline constexpr uint16_t kClientSubnet = 8;    // RFC 7871
+inline constexpr uint16_t kExtendedError = 15;  // RFC 8914
+}  // namespace option
+
 enum class Rcode : uint16_t {
   kNoError = 0,
   kFormErr = 1,

@@ -198,6 +198,38 @@ void Write16(uint16_t value, ldns_buffer* buffer) {
   ldns_buffer_write_u16(buffer, value);
 }
 
+void Append16(uint16_t value, std::vector<uint8_t>* octets) {
+  octets->push_back(static_cast<uint8_t>(value >> 8));
+  octets->push_back(static_cast<uint8_t>(value & 0xff));
+}
+
+void AppendOption(uint16_t code, std::span<const uint8_t> data, std::vector<uint8_t>* octets) {
+  Append16(code, octets);
+  Append16(static_cast<uint16_t>(data.size()), octets);
+  octets->insert(octets->end(), data.begin(), data.end());
+}
+
+// What goes into the answer's OPT record.
+std::vector<uint8_t> OptionsOf(const Edns& edns, const std::optional<ExtendedError>& error) {
+  std::vector<uint8_t> options;
+  if (edns.client_subnet) {  // RFC 7871 section 7.2.1: no answer depends on where it goes
+    const ClientSubnet& subnet = *edns.client_subnet;
+    std::vector<uint8_t> data;
+    Append16(subnet.family, &data);
+    data.push_back(subnet.source_prefix);
+    data.push_back(0);
+    data.insert(data.end(), subnet.address.begin(), subnet.address.begin() + subnet.size);
+    AppendOption(option::kClientSubnet, data, &options);
+  }
+  if (error) {  // RFC 8914 section 2
+    std::vector<uint8_t> data;
+    Append16(error->code, &data);
+    data.insert(data.end(), error->text.begin(), error->text.end());
+    AppendOption(option::kExtendedError, data, &options);
+  }
+  return options;
+}
+
 }  // namespace
 
 class LdnsMessage::Records {
@@ -221,7 +253,8 @@ LdnsMessage::LdnsMessage(const Question& question, const Answer& answer,
     : id_(question.id),
       edns_(question.edns),
       rcode_(answer.rcode),
-      advertised_payload_(advertised_payload) {
+      advertised_payload_(advertised_payload),
+      extended_error_(answer.extended_error) {
   flags_ = static_cast<uint16_t>(kFlagResponse | question.opcode << 11 |
                                  (answer.authoritative ? kFlagAuthoritative : 0) |
                                  // Copied: RFC 1035 section 4.1.1.
@@ -264,13 +297,15 @@ std::vector<uint8_t> LdnsMessage::Encode(const SectionCounts& counts) const {
 // RFC 6891 section 6.1.2.
 void LdnsMessage::AppendOpt(std::vector<uint8_t>* octets) const {
   const uint16_t flags = edns_->dnssec_ok ? kEdnsFlagDnssecOk : 0;  // copied: RFC 3225 section 3
+  const std::vector<uint8_t> options = OptionsOf(*edns_, extended_error_);
   const uint16_t extended_rcode = static_cast<uint16_t>(static_cast<uint16_t>(rcode_) >> 4);
   octets->push_back(0);  // the root owns it
-  for (const uint16_t value : {uint16_t{type::kOpt}, advertised_payload_,
-                               static_cast<uint16_t>(extended_rcode << 8), flags, uint16_t{0}}) {
-    octets->push_back(static_cast<uint8_t>(value >> 8));
-    octets->push_back(static_cast<uint8_t>(value & 0xff));
+  for (const uint16_t value :
+       {uint16_t{type::kOpt}, advertised_payload_, static_cast<uint16_t>(extended_rcode << 8),
+        flags, static_cast<uint16_t>(options.size())}) {
+    Append16(value, octets);
   }
+  octets->insert(octets->end(), options.begin(), options.end());
 }
 
 }  // namespace rollcall::dns

@@ -41,6 +41,7 @@ class LdnsMessage {
   const std::optional<Edns> edns_;
   const Rcode rcode_;
   const uint16_t advertised_payload_;
+  const std::optional<ExtendedError> extended_error_;
   std::vector<Records> sections_;  // in the order of the message
 };
 

@@ -39,10 +39,13 @@ Found LookupService(const catalog::Snapshot& snapshot, const NameForm& form, Hea
   Found found;
   const catalog::ServiceEntry* const service = snapshot.FindService(form.service);
   bool is_above_tag = false;
+  bool is_ill = false;
   if (service != nullptr) {
     for (const InstanceEntry& entry : service->instances) {
-      if (!MayBeGivenOut(entry, filter)) continue;
-      if (form.tag.empty() || HasTag(entry, form.tag)) {
+      const bool has_tag = form.tag.empty() || HasTag(entry, form.tag);
+      if (!MayBeGivenOut(entry, filter)) {
+        is_ill = is_ill || has_tag;
+      } else if (has_tag) {
         found.instances.push_back(&entry);
       } else if (HasTagBelow(entry, form.tag)) {
         is_above_tag = true;
@@ -55,6 +58,10 @@ Found LookupService(const catalog::Snapshot& snapshot, const NameForm& form, Hea
     // RFC 8020 section 2: "2.web.service" exists when "v1.2.web.service" does, and so does
     // "_tcp.service", which is above the RFC 2782 name of every service.
     found.state = LookupState::kNoData;
+  } else if (service == nullptr) {
+    found.absence = Absence::kNoService;
+  } else {
+    found.absence = is_ill ? Absence::kNotHealthy : Absence::kNoTag;
   }
   return found;
 }
@@ -83,6 +90,7 @@ Found Lookup(const catalog::Snapshot& snapshot, const NameForm& form, HealthFilt
       break;
     case NameKind::kUnknown:
       found.state = LookupState::kNxDomain;
+      found.absence = Absence::kNoSuchForm;
       break;
     case NameKind::kApex:
     case NameKind::kAddress:
@@ -92,10 +100,12 @@ Found Lookup(const catalog::Snapshot& snapshot, const NameForm& form, HealthFilt
       return LookupService(snapshot, form, filter);
     case NameKind::kReverse:
       found.state = LookupReverse(snapshot, form.prefix);
+      if (found.state == LookupState::kNxDomain) found.absence = Absence::kNoAddress;
       break;
     case NameKind::kNode:
       found.node = snapshot.FindNode(form.node);
       found.state = found.node == nullptr ? LookupState::kNxDomain : LookupState::kHit;
+      if (found.node == nullptr) found.absence = Absence::kNoNode;
       break;
   }
   return found;

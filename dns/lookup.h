@@ -17,8 +17,20 @@ enum class LookupState : uint8_t {
   kRefused,  // not ours to answer
 };
 
+// What exactly is missing where nothing was found.
+enum class Absence : uint8_t {
+  kNone,
+  kNoSuchForm,  // not the name of anything that we know
+  kNoService,
+  kNoTag,       // the service is there, no instance has the tag
+  kNotHealthy,  // there are instances, and none may be given out
+  kNoNode,
+  kNoAddress,  // of in-addr.arpa and ip6.arpa
+};
+
 struct Found {
   LookupState state = LookupState::kNxDomain;
+  Absence absence = Absence::kNone;  // of kNxDomain
   // Of a hit on a service: those that may be given out, in the catalog's order; never empty.
   std::vector<const catalog::InstanceEntry*> instances;
   const catalog::NodeEntry* node = nullptr;  // of a hit on a node

@@ -1,5 +1,6 @@
 #include "dns/question.h"
 
+#include <algorithm>
 #include <string_view>
 
 #include "dns/constants.h"
@@ -24,6 +25,25 @@ class Cursor {
     if (rest_.size() < count) return false;
     rest_ = rest_.subspan(count);
     return true;
+  }
+
+  bool Read8(uint8_t* value) {
+    if (rest_.empty()) return false;
+    *value = rest_[0];
+    return Skip(1);
+  }
+
+  // The next `count` octets, to be read by themselves.
+  bool Take(size_t count, Cursor* part) {
+    if (rest_.size() < count) return false;
+    *part = Cursor(rest_.first(count));
+    return Skip(count);
+  }
+
+  bool ReadAll(std::span<uint8_t> octets) {
+    if (rest_.size() < octets.size()) return false;
+    std::copy_n(rest_.begin(), octets.size(), octets.begin());
+    return Skip(octets.size());
   }
 
   bool Read16(uint16_t* value) {
@@ -60,13 +80,51 @@ class Cursor {
   std::span<const uint8_t> rest_;
 };
 
+// RFC 7871 section 6. An option of a family that we do not know is passed over.
+bool ReadClientSubnet(Cursor option, Edns* edns) {
+  ClientSubnet subnet;
+  uint8_t scope_prefix;
+  if (!option.Read16(&subnet.family) || !option.Read8(&subnet.source_prefix) ||
+      !option.Read8(&scope_prefix)) {
+    return false;
+  }
+  if (subnet.family != 1 && subnet.family != 2) return true;
+  const int longest = subnet.family == 1 ? 32 : 128;
+  if (subnet.source_prefix > longest) return false;
+  subnet.size = static_cast<uint8_t>((subnet.source_prefix + 7) / 8);
+  if (option.left() != subnet.size ||
+      !option.ReadAll(std::span(subnet.address).first(subnet.size))) {
+    return false;
+  }
+  const int unused_bits = subnet.size * 8 - subnet.source_prefix;
+  if (unused_bits > 0 && (subnet.address[subnet.size - 1u] & ((1 << unused_bits) - 1)) != 0) {
+    return false;
+  }
+  if (!edns->client_subnet) edns->client_subnet = subnet;
+  return true;
+}
+
+// RFC 6891 section 6.1.2.
+bool ReadOptions(Cursor options, Edns* edns) {
+  while (options.left() > 0) {
+    uint16_t code, size;
+    Cursor option({});
+    if (!options.Read16(&code) || !options.Read16(&size) || !options.Take(size, &option)) {
+      return false;
+    }
+    if (code == option::kClientSubnet && !ReadClientSubnet(option, edns)) return false;
+  }
+  return true;
+}
+
 // One record after the question. False when it is malformed.
 bool ReadRecord(Cursor* cursor, Question* question) {
   bool is_root;
   uint16_t type, klass, ttl_high, ttl_low, rdlength;
+  Cursor rdata({});
   if (!cursor->SkipName(&is_root) || !cursor->Read16(&type) || !cursor->Read16(&klass) ||
       !cursor->Read16(&ttl_high) || !cursor->Read16(&ttl_low) || !cursor->Read16(&rdlength) ||
-      !cursor->Skip(rdlength)) {
+      !cursor->Take(rdlength, &rdata)) {
     return false;
   }
   if (type != type::kOpt) return true;
@@ -76,6 +134,8 @@ bool ReadRecord(Cursor* cursor, Question* question) {
   edns.udp_payload = klass;
   edns.version = static_cast<uint8_t>(ttl_high & 0xff);
   edns.dnssec_ok = (ttl_low & kEdnsFlagDnssecOk) != 0;
+  // What the options of another version mean is unknown.
+  if (edns.version == 0 && !ReadOptions(rdata, &edns)) return false;
   question->edns = edns;
   return true;
 }

@@ -7,9 +7,11 @@
 //   rr       = name type(2) class(2) ttl(4) rdlength(2) rdata(rdlength)
 //
 // Of the records after the question only OPT is looked at; the others are checked for their bounds.
-// Any thread.
+// Of OPT's options only Client Subnet is; what is malformed in it, or in their sequence, is
+// FORMERR. Any thread.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -18,11 +20,20 @@
 
 namespace rollcall::dns {
 
+// EDNS Client Subnet as it was sent (RFC 7871 section 6).
+struct ClientSubnet {
+  uint16_t family = 0;  // 1: IPv4, 2: IPv6
+  uint8_t source_prefix = 0;
+  uint8_t size = 0;  // of `address`: as many octets as the prefix needs
+  std::array<uint8_t, 16> address{};
+};
+
 // What an OPT record says (RFC 6891 section 6.1.3).
 struct Edns {
   uint16_t udp_payload = 0;  // as sent: may be below 512
   uint8_t version = 0;
   bool dnssec_ok = false;
+  std::optional<ClientSubnet> client_subnet;  // of a family that we know
 };
 
 struct Question {

@@ -4,7 +4,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -69,6 +71,16 @@ struct AdditionalRecord {
   Record record;
 };
 
+// Why there is no answer (RFC 8914). Codes: section 4.
+struct ExtendedError {
+  static constexpr uint16_t kOther = 0;
+  static constexpr uint16_t kNotAuthoritative = 20;
+  static constexpr uint16_t kNotSupported = 21;
+
+  uint16_t code = kOther;
+  std::string_view text;  // for people; of static storage
+};
+
 struct Answer {
   Rcode rcode = Rcode::kNoError;
   bool authoritative = false;
@@ -78,6 +90,7 @@ struct Answer {
   std::vector<AdditionalRecord> additional;
   // There was more than `AnswerSize` asked for: the message is truncated, whatever fits.
   bool has_more = false;
+  std::optional<ExtendedError> extended_error;  // told to who speaks EDNS
 };
 
 }  // namespace rollcall::dns

@@ -66,6 +66,11 @@ std::vector<uint8_t> EncodeQuery(const QueryText& query) {
   if (query.edns) {
     ldns_pkt_set_edns_udp_size(packet.get(), *query.edns);
     ldns_pkt_set_edns_do(packet.get(), query.dnssec_ok);
+    if (!query.options.empty()) {
+      ldns_rdf* options = nullptr;
+      EXPECT_EQ(ldns_str2rdf_hex(&options, query.options.c_str()), LDNS_STATUS_OK);
+      ldns_pkt_set_edns_data(packet.get(), options);
+    }
   }
   uint8_t* octets = nullptr;
   size_t size = 0;
@@ -101,6 +106,13 @@ MessageText DecodeMessage(std::span<const uint8_t> octets) {
   if (ldns_pkt_edns(raw)) {
     text.edns = ldns_pkt_edns_udp_size(raw);
     text.dnssec_ok = ldns_pkt_edns_do(raw);
+    if (const ldns_rdf* options = ldns_pkt_edns_data(raw)) {
+      for (size_t i = 0; i < ldns_rdf_size(options); ++i) {
+        constexpr char kDigits[] = "0123456789abcdef";
+        text.options += kDigits[ldns_rdf_data(options)[i] >> 4];
+        text.options += kDigits[ldns_rdf_data(options)[i] & 0xf];
+      }
+    }
   }
   return text;
 }

@@ -17,6 +17,7 @@ struct QueryText {
   bool recursion_desired = true;
   bool dnssec_ok = false;
   uint16_t id = 4711;
+  std::string options = {};  // of EDNS, in hex
 };
 
 // "web.service.consul. SRV"
@@ -36,6 +37,7 @@ struct MessageText {
   std::vector<std::string> additional;  // without OPT
   std::optional<uint16_t> edns;
   bool dnssec_ok = false;
+  std::string options;  // of EDNS, in hex
 };
 
 // Fails the running test, and returns an empty message, when ldns cannot read `octets`.
