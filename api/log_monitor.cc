@@ -80,10 +80,10 @@ class LogMonitor::Sink final : public spdlog::sinks::sink {
     formatter_ = std::move(formatter);
   }
 
-  void Control(std::shared_ptr<spdlog::logger> logger) {
+  void Control(const std::shared_ptr<spdlog::logger>& logger) {
     const std::lock_guard lock(mutex_);
     own_level_ = logger->level();
-    logger_ = std::move(logger);
+    logger_ = logger;
     AdjustLevels();
   }
 
@@ -180,8 +180,8 @@ LogMonitor::~LogMonitor() = default;
 
 spdlog::sink_ptr LogMonitor::sink() const { return sink_; }
 
-void LogMonitor::Control(std::shared_ptr<spdlog::logger> logger) {
-  sink_->Control(std::move(logger));
+void LogMonitor::Control(const std::shared_ptr<spdlog::logger>& logger) {
+  sink_->Control(logger);
 }
 
 void LogMonitor::SetLogLevel(spdlog::level::level_enum level) { sink_->SetLogLevel(level); }

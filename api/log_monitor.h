@@ -74,7 +74,7 @@ class LogMonitor {
 
   // From here on the logger's level is lowered while a subscription needs it. Its other sinks have
   // levels of their own, so that they show what they did. Once.
-  void Control(std::shared_ptr<spdlog::logger> logger);
+  void Control(const std::shared_ptr<spdlog::logger>& logger);
 
   // The level of the controlled log itself: that of its other sinks. Before Control: nothing.
   void SetLogLevel(spdlog::level::level_enum level);
