@@ -98,7 +98,9 @@ void AddServerCommand(CLI::App& app, int* exit_code) {
   server->add_option("--domain", s.domain, "DNS domain that is answered for (default consul)");
   server->add_option("--alt-domain", s.alt_domain,
                      "Another DNS domain that is answered for (default: none)");
-  server->add_option("--service-ttl", s.service_ttl, "TTL of service answers in DNS (default 0s)");
+  server->add_option("--service-ttl", s.service_ttl,
+                     "TTL of service answers in DNS (default 0s); by name:\n"
+                     "'*=5s,web=30s,db*=10s', the longest that fits");
   server->add_option("--node-ttl", s.node_ttl, "TTL of node answers in DNS (default 0s)");
   server->add_option("--negative-ttl", s.negative_ttl,
                      "How long DNS clients may keep that a name is not there (default 0s)");

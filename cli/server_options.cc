@@ -65,6 +65,34 @@ Result<std::chrono::seconds> ParseTtl(std::string_view name, const std::string& 
   return seconds;
 }
 
+// "5s" for all services, or "*=5s,web=30s,db*=10s".
+Result<dns::ServiceTtls> ParseServiceTtls(const std::string& text) {
+  constexpr std::string_view kName = "service-ttl";
+  if (text.find('=') == std::string::npos) {
+    const Result<std::chrono::seconds> ttl = ParseTtl(kName, text);
+    if (!ttl) return ttl.error();
+    return dns::ServiceTtls(*ttl);
+  }
+  dns::ServiceTtls ttls;
+  for (size_t begin = 0; begin <= text.size();) {
+    const size_t end = std::min(text.find(',', begin), text.size());
+    const std::string part = text.substr(begin, end - begin);
+    const size_t equals = part.find('=');
+    if (equals == std::string::npos) {
+      return Bad(kName, text, "expected NAME=TTL,..., as in *=5s,web=30s,db*=10s");
+    }
+    const Result<std::chrono::seconds> ttl = ParseTtl(kName, part.substr(equals + 1));
+    if (!ttl) return ttl.error();
+    if (!ttls.Add(part.substr(0, equals), *ttl)) {
+      return Bad(kName, text,
+                 "\"" + part.substr(0, equals) +
+                     "\" is there twice, or no name of a service, with * at its end or not");
+    }
+    begin = end + 1;
+  }
+  return ttls;
+}
+
 struct Range {
   size_t min;
   size_t max;
@@ -184,7 +212,6 @@ constexpr FileKey kTextKeys[] = {
     {"DNS", &ServerSettings::dns},
     {"Advertise", &ServerSettings::advertise},
     {"LogLevel", &ServerSettings::log_level},
-    {"ServiceTTL", &ServerSettings::service_ttl},
     {"NodeTTL", &ServerSettings::node_ttl},
     {"NegativeTTL", &ServerSettings::negative_ttl},
     {"DNSAny", &ServerSettings::dns_any},
@@ -212,6 +239,30 @@ void ReadNumber(model::FieldReader& reader, std::string_view name,
                       *out = value.dump();
                       return {};
                     });
+}
+
+// One TTL, or as in Consul one for each name: {"*": "5s", "web": "30s", "db*": "10s"}.
+void ReadServiceTtls(model::FieldReader& reader, std::optional<std::string>* out) {
+  reader.ReadNested(
+      "ServiceTTL", [out](const nlohmann::json& value, const std::string& path) -> Result<void> {
+        if (value.is_string()) {
+          *out = value.get<std::string>();
+          return {};
+        }
+        if (!value.is_object()) {
+          return InvalidArgument(path + ": expected a string, or an object of strings");
+        }
+        std::string text;
+        for (const auto& [name, ttl] : value.items()) {
+          if (!ttl.is_string()) return InvalidArgument(path + "." + name + ": expected a string");
+          if (name.find_first_of("=,") != std::string::npos) {
+            return InvalidArgument(path + ": \"" + name + "\" is no name of a service");
+          }
+          text += (text.empty() ? "" : ",") + name + "=" + ttl.get<std::string>();
+        }
+        if (!text.empty()) *out = std::move(text);
+        return {};
+      });
 }
 
 // The one limit of Consul's configuration that means the same here.
@@ -282,6 +333,7 @@ Result<ServerSettings> ReadServerConfig(const std::string& path) {
   };
   for (const FileKey& key : kTextKeys) read(key.name, &(settings.*key.setting));
   for (const FileKey& key : kNumberKeys) ReadNumber(reader, key.name, &(settings.*key.setting));
+  ReadServiceTtls(reader, &settings.service_ttl);
   ReadConsulLimits(reader, &settings);
   if (Result<void> ok = reader.Finish(); !ok) return in_file(ok.error().message);
   return settings;
@@ -319,7 +371,7 @@ Result<ServerOptions> ResolveServerOptions(const ServerSettings& flags, const Se
       .Take(&ServerSettings::advertise, &options.advertise, ParseAdvertise)
       .Take(&ServerSettings::workers, &options.workers, Number("workers", {1, 256}))
       .Take(&ServerSettings::log_level, &options.log_level, ParseLogLevel)
-      .Take(&ServerSettings::service_ttl, &options.service_ttl, ttl("service-ttl"))
+      .Take(&ServerSettings::service_ttl, &options.service_ttl, ParseServiceTtls)
       .Take(&ServerSettings::node_ttl, &options.node_ttl, ttl("node-ttl"))
       .Take(&ServerSettings::negative_ttl, &options.negative_ttl, ttl("negative-ttl"))
       .Take(&ServerSettings::dns_any, &options.dns_any, ParseDnsAny);

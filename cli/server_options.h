@@ -8,6 +8,7 @@
 #include <string>
 
 #include "api/http/limits.h"
+#include "dns/service_ttls.h"
 #include "registry/base/result.h"
 
 namespace rollcall::cli {
@@ -59,7 +60,7 @@ struct ServerOptions {
   std::string advertise;             // the address of the server's own node
   size_t workers = 1;
   std::string log_level = "info";
-  std::chrono::seconds service_ttl{0};
+  dns::ServiceTtls service_ttl;
   std::chrono::seconds node_ttl{0};
   std::chrono::seconds negative_ttl{0};
   std::string dns_any = "minimal";  // or "all"

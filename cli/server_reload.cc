@@ -7,6 +7,7 @@ namespace rollcall::cli {
 namespace {
 
 std::string Show(const std::string& text) { return text; }
+std::string Show(const dns::ServiceTtls& ttls) { return ttls.ToText(); }
 std::string Show(std::chrono::seconds ttl) { return std::to_string(ttl.count()) + "s"; }
 
 class Planner {

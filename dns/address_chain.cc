@@ -22,7 +22,8 @@ uint32_t Seconds(std::chrono::seconds ttl) { return static_cast<uint32_t>(ttl.co
 }  // namespace
 
 uint32_t TtlOf(const NameForm& form, const DnsOptions& options) {
-  return Seconds(form.kind == NameKind::kService ? options.service_ttl : options.node_ttl);
+  return Seconds(form.kind == NameKind::kService ? options.service_ttl.For(form.service)
+                                                 : options.node_ttl);
 }
 
 Found LookupInOrder(const AnswerSource& source, const NameForm& form) {

@@ -191,7 +191,8 @@ void AnswerBuilder::AddPointers(const LookedUpName& name) {
       answer_.has_more = true;
       return;
     }
-    const std::chrono::seconds ttl = is_node ? options().node_ttl : options().service_ttl;
+    const std::chrono::seconds ttl =
+        is_node ? options().node_ttl : options().service_ttl.For(at->name);
     answer_.answer.push_back(
         Record{name.owner, static_cast<uint32_t>(ttl.count()), PtrData{*target}});
   }

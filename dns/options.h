@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <string>
 
+#include "dns/service_ttls.h"
+
 namespace rollcall::dns {
 
 // Limits of DNS over TCP (RFC 7766 section 6).
@@ -22,7 +24,7 @@ struct DnsOptions {
   std::string node_name;  // of this server: the zone's NS
 
   std::chrono::seconds node_ttl{0};
-  std::chrono::seconds service_ttl{0};
+  ServiceTtls service_ttl;
   std::chrono::seconds negative_ttl{0};  // the SOA's minimum (RFC 2308 section 4)
 
   // The most that a UDP answer may take, and what we tell clients that we receive. 1232 is advised

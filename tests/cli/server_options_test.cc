@@ -140,11 +140,11 @@ const Setting kSettings[] = {
     {"service-ttl",
      "service_ttl",
      &ServerSettings::service_ttl,
-     [](const ServerOptions& o) { return Show(o.service_ttl); },
+     [](const ServerOptions& o) { return o.service_ttl.ToText(); },
      "10s",
-     "10",
-     "1m30s",
-     "90",
+     "10s",
+     "db*=10s,*=1m30s,web=5s",
+     "*=90s,db*=10s,web=5s",
      {"", "soon", "10", "500ms", "-1s", "600000h"}},
     {"node-ttl",
      "node_ttl",
@@ -215,8 +215,9 @@ TEST_P(ServerSettingTest, ABadValueIsNamedWithItsSetting) {
 }
 
 TEST_P(ServerSettingTest, InTheFileItIsAString) {
-  for (const char* value : {"7", "true", "[]", "{}"}) {
+  for (const std::string value : {"7", "true", "[]", "{}"}) {
     const std::string key = GetParam().key;
+    if (key == "service_ttl" && value == "{}") continue;  // one for each name, and none of them
     const std::string path = dir_.Write("server.json", "{\"" + key + "\": " + value + "}");
     const Result<ServerSettings> read = ReadServerConfig(path);
     ASSERT_FALSE(read) << key << " = " << value;
@@ -255,9 +256,31 @@ TEST_F(ServerOptionsTest, DevNeedsNothing) {
   EXPECT_EQ(options->advertise, "127.0.0.1");
   EXPECT_GE(options->workers, 1u);
   EXPECT_EQ(options->log_level, "info");
-  EXPECT_EQ(options->service_ttl.count(), 0);
+  EXPECT_EQ(options->service_ttl.ToText(), "0s");
   EXPECT_EQ(options->node_ttl.count(), 0);
   EXPECT_EQ(options->negative_ttl.count(), 0);
+}
+
+TEST_F(ServerOptionsTest, TtlsOfServicesAreByName) {
+  const auto file = Read(R"({"service_ttl": {"*": "5s", "web": "30s", "db*": "1m"}})");
+  ASSERT_TRUE(file) << file.error().message;
+  const auto options = ResolveServerOptions({}, *file, Storage::kNothingKept);
+  ASSERT_TRUE(options) << options.error().message;
+  EXPECT_EQ(options->service_ttl.For("web").count(), 30);
+  EXPECT_EQ(options->service_ttl.For("db-1").count(), 60);
+  EXPECT_EQ(options->service_ttl.For("api").count(), 5);
+  EXPECT_FALSE(Read(R"({"service_ttl": {}})")->service_ttl);
+
+  for (const char* bad : {R"({"service_ttl": {"web": 5}})", R"({"service_ttl": {"a=b": "5s"}})",
+                          R"({"service_ttl": {"a,b": "5s"}})", R"({"service_ttl": ["5s"]})"}) {
+    EXPECT_THAT(Read(bad).error().message, HasSubstr("service_ttl")) << bad;
+  }
+  for (const char* bad : {"web=5s,", ",web=5s", "web=5s,web=6s", "*=1s,*=2s", "w*b=5s", "=5s",
+                          "web=soon", "web=", "5s,web=6s"}) {
+    EXPECT_THAT(ErrorOf(Only(&ServerSettings::service_ttl, bad), Storage::kNothingKept),
+                HasSubstr("service-ttl \""))
+        << bad;
+  }
 }
 
 TEST_F(ServerOptionsTest, TheCatalogIsKeptSomewhereOrNowhere) {

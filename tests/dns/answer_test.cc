@@ -532,7 +532,8 @@ TEST(AnswerTest, TransfersAreNotImplemented) {
 TEST(AnswerTest, TtlsAreThoseOfTheirKind) {
   DnsOptions options = TestOptions();
   options.node_ttl = std::chrono::seconds(11);
-  options.service_ttl = std::chrono::seconds(22);
+  options.service_ttl.Add("*", std::chrono::seconds(22));
+  options.service_ttl.Add("add*", std::chrono::seconds(44));
   options.negative_ttl = std::chrono::seconds(33);
   const std::string soa = "consul. 33 SOA ns.consul. hostmaster.consul. 7 3600 600 86400 33";
   ExpectAnswers({{"foo.node.consul. A", "NOERROR", {"foo.node.consul. 11 A 127.1.0.1"}},
@@ -541,6 +542,10 @@ TEST(AnswerTest, TtlsAreThoseOfTheirKind) {
                   {"primary.db.service.consul. 22 SRV 1 1 5432 n1a.node.dc1.consul."},
                   {},
                   {"n1a.node.dc1.consul. 22 A 10.8.0.1"}},
+                 {"addr.service.consul. A", "NOERROR", {"addr.service.consul. 44 A 10.8.2.100"}},
+                 {"100.2.8.10.in-addr.arpa. PTR",
+                  "NOERROR",
+                  {"100.2.8.10.in-addr.arpa. 44 PTR addr.service.dc1.consul."}},
                  {"nosuch.service.consul. A", "NXDOMAIN", {}, {soa}}},
                 Catalog(), options);
 }
