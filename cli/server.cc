@@ -123,6 +123,8 @@ dns::DnsOptions DnsOptionsOf(const ServerOptions& options) {
   dns.service_ttl = options.service_ttl;
   dns.negative_ttl = options.negative_ttl;
   dns.minimal_any = options.dns_any == "minimal";
+  dns.only_passing = options.only_passing;
+  dns.max_udp_payload = static_cast<uint16_t>(options.max_udp_payload);
   return dns;
 }
 

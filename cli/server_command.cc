@@ -107,6 +107,12 @@ void AddServerCommand(CLI::App& app, int* exit_code) {
   server->add_option("--dns-any", s.dns_any,
                      "How DNS questions of type ANY are answered: minimal (RFC 8482) or all\n"
                      "(default minimal)");
+  server->add_option("--only-passing", s.only_passing,
+                     "Leave instances in state warning out of DNS too: true or false (default\n"
+                     "false)");
+  server->add_option("--max-udp-payload", s.max_udp_payload,
+                     "The most that a DNS answer over UDP takes, in bytes, from 512 (default\n"
+                     "8192); 1232 where networks drop fragments");
   server->add_option("--workers", s.workers, "Threads that serve (default: one per core)");
   server->add_option("--log-level", s.log_level,
                      "trace, debug, info, warn, error or off (default info)");

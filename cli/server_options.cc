@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "registry/base/go_bool.h"
 #include "registry/base/go_duration.h"
 #include "registry/model/json_fields.h"
 
@@ -188,6 +189,12 @@ Result<std::string> ParseDnsAny(const std::string& text) {
   return Bad("dns-any", text, "expected minimal or all");
 }
 
+Result<bool> ParseOnlyPassing(const std::string& text) {
+  const std::optional<bool> parsed = ParseGoBool(text);
+  if (!parsed) return Bad("only-passing", text, "expected true or false");
+  return *parsed;
+}
+
 Result<std::string> ParseAdvertise(const std::string& text) {
   const std::optional<std::string> address = IpAddress(text);
   if (!address || IsWildcard(*address)) {
@@ -223,6 +230,7 @@ constexpr FileKey kTextKeys[] = {
 };
 constexpr FileKey kNumberKeys[] = {
     {"Workers", &ServerSettings::workers},
+    {"MaxUDPPayload", &ServerSettings::max_udp_payload},
     {"MaxBodyBytes", &ServerSettings::max_body_bytes},
     {"MaxHeaderBytes", &ServerSettings::max_header_bytes},
     {"MaxConnections", &ServerSettings::max_connections},
@@ -236,6 +244,16 @@ void ReadNumber(model::FieldReader& reader, std::string_view name,
                     [out](const nlohmann::json& value, const std::string& path) -> Result<void> {
                       if (!value.is_number_integer())
                         return InvalidArgument(path + ": expected a whole number");
+                      *out = value.dump();
+                      return {};
+                    });
+}
+
+void ReadBool(model::FieldReader& reader, std::string_view name, std::optional<std::string>* out) {
+  reader.ReadNested(name,
+                    [out](const nlohmann::json& value, const std::string& path) -> Result<void> {
+                      if (!value.is_boolean())
+                        return InvalidArgument(path + ": expected true or false");
                       *out = value.dump();
                       return {};
                     });
@@ -334,6 +352,7 @@ Result<ServerSettings> ReadServerConfig(const std::string& path) {
   for (const FileKey& key : kTextKeys) read(key.name, &(settings.*key.setting));
   for (const FileKey& key : kNumberKeys) ReadNumber(reader, key.name, &(settings.*key.setting));
   ReadServiceTtls(reader, &settings.service_ttl);
+  ReadBool(reader, "OnlyPassing", &settings.only_passing);
   ReadConsulLimits(reader, &settings);
   if (Result<void> ok = reader.Finish(); !ok) return in_file(ok.error().message);
   return settings;
@@ -374,7 +393,10 @@ Result<ServerOptions> ResolveServerOptions(const ServerSettings& flags, const Se
       .Take(&ServerSettings::service_ttl, &options.service_ttl, ParseServiceTtls)
       .Take(&ServerSettings::node_ttl, &options.node_ttl, ttl("node-ttl"))
       .Take(&ServerSettings::negative_ttl, &options.negative_ttl, ttl("negative-ttl"))
-      .Take(&ServerSettings::dns_any, &options.dns_any, ParseDnsAny);
+      .Take(&ServerSettings::dns_any, &options.dns_any, ParseDnsAny)
+      .Take(&ServerSettings::only_passing, &options.only_passing, ParseOnlyPassing)
+      .Take(&ServerSettings::max_udp_payload, &options.max_udp_payload,
+            Number("max-udp-payload", {512, 65535}));
   TakeLimits(resolver, &options);
   if (resolver.error()) return *resolver.error();
 

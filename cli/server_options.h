@@ -30,6 +30,8 @@ struct ServerSettings {
   std::optional<std::string> node_ttl;
   std::optional<std::string> negative_ttl;
   std::optional<std::string> dns_any;
+  std::optional<std::string> only_passing;
+  std::optional<std::string> max_udp_payload;
   std::optional<std::string> max_body_bytes;
   std::optional<std::string> max_header_bytes;
   std::optional<std::string> max_connections;
@@ -64,6 +66,8 @@ struct ServerOptions {
   std::chrono::seconds node_ttl{0};
   std::chrono::seconds negative_ttl{0};
   std::string dns_any = "minimal";  // or "all"
+  bool only_passing = false;        // in DNS: leave out instances in state warning
+  size_t max_udp_payload = 8192;    // of a DNS answer, in bytes
 
   // All but the connections, which depend on what the process may open (ResolveLimits). There, as
   // everywhere below but in drain_grace, 0 means no limit.

@@ -7,6 +7,7 @@ namespace rollcall::cli {
 namespace {
 
 std::string Show(const std::string& text) { return text; }
+std::string Show(bool value) { return value ? "true" : "false"; }
 std::string Show(const dns::ServiceTtls& ttls) { return ttls.ToText(); }
 std::string Show(std::chrono::seconds ttl) { return std::to_string(ttl.count()) + "s"; }
 
@@ -40,14 +41,16 @@ class Planner {
 ReloadPlan PlanReload(const ServerOptions& running, const ServerOptions& read) {
   // Written out so that an option which is added does not compile until it is dealt with here.
   const auto& [datacenter, domain, alt_domain, node, data_dir, http, dns, advertise, workers,
-               log_level, service_ttl, node_ttl, negative_ttl, dns_any, limits, max_connections,
-               max_connections_per_address, max_parked_queries, drain_grace] = read;
+               log_level, service_ttl, node_ttl, negative_ttl, dns_any, only_passing,
+               max_udp_payload, limits, max_connections, max_connections_per_address,
+               max_parked_queries, drain_grace] = read;
   return Planner(running)
       .Apply("log-level", &ServerOptions::log_level, log_level)
       .Apply("service-ttl", &ServerOptions::service_ttl, service_ttl)
       .Apply("node-ttl", &ServerOptions::node_ttl, node_ttl)
       .Apply("negative-ttl", &ServerOptions::negative_ttl, negative_ttl)
       .Apply("dns-any", &ServerOptions::dns_any, dns_any)
+      .Apply("only-passing", &ServerOptions::only_passing, only_passing)
       .Postpone("datacenter", running.datacenter, datacenter)
       .Postpone("domain", running.domain, domain)
       .Postpone("alt-domain", running.alt_domain, alt_domain)
@@ -57,6 +60,7 @@ ReloadPlan PlanReload(const ServerOptions& running, const ServerOptions& read) {
       .Postpone("dns", running.dns, dns)
       .Postpone("advertise", running.advertise, advertise)
       .Postpone("workers", running.workers, workers)
+      .Postpone("max-udp-payload", running.max_udp_payload, max_udp_payload)
       .Postpone("max-body-bytes", running.limits.max_body_bytes, limits.max_body_bytes)
       .Postpone("max-header-bytes", running.limits.max_header_bytes, limits.max_header_bytes)
       .Postpone("max-connections", running.max_connections, max_connections)

@@ -1,6 +1,7 @@
 #include "dns/answer.h"
 
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -117,7 +118,7 @@ void AnswerBuilder::AddExisting(const LookedUpName& name) {
   // An alias answers to every type (RFC 1034 section 4.3.2 step 3a).
   if (std::optional<Record> alias = AliasOf(name, options())) return AddAlias(std::move(*alias));
   if (question_.type == type::kAny) return AddAny(name);
-  if (question_.type == type::kTxt && name.form.kind == NameKind::kNode) return AddMeta(name);
+  if (question_.type == type::kTxt) AddMeta(name);
 }
 
 void AnswerBuilder::AddAddresses(const LookedUpName& name, Families families) {
@@ -164,10 +165,26 @@ void AnswerBuilder::AddAny(const LookedUpName& name) {
   if (!answer_.answer.empty()) answer_.authority.clear();
 }
 
+// Of a service, that of all its instances, what is the same in several of them once (RFC 2181
+// section 5).
 void AnswerBuilder::AddMeta(const LookedUpName& name) {
-  for (const auto& [key, value] : name.found.node->node->meta) {
-    answer_.answer.push_back(
-        Record{name.owner, TtlOf(name.form, options()), TxtData{MetaText(key, value)}});
+  std::set<std::string> given;
+  const auto add = [&](const model::StringMap& meta) {
+    for (const auto& [key, value] : meta) {
+      std::string text = MetaText(key, value);
+      if (!given.insert(text).second) continue;
+      if (answer_.answer.size() >= max_records_) {
+        answer_.has_more = true;
+        return;
+      }
+      answer_.answer.push_back(
+          Record{name.owner, TtlOf(name.form, options()), TxtData{std::move(text)}});
+    }
+  };
+  if (name.form.kind == NameKind::kNode) add(name.found.node->node->meta);
+  for (const catalog::InstanceEntry* entry : name.found.instances) {
+    if (answer_.has_more) break;
+    add(entry->instance->meta);
   }
 }
 

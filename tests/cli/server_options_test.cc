@@ -283,6 +283,27 @@ TEST_F(ServerOptionsTest, TtlsOfServicesAreByName) {
   }
 }
 
+TEST_F(ServerOptionsTest, WhatDnsGivesOutIsTrueOrFalseAndANumber) {
+  const auto file = Read(R"({"only_passing": true, "max_udp_payload": 1232})");
+  ASSERT_TRUE(file) << file.error().message;
+  const auto options = ResolveServerOptions({}, *file, Storage::kNothingKept);
+  ASSERT_TRUE(options) << options.error().message;
+  EXPECT_TRUE(options->only_passing);
+  EXPECT_EQ(options->max_udp_payload, 1232u);
+  const auto by_flag = ResolveServerOptions(Only(&ServerSettings::only_passing, "false"), *file,
+                                            Storage::kNothingKept);
+  EXPECT_FALSE(by_flag->only_passing);
+
+  EXPECT_THAT(Read(R"({"only_passing": "true"})").error().message, HasSubstr("only_passing"));
+  EXPECT_THAT(Read(R"({"max_udp_payload": "1232"})").error().message, HasSubstr("max_udp_payload"));
+  EXPECT_THAT(ErrorOf(Only(&ServerSettings::only_passing, "maybe"), Storage::kNothingKept),
+              HasSubstr("only-passing \"maybe\""));
+  for (const char* bad : {"511", "65536", "-1", ""}) {
+    EXPECT_THAT(ErrorOf(Only(&ServerSettings::max_udp_payload, bad), Storage::kNothingKept),
+                HasSubstr("max-udp-payload \"" + std::string(bad)));
+  }
+}
+
 TEST_F(ServerOptionsTest, TheCatalogIsKeptSomewhereOrNowhere) {
   EXPECT_THAT(ErrorOf({}, Storage::kDataDirectory), HasSubstr("--data-dir"));
   EXPECT_THAT(ErrorOf(Only(&ServerSettings::data_dir, ""), Storage::kDataDirectory),

@@ -26,10 +26,11 @@ TEST(PlanReloadTest, TheLogLevelAndWhatDnsAnswersAreApplied) {
   read.node_ttl = seconds(60);
   read.negative_ttl = seconds(7);
   read.dns_any = "all";
+  read.only_passing = true;
   const ReloadPlan plan = PlanReload(running, read);
-  EXPECT_THAT(plan.applied,
-              ElementsAre("log-level info -> debug", "service-ttl 0s -> 5s", "node-ttl 0s -> 60s",
-                          "negative-ttl 0s -> 7s", "dns-any minimal -> all"));
+  EXPECT_THAT(plan.applied, ElementsAre("log-level info -> debug", "service-ttl 0s -> 5s",
+                                        "node-ttl 0s -> 60s", "negative-ttl 0s -> 7s",
+                                        "dns-any minimal -> all", "only-passing false -> true"));
   EXPECT_THAT(plan.postponed, IsEmpty());
   EXPECT_EQ(plan.options.log_level, "debug");
   EXPECT_EQ(plan.options.service_ttl, seconds(5));
@@ -49,6 +50,7 @@ TEST(PlanReloadTest, WhatNeedsARestartIsNamedAndStaysAsItRuns) {
   read.dns = ListenAddress{"127.0.0.1", 2};
   read.advertise = "10.0.0.1";
   read.workers = 7;
+  read.max_udp_payload = 1232;
   read.limits.max_body_bytes = 1;
   read.limits.max_header_bytes = 2;
   read.max_connections = 3;
@@ -61,12 +63,12 @@ TEST(PlanReloadTest, WhatNeedsARestartIsNamedAndStaysAsItRuns) {
   read.drain_grace = seconds(10);
   read.node_ttl = seconds(9);
   const ReloadPlan plan = PlanReload(running, read);
-  EXPECT_THAT(
-      plan.postponed,
-      ElementsAre("datacenter", "domain", "alt-domain", "node", "data-dir", "http", "dns",
-                  "advertise", "workers", "max-body-bytes", "max-header-bytes", "max-connections",
-                  "max-connections-per-address", "max-parked-queries", "header-timeout",
-                  "body-timeout", "idle-timeout", "write-timeout", "drain-grace"));
+  EXPECT_THAT(plan.postponed,
+              ElementsAre("datacenter", "domain", "alt-domain", "node", "data-dir", "http", "dns",
+                          "advertise", "workers", "max-udp-payload", "max-body-bytes",
+                          "max-header-bytes", "max-connections", "max-connections-per-address",
+                          "max-parked-queries", "header-timeout", "body-timeout", "idle-timeout",
+                          "write-timeout", "drain-grace"));
   EXPECT_EQ(plan.options.domain, running.domain);
   EXPECT_EQ(plan.options.http, running.http);
   EXPECT_EQ(plan.options.workers, running.workers);

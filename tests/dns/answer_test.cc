@@ -525,6 +525,23 @@ TEST(ReverseTest, AnAddressOfNobodyIsNotThere) {
                 Catalog());
 }
 
+TEST(AnswerTest, TxtOfAServiceIsTheMetadataOfItsInstances) {
+  CatalogText text = Catalog();
+  text.Instance({.node = "n1a", .name = "api", .meta = {{"rfc1035-0", "plain"}, {"v", "1"}}});
+  text.Instance({.node = "n1b", .name = "api", .tags = {"b"}, .meta = {{"v", "1"}, {"w", "2"}}});
+  text.Instance({.node = "n1c", .name = "api", .meta = {{"of a critical one", "x"}}});
+  text.Check("n1c", "api", CheckStatus::kCritical);
+  ExpectAnswers({{"api.service.consul. TXT",
+                  "NOERROR",
+                  {"api.service.consul. 0 TXT \"plain\"", "api.service.consul. 0 TXT \"v=1\"",
+                   "api.service.consul. 0 TXT \"w=2\""}},
+                 {"b.api.service.consul. TXT",
+                  "NOERROR",
+                  {"b.api.service.consul. 0 TXT \"v=1\"", "b.api.service.consul. 0 TXT \"w=2\""}},
+                 NoData("db.service.consul. TXT")},
+                text);
+}
+
 TEST(AnswerTest, TransfersAreNotImplemented) {
   ExpectAnswers({{"consul. AXFR", "NOTIMPL"}, {"consul. IXFR", "NOTIMPL"}}, Catalog());
 }

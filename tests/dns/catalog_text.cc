@@ -27,6 +27,7 @@ CatalogText& CatalogText::Instance(Service service) {
   instance.address = std::move(service.address);
   instance.tags = std::move(service.tags);
   instance.weights = service.weights;
+  instance.meta = std::move(service.meta);
   instance.tagged_addresses = std::move(service.tagged_addresses);
   records_.push_back(
       model::PutInstance{std::make_shared<const model::Instance>(std::move(instance))});

@@ -26,6 +26,7 @@ class CatalogText {
     model::Weights weights = {};
     model::FlatMap<model::ServiceAddress> tagged_addresses = {};
     std::string id = {};
+    model::StringMap meta = {};
   };
   CatalogText& Instance(Service service);
   // A check of an instance, or with no ID of the whole node.
