@@ -140,6 +140,7 @@ TEST_F(LogMonitorTest, ManyThreadsMayLogWhileSubscriptionsComeAndGo) {
   constexpr int kLines = 2000;
   const auto steady = Subscribe({.max_queued_bytes = 100'000'000});
   std::vector<std::thread> threads;
+  threads.reserve(3);
   for (int i = 0; i < 3; ++i) {
     threads.emplace_back([this] {
       for (int n = 0; n < kLines; ++n) log_->info("line");

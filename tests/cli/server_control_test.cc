@@ -73,6 +73,7 @@ TEST(ServerControlTest, ReloadsOfManyThreadsRunOneAtATimeAndEachIsAnsweredOnce) 
   std::atomic<int> answered{0};
   int reloads = 0;
   std::vector<std::thread> threads;
+  threads.reserve(kThreads);
   for (int i = 0; i < kThreads; ++i) {
     threads.emplace_back([&] {
       for (int j = 0; j < kEach; ++j) {

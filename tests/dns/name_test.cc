@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "dns/address_labels.h"
@@ -120,7 +121,10 @@ TEST(DomainNameTest, ContainmentGoesByLabels) {
   EXPECT_FALSE(Name("consul").IsAtOrBelow(Name("a.consul")));
   EXPECT_EQ(Name("a.CoNsUl").Suffix(Name("consul")).ToText(), "CoNsUl.");
   // A label that holds what looks like the domain's wire form.
-  EXPECT_FALSE(DomainName::FromWire({"\x08x\x06consul\0", 10})->IsAtOrBelow(Name("consul")));
+  EXPECT_FALSE(DomainName::FromWire(std::string_view("\x08x\x06"
+                                                     "consul\0",
+                                                     10))
+                   ->IsAtOrBelow(Name("consul")));
 }
 
 TEST(ZoneTest, OptionsThatCannotBeNamesAreRefused) {

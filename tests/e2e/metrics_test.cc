@@ -136,6 +136,7 @@ TEST_F(MetricsTest, TheProcessAndTheBuild) {
   // Two workers with sockets and event loops of their own.
   EXPECT_GT(values.at("rollcall_process_open_fds"), 10);
   std::vector<RawSocket> open;
+  open.reserve(10);
   for (int i = 0; i < 10; ++i) open.emplace_back(RawSocket::Kind::kTcp, server_.http_port());
   EXPECT_TRUE(Grows(values, "rollcall_process_open_fds", 5));
   EXPECT_TRUE(Grows(values, "rollcall_http_connections", 5));

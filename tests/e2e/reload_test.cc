@@ -156,6 +156,7 @@ TEST_F(ReloadTest, ManyAtATimeAreAllAnswered) {
   Configure("{}");
   StartServer();
   std::vector<std::thread> clients;
+  clients.reserve(8);
   std::atomic<int> answered{0};
   for (int i = 0; i < 8; ++i) {
     clients.emplace_back([&] {

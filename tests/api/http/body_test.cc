@@ -39,8 +39,9 @@ TEST(BodyTest, ThreadsThatCompressAtOnceGetTheSameBytes) {
   const auto shared = std::make_shared<const SharedBody>(std::string(100000, 'x'));
   std::vector<const char*> seen(4);
   std::vector<std::thread> threads;
-  for (size_t i = 0; i < seen.size(); ++i) {
-    threads.emplace_back([&, i] { seen[i] = Body(shared).Gzip()->view().data(); });
+  threads.reserve(seen.size());
+  for (const char*& place : seen) {
+    threads.emplace_back([&shared, &place] { place = Body(shared).Gzip()->view().data(); });
   }
   for (std::thread& thread : threads) thread.join();
   for (const char* bytes : seen) EXPECT_EQ(bytes, seen[0]);

@@ -94,6 +94,7 @@ TEST(RouterTest, FindsRoutesByPathAndMethod) {
 TEST(RouterTest, RefusesTablesThatContradictThemselves) {
   const auto build = [](std::vector<std::string> patterns) {
     std::vector<Route> routes;
+    routes.reserve(patterns.size());
     for (std::string& pattern : patterns) routes.push_back(Entry(Method::kGet, std::move(pattern)));
     return Router(std::move(routes));
   };

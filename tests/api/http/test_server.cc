@@ -59,9 +59,9 @@ Router TestServer::MakeRouter() {
                     "Returns the body"});
   routes.push_back({Method::kGet, "/large",
                     [](const auto& exchange) {
-                      static const auto large =
+                      static const auto kBody =
                           std::make_shared<const SharedBody>(std::string(kLarge, 'x'));
-                      exchange->Respond(TextResponse(200, large));
+                      exchange->Respond(TextResponse(200, kBody));
                     },
                     "Returns much"});
   routes.push_back(

@@ -22,6 +22,7 @@ TEST(OnceCellTest, ThreadsThatRaceSeeOneValue) {
     std::atomic<int> made{0};
     std::vector<const int*> seen(4);
     std::vector<std::thread> threads;
+    threads.reserve(seen.size());
     for (const int*& place : seen) {
       threads.emplace_back([&cell, &made, &place] {
         place = &cell.GetOrMake([&made] { return std::make_unique<const int>(made++); });

@@ -90,8 +90,9 @@ TEST_F(CatalogTest, WritesThatQueueUpShareOneCommit) {
   disk_->holds = true;
   std::atomic<int> answered{0};
   for (int i = 0; i < 100; ++i) {
-    catalog_->Submit(RegisterService("n", "s" + std::to_string(i)),
-                     [&](Result<Written> written) { answered += written.has_value() ? 1 : 0; });
+    catalog_->Submit(
+        RegisterService("n", "s" + std::to_string(i)),
+        [&](const Result<Written>& written) { answered += written.has_value() ? 1 : 0; });
   }
   {
     const std::lock_guard lock(disk_->mutex);
@@ -109,8 +110,9 @@ TEST_F(CatalogTest, EveryWriteHasItsOwnIndexInTheOrderOfSubmission) {
   for (int i = 0; i < 200; ++i) {
     auto promise = std::make_shared<std::promise<Index>>();
     indexes.push_back(promise->get_future());
-    catalog_->Submit(RegisterService("n", "s" + std::to_string(i)),
-                     [promise](Result<Written> written) { promise->set_value(written->index); });
+    catalog_->Submit(
+        RegisterService("n", "s" + std::to_string(i)),
+        [promise](const Result<Written>& written) { promise->set_value(written->index); });
   }
   Index last;
   for (auto& future : indexes) {
@@ -123,8 +125,8 @@ TEST_F(CatalogTest, EveryWriteHasItsOwnIndexInTheOrderOfSubmission) {
 TEST_F(CatalogTest, AWriteSeesTheOnesBeforeItInTheSameCommit) {
   disk_->holds = true;
   std::vector<bool> changed;
-  const auto note = [&](Result<Written> written) { changed.push_back(written->changed); };
-  catalog_->Submit(RegisterNode("warm-up"), [](Result<Written>) {});
+  const auto note = [&](const Result<Written>& written) { changed.push_back(written->changed); };
+  catalog_->Submit(RegisterNode("warm-up"), [](const Result<Written>&) {});
   catalog_->Submit(RegisterService("n", "web"), note);
   catalog_->Submit(RegisterService("n", "web"), note);
   catalog_->Submit(model::Deregister{"n", "", ""}, note);
@@ -159,7 +161,7 @@ TEST_F(CatalogTest, AFullQueueRefusesAtOnce) {
   std::atomic<int> refused{0};
   std::atomic<int> answered{0};
   for (int i = 0; i < 10; ++i) {
-    catalog_->Submit(RegisterNode("n" + std::to_string(i)), [&](Result<Written> written) {
+    catalog_->Submit(RegisterNode("n" + std::to_string(i)), [&](const Result<Written>& written) {
       ++answered;
       if (!written && written.error().code == ErrorCode::kUnavailable) ++refused;
     });
@@ -385,6 +387,7 @@ TEST_F(CatalogTest, ReadersHeartbeatsAndWritersDoNotDisturbEachOther) {
   }
   std::atomic<bool> stop{false};
   std::vector<std::thread> threads;
+  threads.reserve(2);
   for (int t = 0; t < 2; ++t) {
     threads.emplace_back([&] {
       SnapshotReader reader(catalog_->snapshots());

@@ -40,6 +40,7 @@ TEST(WatchTableTest, ManyChangedKeysAndFewWaitersIsTheSame) {
   int woken = 0;
   const auto ticket = table.Park(WatchKey::Service("s500"), [&] { ++woken; });
   std::vector<WatchKey> keys;
+  keys.reserve(1000);
   for (int i = 0; i < 1000; ++i) keys.push_back(WatchKey::Service("s" + std::to_string(i)));
   table.Wake(Changes(keys));
   EXPECT_EQ(woken, 1);
