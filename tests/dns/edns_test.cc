@@ -13,7 +13,7 @@ namespace {
 
 using model::CheckStatus;
 
-CatalogText Catalog() {
+CatalogText WellAndIll() {
   CatalogText text;
   text.Node("n1", "127.0.0.1").Node("a", "10.0.0.1").Node("b", "10.0.0.2");
   text.Instance({.node = "a", .name = "web", .tags = {"blue"}});
@@ -32,7 +32,7 @@ QueryText WithOptions(std::string options) {
 }
 
 TEST(ClientSubnetTest, IsEchoedAsNotUsed) {
-  AskedCatalog asked(Catalog().Build());
+  AskedCatalog asked(WellAndIll().Build());
   const std::vector<std::pair<std::string, std::string>> table = {
       {"0008000700011800c63364", "0008000700011800c63364"},
       {"0008000700011820c63364", "0008000700011800c63364"},  // a scope of the client's
@@ -52,7 +52,7 @@ TEST(ClientSubnetTest, IsEchoedAsNotUsed) {
 }
 
 TEST(ClientSubnetTest, WhatIsMalformedIsAFormatError) {
-  AskedCatalog asked(Catalog().Build());
+  AskedCatalog asked(WellAndIll().Build());
   for (const char* options : {
            "00080006000118000a64",        // an octet too few
            "00080008000118000a640000",    // one too many
@@ -93,7 +93,7 @@ std::string ExtendedErrorOption(uint16_t code, const std::string& text) {
 }
 
 TEST(ExtendedErrorTest, SaysWhyThereIsNoAnswer) {
-  AskedCatalog asked(Catalog().Build());
+  AskedCatalog asked(WellAndIll().Build());
   const std::vector<std::pair<std::string, std::string>> table = {
       {"nix.service.consul. A", "no such service"},
       {"blue.nix.service.consul. SRV", "no such service"},
@@ -121,13 +121,13 @@ TEST(ExtendedErrorTest, SaysWhyThereIsNoAnswer) {
 TEST(ExtendedErrorTest, SaysThatNobodyIsPassingWhereThatIsAskedFor) {
   DnsOptions options = TestOptions();
   options.only_passing = true;
-  AskedCatalog asked(Catalog().Build(), options);
+  AskedCatalog asked(WellAndIll().Build(), options);
   EXPECT_EQ(asked.Ask("warned.service.consul. A").options,
             ExtendedErrorOption(ExtendedError::kOther, "no instance is passing"));
 }
 
 TEST(ExtendedErrorTest, NamesWhatIsNotOurs) {
-  AskedCatalog asked(Catalog().Build());
+  AskedCatalog asked(WellAndIll().Build());
   EXPECT_EQ(asked.Ask("www.example.com. A").options,
             ExtendedErrorOption(ExtendedError::kNotAuthoritative, ""));
   EXPECT_EQ(asked.Ask("consul. AXFR").options,
@@ -135,7 +135,7 @@ TEST(ExtendedErrorTest, NamesWhatIsNotOurs) {
 }
 
 TEST(ExtendedErrorTest, IsOnlyForThoseWhoSpeakEdnsAndMissSomething) {
-  AskedCatalog asked(Catalog().Build());
+  AskedCatalog asked(WellAndIll().Build());
   EXPECT_FALSE(asked.Ask({.name = "nix.service.consul.", .type = "A"}).edns);
   EXPECT_EQ(asked.Ask("web.service.consul. A").options, "");
   EXPECT_EQ(asked.Ask("consul. A").options, "");  // there, and of no address by design
@@ -143,7 +143,7 @@ TEST(ExtendedErrorTest, IsOnlyForThoseWhoSpeakEdnsAndMissSomething) {
 }
 
 TEST(ExtendedErrorTest, GoesWithTheSubnetInTheSmallestAnswer) {
-  AskedCatalog asked(Catalog().Build());
+  AskedCatalog asked(WellAndIll().Build());
   const std::string label(63, 'x');
   const std::string name = label + "." + label + "." + label + ".service.consul.";
   const MessageText answer =
