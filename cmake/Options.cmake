@@ -22,11 +22,16 @@ endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   target_compile_options(rollcall_options INTERFACE -Wthread-safety)
 endif()
+set(ROLLCALL_ASIO_DEFINITIONS
+  BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)
+if(ROLLCALL_SANITIZE MATCHES "thread")
+  # The thread sanitizer does not know atomic_thread_fence; Asio does without it when told to.
+  list(APPEND ROLLCALL_ASIO_DEFINITIONS BOOST_ASIO_DISABLE_FENCED_BLOCK)
+endif()
 # With the definitions of the libraries that are used widely, so that one set of precompiled headers
 # fits all.
 target_compile_definitions(rollcall_options INTERFACE
-  BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED
-  $<TARGET_PROPERTY:spdlog::spdlog,INTERFACE_COMPILE_DEFINITIONS>)
+  ${ROLLCALL_ASIO_DEFINITIONS} $<TARGET_PROPERTY:spdlog::spdlog,INTERFACE_COMPILE_DEFINITIONS>)
 target_compile_options(rollcall_options INTERFACE -pthread ${HTTPLIB_CFLAGS_OTHER})
 target_link_libraries(rollcall_options INTERFACE Threads::Threads)
 
@@ -52,14 +57,9 @@ endfunction()
 # Asio and Beast are compiled once (cmake/asio_beast.cc) rather than in every file that includes them.
 add_library(rollcall_asio STATIC ${PROJECT_SOURCE_DIR}/cmake/asio_beast.cc)
 target_include_directories(rollcall_asio SYSTEM PUBLIC ${Boost_INCLUDE_DIRS})
-target_compile_definitions(rollcall_asio PUBLIC BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION
-                                                BOOST_ASIO_NO_DEPRECATED)
+target_compile_definitions(rollcall_asio PUBLIC ${ROLLCALL_ASIO_DEFINITIONS})
 target_link_libraries(rollcall_asio PUBLIC Threads::Threads OpenSSL::SSL OpenSSL::Crypto)
 if(ROLLCALL_SANITIZE)
   target_compile_options(rollcall_asio PRIVATE -fsanitize=${ROLLCALL_SANITIZE}
                                        $<$<CXX_COMPILER_ID:Clang>:-fno-sanitize=vptr>)
-endif()
-if(ROLLCALL_SANITIZE MATCHES "thread")
-  # The thread sanitizer does not know atomic_thread_fence; Asio does without it when told to.
-  target_compile_definitions(rollcall_asio PUBLIC BOOST_ASIO_DISABLE_FENCED_BLOCK)
 endif()
