@@ -185,14 +185,8 @@ void SnapshotBuilder::Do(const model::PutNode& put) {
     node->node_checks = NoChecks();
     node->checks_index = at;
     next_.gone_nodes_.Erase(edit_, record->name);
-  } else {
-    NoteNodeGone(*node->node);
   }
-  if (!record->id.empty()) {
-    next_.node_ids_.Ensure(edit_, std::make_shared<const Snapshot::NodeById>(
-                                      Snapshot::NodeById{record->id, record->name}));
-  }
-  next_.addresses_.Add(edit_, record->address, AddressIndex::Kind::kNode, record->name);
+  MoveNode(node->node.get(), record.get());
   node->node = record;
   node->catalog_index = std::max(node->catalog_index, at);
   RefreshLater(*node, Part::kCatalog);
@@ -279,7 +273,7 @@ void SnapshotBuilder::Do(const model::RemoveNode& remove) {
   }
   next_.instance_count_ -= node->instances.size();
   DropCoordinates(name);
-  NoteNodeGone(*node->node);
+  MoveNode(node->node.get(), nullptr);
   next_.nodes_.Erase(edit_, name);
   Bury(&next_.gone_nodes_, name);
   next_.nodes_index_ = index_;
@@ -287,12 +281,25 @@ void SnapshotBuilder::Do(const model::RemoveNode& remove) {
   Changed(WatchKey::Node(name));
 }
 
-void SnapshotBuilder::NoteNodeGone(const Node& node) {
-  if (!node.id.empty()) next_.node_ids_.Erase(edit_, node.id);
-  next_.addresses_.Remove(edit_, node.address, AddressIndex::Kind::kNode, node.name);
+void SnapshotBuilder::MoveNode(const Node* before, const Node* after) {
+  const bool keeps_name = before != nullptr && after != nullptr && before->name == after->name;
+  if (!keeps_name || before->id != after->id) {
+    if (before != nullptr && !before->id.empty()) next_.node_ids_.Erase(edit_, before->id);
+    if (after != nullptr && !after->id.empty()) {
+      next_.node_ids_.Ensure(edit_, std::make_shared<const Snapshot::NodeById>(
+                                        Snapshot::NodeById{after->id, after->name}));
+    }
+  }
+  if (!keeps_name || before->address != after->address) {
+    using Kind = AddressIndex::Kind;
+    if (before != nullptr) {
+      next_.addresses_.Remove(edit_, before->address, Kind::kNode, before->name);
+    }
+    if (after != nullptr) next_.addresses_.Add(edit_, after->address, Kind::kNode, after->name);
+  }
 }
 
-void SnapshotBuilder::MoveAddress(const Instance* before, const Instance* after) {
+void SnapshotBuilder::MoveInstance(const Instance* before, const Instance* after) {
   if (before != nullptr && after != nullptr && before->address == after->address) return;
   using Kind = AddressIndex::Kind;
   if (before != nullptr) {
@@ -345,7 +352,7 @@ void SnapshotBuilder::EnsureInService(std::shared_ptr<const InstanceEntry> entry
     next_.gone_services_.Erase(edit_, instance.service);
   }
   const InstanceEntry* before = service->instances.Find(InstanceByNodeTraits::KeyOf(*entry));
-  MoveAddress(before == nullptr ? nullptr : before->instance.get(), &instance);
+  MoveInstance(before == nullptr ? nullptr : before->instance.get(), &instance);
   const bool tags_changed =
       (before == nullptr || before->instance->tags != instance.tags) &&
       CountTags(edit_, &service->tags, before == nullptr ? nullptr : before->instance.get(),
@@ -371,7 +378,7 @@ void SnapshotBuilder::RemoveFromService(const Instance& instance) {
   if (old == nullptr) return;
   auto service = CopyOf(*old);
   const std::string name = service->name;
-  MoveAddress(&instance, nullptr);
+  MoveInstance(&instance, nullptr);
   const bool tags_changed = CountTags(edit_, &service->tags, &instance, nullptr);
   service->instances.Erase(edit_, {instance.node, instance.id});
   next_.instances_index_ = index_;

@@ -68,10 +68,10 @@ class SnapshotBuilder {
   std::shared_ptr<NodeEntry> EditNode(std::string_view name) const;
   void Keep(std::shared_ptr<NodeEntry> node);
 
-  // Takes a node's record, which goes or is replaced, out of what finds nodes.
-  void NoteNodeGone(const model::Node& node);
-  // Either may be null: an instance that is new, or goes.
-  void MoveAddress(const model::Instance* before, const model::Instance* after);
+  // Keep what finds records by something else than their name true. Either may be null: a record
+  // that is new, or goes.
+  void MoveNode(const model::Node* before, const model::Node* after);
+  void MoveInstance(const model::Instance* before, const model::Instance* after);
 
   // What of an instance has changed, and so which results of its service.
   enum class Part { kCatalog, kOwnChecks, kNodeChecks };

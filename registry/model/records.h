@@ -76,11 +76,11 @@ struct Instance {
 
 enum class CheckStatus : uint8_t { kPassing, kWarning, kCritical };
 
-// How a check finds out, and for how long it may fail: Consul's HealthCheckDefinition.
 // Nothing that is registered is critical for less than this before it may be deregistered. Consul's
 // floor is a minute; ours is what its users ask for.
 inline constexpr std::chrono::nanoseconds kMinDeregisterAfter = std::chrono::seconds(1);
 
+// How a check finds out, and for how long it may fail: Consul's HealthCheckDefinition.
 // Zero durations and empty strings mean "not set".
 struct CheckDefinition {
   std::string http;
