@@ -9,9 +9,8 @@ namespace rollcall::dns {
 
 bool ServiceTtls::Add(std::string_view pattern, std::chrono::seconds ttl) {
   if (pattern == "*") {
-    if (has_for_all_) return false;
+    if (for_all_) return false;
     for_all_ = ttl;
-    has_for_all_ = true;
     return true;
   }
   Pattern added{AsciiLower(pattern), pattern.ends_with('*'), ttl};
@@ -37,17 +36,17 @@ std::chrono::seconds ServiceTtls::For(std::string_view service) const {
             : EqualsIgnoreCase(service, pattern.name);
     if (fits) return pattern.ttl;
   }
-  return for_all_;
+  return ForOthers();
 }
 
 std::string ServiceTtls::ToText() const {
   const auto seconds = [](std::chrono::seconds ttl) { return std::to_string(ttl.count()) + "s"; };
-  if (patterns_.empty()) return seconds(for_all_);
+  if (patterns_.empty()) return seconds(ForOthers());
   std::set<std::string> parts;
   for (const Pattern& pattern : patterns_) {
     parts.insert(pattern.name + (pattern.is_prefix ? "*" : "") + "=" + seconds(pattern.ttl));
   }
-  std::string text = "*=" + seconds(for_all_);
+  std::string text = "*=" + seconds(ForOthers());
   for (const std::string& part : parts) text += "," + part;
   return text;
 }

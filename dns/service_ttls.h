@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,7 +13,7 @@ class ServiceTtls {
  public:
   ServiceTtls() = default;
   // One for all services.
-  ServiceTtls(std::chrono::seconds for_all) : for_all_(for_all) {}  // NOLINT(*-explicit-*)
+  explicit ServiceTtls(std::chrono::seconds for_all) : for_all_(for_all) {}
 
   // A name means that service; one that ends in "*", those whose names begin so; "*" alone, all
   // that nothing else names. In any case of letters. False when this very pattern has a TTL
@@ -25,7 +26,10 @@ class ServiceTtls {
   // "5s", or with all patterns "*=5s,db*=10s,web=30s", sorted.
   std::string ToText() const;
 
-  friend bool operator==(const ServiceTtls&, const ServiceTtls&) = default;
+  // Whether every service has the same TTL in both.
+  friend bool operator==(const ServiceTtls& a, const ServiceTtls& b) {
+    return a.ForOthers() == b.ForOthers() && a.patterns_ == b.patterns_;
+  }
 
  private:
   struct Pattern {
@@ -35,8 +39,9 @@ class ServiceTtls {
     friend bool operator==(const Pattern&, const Pattern&) = default;
   };
 
-  std::chrono::seconds for_all_{0};
-  bool has_for_all_ = false;       // by a pattern
+  std::chrono::seconds ForOthers() const { return for_all_.value_or(std::chrono::seconds(0)); }
+
+  std::optional<std::chrono::seconds> for_all_;
   std::vector<Pattern> patterns_;  // names first, then prefixes, the longest first
 };
 

@@ -22,7 +22,7 @@ TEST(PlanReloadTest, TheLogLevelAndWhatDnsAnswersAreApplied) {
   const ServerOptions running;
   ServerOptions read = running;
   read.log_level = "debug";
-  read.service_ttl = seconds(5);
+  read.service_ttl = dns::ServiceTtls(seconds(5));
   read.node_ttl = seconds(60);
   read.negative_ttl = seconds(7);
   read.dns_any = "all";
@@ -33,7 +33,7 @@ TEST(PlanReloadTest, TheLogLevelAndWhatDnsAnswersAreApplied) {
                                         "dns-any minimal -> all", "only-passing false -> true"));
   EXPECT_THAT(plan.postponed, IsEmpty());
   EXPECT_EQ(plan.options.log_level, "debug");
-  EXPECT_EQ(plan.options.service_ttl, seconds(5));
+  EXPECT_EQ(plan.options.service_ttl, dns::ServiceTtls(seconds(5)));
   EXPECT_EQ(plan.options.node_ttl, seconds(60));
   EXPECT_EQ(plan.options.negative_ttl, seconds(7));
 }

@@ -43,6 +43,12 @@ TEST(ServiceTtlsTest, OneForAllIsItsText) {
   EXPECT_EQ(ServiceTtls(seconds(7)).For("web"), seconds(7));
   EXPECT_EQ(ServiceTtls(seconds(7)), ServiceTtls(seconds(7)));
   EXPECT_NE(ServiceTtls(seconds(7)), ServiceTtls(seconds(8)));
+  EXPECT_EQ(ServiceTtls(), ServiceTtls(seconds(0)));
+  ServiceTtls written_out;
+  EXPECT_TRUE(written_out.Add("*", seconds(7)));
+  EXPECT_EQ(written_out, ServiceTtls(seconds(7)));
+  EXPECT_TRUE(written_out.Add("web", seconds(7)));
+  EXPECT_NE(written_out, ServiceTtls(seconds(7)));
 }
 
 }  // namespace
