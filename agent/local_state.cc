@@ -1,4 +1,5 @@
 #include "agent/local_state.h"
+#include "registry/model/json.h"
 
 #include <algorithm>
 #include <set>
@@ -26,7 +27,7 @@ std::shared_ptr<const model::Check> NodeCheck(const model::Node& node,
 }
 
 Error NoSuchService(const std::string& id) {
-  return NotFound("ServiceID \"" + id + "\" does not exist");
+  return NotFound("ServiceID " + model::Quoted(id) + " does not exist");
 }
 
 bool IsNodeCheck(const model::AgentCheck& check) {
@@ -231,7 +232,7 @@ Result<void> LocalState::UpdateTtlCheck(const std::string& id, CheckStatus statu
                                         const std::string& output) {
   const auto found = checks_.find(id);
   if (found == checks_.end() || found->second.definition.kind != model::CheckKind::kTtl) {
-    return NotFound("CheckID \"" + id + "\" does not have associated TTL");
+    return NotFound("CheckID " + model::Quoted(id) + " does not have associated TTL");
   }
   found->second.expires = clock_.Now() + found->second.definition.run.ttl;
   SetStatus(found->second, status, model::KeptOutput(output));

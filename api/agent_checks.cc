@@ -40,8 +40,8 @@ void RegisterCheck(ApiWorker& worker, const ExchangePtr& exchange) {
     // It speaks of the check's service: a check of the node must not take the server's node away.
     check->run.deregister_critical_service_after = std::chrono::nanoseconds(0);
   } else if (FindLocalInstance(*worker.Snapshot(), worker.info(), check->service_id) == nullptr) {
-    return exchange->Respond(
-        ErrorResponse(NotFound("ServiceID " + Quoted(check->service_id) + " does not exist")));
+    return exchange->Respond(ErrorResponse(
+        NotFound("ServiceID " + model::Quoted(check->service_id) + " does not exist")));
   }
   model::Register command = OnOwnNode(worker.info());
   command.checks.push_back(model::CheckRecord(*check));
@@ -61,7 +61,7 @@ void UpdateTtlCheck(ApiWorker& worker, const ExchangePtr& exchange, CheckStatus 
   const std::string id = IdOf(exchange->request());
   const std::string& node = worker.info().node_name;
   output = model::KeptOutput(std::move(output));
-  const std::string no_ttl = "CheckID " + Quoted(id) + " does not have associated TTL";
+  const std::string no_ttl = "CheckID " + model::Quoted(id) + " does not have associated TTL";
   switch (worker.catalog().Heartbeat(*worker.Snapshot(), node, id, status, output)) {
     case Catalog::HeartbeatResult::kRenewed:
       return exchange->Respond(EmptyOk());

@@ -20,6 +20,4 @@ http::Response JsonAnswer(const http::Request& request, const nlohmann::ordered_
       value.dump(4, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n", status);
 }
 
-std::string Quoted(std::string_view text) { return model::Dump(nlohmann::ordered_json(text)); }
-
 }  // namespace rollcall::api

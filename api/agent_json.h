@@ -3,8 +3,6 @@
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
-#include <string>
-#include <string_view>
 
 #include "api/http/request.h"
 #include "api/http/response.h"
@@ -18,9 +16,5 @@ Result<nlohmann::json> JsonBody(const http::Request& request);
 // `value` as the answer, indented when the request has ?pretty.
 http::Response JsonAnswer(const http::Request& request, const nlohmann::ordered_json& value,
                           int status = 200);
-
-// `text`, which may come from outside, as error messages name it: in double quotes, with what would
-// break the line escaped.
-std::string Quoted(std::string_view text);
 
 }  // namespace rollcall::api

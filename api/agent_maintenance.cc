@@ -9,6 +9,7 @@
 #include "api/reply.h"
 #include "api/writes.h"
 #include "registry/base/go_bool.h"
+#include "registry/model/json.h"
 
 namespace rollcall::api {
 namespace {
@@ -32,7 +33,7 @@ Result<bool> WantsEnabled(const Request& request) {
   const auto value = request.FindQuery("enable");
   if (!value) return InvalidArgument("Missing value for enable");
   const std::optional<bool> enable = ParseGoBool(*value);
-  if (!enable) return InvalidArgument("Invalid value for enable: " + Quoted(*value));
+  if (!enable) return InvalidArgument("Invalid value for enable: " + model::Quoted(*value));
   return *enable;
 }
 
@@ -78,7 +79,7 @@ void SwitchService(ApiWorker& worker, const ExchangePtr& exchange) {
   const catalog::InstanceEntry* entry = FindLocalInstance(*snapshot, worker.info(), id);
   if (entry == nullptr) {
     return exchange->Respond(
-        ErrorResponse(NotFound("No service registered with ID " + Quoted(id))));
+        ErrorResponse(NotFound("No service registered with ID " + model::Quoted(id))));
   }
   model::Check check;
   check.check_id = kServiceCheckIdPrefix + entry->instance->id;

@@ -198,4 +198,6 @@ std::string Dump(const ordered_json& value) {
   return value.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
 }
 
+std::string Quoted(std::string_view text) { return Dump(ordered_json(text)); }
+
 }  // namespace rollcall::model

@@ -38,4 +38,8 @@ nlohmann::ordered_json RegisterJson(const Register& command);
 // The text of a JSON value. Bytes that are not UTF-8 become U+FFFD, as in Go.
 std::string Dump(const nlohmann::ordered_json& value);
 
+// `text`, which may come from outside, as error messages name it: in double quotes, with what would
+// break the line escaped.
+std::string Quoted(std::string_view text);
+
 }  // namespace rollcall::model

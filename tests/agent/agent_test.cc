@@ -158,6 +158,8 @@ TEST_F(AgentTest, SaysWhatIsWrongWithARequest) {
       {"/v1/agent/check/register", R"({"Name": "x", "TTL": "1s", "ServiceID": "ghost"})",
        "404 ServiceID \"ghost\" does not exist"},
       {"/v1/agent/check/pass/nosuch", "", "404 CheckID \"nosuch\" does not have associated TTL"},
+      {"/v1/agent/check/pass/two%0Alines", "",
+       "404 CheckID \"two\\nlines\" does not have associated TTL"},
       {"/v1/agent/check/warn/nosuch", "", "404 CheckID \"nosuch\" does not have associated TTL"},
       {"/v1/agent/check/update/x", R"({"Status": "sideways"})",
        "400 Invalid check status: 'sideways'"},
