@@ -69,6 +69,10 @@ class AnswerBuilder {
   // (section 5).
   void SetNegative(Rcode rcode);
 
+  // What the server's own names are below: there are none in in-addr.arpa.
+  DomainName ServersDomain(const DomainName& apex) const {
+    return source_.zone.ApexOf(apex).value_or(source_.zone.main_domain());
+  }
   Record Soa(const DomainName& apex) const;
   Record NameServer(const DomainName& apex) const;
 
@@ -76,7 +80,6 @@ class AnswerBuilder {
   const Question& question_;
   const size_t max_records_;
   DomainName apex_;
-  DomainName names_apex_;  // what the servers' own names are below: in-addr.arpa has none
   Answer answer_;
 };
 
@@ -91,7 +94,6 @@ Answer AnswerBuilder::Build() && {
   }
   answer_.authoritative = true;
   apex_ = form.apex;
-  names_apex_ = source_.zone.ApexOf(form.apex).value_or(source_.zone.main_domain());
   if (question_.type == type::kAxfr || question_.type == type::kIxfr) {
     answer_.extended_error = ExtendedError{ExtendedError::kNotSupported, {}};
     answer_.rcode = Rcode::kNotImp;  // a zone made of live instances is not transferred
@@ -168,6 +170,7 @@ void AnswerBuilder::AddAny(const LookedUpName& name) {
 // Of a service, that of all its instances, what is the same in several of them once (RFC 2181
 // section 5).
 void AnswerBuilder::AddMeta(const LookedUpName& name) {
+  const uint32_t ttl = TtlOf(name.form, options());
   std::set<std::string> given;
   const auto add = [&](const model::StringMap& meta) {
     for (const auto& [key, value] : meta) {
@@ -177,8 +180,7 @@ void AnswerBuilder::AddMeta(const LookedUpName& name) {
         answer_.has_more = true;
         return;
       }
-      answer_.answer.push_back(
-          Record{name.owner, TtlOf(name.form, options()), TxtData{std::move(text)}});
+      answer_.answer.push_back(Record{name.owner, ttl, TxtData{std::move(text)}});
     }
   };
   if (name.form.kind == NameKind::kNode) add(name.found.node->node->meta);
@@ -241,8 +243,9 @@ void AnswerBuilder::SetNegative(Rcode rcode) {
 
 Record AnswerBuilder::Soa(const DomainName& apex) const {
   // Zone::Make has seen to it that these fit.
-  SoaData soa{DomainName::FromText("ns", names_apex_).value(),
-              DomainName::FromText("hostmaster", names_apex_).value(),
+  const DomainName domain = ServersDomain(apex);
+  SoaData soa{DomainName::FromText("ns", domain).value(),
+              DomainName::FromText("hostmaster", domain).value(),
               // The catalog's index moves whenever the zone's contents do.
               static_cast<uint32_t>(source_.snapshot.index().value()), kSoaRefresh, kSoaRetry,
               kSoaExpire, negative_ttl()};
@@ -250,7 +253,7 @@ Record AnswerBuilder::Soa(const DomainName& apex) const {
 }
 
 Record AnswerBuilder::NameServer(const DomainName& apex) const {
-  const DomainName server = source_.zone.NodeName(options().node_name, names_apex_).value();
+  const DomainName server = source_.zone.NodeName(options().node_name, ServersDomain(apex)).value();
   return Record{apex, static_cast<uint32_t>(options().node_ttl.count()), NsData{server}};
 }
 

@@ -134,10 +134,9 @@ bool ReadRecord(Cursor* cursor, Question* question) {
   edns.udp_payload = klass;
   edns.version = static_cast<uint8_t>(ttl_high & 0xff);
   edns.dnssec_ok = (ttl_low & kEdnsFlagDnssecOk) != 0;
-  // What the options of another version mean is unknown.
-  if (edns.version == 0 && !ReadOptions(rdata, &edns)) return false;
   question->edns = edns;
-  return true;
+  // What the options of another version mean is unknown.
+  return edns.version != 0 || ReadOptions(rdata, &*question->edns);
 }
 
 }  // namespace

@@ -70,6 +70,8 @@ TEST(ClientSubnetTest, WhatIsMalformedIsAFormatError) {
     SCOPED_TRACE(options);
     const MessageText answer = asked.Ask(WithOptions(options));
     EXPECT_EQ(answer.rcode, "FORMERR");
+    EXPECT_TRUE(answer.edns);  // or the client would take us for one without EDNS
+    EXPECT_EQ(answer.options, "");
     EXPECT_TRUE(answer.answer.empty());
   }
 }
