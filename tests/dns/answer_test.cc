@@ -1,90 +1,17 @@
 // What each name answers to each type, as tables: the query, then what is expected.
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
 #include <vector>
 
-#include "tests/dns/asked.h"
-#include "tests/dns/catalog_text.h"
+#include "tests/dns/answer_tables.h"
 
 namespace rollcall::dns {
 namespace {
 
 using model::CheckStatus;
-using testing::UnorderedElementsAreArray;
 
 using Lines = std::vector<std::string>;
-
-const char kSoa[] = "consul. 0 SOA ns.consul. hostmaster.consul. 7 3600 600 86400 0";
-const char kNs[] = "consul. 0 NS n1.node.dc1.consul.";
-const char kNsAddress[] = "n1.node.dc1.consul. 0 A 127.0.0.1";
-
-struct Case {
-  std::string query;
-  std::string rcode;
-  Lines answer = {};
-  Lines authority = {};
-  Lines additional = {};
-};
-
-Case NoData(std::string query) { return {std::move(query), "NOERROR", {}, {kSoa}}; }
-Case NxDomain(std::string query) { return {std::move(query), "NXDOMAIN", {}, {kSoa}}; }
-
-model::Node NodeWithMeta() {
-  model::Node node;
-  node.name = "meta";
-  node.address = "127.1.0.4";
-  node.meta = {{"has=eq", "v"}, {"key", "value"}, {"rfc1035-txt", "plain text"}};
-  return node;
-}
-
-model::Node NodeOfBothFamilies() {
-  model::Node node;
-  node.name = "tagged";
-  node.address = "127.1.0.5";
-  node.tagged_addresses = {{"lan_ipv6", "2001:db8::5"}, {"wan", "198.18.0.5"}};
-  return node;
-}
-
-// After the services of Consul's own record, so that the tables can be read beside it.
-CatalogText Catalog() {
-  CatalogText text;
-  text.Node("n1", "127.0.0.1").Node("foo", "127.1.0.1").Node("bar.node", "127.1.0.2");
-  text.Node("v6", "2607:20:4005:808::200e").Node("alias", "www.example.com");
-  text.Node(NodeWithMeta()).Node(NodeOfBothFamilies());
-  text.Node("n1a", "10.8.0.1").Node("n1b", "10.8.0.2").Node("n1c", "10.8.0.3");
-  text.Node("n1d", "10.8.0.4").Node("MixedCase", "127.1.0.3");
-  text.Instance({.node = "n1a", .name = "db", .port = 5432, .tags = {"primary", "v1.2"}});
-  text.Instance({.node = "n1b", .name = "db", .port = 5433, .tags = {"replica"}});
-  text.Instance({.node = "n1c", .name = "db", .port = 5434, .tags = {"replica"}});
-  text.Instance({.node = "n1d", .name = "db", .port = 5435, .tags = {"replica"}});
-  text.Check("n1a", "db", CheckStatus::kPassing).Check("n1b", "db", CheckStatus::kWarning);
-  text.Check("n1c", "db", CheckStatus::kCritical).Check("n1d", "", CheckStatus::kCritical);
-  text.Instance({.node = "foo", .name = "dead"}).Check("foo", "dead", CheckStatus::kCritical);
-  text.Instance({.node = "n1a", .name = "addr", .address = "10.8.2.100"});
-  text.Instance({.node = "n1a", .name = "addr6", .address = "2001:db8::beef"});
-  text.Instance({.node = "n1a", .name = "ext", .port = 443, .address = "api.example.org"});
-  text.Instance({.node = "n1a", .name = "selfref", .address = "selfref.service.consul"});
-  text.Instance({.node = "n1a", .name = "viacname", .address = "addr.service.consul"});
-  text.Instance({.node = "alias", .name = "extdb", .port = 3306});
-  text.Instance({.node = "n1a", .name = "Camel", .port = 9, .tags = {"Blue"}});
-  return text;
-}
-
-void ExpectAnswers(const std::vector<Case>& cases, const CatalogText& catalog,
-                   const DnsOptions& options = TestOptions()) {
-  AskedCatalog asked(catalog.Build(), options);
-  for (const Case& expected : cases) {
-    SCOPED_TRACE(expected.query);
-    const MessageText message = asked.Ask(expected.query);
-    EXPECT_EQ(message.rcode, expected.rcode);
-    EXPECT_THAT(message.answer, UnorderedElementsAreArray(expected.answer));
-    EXPECT_THAT(message.authority, UnorderedElementsAreArray(expected.authority));
-    EXPECT_THAT(message.additional, UnorderedElementsAreArray(expected.additional));
-    EXPECT_EQ(message.flags, expected.rcode == "REFUSED" ? "qr rd" : "qr aa rd");
-  }
-}
 
 TEST(AnswerTest, NodesHaveTheAddressesOfTheirFamily) {
   ExpectAnswers(
@@ -104,11 +31,11 @@ TEST(AnswerTest, NodesHaveTheAddressesOfTheirFamily) {
           NxDomain("foo.node.dc2.consul. A"),
           NxDomain("foo.node.dc1.extra.consul. A"),
       },
-      Catalog());
+      RecordedCatalog());
 }
 
 TEST(AnswerTest, OwnersKeepTheQuestionsCase) {
-  AskedCatalog asked(Catalog().Build());
+  AskedCatalog asked(RecordedCatalog().Build());
   const MessageText node = asked.Ask("FOO.Node.cOnSuL. A");
   EXPECT_EQ(node.answer, Lines{"FOO.Node.cOnSuL. 0 A 127.1.0.1"});
   EXPECT_EQ(node.question, Lines{"FOO.Node.cOnSuL. IN A"});
@@ -124,7 +51,7 @@ TEST(AnswerTest, NodeMetaIsTextByRfc1464) {
   ExpectAnswers({{"meta.node.consul. TXT", "NOERROR", texts},
                  {"meta.node.consul. A", "NOERROR", {"meta.node.consul. 0 A 127.1.0.4"}, {}, texts},
                  {"meta.node.consul. AAAA", "NOERROR", {}, {kSoa}, texts}},
-                Catalog());
+                RecordedCatalog());
 }
 
 TEST(AnswerTest, ANodeWithAHostNameIsAnAliasForEveryType) {
@@ -134,7 +61,7 @@ TEST(AnswerTest, ANodeWithAHostNameIsAnAliasForEveryType) {
                  {"alias.node.consul. CNAME", "NOERROR", alias},
                  {"alias.node.consul. TXT", "NOERROR", alias},
                  {"alias.node.consul. ANY", "NOERROR", alias}},
-                Catalog());
+                RecordedCatalog());
 }
 
 TEST(AnswerTest, ServicesLeaveOutWhatIsCritical) {
@@ -161,7 +88,7 @@ TEST(AnswerTest, ServicesLeaveOutWhatIsCritical) {
           NxDomain("nosuch.service.consul. A"),
           NxDomain("db.service.dc2.consul. A"),
       },
-      Catalog());
+      RecordedCatalog());
 }
 
 TEST(AnswerTest, OnlyPassingLeavesOutWarningsToo) {
@@ -169,7 +96,7 @@ TEST(AnswerTest, OnlyPassingLeavesOutWarningsToo) {
   options.only_passing = true;
   ExpectAnswers({{"db.service.consul. A", "NOERROR", {"db.service.consul. 0 A 10.8.0.1"}},
                  NxDomain("replica.db.service.consul. A")},
-                Catalog(), options);
+                RecordedCatalog(), options);
 }
 
 TEST(AnswerTest, TagsSelectInstances) {
@@ -187,7 +114,7 @@ TEST(AnswerTest, TagsSelectInstances) {
           NxDomain("a.b.db.service.consul. SRV"),
           NxDomain("_db._nosuch.service.consul. SRV"),
       },
-      Catalog());
+      RecordedCatalog());
 }
 
 TEST(AnswerTest, Rfc2782NamesNeedNoServiceLabelForSrv) {
@@ -206,7 +133,7 @@ TEST(AnswerTest, Rfc2782NamesNeedNoServiceLabelForSrv) {
                  NxDomain("_db._tcp.dc2.consul. SRV"),
                  NoData("_tcp.consul. SRV"),
                  NoData("_tcp.service.consul. A")},
-                Catalog());
+                RecordedCatalog());
 }
 
 TEST(AnswerTest, InstancesWithTheirOwnAddressAreTargetsByIt) {
@@ -228,7 +155,7 @@ TEST(AnswerTest, InstancesWithTheirOwnAddressAreTargetsByIt) {
            {},
            {"20010db800000000000000000000beef.addr.dc1.consul. 0 AAAA 2001:db8::beef"}},
       },
-      Catalog());
+      RecordedCatalog());
 }
 
 TEST(AnswerTest, HostNamesAreAliasesFollowedInsideTheDomain) {
@@ -261,7 +188,7 @@ TEST(AnswerTest, HostNamesAreAliasesFollowedInsideTheDomain) {
            {},
            {"addr.service.consul. 0 A 10.8.2.100"}},
       },
-      Catalog());
+      RecordedCatalog());
 }
 
 TEST(AnswerTest, AServiceThatRefersToItselfIsAtItsNode) {
@@ -275,7 +202,7 @@ TEST(AnswerTest, AServiceThatRefersToItselfIsAtItsNode) {
                   {"selfref.service.consul. 0 SRV 1 1 80 n1a.node.dc1.consul."},
                   {},
                   {"n1a.node.dc1.consul. 0 A 10.8.0.1"}}},
-                Catalog());
+                RecordedCatalog());
 }
 
 TEST(AnswerTest, AliasesThatLeadNowhereEnd) {
@@ -397,7 +324,7 @@ TEST(AnswerTest, AddressNamesSpellAnAddress) {
        NxDomain("zz080001.addr.consul. A"),
        NxDomain("0a08.addr.consul. A"),
        NxDomain("x.0a080001.addr.consul. A")},
-      Catalog());
+      RecordedCatalog());
 }
 
 TEST(AnswerTest, TheApexHasSoaAndNs) {
@@ -407,11 +334,11 @@ TEST(AnswerTest, TheApexHasSoaAndNs) {
                  {"db.service.consul. SOA", "NOERROR", {kSoa}, {kNs}, {kNsAddress}},
                  {"meta.node.consul. NS", "NOERROR", {kNs}, {}, {kNsAddress}},
                  NxDomain("nosuch.service.consul. NS")},
-                Catalog());
+                RecordedCatalog());
 }
 
 TEST(AnswerTest, NamesAboveOthersExistWithoutData) {
-  std::vector<Case> cases;
+  std::vector<AnswerCase> cases;
   for (const char* name :
        {"dc1", "service", "node", "addr", "service.dc1", "node.dc1", "addr.dc1"}) {
     cases.push_back(NoData(std::string(name) + ".consul. A"));
@@ -420,7 +347,7 @@ TEST(AnswerTest, NamesAboveOthersExistWithoutData) {
   for (const char* name : {"bogus", "consul", "dc2", "service.dc2", "query", "x.query"}) {
     cases.push_back(NxDomain(std::string(name) + ".consul. A"));
   }
-  ExpectAnswers(cases, Catalog());
+  ExpectAnswers(cases, RecordedCatalog());
 }
 
 TEST(AnswerTest, AnyIsAnsweredMinimally) {
@@ -428,7 +355,7 @@ TEST(AnswerTest, AnyIsAnsweredMinimally) {
       {{"db.service.consul. ANY", "NOERROR", {"db.service.consul. 0 HINFO \"RFC8482\" \"\""}},
        {"foo.node.consul. ANY", "NOERROR", {"foo.node.consul. 0 HINFO \"RFC8482\" \"\""}},
        NxDomain("nosuch.node.consul. ANY")},
-      Catalog());
+      RecordedCatalog());
 }
 
 TEST(AnswerTest, WhatIsNotOursIsRefused) {
@@ -438,7 +365,7 @@ TEST(AnswerTest, WhatIsNotOursIsRefused) {
                  {"notconsul. A", "REFUSED"},
                  {"arpa. NS", "REFUSED"},
                  {"home.arpa. A", "REFUSED"}},
-                Catalog());
+                RecordedCatalog());
 }
 
 TEST(AnswerTest, AnyIsEverythingWhenToldSo) {
@@ -461,72 +388,11 @@ TEST(AnswerTest, AnyIsEverythingWhenToldSo) {
         {"1.0.8.10.in-addr.arpa. 0 PTR n1a.node.dc1.consul."}},
        NoData("service.consul. ANY"),
        NxDomain("nosuch.node.consul. ANY")},
-      Catalog(), options);
-}
-
-const char kInAddrSoa[] = "in-addr.arpa. 0 SOA ns.consul. hostmaster.consul. 7 3600 600 86400 0";
-const char kIp6Soa[] = "ip6.arpa. 0 SOA ns.consul. hostmaster.consul. 7 3600 600 86400 0";
-
-TEST(ReverseTest, AnAddressLeadsBackToItsNodesAndServices) {
-  CatalogText text = Catalog();
-  text.Node("twin", "10.8.0.1").Node("dotted.host", "10.8.0.1");
-  text.Instance({.node = "n1b", .name = "api", .address = "10.8.0.1"});
-  text.Instance({.node = "n1c", .name = "api", .address = "10.8.0.1", .id = "api-2"});
-  text.Instance({.node = "n1c", .name = "a.b", .address = "10.8.0.1"});  // has no name in DNS
-  text.Instance({.node = "n1c", .name = "six", .address = "2001:DB8:0::beef"});
-  ExpectAnswers(
-      {{"1.0.8.10.in-addr.arpa. PTR",
-        "NOERROR",
-        {"1.0.8.10.in-addr.arpa. 0 PTR n1a.node.dc1.consul.",
-         "1.0.8.10.in-addr.arpa. 0 PTR twin.node.dc1.consul.",
-         "1.0.8.10.in-addr.arpa. 0 PTR dotted.host.node.dc1.consul.",
-         "1.0.8.10.in-addr.arpa. 0 PTR api.service.dc1.consul."}},
-       {"1.0.1.127.IN-ADDR.arpa. PTR",
-        "NOERROR",
-        {"1.0.1.127.IN-ADDR.arpa. 0 PTR foo.node.dc1.consul."}},
-       {"f.e.e.b.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa. PTR",
-        "NOERROR",
-        {"f.e.e.b.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa. 0 PTR "
-         "addr6.service.dc1.consul.",
-         "f.e.e.b.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa. 0 PTR "
-         "six.service.dc1.consul."}},
-       // No other type is there.
-       {"1.0.8.10.in-addr.arpa. A", "NOERROR", {}, {kInAddrSoa}},
-       {"1.0.8.10.in-addr.arpa. ANY",
-        "NOERROR",
-        {"1.0.8.10.in-addr.arpa. 0 HINFO \"RFC8482\" \"\""}}},
-      text);
-}
-
-TEST(ReverseTest, WhatLiesAboveAnAddressIsThereAndEmpty) {
-  ExpectAnswers({{"10.in-addr.arpa. PTR", "NOERROR", {}, {kInAddrSoa}},
-                 {"0.8.10.in-addr.arpa. PTR", "NOERROR", {}, {kInAddrSoa}},
-                 {"in-addr.arpa. PTR", "NOERROR", {}, {kInAddrSoa}},
-                 {"2.ip6.arpa. PTR", "NOERROR", {}, {kIp6Soa}},
-                 {"0.7.0.6.2.ip6.arpa. A", "NOERROR", {}, {kIp6Soa}},
-                 {"in-addr.arpa. SOA",
-                  "NOERROR",
-                  {kInAddrSoa},
-                  {"in-addr.arpa. 0 NS n1.node.dc1.consul."},
-                  {kNsAddress}}},
-                Catalog());
-}
-
-TEST(ReverseTest, AnAddressOfNobodyIsNotThere) {
-  ExpectAnswers({{"99.2.0.192.in-addr.arpa. PTR", "NXDOMAIN", {}, {kInAddrSoa}},
-                 {"192.in-addr.arpa. PTR", "NXDOMAIN", {}, {kInAddrSoa}},
-                 {"bogus.in-addr.arpa. PTR", "NXDOMAIN", {}, {kInAddrSoa}},
-                 {"01.0.8.10.in-addr.arpa. PTR", "NXDOMAIN", {}, {kInAddrSoa}},
-                 {"256.0.8.10.in-addr.arpa. PTR", "NXDOMAIN", {}, {kInAddrSoa}},
-                 {"0.1.0.8.10.in-addr.arpa. PTR", "NXDOMAIN", {}, {kInAddrSoa}},
-                 {"3.ip6.arpa. PTR", "NXDOMAIN", {}, {kIp6Soa}},
-                 {"22.ip6.arpa. PTR", "NXDOMAIN", {}, {kIp6Soa}},
-                 {"g.ip6.arpa. PTR", "NXDOMAIN", {}, {kIp6Soa}}},
-                Catalog());
+      RecordedCatalog(), options);
 }
 
 TEST(AnswerTest, TxtOfAServiceIsTheMetadataOfItsInstances) {
-  CatalogText text = Catalog();
+  CatalogText text = RecordedCatalog();
   text.Instance({.node = "n1a", .name = "api", .meta = {{"rfc1035-0", "plain"}, {"v", "1"}}});
   text.Instance({.node = "n1b", .name = "api", .tags = {"b"}, .meta = {{"v", "1"}, {"w", "2"}}});
   text.Instance({.node = "n1c", .name = "api", .meta = {{"of a critical one", "x"}}});
@@ -543,7 +409,7 @@ TEST(AnswerTest, TxtOfAServiceIsTheMetadataOfItsInstances) {
 }
 
 TEST(AnswerTest, TransfersAreNotImplemented) {
-  ExpectAnswers({{"consul. AXFR", "NOTIMPL"}, {"consul. IXFR", "NOTIMPL"}}, Catalog());
+  ExpectAnswers({{"consul. AXFR", "NOTIMPL"}, {"consul. IXFR", "NOTIMPL"}}, RecordedCatalog());
 }
 
 TEST(AnswerTest, TtlsAreThoseOfTheirKind) {
@@ -564,7 +430,7 @@ TEST(AnswerTest, TtlsAreThoseOfTheirKind) {
                   "NOERROR",
                   {"100.2.8.10.in-addr.arpa. 44 PTR addr.service.dc1.consul."}},
                  {"nosuch.service.consul. A", "NXDOMAIN", {}, {soa}}},
-                Catalog(), options);
+                RecordedCatalog(), options);
 }
 
 TEST(AnswerTest, ASecondDomainAnswersInItsOwnNames) {
@@ -580,7 +446,7 @@ TEST(AnswerTest, ASecondDomainAnswersInItsOwnNames) {
                   {},
                   {"sd.consul. 0 SOA ns.sd.consul. hostmaster.sd.consul. 7 3600 600 86400 0"}},
                  {"foo.node.consul. A", "NOERROR", {"foo.node.consul. 0 A 127.1.0.1"}}},
-                Catalog(), options);
+                RecordedCatalog(), options);
 }
 
 }  // namespace
