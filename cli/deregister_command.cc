@@ -11,7 +11,7 @@
 namespace rollcall::cli {
 namespace {
 
-constexpr const char* kExamples = R"(
+constexpr const char* kDeregisterExamples = R"(
 ID is the instance's ID (the service's name, when its definition gives none), as shown by
 `rollcall health SERVICE`. Ask the server or the agent at which it was registered.
 
@@ -51,7 +51,7 @@ void AddDeregisterCommand(CLI::App& app, ClientOptions* options, int* exit_code)
   CLI::App* command =
       app.add_subcommand("deregister", "Take a registered service instance out of the registry");
   auto id = std::make_shared<std::string>();
-  command->footer(kExamples);
+  command->footer(kDeregisterExamples);
   command->add_option("id", *id, "The instance's ID")->required()->type_name("ID");
   AddHttpAddrOption(*command, options);
   command->callback([=] { *exit_code = Run(*options, *id); });

@@ -12,7 +12,7 @@
 namespace rollcall::cli {
 namespace {
 
-constexpr const char* kNotes = R"(
+constexpr const char* kHealthNotes = R"(
 Exit codes:
   0  at least one of the instances asked for is passing
   1  the server cannot be reached, or refused
@@ -72,7 +72,7 @@ void AddHealthCommand(CLI::App& app, ClientOptions* options, int* exit_code) {
   CLI::App* command =
       app.add_subcommand("health", "Show a service's instances, where they are and how they do");
   auto health = std::make_shared<HealthOptions>();
-  command->footer(kNotes);
+  command->footer(kHealthNotes);
   command->add_option("service", health->service, "The service's name")
       ->required()
       ->type_name("SERVICE");

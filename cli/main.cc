@@ -17,7 +17,7 @@
 namespace rollcall::cli {
 namespace {
 
-constexpr const char* kNotes = R"(
+constexpr const char* kProgramNotes = R"(
 Exit codes:
   0  it worked
   1  it failed; one line on stderr says what failed and what to do
@@ -46,7 +46,7 @@ int Main(int argc, char** argv) {
   CLI::App app("rollcall: which instances of which service are alive, and where.", "rollcall");
   ClientOptions options;
   int exit_code = kOk;
-  app.footer(kNotes);
+  app.footer(kProgramNotes);
   app.set_version_flag("--version", std::string("rollcall ") + ROLLCALL_VERSION);
   AddHttpAddrOption(app, &options);
   AddServerCommand(app, &exit_code);

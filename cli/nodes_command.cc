@@ -11,7 +11,7 @@
 namespace rollcall::cli {
 namespace {
 
-constexpr const char* kExamples = R"(
+constexpr const char* kNodesExamples = R"(
 Examples:
   rollcall nodes
   rollcall nodes --json | jq -r '.[].Address'
@@ -29,7 +29,7 @@ Result<std::string> NodesTable(const std::string& body) {
   return table.Text();
 }
 
-int Run(const ClientOptions& options) {
+int RunNodes(const ClientOptions& options) {
   Result<HttpAddress> address = ParseHttpAddress(options.http_addr);
   if (!address) return Complain(address.error().message), kUsageError;
   RegistryClient client(*address);
@@ -44,10 +44,10 @@ int Run(const ClientOptions& options) {
 
 void AddNodesCommand(CLI::App& app, ClientOptions* options, int* exit_code) {
   CLI::App* command = app.add_subcommand("nodes", "List all nodes and their addresses");
-  command->footer(kExamples);
+  command->footer(kNodesExamples);
   AddHttpAddrOption(*command, options);
   AddJsonFlag(*command, options, "Print what /v1/catalog/nodes answers");
-  command->callback([options, exit_code] { *exit_code = Run(*options); });
+  command->callback([options, exit_code] { *exit_code = RunNodes(*options); });
 }
 
 }  // namespace rollcall::cli

@@ -17,7 +17,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr const char* kExamples = R"(
+constexpr const char* kRegisterExamples = R"(
 FILE holds one service or several, as JSON; - reads it from standard input:
   {"service": {"name": "web", "port": 8080, "tags": ["v1"],
                "check": {"http": "http://127.0.0.1:8080/health", "interval": "5s"}}}
@@ -117,7 +117,7 @@ void AddRegisterCommand(CLI::App& app, ClientOptions* options, int* exit_code) {
   CLI::App* command =
       app.add_subcommand("register", "Register the services that definition files describe");
   auto files = std::make_shared<std::vector<std::string>>();
-  command->footer(kExamples);
+  command->footer(kRegisterExamples);
   command->add_option("file", *files, "Definition files; - is standard input")
       ->required()
       ->type_name("FILE");

@@ -11,7 +11,7 @@
 namespace rollcall::cli {
 namespace {
 
-constexpr const char* kNotes = R"(
+constexpr const char* kServerNotes = R"(
 The configuration file is JSON with the flags' names in snake_case:
   {"datacenter": "dc1", "node": "registry-1", "data_dir": "/var/lib/rollcall",
    "http": "10.0.0.5:8500", "dns": "10.0.0.5:8600", "service_ttl": "5s"}
@@ -82,7 +82,7 @@ void AddLimits(CLI::App& server, ServerSettings& s) {
 void AddServerCommand(CLI::App& app, int* exit_code) {
   const auto flags = std::make_shared<Flags>();
   CLI::App* server = app.add_subcommand("server", "Run the registry: HTTP API, DNS, store.");
-  server->footer(kNotes);
+  server->footer(kServerNotes);
   ServerSettings& s = flags->settings;
   server->add_option("--config", flags->config, "JSON file with settings");
   server->add_flag("--dev", flags->dev, "Keep nothing on disk; needs no other flag");

@@ -12,7 +12,7 @@
 namespace rollcall::cli {
 namespace {
 
-constexpr const char* kExamples = R"(
+constexpr const char* kServicesExamples = R"(
 Examples:
   rollcall services
   rollcall services --json | jq 'keys'
@@ -33,7 +33,7 @@ Result<std::string> ServicesTable(const std::string& body) {
   return table.Text();
 }
 
-int Run(const ClientOptions& options) {
+int RunServices(const ClientOptions& options) {
   Result<HttpAddress> address = ParseHttpAddress(options.http_addr);
   if (!address) return Complain(address.error().message), kUsageError;
   RegistryClient client(*address);
@@ -48,10 +48,10 @@ int Run(const ClientOptions& options) {
 
 void AddServicesCommand(CLI::App& app, ClientOptions* options, int* exit_code) {
   CLI::App* command = app.add_subcommand("services", "List all services and their tags");
-  command->footer(kExamples);
+  command->footer(kServicesExamples);
   AddHttpAddrOption(*command, options);
   AddJsonFlag(*command, options, "Print what /v1/catalog/services answers");
-  command->callback([options, exit_code] { *exit_code = Run(*options); });
+  command->callback([options, exit_code] { *exit_code = RunServices(*options); });
 }
 
 }  // namespace rollcall::cli

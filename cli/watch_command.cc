@@ -30,7 +30,7 @@ constexpr std::chrono::seconds kAnswerTimeout{kWaitSeconds + kWaitSeconds / 16 +
 constexpr milliseconds kFirstPause{250};
 constexpr milliseconds kLongestPause{10'000};
 
-constexpr const char* kNotes = R"(
+constexpr const char* kWatchNotes = R"(
 The first lines are the instances that are there now. After that, a line is:
   TIME + INSTANCE on NODE ADDRESS STATUS [TAGS]           it came
   TIME - INSTANCE on NODE ADDRESS                         it went
@@ -232,7 +232,7 @@ void AddWatchCommand(CLI::App& app, ClientOptions* options, int* exit_code) {
   CLI::App* command =
       app.add_subcommand("watch", "Print each change of a service's instances as it happens");
   auto watch = std::make_shared<WatchOptions>();
-  command->footer(kNotes);
+  command->footer(kWatchNotes);
   command->add_option("service", watch->service, "The service's name")
       ->required()
       ->type_name("SERVICE");
