@@ -180,9 +180,7 @@ LogMonitor::~LogMonitor() = default;
 
 spdlog::sink_ptr LogMonitor::sink() const { return sink_; }
 
-void LogMonitor::Control(const std::shared_ptr<spdlog::logger>& logger) {
-  sink_->Control(logger);
-}
+void LogMonitor::Control(const std::shared_ptr<spdlog::logger>& logger) { sink_->Control(logger); }
 
 void LogMonitor::SetLogLevel(spdlog::level::level_enum level) { sink_->SetLogLevel(level); }
 

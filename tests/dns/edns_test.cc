@@ -58,14 +58,11 @@ TEST(ClientSubnetTest, WhatIsMalformedIsAFormatError) {
            "00080008000118000a640000",    // one too many
            "0008000700011400c63364",      // bits beyond the prefix
            "0008000900012100c633640000",  // a prefix longer than the address
-           "00080015000281"
-           "00"
-           "00000000000000000000000000000000"
-           "00",
-           "00080003000100",  // no scope
-           "00080000",        // nothing at all
-           "0008ffff",        // longer than the record
-           "0008",            // half an option
+           "00080015000281000000000000000000000000000000000000",  // one longer than an IPv6 address
+           "00080003000100",                                      // no scope
+           "00080000",                                            // nothing at all
+           "0008ffff",                                            // longer than the record
+           "0008",                                                // half an option
        }) {
     SCOPED_TRACE(options);
     const MessageText answer = asked.Ask(WithOptions(options));
