@@ -27,19 +27,9 @@ uint32_t TtlOf(const NameForm& form, const DnsOptions& options) {
 }
 
 Found LookupInOrder(const AnswerSource& source, const NameForm& form) {
-  const HealthFilter filter =
-      source.zone.options().only_passing ? HealthFilter::kOnlyPassing : HealthFilter::kNotCritical;
-  Found found = Lookup(source.snapshot, form, filter);
+  Found found = Lookup(source.snapshot, form, FilterOf(source.zone.options()));
   DrawOrder(&found.instances, &source.random);
   return found;
-}
-
-Reach ReachFrom(const DomainName& owner, const catalog::InstanceEntry& entry) {
-  Reach reach = ReachOf(entry);
-  if (!reach.host || !(*reach.host == owner)) return reach;
-  reach = ReachOf(*entry.node);
-  if (reach.host && *reach.host == owner) reach.host.reset();
-  return reach;
 }
 
 std::optional<Record> AliasOf(const LookedUpName& name, const DnsOptions& options) {

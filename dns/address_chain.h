@@ -54,10 +54,6 @@ class AddressChain {
 // Looks `form` up and draws the order in which its instances are given out.
 Found LookupInOrder(const AnswerSource& source, const NameForm& form);
 
-// Where `entry` is reached by one who asked for `owner`. An instance whose address is the very name
-// that was asked for is at its node's address: following it would lead nowhere.
-Reach ReachFrom(const DomainName& owner, const catalog::InstanceEntry& entry);
-
 // The alias that `name` (found: a hit) is, as a CNAME record, or empty. A service is one when none
 // of its instances has an IP address: a CNAME never stands beside other data (RFC 1034 section
 // 3.6.2), so that addresses win.

@@ -6,43 +6,18 @@
 #include <string_view>
 #include <utility>
 
+#include "dns/absence.h"
 #include "dns/address_chain.h"
 #include "dns/lookup.h"
 #include "dns/meta_text.h"
 #include "dns/name.h"
 #include "dns/reach.h"
 #include "dns/service_records.h"
+#include "dns/soa.h"
 
 namespace rollcall::dns {
 
 namespace {
-
-// Consul's SOA, which its clients may have come to rely on.
-constexpr uint32_t kSoaRefresh = 3600;
-constexpr uint32_t kSoaRetry = 600;
-constexpr uint32_t kSoaExpire = 86400;
-
-ExtendedError Other(std::string_view text) { return {ExtendedError::kOther, text}; }
-
-std::optional<ExtendedError> ErrorOf(Absence absence, bool only_passing) {
-  switch (absence) {
-    case Absence::kNone:
-      break;
-    case Absence::kNoSuchForm:
-      return Other("not the name of a service, node or address of this datacenter");
-    case Absence::kNoService:
-      return Other("no such service");
-    case Absence::kNoTag:
-      return Other("no instance of the service has this tag");
-    case Absence::kNotHealthy:
-      return Other(only_passing ? "no instance is passing" : "all instances are critical");
-    case Absence::kNoNode:
-      return Other("no such node");
-    case Absence::kNoAddress:
-      return Other("no node or service has this address");
-  }
-  return std::nullopt;
-}
 
 class AnswerBuilder {
  public:
@@ -102,7 +77,7 @@ Answer AnswerBuilder::Build() && {
     if (answer_.answer.empty()) SetNegative(Rcode::kNoError);
   } else {
     SetNegative(found.state == LookupState::kNoData ? Rcode::kNoError : Rcode::kNxDomain);
-    answer_.extended_error = ErrorOf(found.absence, options().only_passing);
+    answer_.extended_error = ErrorOf(found.absence, options());
   }
   return std::move(answer_);
 }
@@ -131,7 +106,7 @@ void AnswerBuilder::AddAddresses(const LookedUpName& name, Families families) {
   if (state == LookupState::kNoData) {
     SetNegative(Rcode::kNoError);
     if (name.form.kind != NameKind::kApex) {
-      answer_.extended_error = Other("no address of this family");
+      answer_.extended_error = ErrorOf(Absence::kNoFamily, options());
     }
   }
   if (state == LookupState::kNxDomain) SetNegative(Rcode::kNxDomain);
@@ -244,8 +219,8 @@ void AnswerBuilder::SetNegative(Rcode rcode) {
 Record AnswerBuilder::Soa(const DomainName& apex) const {
   // Zone::Make has seen to it that these fit.
   const DomainName domain = ServersDomain(apex);
-  SoaData soa{DomainName::FromText("ns", domain).value(),
-              DomainName::FromText("hostmaster", domain).value(),
+  SoaData soa{DomainName::FromText(kSoaPrimary, domain).value(),
+              DomainName::FromText(kSoaMailbox, domain).value(),
               // The catalog's index moves whenever the zone's contents do.
               static_cast<uint32_t>(source_.snapshot.index().value()), kSoaRefresh, kSoaRetry,
               kSoaExpire, negative_ttl()};

@@ -11,6 +11,15 @@ inline constexpr size_t kHeaderSize = 12;
 inline constexpr size_t kMinUdpPayload = 512;     // without EDNS; RFC 1035 section 4.2.1
 inline constexpr size_t kMaxMessageSize = 65535;  // over TCP; RFC 1035 section 4.2.2
 
+// The second 16 bits of the header, as a number.
+namespace flag {
+inline constexpr uint16_t kResponse = 0x8000;
+inline constexpr uint16_t kAuthoritative = 0x0400;
+inline constexpr uint16_t kTruncated = 0x0200;
+inline constexpr uint16_t kRecursionDesired = 0x0100;
+inline constexpr int kOpcodeShift = 11;
+}  // namespace flag
+
 inline constexpr uint8_t kOpcodeQuery = 0;
 inline constexpr uint16_t kClassIn = 1;
 
@@ -35,6 +44,10 @@ namespace option {
 inline constexpr uint16_t kClientSubnet = 8;    // RFC 7871
 inline constexpr uint16_t kExtendedError = 15;  // RFC 8914
 }  // namespace option
+
+// A name that is written as a pointer to an earlier one (RFC 1035 section 4.1.4).
+inline constexpr uint16_t kPointer = 0xc000;
+inline constexpr size_t kMaxPointed = 0x3fff;
 
 enum class Rcode : uint16_t {
   kNoError = 0,

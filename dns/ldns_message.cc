@@ -12,6 +12,8 @@
 #include <string>
 #include <string_view>
 
+#include "dns/opt_record.h"
+
 namespace rollcall::dns {
 
 namespace {
@@ -130,12 +132,6 @@ RecordPtr MakeQuestion(const Question& question) {
   return made;
 }
 
-// RFC 1035 section 4.1.1.
-constexpr uint16_t kFlagResponse = 0x8000;
-constexpr uint16_t kFlagAuthoritative = 0x0400;
-constexpr uint16_t kFlagRecursionDesired = 0x0100;
-constexpr uint16_t kEdnsFlagDnssecOk = 0x8000;  // RFC 3225 section 3
-
 void Require(ldns_status status) {
   if (status == LDNS_STATUS_MEM_ERR) throw std::bad_alloc();
   if (status != LDNS_STATUS_OK) throw std::runtime_error(ldns_get_errorstr_by_id(status));
@@ -198,38 +194,6 @@ void Write16(uint16_t value, ldns_buffer* buffer) {
   ldns_buffer_write_u16(buffer, value);
 }
 
-void Append16(uint16_t value, std::vector<uint8_t>* octets) {
-  octets->push_back(static_cast<uint8_t>(value >> 8));
-  octets->push_back(static_cast<uint8_t>(value & 0xff));
-}
-
-void AppendOption(uint16_t code, std::span<const uint8_t> data, std::vector<uint8_t>* octets) {
-  Append16(code, octets);
-  Append16(static_cast<uint16_t>(data.size()), octets);
-  octets->insert(octets->end(), data.begin(), data.end());
-}
-
-// What goes into the answer's OPT record.
-std::vector<uint8_t> OptionsOf(const Edns& edns, const std::optional<ExtendedError>& error) {
-  std::vector<uint8_t> options;
-  if (edns.client_subnet) {  // RFC 7871 section 7.2.1: no answer depends on where it goes
-    const ClientSubnet& subnet = *edns.client_subnet;
-    std::vector<uint8_t> data;
-    Append16(subnet.family, &data);
-    data.push_back(subnet.source_prefix);
-    data.push_back(0);
-    data.insert(data.end(), subnet.address.begin(), subnet.address.begin() + subnet.size);
-    AppendOption(option::kClientSubnet, data, &options);
-  }
-  if (error) {  // RFC 8914 section 2
-    std::vector<uint8_t> data;
-    Append16(error->code, &data);
-    data.insert(data.end(), error->text.begin(), error->text.end());
-    AppendOption(option::kExtendedError, data, &options);
-  }
-  return options;
-}
-
 }  // namespace
 
 class LdnsMessage::Records {
@@ -255,10 +219,10 @@ LdnsMessage::LdnsMessage(const Question& question, const Answer& answer,
       rcode_(answer.rcode),
       advertised_payload_(advertised_payload),
       extended_error_(answer.extended_error) {
-  flags_ = static_cast<uint16_t>(kFlagResponse | question.opcode << 11 |
-                                 (answer.authoritative ? kFlagAuthoritative : 0) |
+  flags_ = static_cast<uint16_t>(flag::kResponse | question.opcode << flag::kOpcodeShift |
+                                 (answer.authoritative ? flag::kAuthoritative : 0) |
                                  // Copied: RFC 1035 section 4.1.1.
-                                 (question.recursion_desired ? kFlagRecursionDesired : 0) |
+                                 (question.recursion_desired ? flag::kRecursionDesired : 0) |
                                  (static_cast<uint16_t>(rcode_) & 0xf));
   for (const ldns_pkt_section section : {LDNS_SECTION_QUESTION, LDNS_SECTION_ANSWER,
                                          LDNS_SECTION_AUTHORITY, LDNS_SECTION_ADDITIONAL}) {
@@ -294,18 +258,12 @@ std::vector<uint8_t> LdnsMessage::Encode(const SectionCounts& counts) const {
   return octets;
 }
 
-// RFC 6891 section 6.1.2.
 void LdnsMessage::AppendOpt(std::vector<uint8_t>* octets) const {
-  const uint16_t flags = edns_->dnssec_ok ? kEdnsFlagDnssecOk : 0;  // copied: RFC 3225 section 3
-  const std::vector<uint8_t> options = OptionsOf(*edns_, extended_error_);
-  const uint16_t extended_rcode = static_cast<uint16_t>(static_cast<uint16_t>(rcode_) >> 4);
-  octets->push_back(0);  // the root owns it
-  for (const uint16_t value :
-       {uint16_t{type::kOpt}, advertised_payload_, static_cast<uint16_t>(extended_rcode << 8),
-        flags, static_cast<uint16_t>(options.size())}) {
-    Append16(value, octets);
-  }
-  octets->insert(octets->end(), options.begin(), options.end());
+  const OptReply reply{advertised_payload_, rcode_, extended_error_};
+  const size_t at = octets->size();
+  octets->resize(at + OptRecordSize(*edns_, reply));
+  OctetWriter out(std::span(*octets).subspan(at));
+  WriteOptRecord(*edns_, reply, &out);
 }
 
 }  // namespace rollcall::dns

@@ -25,7 +25,11 @@ bool HasTag(const InstanceEntry& entry, std::string_view tag) {
                      [&](const std::string& own) { return EqualsIgnoreCase(own, tag); });
 }
 
-// Whether a tag has `tail` as its last labels: with the tag "v1.2", "2" is above it.
+// RFC 8020 section 2: "_tcp.service" exists, being above the RFC 2782 name of every service.
+bool IsUnderscored(std::string_view service) { return service.starts_with('_'); }
+
+// Whether a tag has `tail` as its last labels: "2.web.service" exists when "v1.2.web.service" does
+// (the same section).
 bool HasTagBelow(const InstanceEntry& entry, std::string_view tail) {
   const auto& tags = entry.instance->tags;
   return std::any_of(tags.begin(), tags.end(), [&](std::string_view own) {
@@ -36,32 +40,14 @@ bool HasTagBelow(const InstanceEntry& entry, std::string_view tail) {
 }
 
 Found LookupService(const catalog::Snapshot& snapshot, const NameForm& form, HealthFilter filter) {
-  Found found;
-  const catalog::ServiceEntry* const service = snapshot.FindService(form.service);
-  bool is_above_tag = false;
-  bool is_ill = false;
-  if (service != nullptr) {
-    for (const InstanceEntry& entry : service->instances) {
-      const bool has_tag = form.tag.empty() || HasTag(entry, form.tag);
-      if (!MayBeGivenOut(entry, filter)) {
-        is_ill = is_ill || has_tag;
-      } else if (has_tag) {
-        found.instances.push_back(&entry);
-      } else if (HasTagBelow(entry, form.tag)) {
-        is_above_tag = true;
-      }
-    }
+  if (const catalog::ServiceEntry* service = snapshot.FindService(form.service)) {
+    return LookupInService(*service, form.tag, filter);
   }
-  if (!found.instances.empty()) {
-    found.state = LookupState::kHit;
-  } else if (is_above_tag || (form.tag.empty() && form.service.front() == '_')) {
-    // RFC 8020 section 2: "2.web.service" exists when "v1.2.web.service" does, and so does
-    // "_tcp.service", which is above the RFC 2782 name of every service.
+  Found found;
+  if (form.tag.empty() && IsUnderscored(form.service)) {
     found.state = LookupState::kNoData;
-  } else if (service == nullptr) {
-    found.absence = Absence::kNoService;
   } else {
-    found.absence = is_ill ? Absence::kNotHealthy : Absence::kNoTag;
+    found.absence = Absence::kNoService;
   }
   return found;
 }
@@ -78,6 +64,35 @@ LookupState LookupReverse(const catalog::Snapshot& snapshot, const AddressPrefix
 }
 
 }  // namespace
+
+HealthFilter FilterOf(const DnsOptions& options) {
+  return options.only_passing ? HealthFilter::kOnlyPassing : HealthFilter::kNotCritical;
+}
+
+Found LookupInService(const catalog::ServiceEntry& service, std::string_view tag,
+                      HealthFilter filter) {
+  Found found;
+  bool is_above_tag = false;
+  bool is_ill = false;
+  for (const InstanceEntry& entry : service.instances) {
+    const bool has_tag = tag.empty() || HasTag(entry, tag);
+    if (!MayBeGivenOut(entry, filter)) {
+      is_ill = is_ill || has_tag;
+    } else if (has_tag) {
+      found.instances.push_back(&entry);
+    } else if (HasTagBelow(entry, tag)) {
+      is_above_tag = true;
+    }
+  }
+  if (!found.instances.empty()) {
+    found.state = LookupState::kHit;
+  } else if (is_above_tag || (tag.empty() && IsUnderscored(service.name))) {
+    found.state = LookupState::kNoData;
+  } else {
+    found.absence = is_ill ? Absence::kNotHealthy : Absence::kNoTag;
+  }
+  return found;
+}
 
 Found Lookup(const catalog::Snapshot& snapshot, const NameForm& form, HealthFilter filter) {
   Found found;

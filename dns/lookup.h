@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
+#include "dns/absence.h"
 #include "dns/name.h"
 #include "registry/catalog/snapshot.h"
 
@@ -15,17 +17,6 @@ enum class LookupState : uint8_t {
   kNoData,  // the name exists and holds nothing
   kNxDomain,
   kRefused,  // not ours to answer
-};
-
-// What exactly is missing where nothing was found.
-enum class Absence : uint8_t {
-  kNone,
-  kNoSuchForm,  // not the name of anything that we know
-  kNoService,
-  kNoTag,       // the service is there, no instance has the tag
-  kNotHealthy,  // there are instances, and none may be given out
-  kNoNode,
-  kNoAddress,  // of in-addr.arpa and ip6.arpa
 };
 
 struct Found {
@@ -43,5 +34,10 @@ enum class HealthFilter : uint8_t { kNotCritical, kOnlyPassing };
 // A service without an instance that may be given out, or none of that tag, is kNxDomain, as in
 // Consul. Tags and names compare without regard to ASCII case.
 Found Lookup(const catalog::Snapshot& snapshot, const NameForm& form, HealthFilter filter);
+// The same for a service that is there; `tag` in lower case, empty for any.
+Found LookupInService(const catalog::ServiceEntry& service, std::string_view tag,
+                      HealthFilter filter);
+
+HealthFilter FilterOf(const DnsOptions& options);
 
 }  // namespace rollcall::dns

@@ -3,14 +3,13 @@
 // Not synchronised: one per worker.
 #pragma once
 
-#include <random>
+#include <cstdint>
 #include <vector>
 
+#include "dns/random.h"
 #include "registry/catalog/snapshot.h"
 
 namespace rollcall::dns {
-
-using Random = std::mt19937_64;
 
 // The weight of an instance in its present state, clamped to what SRV can say (RFC 2782).
 uint16_t WeightOf(const catalog::InstanceEntry& entry);

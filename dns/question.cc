@@ -9,8 +9,6 @@ namespace rollcall::dns {
 
 namespace {
 
-constexpr uint16_t kFlagResponse = 0x8000;
-constexpr uint16_t kFlagRecursionDesired = 0x0100;
 constexpr uint16_t kEdnsFlagDnssecOk = 0x8000;  // RFC 3225 section 3
 constexpr uint8_t kPointerBits = 0xc0;
 
@@ -149,9 +147,9 @@ QuestionOutcome ParseQuestion(std::span<const uint8_t> message, Question* questi
       !cursor.Read16(&ancount) || !cursor.Read16(&nscount) || !cursor.Read16(&arcount)) {
     return QuestionOutcome::kDrop;
   }
-  if ((flags & kFlagResponse) != 0) return QuestionOutcome::kDrop;
-  question->opcode = static_cast<uint8_t>(flags >> 11 & 0xf);
-  question->recursion_desired = (flags & kFlagRecursionDesired) != 0;
+  if ((flags & flag::kResponse) != 0) return QuestionOutcome::kDrop;
+  question->opcode = static_cast<uint8_t>(flags >> flag::kOpcodeShift & 0xf);
+  question->recursion_desired = (flags & flag::kRecursionDesired) != 0;
   // What follows the header of another opcode may mean anything.
   if (question->opcode != kOpcodeQuery) return QuestionOutcome::kNotImp;
   if (qdcount != 1) return QuestionOutcome::kFormErr;  // RFC 9619 section 4

@@ -58,6 +58,14 @@ Reach ReachOf(const catalog::InstanceEntry& entry) {
   return reach;
 }
 
+Reach ReachFrom(const DomainName& owner, const catalog::InstanceEntry& entry) {
+  Reach reach = ReachOf(entry);
+  if (!reach.host || !(*reach.host == owner)) return reach;
+  reach = ReachOf(*entry.node);
+  if (reach.host && *reach.host == owner) reach.host.reset();
+  return reach;
+}
+
 bool IsAtNodeAddress(const catalog::InstanceEntry& entry) {
   const std::string& own = entry.instance->address;
   const std::string& node = entry.node->address;

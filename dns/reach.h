@@ -26,6 +26,10 @@ Reach ReachOf(const model::Node& node);
 // The instance's own, where it has one, else its node's.
 Reach ReachOf(const catalog::InstanceEntry& entry);
 
+// Where `entry` is reached by one who asked for `owner`. An instance whose address is the very name
+// that was asked for is at its node's address: following it would lead nowhere.
+Reach ReachFrom(const DomainName& owner, const catalog::InstanceEntry& entry);
+
 // Whether an instance is reached at its node's address: it has none of its own, or the same one.
 bool IsAtNodeAddress(const catalog::InstanceEntry& entry);
 

@@ -2,12 +2,14 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <cassert>
 #include <chrono>
 #include <exception>
+#include <optional>
 #include <utility>
 
 #include "dns/answer.h"
-#include "dns/wire.h"
 
 namespace rollcall::dns {
 
@@ -21,6 +23,18 @@ Answer Refusal(Rcode rcode) {
   return answer;
 }
 
+// Of a question that could not be taken.
+Rcode RcodeOf(QuestionOutcome outcome) {
+  switch (outcome) {
+    case QuestionOutcome::kNotImp:
+      return Rcode::kNotImp;
+    case QuestionOutcome::kBadVers:
+      return Rcode::kBadVers;
+    default:
+      return Rcode::kFormErr;
+  }
+}
+
 }  // namespace
 
 Responder::Responder(std::shared_ptr<const Zone> zone, catalog::SnapshotReader* catalog,
@@ -29,69 +43,76 @@ Responder::Responder(std::shared_ptr<const Zone> zone, catalog::SnapshotReader* 
       catalog_(catalog),
       clock_(clock),
       random_(seed),
+      fast_path_(&random_),
       may_log_at_(clock->Now()) {}
 
-std::vector<uint8_t> Responder::Respond(std::span<const uint8_t> query,
-                                        Transport transport) noexcept {
-  Question question;
-  const QuestionOutcome outcome = ParseQuestion(query, &question);
-  if (outcome == QuestionOutcome::kDrop) {
-    counters_.dropped.Add();
-    return {};
-  }
-  (transport == Transport::kUdp ? counters_.udp_queries : counters_.tcp_queries).Add();
-  try {
-    return RespondTo(question, outcome, transport);
-  } catch (const std::exception& error) {
-    return RespondServFail(question, error.what());
-  }
+size_t Responder::MaxAnswerSize(Transport transport) const {
+  return transport == Transport::kUdp ? zone_->options().max_udp_payload : kMaxMessageSize;
 }
 
-std::vector<uint8_t> Responder::RespondTo(const Question& question, QuestionOutcome outcome,
-                                          Transport transport) {
+size_t Responder::Respond(const Query& query, std::span<uint8_t> out) noexcept {
+  Question question;
+  const QuestionOutcome outcome = ParseQuestion(query.octets, &question);
+  if (outcome == QuestionOutcome::kDrop) {
+    counters_.dropped.Add();
+    return 0;
+  }
+  (query.transport == Transport::kUdp ? counters_.udp_queries : counters_.tcp_queries).Add();
+  WrittenAnswer written;
+  try {
+    written = RespondTo(question, outcome, query.transport, out);
+  } catch (const std::exception& error) {
+    written = WriteServFail(question, error.what(), out);
+  }
+  if (written.size == 0) {
+    counters_.dropped.Add();
+    return 0;
+  }
+  counters_.answers[static_cast<size_t>(written.rcode)].Add();
+  if (written.truncated) counters_.truncated.Add();
+  return written.size;
+}
+
+WrittenAnswer Responder::RespondTo(const Question& question, QuestionOutcome outcome,
+                                   Transport transport, std::span<uint8_t> out) {
   const uint16_t max_udp_payload = zone_->options().max_udp_payload;
   const MessageLimits limits{
       transport == Transport::kUdp ? UdpLimit(question, max_udp_payload) : kMaxMessageSize,
       max_udp_payload};
-  const Answer answer = AnswerTo(question, outcome, MaxRecords(limits.size));
-  Message message = EncodeMessage(question, answer, limits);
-  counters_.answers[static_cast<size_t>(answer.rcode)].Add();
-  if (message.truncated) counters_.truncated.Add();
-  return std::move(message.octets);
-}
-
-Answer Responder::AnswerTo(const Question& question, QuestionOutcome outcome, size_t max_records) {
-  switch (outcome) {
-    case QuestionOutcome::kFormErr:
-      return Refusal(Rcode::kFormErr);
-    case QuestionOutcome::kNotImp:
-      return Refusal(Rcode::kNotImp);
-    case QuestionOutcome::kBadVers:
-      return Refusal(Rcode::kBadVers);
-    case QuestionOutcome::kDrop:
-    case QuestionOutcome::kOk:
-      break;
+  if (outcome != QuestionOutcome::kOk) {
+    return Encode(question, Refusal(RcodeOf(outcome)), limits, out);
   }
-  if (question.klass != kClassIn) return Refusal(Rcode::kRefused);
-  // Held for the answer's time: the snapshot's records are read until the last name is built.
-  const std::shared_ptr<const catalog::Snapshot> snapshot = catalog_->Current();
-  return AnswerQuestion({*zone_, *snapshot, random_}, question, max_records);
+  if (question.klass != kClassIn) return Encode(question, Refusal(Rcode::kRefused), limits, out);
+  // The reference is held until the next query.
+  const catalog::Snapshot& snapshot = *catalog_->Current();
+  if (const std::optional<WrittenAnswer> written =
+          fast_path_.Answer(*zone_, snapshot, question, limits, out)) {
+    return *written;
+  }
+  const Answer answer =
+      AnswerQuestion({*zone_, snapshot, random_}, question, MaxRecords(limits.size));
+  return Encode(question, answer, limits, out);
 }
 
-std::vector<uint8_t> Responder::RespondServFail(const Question& question,
-                                                const char* reason) noexcept {
+WrittenAnswer Responder::Encode(const Question& question, const Answer& answer,
+                                const MessageLimits& limits, std::span<uint8_t> out) {
+  const Message message = EncodeMessage(question, answer, limits);
+  assert(message.octets.size() <= out.size());
+  std::copy(message.octets.begin(), message.octets.end(), out.begin());
+  return {message.octets.size(), answer.rcode, message.truncated};
+}
+
+WrittenAnswer Responder::WriteServFail(const Question& question, const char* reason,
+                                       std::span<uint8_t> out) noexcept {
   try {
     if (const Clock::TimePoint now = clock_->Now(); now >= may_log_at_) {
       may_log_at_ = now + kLogInterval;
       spdlog::error("dns: answering {} type {} failed: {}", question.name.ToText(), question.type,
                     reason);
     }
-    Message message = EncodeMessage(question, Refusal(Rcode::kServFail),
-                                    {kMinUdpPayload, zone_->options().max_udp_payload});
-    counters_.answers[static_cast<size_t>(Rcode::kServFail)].Add();
-    return std::move(message.octets);
+    return Encode(question, Refusal(Rcode::kServFail),
+                  {kMinUdpPayload, zone_->options().max_udp_payload}, out);
   } catch (const std::exception&) {  // no memory even for this
-    counters_.dropped.Add();
     return {};
   }
 }

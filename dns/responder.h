@@ -6,12 +6,13 @@
 #include <memory>
 #include <span>
 #include <utility>
-#include <vector>
 
 #include "dns/counters.h"
-#include "dns/order.h"
+#include "dns/fast_path.h"
 #include "dns/question.h"
+#include "dns/random.h"
 #include "dns/record.h"
+#include "dns/wire.h"
 #include "dns/zone.h"
 #include "registry/base/clock.h"
 #include "registry/catalog/snapshot_holder.h"
@@ -20,6 +21,11 @@ namespace rollcall::dns {
 
 enum class Transport : uint8_t { kUdp, kTcp };
 
+struct Query {
+  std::span<const uint8_t> octets;
+  Transport transport = Transport::kUdp;
+};
+
 class Responder {
  public:
   // `catalog` is this worker's own reader, and outlives the responder as `clock` does. `seed` is
@@ -27,9 +33,12 @@ class Responder {
   Responder(std::shared_ptr<const Zone> zone, catalog::SnapshotReader* catalog, uint64_t seed,
             const Clock* clock);
 
-  // The answer to `query`; empty when there is to be none. Never throws: an answer that fails is
-  // SERVFAIL, logged at most once a second.
-  std::vector<uint8_t> Respond(std::span<const uint8_t> query, Transport transport) noexcept;
+  // Writes the answer to `query` into `out`; how many octets it has, 0 when there is to be none.
+  // Never throws: an answer that fails is SERVFAIL, logged at most once a second. Precondition:
+  // `out` has room for MaxAnswerSize(query.transport).
+  size_t Respond(const Query& query, std::span<uint8_t> out) noexcept;
+
+  size_t MaxAnswerSize(Transport transport) const;
 
   const Zone& zone() const { return *zone_; }
   // From the next query on. The sockets keep what they took from the zone until now
@@ -39,15 +48,18 @@ class Responder {
   const DnsCounters& counters() const { return counters_; }
 
  private:
-  std::vector<uint8_t> RespondTo(const Question& question, QuestionOutcome outcome,
-                                 Transport transport);
-  Answer AnswerTo(const Question& question, QuestionOutcome outcome, size_t max_records);
-  std::vector<uint8_t> RespondServFail(const Question& question, const char* reason) noexcept;
+  WrittenAnswer RespondTo(const Question& question, QuestionOutcome outcome, Transport transport,
+                          std::span<uint8_t> out);
+  WrittenAnswer Encode(const Question& question, const Answer& answer, const MessageLimits& limits,
+                       std::span<uint8_t> out);
+  WrittenAnswer WriteServFail(const Question& question, const char* reason,
+                              std::span<uint8_t> out) noexcept;
 
   std::shared_ptr<const Zone> zone_;
   catalog::SnapshotReader* const catalog_;
   const Clock* const clock_;
   Random random_;
+  FastPath fast_path_;
   DnsCounters counters_;
   Clock::TimePoint may_log_at_;
 };

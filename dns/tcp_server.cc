@@ -6,6 +6,7 @@
 #include <chrono>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "dns/tcp_session.h"
 
@@ -27,7 +28,8 @@ class TcpServer::Listener : public std::enable_shared_from_this<Listener> {
   Listener(boost::asio::io_context* io, DnsSockets* sockets, Responder* responder)
       : acceptor_(*io, sockets->is_ipv6 ? tcp::v6() : tcp::v4(), sockets->tcp.Release()),
         pause_(*io),
-        responder_(responder) {}
+        responder_(responder),
+        answer_room_(kMaxMessageSize) {}
 
   void Accept() {
     acceptor_.async_accept(
@@ -58,8 +60,9 @@ class TcpServer::Listener : public std::enable_shared_from_this<Listener> {
     boost::system::error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
     // The listener stops every session before it goes.
-    const auto session = std::make_shared<TcpSession>(
-        std::move(socket), responder_, [this](TcpSession* ended) { sessions_.erase(ended); });
+    const auto session =
+        std::make_shared<TcpSession>(std::move(socket), responder_, answer_room_,
+                                     [this](TcpSession* ended) { sessions_.erase(ended); });
     sessions_.emplace(session.get(), session);
     session->Start();
   }
@@ -74,6 +77,7 @@ class TcpServer::Listener : public std::enable_shared_from_this<Listener> {
   tcp::acceptor acceptor_;
   boost::asio::steady_timer pause_;
   Responder* const responder_;
+  std::vector<uint8_t> answer_room_;
   std::unordered_map<TcpSession*, std::shared_ptr<TcpSession>> sessions_;
 };
 

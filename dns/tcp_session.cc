@@ -22,10 +22,11 @@ size_t LengthAt(const std::vector<uint8_t>& octets, size_t at) {
 }  // namespace
 
 TcpSession::TcpSession(boost::asio::ip::tcp::socket socket, Responder* responder,
-                       std::function<void(TcpSession*)> on_end)
+                       std::span<uint8_t> answer_room, std::function<void(TcpSession*)> on_end)
     : socket_(std::move(socket)),
       idle_(socket_.get_executor()),
       responder_(responder),
+      answer_room_(answer_room),
       on_end_(std::move(on_end)),
       input_(kInputSize) {}
 
@@ -84,11 +85,12 @@ void TcpSession::Proceed() {
   bool any = false;
   while (output_.size() < kMaxOutput && NextQuery(&query)) {
     any = true;
-    const std::vector<uint8_t> answer = responder_->Respond(query, Transport::kTcp);
-    if (answer.empty()) continue;
-    output_.push_back(static_cast<uint8_t>(answer.size() >> 8));
-    output_.push_back(static_cast<uint8_t>(answer.size() & 0xff));
-    output_.insert(output_.end(), answer.begin(), answer.end());
+    const size_t size = responder_->Respond({query, Transport::kTcp}, answer_room_);
+    if (size == 0) continue;
+    output_.push_back(static_cast<uint8_t>(size >> 8));
+    output_.push_back(static_cast<uint8_t>(size & 0xff));
+    output_.insert(output_.end(), answer_room_.begin(),
+                   answer_room_.begin() + static_cast<std::ptrdiff_t>(size));
   }
   if (any) RestartIdleTimer();
   if (output_.empty()) {

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "dns/responder.h"
@@ -20,9 +21,10 @@ namespace rollcall::dns {
 class TcpSession : public std::enable_shared_from_this<TcpSession> {
  public:
   // `on_end` is called once, when the connection has ended by itself (not by Stop).
-  // `responder` outlives the session until that or Stop.
+  // `responder` outlives the session until that or Stop, as does `answer_room`, where an answer of
+  // kMaxMessageSize is written before it is sent: all sessions of a worker share it.
   TcpSession(boost::asio::ip::tcp::socket socket, Responder* responder,
-             std::function<void(TcpSession*)> on_end);
+             std::span<uint8_t> answer_room, std::function<void(TcpSession*)> on_end);
 
   void Start();
   // Closes the connection; nothing is called back after that.
@@ -43,6 +45,7 @@ class TcpSession : public std::enable_shared_from_this<TcpSession> {
   boost::asio::ip::tcp::socket socket_;
   boost::asio::steady_timer idle_;
   Responder* const responder_;
+  const std::span<uint8_t> answer_room_;
   std::function<void(TcpSession*)> on_end_;  // empty once the session has ended
   std::vector<uint8_t> input_;               // octets [begin_, end_) are still to be looked at
   size_t begin_ = 0;

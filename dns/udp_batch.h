@@ -18,7 +18,7 @@ class UdpBatch {
   // the answers, and are few enough that the first answer does not wait for long.
   static constexpr size_t kSize = 32;
 
-  // `payload` octets of a message are received.
+  // `payload` octets of a message are received, and no answer is longer.
   explicit UdpBatch(size_t payload);
 
   // Takes what has arrived on `fd`, without blocking: how many messages, or -1 and errno.
@@ -27,8 +27,11 @@ class UdpBatch {
   // Message `at` of those received; empty for one that was longer than `payload`.
   std::span<const uint8_t> received(size_t at) const;
 
-  // Queues the answer to message `at`: to where that came from, from the address it came to.
-  void QueueAnswer(size_t at, std::vector<uint8_t> octets);
+  // Where the next answer may be written: `payload` octets.
+  std::span<uint8_t> answer_room() { return std::span(answers_).subspan(answers_end_, payload_); }
+  // Queues the first `size` octets of answer_room() as the answer to message `at`: to where that
+  // came from, from the address it came to.
+  void QueueAnswer(size_t at, size_t size);
   size_t queued() const { return queued_ - sent_; }
 
   // Sends queued answers, without blocking, until all are sent or the kernel takes no more: 0, or
@@ -45,13 +48,16 @@ class UdpBatch {
   };
 
   const size_t payload_;
-  std::vector<uint8_t> buffers_;  // kSize of payload_ octets
+  const size_t spacing_;          // from one received message to the next
+  std::vector<uint8_t> buffers_;  // kSize times that
   std::array<sockaddr_storage, kSize> clients_;
   std::array<Control, kSize> controls_;
   std::array<iovec, kSize> received_vectors_;
   std::array<mmsghdr, kSize> received_;
 
-  std::array<std::vector<uint8_t>, kSize> answers_;
+  // One behind the other, so that the memory that is in use is no more than what is sent.
+  std::vector<uint8_t> answers_;
+  size_t answers_end_ = 0;
   std::array<iovec, kSize> sent_vectors_;
   std::array<mmsghdr, kSize> outgoing_;
   size_t queued_ = 0;  // of outgoing_: those from sent_ on are to be sent

@@ -44,8 +44,9 @@ class UdpServer::Loop : public std::enable_shared_from_this<Loop> {
       // Errors are those of earlier answers (a client's port is closed) and pass; EAGAIN: no more.
       if (count <= 0) break;
       for (size_t at = 0; at < static_cast<size_t>(count); ++at) {
-        std::vector<uint8_t> answer = responder_->Respond(batch_.received(at), Transport::kUdp);
-        if (!answer.empty()) batch_.QueueAnswer(at, std::move(answer));
+        const size_t size =
+            responder_->Respond({batch_.received(at), Transport::kUdp}, batch_.answer_room());
+        if (size > 0) batch_.QueueAnswer(at, size);
       }
       if (!SendAll()) return AwaitRoom();
       if (static_cast<size_t>(count) < UdpBatch::kSize) break;

@@ -1,6 +1,8 @@
 #include "dns/zone.h"
 
 #include <algorithm>
+#include <atomic>
+#include <functional>
 #include <utility>
 
 #include "dns/address_labels.h"
@@ -12,6 +14,17 @@ namespace {
 
 // What must still fit in front of a domain: "<32 hex digits>.addr.<datacenter>.".
 constexpr size_t kLongestPrefix = 33 + 5 + 64;
+
+uint32_t NextSerial() {
+  static std::atomic<uint32_t> last{0};
+  return last.fetch_add(1, std::memory_order_relaxed) + 1;
+}
+
+uint64_t ShapeOf(const DnsOptions& options) {
+  return std::hash<std::string>()(options.domain + '\n' + options.alt_domain + '\n' +
+                                  options.datacenter + '\n' +
+                                  (options.only_passing ? "passing" : "warning"));
+}
 
 }  // namespace
 
@@ -45,6 +58,8 @@ Result<Zone> Zone::Make(DnsOptions options) {
     return InvalidArgument("dns max_udp_payload " + std::to_string(wanted.max_udp_payload) +
                            " is below 512");
   }
+  zone.serial_ = NextSerial();
+  zone.shape_ = ShapeOf(wanted);
   return zone;
 }
 

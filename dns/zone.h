@@ -21,10 +21,18 @@ class Zone {
 
   const DnsOptions& options() const { return options_; }
 
+  // Another for each zone that is made.
+  uint32_t serial() const { return serial_; }
+  // Equal for zones that differ in nothing but TTLs: what is prepared for one serves the other.
+  uint64_t shape() const { return shape_; }
+
   // The domain that `name` is in, the longest match, as it is written in `name`; empty outside of
   // them all. Every name of the answer is put below this apex, so that an answer is in the asked
   // domain and in the asked case.
   std::optional<DomainName> ApexOf(const DomainName& name) const;
+
+  // All of them, the longest first.
+  const std::vector<DomainName>& domains() const { return domains_; }
 
   // What an address leads back to is below this one.
   const DomainName& main_domain() const { return main_domain_; }
@@ -42,6 +50,8 @@ class Zone {
   DnsOptions options_;
   DomainName main_domain_;
   std::vector<DomainName> domains_;  // longest first
+  uint32_t serial_ = 0;
+  uint64_t shape_ = 0;
 };
 
 }  // namespace rollcall::dns

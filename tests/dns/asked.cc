@@ -14,6 +14,13 @@ std::shared_ptr<const Zone> TestZone(DnsOptions options) {
   return std::make_shared<const Zone>(Zone::Make(std::move(options)).value());
 }
 
+std::vector<uint8_t> AnswerOf(Responder* responder, const std::vector<uint8_t>& query,
+                              Transport transport) {
+  std::vector<uint8_t> octets(responder->MaxAnswerSize(transport));
+  octets.resize(responder->Respond({query, transport}, octets));
+  return octets;
+}
+
 AskedCatalog::AskedCatalog(std::shared_ptr<const catalog::Snapshot> snapshot, DnsOptions options,
                            uint64_t seed)
     : reader_(holder_), responder_(TestZone(std::move(options)), &reader_, seed, &clock_) {
@@ -31,7 +38,7 @@ MessageText AskedCatalog::Ask(const QueryText& query, Transport transport) {
 }
 
 std::vector<uint8_t> AskedCatalog::AskRaw(const std::vector<uint8_t>& query, Transport transport) {
-  return responder_.Respond(query, transport);
+  return AnswerOf(&responder_, query, transport);
 }
 
 }  // namespace rollcall::dns

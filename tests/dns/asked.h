@@ -19,6 +19,9 @@ namespace rollcall::dns {
 DnsOptions TestOptions();
 std::shared_ptr<const Zone> TestZone(DnsOptions options = TestOptions());
 
+std::vector<uint8_t> AnswerOf(Responder* responder, const std::vector<uint8_t>& query,
+                              Transport transport = Transport::kUdp);
+
 class AskedCatalog {
  public:
   explicit AskedCatalog(std::shared_ptr<const catalog::Snapshot> snapshot,
@@ -30,6 +33,7 @@ class AskedCatalog {
   std::vector<uint8_t> AskRaw(const std::vector<uint8_t>& query,
                               Transport transport = Transport::kUdp);
 
+  Responder& responder() { return responder_; }
   const DnsCounters& counters() const { return responder_.counters(); }
 
  private:

@@ -1,5 +1,6 @@
-// What a query gets when memory runs out while it is answered. This program's `operator new` fails
-// when the test says so, so that every allocation of the answer path has its turn.
+// What a query gets when memory runs out while it is answered, and that what is asked all the time
+// needs none. This program's `operator new` fails when the test says so, so that every allocation
+// of the answer path has its turn.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -32,6 +33,27 @@ bool MayAllocate() {
 
 }  // namespace
 
+// The sanitizers have a malloc of their own, which is left alone: there only `new` is counted.
+#if defined(__SANITIZE_ADDRESS__)
+#define ROLLCALL_COUNTS_MALLOC 0
+#elif defined(__has_feature)
+#define ROLLCALL_COUNTS_MALLOC !__has_feature(address_sanitizer)
+#else
+#define ROLLCALL_COUNTS_MALLOC 1
+#endif
+
+namespace {
+uint64_t malloc_calls = 0;
+}  // namespace
+
+#if ROLLCALL_COUNTS_MALLOC
+extern "C" void* __libc_malloc(size_t size);  // NOLINT: glibc's name for what this replaces
+extern "C" void* malloc(size_t size) {
+  ++malloc_calls;
+  return __libc_malloc(size);
+}
+#endif
+
 // Not inlined: gcc would see a `new` whose memory is given to free(), and warn.
 [[gnu::noinline]] void* operator new(size_t size, const std::nothrow_t& /*tag*/) noexcept {
   return MayAllocate() ? std::malloc(size == 0 ? 1 : size) : nullptr;
@@ -53,6 +75,8 @@ namespace {
 
 using Lines = std::vector<std::string>;
 
+constexpr const char* kSubnetOption = "0008000700011800c00002";  // 192.0.2.0/24
+
 class OutOfMemoryTest : public testing::Test {
  protected:
   OutOfMemoryTest() : asked_(Catalog()) {
@@ -62,17 +86,43 @@ class OutOfMemoryTest : public testing::Test {
 
   static std::shared_ptr<const catalog::Snapshot> Catalog() {
     CatalogText text;
-    text.Node("n1", "10.0.0.1").Instance({.node = "n1", .name = "web"});
+    text.Node("n1", "10.0.0.1")
+        .Instance({.node = "n1", .name = "web", .tags = {"v1"}, .meta = {{"a", "b"}}});
     return text.Build();
   }
 
-  // The answer when the allocation after `allowed` others fails. Sets whether any did.
+  // 2,000 instances, of both families, and a service of IPv4 alone.
+  static std::shared_ptr<const catalog::Snapshot> WideCatalog() {
+    CatalogText text;
+    text.Node("n1", "10.0.0.1").Instance({.node = "n1", .name = "web", .tags = {"v1"}});
+    text.Instance({.node = "n1", .name = "v4"});
+    text.Instance({.node = "n1", .name = "web", .address = "2001:db8::1", .id = "web6"});
+    for (int i = 0; i < 2000; ++i) {
+      const std::string number = std::to_string(i);
+      text.Instance({.node = "n1",
+                     .name = "many",
+                     .address = "10.1." + std::to_string(i / 250) + "." + std::to_string(i % 250),
+                     .weights = {.passing = 1 + i % 90, .warning = 1},
+                     .id = "many" + number});
+    }
+    return text.Build();
+  }
+
   std::vector<uint8_t> AskShortOfMemory(int allowed, Shortage kind, bool* failed) {
+    return AskShortOfMemory(&asked_, allowed, kind, failed);
+  }
+  // The answer when the allocation after `allowed` others fails. Sets whether any did.
+  std::vector<uint8_t> AskShortOfMemory(AskedCatalog* asked, int allowed, Shortage kind,
+                                        bool* failed) {
+    std::vector<uint8_t> answer(kMaxMessageSize);
     shortage = kind;
     refused_some = false;
     allowed_allocations = allowed;
-    std::vector<uint8_t> answer = asked_.AskRaw(query_);
+    const uint64_t before = malloc_calls;
+    const size_t size = asked->responder().Respond({query_}, answer);
+    mallocs_ = malloc_calls - before;
     allowed_allocations = -1;
+    answer.resize(size);
     *failed = refused_some;
     return answer;
   }
@@ -81,8 +131,9 @@ class OutOfMemoryTest : public testing::Test {
     return asked_.counters().answers[static_cast<size_t>(Rcode::kServFail)].value();
   }
 
-  const std::vector<uint8_t> query_ =
-      EncodeQuery({.name = "web.service.consul.", .type = "SRV", .edns = 1232, .id = 99});
+  std::vector<uint8_t> query_ =
+      EncodeQuery({.name = "web.service.consul.", .type = "TXT", .edns = 1232, .id = 99});
+  uint64_t mallocs_ = 0;  // while the last answer was made, where they are counted
   AskedCatalog asked_;
   MessageText healthy_;
 };
@@ -95,7 +146,7 @@ TEST_F(OutOfMemoryTest, OneFailedAllocationIsOneServFail) {
     const std::vector<uint8_t> answer = AskShortOfMemory(at, Shortage::kOnce, &failed);
     const MessageText message = DecodeMessage(answer);
     EXPECT_EQ(message.id, 99);
-    EXPECT_EQ(message.question, Lines{"web.service.consul. IN SRV"});
+    EXPECT_EQ(message.question, Lines{"web.service.consul. IN TXT"});
     EXPECT_EQ(message.rcode, failed ? "SERVFAIL" : "NOERROR") << "allocation " << at;
     EXPECT_EQ(message.answer, failed ? Lines() : healthy_.answer);
     EXPECT_EQ(ServFails() - before, failed ? 1u : 0u);
@@ -113,6 +164,69 @@ TEST_F(OutOfMemoryTest, WithoutAnyMemoryThereIsNoAnswer) {
     EXPECT_EQ(asked_.counters().dropped.value() - before, failed ? 1u : 0u);
   }
   EXPECT_EQ(DecodeMessage(asked_.AskRaw(query_)).answer, healthy_.answer);
+}
+
+// What is prepared on the first question is prepared whole, or not at all and then on the next one.
+TEST_F(OutOfMemoryTest, WhatCouldNotBePreparedIsPreparedOnTheNextQuestion) {
+  const std::vector<uint8_t> srv =
+      EncodeQuery({.name = "v1.web.service.consul.", .type = "SRV", .edns = 1232, .id = 99});
+  bool failed = true;
+  int at = 0;
+  for (; failed; ++at) {
+    AskedCatalog fresh(Catalog());
+    query_ = srv;
+    const MessageText message =
+        DecodeMessage(AskShortOfMemory(&fresh, at, Shortage::kOnce, &failed));
+    EXPECT_EQ(message.rcode, failed ? "SERVFAIL" : "NOERROR") << "allocation " << at;
+    EXPECT_EQ(DecodeMessage(fresh.AskRaw(srv)).answer,
+              Lines{"v1.web.service.consul. 0 SRV 1 1 80 n1.node.dc1.consul."});
+  }
+  EXPECT_GT(at, 5);
+}
+
+// The hot path: no memory is asked for, by `new` or by malloc (as ldns does).
+TEST_F(OutOfMemoryTest, WhatIsPreparedIsAnsweredWithoutAllocating) {
+  const std::vector<QueryText> queries{
+      {.name = "web.service.consul.", .type = "SRV"},
+      {.name = "v1.wEb.service.dc1.CONSUL.", .type = "SRV", .edns = 1232, .dnssec_ok = true},
+      {.name = "_web._v1.service.consul.", .type = "SRV", .edns = 1232, .options = kSubnetOption},
+      {.name = "_web._tcp.consul.", .type = "SRV"},
+      {.name = "web.service.consul.", .type = "A", .edns = 512},
+      {.name = "web.service.consul.", .type = "AAAA", .edns = 4096},
+      {.name = "many.service.consul.", .type = "SRV", .edns = 4096},  // truncated
+      {.name = "many.service.consul.", .type = "A"},
+      {.name = "n1.node.consul.", .type = "A"},
+      {.name = "0a000001.addr.consul.", .type = "A"},
+      {.name = "db.service.consul.", .type = "A", .edns = 1232},        // NXDOMAIN
+      {.name = "v2.web.service.consul.", .type = "SRV", .edns = 1232},  // NXDOMAIN
+      {.name = "nobody.node.consul.", .type = "A"},                     // NXDOMAIN
+      {.name = "x.consul.", .type = "A"},                               // NXDOMAIN
+      {.name = "v4.service.consul.", .type = "AAAA", .edns = 1232},     // NODATA
+      {.name = "web.service.consul.", .type = "MX"},                    // NODATA
+      {.name = "service.consul.", .type = "A"},                         // NODATA
+      {.name = "example.com.", .type = "A", .edns = 1232},              // REFUSED
+  };
+  AskedCatalog asked(WideCatalog());
+  for (const QueryText& query : queries) {
+    const std::vector<uint8_t> octets = EncodeQuery(query);
+    const MessageText first = DecodeMessage(asked.AskRaw(octets));
+    query_ = octets;
+    bool failed = true;
+    const std::vector<uint8_t> answer = AskShortOfMemory(&asked, 0, Shortage::kOnce, &failed);
+    EXPECT_FALSE(failed) << query.name << " " << query.type;
+    EXPECT_EQ(mallocs_, 0u) << query.name << " " << query.type;
+    const MessageText again = DecodeMessage(answer);
+    EXPECT_EQ(again.rcode, first.rcode) << query.name << " " << query.type;
+    EXPECT_EQ(again.answer.size(), first.answer.size());
+    EXPECT_EQ(again.options, first.options);
+  }
+  // What counts, counts: the other path allocates, with ldns by malloc.
+  query_ = EncodeQuery({.name = "web.service.consul.", .type = "SOA"});
+  bool failed = false;
+  AskShortOfMemory(&asked, -1, Shortage::kOnce, &failed);
+  EXPECT_EQ(mallocs_ > 0, ROLLCALL_COUNTS_MALLOC);
+  AskShortOfMemory(&asked, 0, Shortage::kOnce, &failed);
+  EXPECT_TRUE(failed);
 }
 
 }  // namespace

@@ -161,9 +161,9 @@ TEST(ResponderTest, AChangeOfTheCatalogIsInTheNextAnswer) {
   const SteadyClock clock;
   Responder responder(TestZone(), &reader, 1, &clock);
   const std::vector<uint8_t> query = EncodeQuery({.name = "web.service.consul.", .type = "A"});
-  EXPECT_EQ(DecodeMessage(responder.Respond(query, Transport::kUdp)).rcode, "NXDOMAIN");
+  EXPECT_EQ(DecodeMessage(AnswerOf(&responder, query)).rcode, "NXDOMAIN");
   holder.Publish(ThreeInstances().Build());
-  EXPECT_EQ(DecodeMessage(responder.Respond(query, Transport::kUdp)).answer.size(), 3u);
+  EXPECT_EQ(DecodeMessage(AnswerOf(&responder, query)).answer.size(), 3u);
 }
 
 }  // namespace

@@ -1,0 +1,219 @@
+#include "dns/fast_path.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "dns/domain_name.h"
+#include "dns/fast_reply.h"
+#include "dns/lookup.h"
+#include "dns/prepared_service.h"
+#include "dns/reach.h"
+
+namespace rollcall::dns {
+
+namespace {
+
+// Types that a service or a name without data has more to say to than "nothing of this type".
+bool IsAnsweredElsewhere(uint16_t type) {
+  switch (type) {
+    case type::kTxt:
+    case type::kAny:
+    case type::kSoa:
+    case type::kNs:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool IsTransfer(uint16_t type) { return type == type::kAxfr || type == type::kIxfr; }
+
+void AnswerNothing(LookupState state, Absence absence, const NameForm& form,
+                   const catalog::Snapshot& snapshot, FastReply* reply) {
+  reply->set_rcode(state == LookupState::kNxDomain ? Rcode::kNxDomain : Rcode::kNoError);
+  if (absence != Absence::kNone) reply->Explain(absence);
+  reply->AddSoa(form.apex.wire(), snapshot.index());
+}
+
+// The addresses of one node or address name. False for a type that is not for here, and for a node
+// at a host name.
+bool AnswerReach(const Reach& reach, uint32_t ttl, const NameForm& form,
+                 const catalog::Snapshot& snapshot, FastReply* reply) {
+  if (!reach.has_address()) return false;
+  const uint16_t type = reply->question().type;
+  if (type != type::kA && type != type::kAaaa) return false;
+  if (type == type::kA && reach.v4) {
+    reply->AddAnswer(*reach.v4, ttl);
+  } else if (type == type::kAaaa && reach.v6) {
+    reply->AddAnswer(*reach.v6, ttl);
+  } else {
+    AnswerNothing(LookupState::kNoData, Absence::kNoFamily, form, snapshot, reply);
+  }
+  return true;
+}
+
+bool AnswerNode(const NameForm& form, const catalog::Snapshot& snapshot, FastReply* reply) {
+  const catalog::NodeEntry* const node = snapshot.FindNode(form.node);
+  if (node == nullptr) {
+    AnswerNothing(LookupState::kNxDomain, Absence::kNoNode, form, snapshot, reply);
+    return true;
+  }
+  // Metadata goes into the additional section.
+  if (!node->node->meta.empty()) return false;
+  const auto ttl = static_cast<uint32_t>(reply->zone().options().node_ttl.count());
+  return AnswerReach(ReachOf(*node->node), ttl, form, snapshot, reply);
+}
+
+bool AnswerAddress(const NameForm& form, const catalog::Snapshot& snapshot, FastReply* reply) {
+  Reach reach;
+  if (const Ipv4* v4 = std::get_if<Ipv4>(&form.address)) {
+    reach.v4 = *v4;
+  } else {
+    reach.v6 = std::get<Ipv6>(form.address);
+  }
+  const auto ttl = static_cast<uint32_t>(reply->zone().options().node_ttl.count());
+  return AnswerReach(reach, ttl, form, snapshot, reply);
+}
+
+}  // namespace
+
+std::optional<WrittenAnswer> FastPath::Answer(const Zone& zone, const catalog::Snapshot& snapshot,
+                                              const Question& question, const MessageLimits& limits,
+                                              std::span<uint8_t> out) {
+  if (IsTransfer(question.type)) return std::nullopt;
+  const DottedLabels labels(question.name);
+  const NameForm form = InterpretName(question.name, labels, question.type, zone);
+  FastReply reply(zone, question, limits, out);
+  bool is_answered = true;
+  switch (form.kind) {
+    case NameKind::kOutside:
+      reply.set_rcode(Rcode::kRefused);
+      reply.Explain(ExtendedError{ExtendedError::kNotAuthoritative, {}});
+      break;
+    case NameKind::kApex:
+    case NameKind::kReverse:
+      return std::nullopt;
+    case NameKind::kUnknown:
+      // In in-addr.arpa the SOA's names are not below the apex.
+      if (!zone.ApexOf(form.apex)) return std::nullopt;
+      AnswerNothing(LookupState::kNxDomain, Absence::kNoSuchForm, form, snapshot, &reply);
+      break;
+    case NameKind::kEmptyNonTerminal:
+      AnswerNothing(LookupState::kNoData, Absence::kNone, form, snapshot, &reply);
+      break;
+    case NameKind::kNode:
+      is_answered = AnswerNode(form, snapshot, &reply);
+      break;
+    case NameKind::kAddress:
+      is_answered = AnswerAddress(form, snapshot, &reply);
+      break;
+    case NameKind::kService:
+      is_answered = AnswerService(zone, snapshot, form, &reply);
+      break;
+  }
+  if (!is_answered) return std::nullopt;
+  if (form.kind != NameKind::kOutside) reply.set_authoritative();
+  const size_t size = reply.Finish();
+  return WrittenAnswer{size, reply.rcode(), reply.truncated()};
+}
+
+bool FastPath::AnswerService(const Zone& zone, const catalog::Snapshot& snapshot,
+                             const NameForm& form, FastReply* reply) {
+  const catalog::ServiceEntry* const service = snapshot.FindService(form.service);
+  if (service == nullptr) {
+    const Found found = Lookup(snapshot, form, FilterOf(zone.options()));
+    AnswerNothing(found.state, found.absence, form, snapshot, reply);
+    return true;
+  }
+  const PreparedService* const prepared = PreparedService::Of(*service, zone);
+  if (prepared == nullptr) return false;
+  const PreparedAnswer& answer = prepared->Find(form.tag, zone);
+  if (answer.state != LookupState::kHit) {
+    AnswerNothing(answer.state, answer.absence, form, snapshot, reply);
+    return true;
+  }
+  const ServiceView& view = *answer.view;
+  const uint16_t type = reply->question().type;
+  if (!view.is_plain() || IsAnsweredElsewhere(type)) return false;
+  const uint32_t ttl = prepared->Ttl(zone);
+  if (type == type::kSrv) {
+    AddEndpoints(view, form, ttl, reply);
+  } else if (type == type::kA && !view.v4().empty()) {
+    AddAddresses(view.v4(), view.v4_weights(), ttl, reply);
+  } else if (type == type::kAaaa && !view.v6().empty()) {
+    AddAddresses(view.v6(), view.v6_weights(), ttl, reply);
+  } else {
+    const bool asks_address = type == type::kA || type == type::kAaaa;
+    AnswerNothing(LookupState::kNoData, asks_address ? Absence::kNoFamily : Absence::kNone, form,
+                  snapshot, reply);
+  }
+  return true;
+}
+
+template <typename Address>
+void FastPath::AddAddresses(const std::vector<Address>& addresses, const WeightGroups& weights,
+                            uint32_t ttl, FastReply* reply) {
+  const size_t each = FastReply::kPointerSize + FastReply::SizeOf(Address{});
+  const size_t count = std::min(addresses.size(), reply->room() / each);
+  if (count < addresses.size()) reply->set_truncated();
+  draw_.Begin(weights);
+  for (size_t i = 0; i < count; ++i) reply->AddAnswer(addresses[draw_.Next()], ttl);
+}
+
+bool FastPath::IsFirstOfTarget(uint32_t target, const ServiceView& view) {
+  if (target_marks_.size() < view.targets().size()) target_marks_.resize(view.targets().size());
+  return std::exchange(target_marks_[target], mark_) != mark_;
+}
+
+void FastPath::PickEndpoints(const ServiceView& view, size_t apex_size, FastReply* reply) {
+  constexpr size_t kBeforeTarget =
+      FastReply::kPointerSize + FastReply::kRecordFixed + FastReply::kSrvFixed;
+  picks_.clear();
+  if (++mark_ == 0) {  // each mark may be one of an answer long ago
+    std::fill(target_marks_.begin(), target_marks_.end(), 0);
+    mark_ = 1;
+  }
+  draw_.Begin(view.endpoint_weights());
+  size_t answer_end = reply->offset();
+  size_t size = 0;
+  while (picks_.size() < view.endpoints().size()) {
+    const ServiceView::Endpoint& endpoint = view.endpoints()[draw_.Next()];
+    const ServiceView::Target& target = view.targets()[endpoint.target];
+    const std::string_view labels = view.name_of(target);
+    const Pick pick{&endpoint, IsFirstOfTarget(endpoint.target, view), answer_end + kBeforeTarget};
+    const size_t srv_size = kBeforeTarget + labels.size() + apex_size;
+    size += srv_size;
+    if (pick.with_addresses) {
+      const size_t owner = FastReply::SizeOfOwner(pick.target_at, labels);
+      if (target.has_v4) size += owner + FastReply::SizeOf(target.v4);
+      if (target.has_v6) size += owner + FastReply::SizeOf(target.v6);
+    }
+    if (size > reply->room()) {
+      reply->set_truncated();
+      // At least one record is kept, if need be without its addresses.
+      if (picks_.empty() && srv_size <= reply->room()) picks_.push_back({&endpoint, false, 0});
+      return;
+    }
+    answer_end += srv_size;
+    picks_.push_back(pick);
+  }
+}
+
+void FastPath::AddEndpoints(const ServiceView& view, const NameForm& form, uint32_t ttl,
+                            FastReply* reply) {
+  const std::string_view apex = form.apex.wire();
+  PickEndpoints(view, apex.size(), reply);
+  for (const Pick& pick : picks_) {
+    const std::string_view labels = view.name_of(view.targets()[pick.endpoint->target]);
+    reply->AddSrv({pick.endpoint->weight, pick.endpoint->port, labels, apex}, ttl);
+  }
+  for (const Pick& pick : picks_) {
+    if (!pick.with_addresses) continue;
+    const ServiceView::Target& target = view.targets()[pick.endpoint->target];
+    const FastReply::Target owner{pick.target_at, view.name_of(target), apex};
+    if (target.has_v4) reply->AddAdditional(owner, target.v4, ttl);
+    if (target.has_v6) reply->AddAdditional(owner, target.v6, ttl);
+  }
+}
+
+}  // namespace rollcall::dns

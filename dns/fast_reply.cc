@@ -1,0 +1,120 @@
+#include "dns/fast_reply.h"
+
+#include <algorithm>
+#include <cassert>
+
+#include "dns/soa.h"
+
+namespace rollcall::dns {
+
+namespace {
+
+constexpr uint16_t kPriority = 1;
+// RFC 1035 section 4.1.1.
+constexpr size_t kFlagsAt = 2;
+constexpr size_t kQuestionCountAt = 4;
+constexpr size_t kAnswerCountAt = 6;
+constexpr size_t kAuthorityCountAt = 8;
+constexpr size_t kAdditionalCountAt = 10;
+
+}  // namespace
+
+FastReply::FastReply(const Zone& zone, const Question& question, const MessageLimits& limits,
+                     std::span<uint8_t> out)
+    : zone_(zone), question_(question), out_(out.first(limits.size)) {
+  opt_.advertised_payload = limits.advertised_payload;
+  Explain(std::nullopt);
+  // RD is copied (RFC 1035 section 4.1.1).
+  flags_ = static_cast<uint16_t>(flag::kResponse |
+                                 (question.recursion_desired ? flag::kRecursionDesired : 0));
+  constexpr std::array<uint8_t, kHeaderSize> kNoHeaderYet{};
+  out_.Put(kNoHeaderYet);
+  out_.Set16(0, question.id);
+  out_.Set16(kQuestionCountAt, 1);
+  out_.Put(question.name.wire());
+  out_.Put16(question.type);
+  out_.Put16(question.klass);
+}
+
+void FastReply::Explain(std::optional<ExtendedError> error) {
+  opt_.extended_error = error;
+  opt_size_ = question_.edns ? OptRecordSize(*question_.edns, opt_) : 0;
+}
+
+void FastReply::PutFixed(uint16_t type, uint32_t ttl, size_t data_size) {
+  out_.Put16(type);
+  out_.Put16(kClassIn);
+  out_.Put32(ttl);
+  out_.Put16(static_cast<uint16_t>(data_size));
+}
+
+void FastReply::AddOwn(uint16_t type, uint32_t ttl, std::span<const uint8_t> data) {
+  out_.Put16(kPointer | kHeaderSize);
+  PutFixed(type, ttl, data.size());
+  out_.Put(data);
+  ++answers_;
+}
+
+size_t FastReply::AddSrv(const Srv& srv, uint32_t ttl) {
+  out_.Put16(kPointer | kHeaderSize);
+  PutFixed(type::kSrv, ttl, kSrvFixed + srv.labels.size() + srv.apex.size());
+  out_.Put16(kPriority);
+  out_.Put16(srv.weight);
+  out_.Put16(srv.port);
+  const size_t target_at = out_.size();
+  out_.Put(srv.labels);  // not compressed (RFC 2782)
+  out_.Put(srv.apex);
+  ++answers_;
+  return target_at;
+}
+
+uint16_t FastReply::PointerToApex(size_t size) const {
+  return static_cast<uint16_t>(kPointer | (kHeaderSize + question_.name.wire().size() - size));
+}
+
+void FastReply::AddAddress(const Target& owner, uint16_t type, uint32_t ttl,
+                           std::span<const uint8_t> data) {
+  if (owner.at <= kMaxPointed) {
+    out_.Put16(static_cast<uint16_t>(kPointer | owner.at));
+  } else {
+    out_.Put(owner.labels);
+    out_.Put16(PointerToApex(owner.apex.size()));
+  }
+  PutFixed(type, ttl, data.size());
+  out_.Put(data);
+  ++additional_;
+}
+
+void FastReply::AddSoa(std::string_view apex, Index serial) {
+  const uint16_t apex_pointer = PointerToApex(apex.size());
+  constexpr size_t kNameSizes = 2 * (1 + kPointerSize) + kSoaPrimary.size() + kSoaMailbox.size();
+  constexpr size_t kNumberSizes = 5 * sizeof(uint32_t);
+  const auto negative_ttl = static_cast<uint32_t>(zone_.options().negative_ttl.count());
+  out_.Put16(apex_pointer);
+  PutFixed(type::kSoa, negative_ttl, kNameSizes + kNumberSizes);
+  for (const std::string_view label : {kSoaPrimary, kSoaMailbox}) {
+    out_.Put8(static_cast<uint8_t>(label.size()));
+    out_.Put(label);
+    out_.Put16(apex_pointer);
+  }
+  for (const uint32_t number :
+       {static_cast<uint32_t>(serial.value()), kSoaRefresh, kSoaRetry, kSoaExpire, negative_ttl}) {
+    out_.Put32(number);
+  }
+  ++authority_;
+}
+
+size_t FastReply::Finish() {
+  if (question_.edns) {
+    WriteOptRecord(*question_.edns, opt_, &out_);
+    ++additional_;
+  }
+  out_.Set16(kFlagsAt, static_cast<uint16_t>(flags_ | (static_cast<uint16_t>(opt_.rcode) & 0xf)));
+  out_.Set16(kAnswerCountAt, answers_);
+  out_.Set16(kAuthorityCountAt, authority_);
+  out_.Set16(kAdditionalCountAt, additional_);
+  assert(!out_.overflowed());
+  return out_.size();
+}
+
+}  // namespace rollcall::dns

@@ -1,0 +1,58 @@
+#include "dns/opt_record.h"
+
+#include <span>
+
+namespace rollcall::dns {
+
+namespace {
+
+constexpr size_t kFixedSize = 11;         // with no option
+constexpr size_t kOptionHeader = 4;       // RFC 6891 section 6.1.2
+constexpr size_t kClientSubnetFixed = 4;  // RFC 7871 section 6
+constexpr size_t kErrorCode = 2;          // RFC 8914 section 2
+
+constexpr uint16_t kFlagDnssecOk = 0x8000;  // RFC 3225 section 3
+
+size_t OptionsSize(const Edns& edns, const OptReply& reply) {
+  size_t size = 0;
+  if (edns.client_subnet) size += kOptionHeader + kClientSubnetFixed + edns.client_subnet->size;
+  if (reply.extended_error) size += kOptionHeader + kErrorCode + reply.extended_error->text.size();
+  return size;
+}
+
+void WriteOptionHeader(uint16_t code, size_t size, OctetWriter* out) {
+  out->Put16(code);
+  out->Put16(static_cast<uint16_t>(size));
+}
+
+}  // namespace
+
+size_t OptRecordSize(const Edns& edns, const OptReply& reply) {
+  return kFixedSize + OptionsSize(edns, reply);
+}
+
+void WriteOptRecord(const Edns& edns, const OptReply& reply, OctetWriter* out) {
+  out->Put8(0);  // the root owns it
+  out->Put16(type::kOpt);
+  out->Put16(reply.advertised_payload);
+  out->Put8(static_cast<uint8_t>(static_cast<uint16_t>(reply.rcode) >> 4));
+  out->Put8(0);                                    // version
+  out->Put16(edns.dnssec_ok ? kFlagDnssecOk : 0);  // copied: RFC 3225 section 3
+  out->Put16(static_cast<uint16_t>(OptionsSize(edns, reply)));
+  if (edns.client_subnet) {
+    const ClientSubnet& subnet = *edns.client_subnet;
+    WriteOptionHeader(option::kClientSubnet, kClientSubnetFixed + subnet.size, out);
+    out->Put16(subnet.family);
+    out->Put8(subnet.source_prefix);
+    out->Put8(0);  // RFC 7871 section 7.2.1: no answer depends on where it goes
+    out->Put(std::span(subnet.address).first(subnet.size));
+  }
+  if (reply.extended_error) {
+    const ExtendedError& error = *reply.extended_error;
+    WriteOptionHeader(option::kExtendedError, kErrorCode + error.text.size(), out);
+    out->Put16(error.code);
+    out->Put(error.text);
+  }
+}
+
+}  // namespace rollcall::dns

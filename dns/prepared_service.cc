@@ -1,0 +1,75 @@
+#include "dns/prepared_service.h"
+
+#include <algorithm>
+#include <memory>
+#include <set>
+
+#include "registry/base/ascii.h"
+
+namespace rollcall::dns {
+
+namespace {
+
+const PreparedAnswer& NoSuchTag() {
+  static const PreparedAnswer kNoTag{LookupState::kNxDomain, Absence::kNoTag, std::nullopt};
+  return kNoTag;
+}
+
+}  // namespace
+
+const PreparedService* PreparedService::Of(const catalog::ServiceEntry& service, const Zone& zone) {
+  const auto& prepared = service.prepared.GetOrMake<PreparedService>(
+      catalog::PreparedSlot::kDns,
+      [&] { return std::make_unique<const PreparedService>(service, zone); });
+  return prepared.shape_ == zone.shape() ? &prepared : nullptr;
+}
+
+PreparedService::PreparedService(const catalog::ServiceEntry& service, const Zone& zone)
+    : service_(service), shape_(zone.shape()) {}
+
+const PreparedAnswer& PreparedService::Find(std::string_view tag, const Zone& zone) const {
+  if (tag.empty()) return answer_.GetOrMake([&] { return Prepare(tag, zone); });
+  // Names that nobody has as a tag are told from those without looking at each instance.
+  const std::vector<Tag>& tags = tags_.GetOrMake([&] { return ListTags(); }).list;
+  const auto at =
+      std::lower_bound(tags.begin(), tags.end(), tag,
+                       [](const Tag& one, std::string_view wanted) { return one.name < wanted; });
+  if (at == tags.end() || at->name != tag) return NoSuchTag();
+  return at->answer.GetOrMake([&] { return Prepare(tag, zone); });
+}
+
+std::unique_ptr<const PreparedService::Tags> PreparedService::ListTags() const {
+  std::set<std::string> names;
+  for (const catalog::TagCount& tag : service_.tags) {
+    std::string name = AsciiLower(tag.tag);
+    for (size_t dot = 0; dot != std::string::npos;) {
+      names.insert(name.substr(dot));
+      dot = name.find('.', dot);
+      if (dot != std::string::npos) ++dot;
+    }
+  }
+  auto tags = std::make_unique<Tags>(names.size());
+  auto name = names.begin();
+  for (Tag& tag : tags->list) tag.name = *name++;
+  return tags;
+}
+
+std::unique_ptr<const PreparedAnswer> PreparedService::Prepare(std::string_view tag,
+                                                               const Zone& zone) const {
+  const Found found = LookupInService(service_, tag, FilterOf(zone.options()));
+  auto prepared = std::make_unique<PreparedAnswer>();
+  prepared->state = found.state;
+  prepared->absence = found.absence;
+  if (found.state == LookupState::kHit) prepared->view.emplace(found.instances, zone);
+  return prepared;
+}
+
+uint32_t PreparedService::Ttl(const Zone& zone) const {
+  const uint64_t known = ttl_.load(std::memory_order_relaxed);
+  if (known >> 32 == zone.serial()) return static_cast<uint32_t>(known);
+  const auto ttl = static_cast<uint32_t>(zone.options().service_ttl.For(service_.name).count());
+  ttl_.store(uint64_t{zone.serial()} << 32 | ttl, std::memory_order_relaxed);
+  return ttl;
+}
+
+}  // namespace rollcall::dns

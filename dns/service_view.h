@@ -1,0 +1,72 @@
+// ServiceView: what a service (or one tag of it) answers with, worked out once after a change and
+// ready to be written: the targets of its SRV records with their addresses, and its addresses, each
+// once, with their weights. Says nothing of the domain that was asked in, nor of TTLs.
+// Immutable: any thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dns/weighted_draw.h"
+#include "dns/zone.h"
+#include "registry/base/ip_address.h"
+#include "registry/catalog/snapshot.h"
+
+namespace rollcall::dns {
+
+class ServiceView {
+ public:
+  // What an SRV record points at.
+  struct Target {
+    uint32_t name_at = 0;   // the labels in front of the domain are names()[name_at, + name_size)
+    uint8_t name_size = 0;  // in octets, in wire form without an end
+    bool has_v4 = false;
+    bool has_v6 = false;
+    Ipv4 v4;
+    Ipv6 v6;
+  };
+  struct Endpoint {
+    uint32_t target = 0;  // an index into targets()
+    uint16_t port = 0;
+    uint16_t weight = 0;  // of the SRV record
+  };
+
+  // `instances` are those that may be given out, at least one. Throws std::bad_alloc.
+  ServiceView(const std::vector<const catalog::InstanceEntry*>& instances, const Zone& zone);
+
+  // Whether every instance is reached at an IP address, and its target is written with the same
+  // labels in all our domains. Of a service that is not plain (an alias, or partly one) this view
+  // says no more than that.
+  bool is_plain() const { return is_plain_; }
+
+  const std::vector<Target>& targets() const { return targets_; }
+  std::string_view name_of(const Target& target) const {
+    return std::string_view(names_).substr(target.name_at, target.name_size);
+  }
+
+  // For each section an own drawing: what several instances share weighs as much as all of them.
+  const std::vector<Endpoint>& endpoints() const { return endpoints_; }
+  const WeightGroups& endpoint_weights() const { return endpoint_weights_; }
+  const std::vector<Ipv4>& v4() const { return v4_; }
+  const WeightGroups& v4_weights() const { return v4_weights_; }
+  const std::vector<Ipv6>& v6() const { return v6_; }
+  const WeightGroups& v6_weights() const { return v6_weights_; }
+
+ private:
+  class Builder;
+
+  bool is_plain_ = true;
+  std::string names_;
+  std::vector<Target> targets_;
+  std::vector<Endpoint> endpoints_;
+  WeightGroups endpoint_weights_;
+  std::vector<Ipv4> v4_;
+  WeightGroups v4_weights_;
+  std::vector<Ipv6> v6_;
+  WeightGroups v6_weights_;
+};
+
+}  // namespace rollcall::dns
