@@ -28,7 +28,7 @@ uint32_t TtlOf(const NameForm& form, const DnsOptions& options) {
 
 Found LookupInOrder(const AnswerSource& source, const NameForm& form) {
   Found found = Lookup(source.snapshot, form, FilterOf(source.zone.options()));
-  DrawOrder(&found.instances, &source.random);
+  PutInOrder(OrderOf(source), &source.random, &found.instances);
   return found;
 }
 
@@ -106,6 +106,8 @@ void AddressChain::AppendReach(const DomainName& owner, const Reach& reach, uint
 void AddressChain::AppendInstances(const LookedUpName& name, Families families,
                                    std::vector<Record>* records) {
   const uint32_t ttl = TtlOf(name.form, source_.zone.options());
+  const size_t wanted = source_.zone.options().max_answers;
+  const size_t before = records->size();
   std::set<IpAddress> seen;
   for (const catalog::InstanceEntry* entry : name.found.instances) {
     Reach reach = ReachFrom(name.owner, *entry);
@@ -115,7 +117,9 @@ void AddressChain::AppendInstances(const LookedUpName& name, Families families,
     if (!Has(families, Families::kV6) || (reach.v6 && !seen.insert(*reach.v6).second)) {
       reach.v6.reset();
     }
-    if (reach.has_address() && records->size() >= max_records_) {
+    if (!reach.has_address()) continue;
+    if (wanted != 0 && records->size() - before >= wanted) return;
+    if (records->size() >= max_records_) {
       has_more_ = true;
       return;
     }

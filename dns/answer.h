@@ -15,7 +15,12 @@ struct AnswerSource {
   const Zone& zone;
   const catalog::Snapshot& snapshot;
   Random& random;
+  uint64_t client = 0;  // who asks: StableKeyOf
 };
+
+inline OrderChoice OrderOf(const AnswerSource& source) {
+  return {source.zone.options().order, source.client};
+}
 
 // The answer to a question that was parsed without complaint. No section gets more than
 // `max_records` of a service's records, the number that could be sent at all: a service of

@@ -1,6 +1,7 @@
 #include "dns/fast_path.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "dns/domain_name.h"
@@ -77,10 +78,11 @@ bool AnswerAddress(const NameForm& form, const catalog::Snapshot& snapshot, Fast
 
 }  // namespace
 
-std::optional<WrittenAnswer> FastPath::Answer(const Zone& zone, const catalog::Snapshot& snapshot,
-                                              const Question& question, const MessageLimits& limits,
-                                              std::span<uint8_t> out) {
+std::optional<WrittenAnswer> FastPath::Answer(const AnswerSource& source, const Question& question,
+                                              const MessageLimits& limits, std::span<uint8_t> out) {
   if (IsTransfer(question.type)) return std::nullopt;
+  const Zone& zone = source.zone;
+  const catalog::Snapshot& snapshot = source.snapshot;
   const DottedLabels labels(question.name);
   const NameForm form = InterpretName(question.name, labels, question.type, zone);
   FastReply reply(zone, question, limits, out);
@@ -108,7 +110,7 @@ std::optional<WrittenAnswer> FastPath::Answer(const Zone& zone, const catalog::S
       is_answered = AnswerAddress(form, snapshot, &reply);
       break;
     case NameKind::kService:
-      is_answered = AnswerService(zone, snapshot, form, &reply);
+      is_answered = AnswerService(source, form, &reply);
       break;
   }
   if (!is_answered) return std::nullopt;
@@ -117,8 +119,9 @@ std::optional<WrittenAnswer> FastPath::Answer(const Zone& zone, const catalog::S
   return WrittenAnswer{size, reply.rcode(), reply.truncated()};
 }
 
-bool FastPath::AnswerService(const Zone& zone, const catalog::Snapshot& snapshot,
-                             const NameForm& form, FastReply* reply) {
+bool FastPath::AnswerService(const AnswerSource& source, const NameForm& form, FastReply* reply) {
+  const Zone& zone = source.zone;
+  const catalog::Snapshot& snapshot = source.snapshot;
   const catalog::ServiceEntry* const service = snapshot.FindService(form.service);
   if (service == nullptr) {
     const Found found = Lookup(snapshot, form, FilterOf(zone.options()));
@@ -136,12 +139,15 @@ bool FastPath::AnswerService(const Zone& zone, const catalog::Snapshot& snapshot
   const uint16_t type = reply->question().type;
   if (!view.is_plain() || IsAnsweredElsewhere(type)) return false;
   const uint32_t ttl = prepared->Ttl(zone);
+  choice_ = OrderOf(source);
+  const size_t wanted = zone.options().max_answers;
+  max_answers_ = wanted == 0 ? std::numeric_limits<size_t>::max() : wanted;
   if (type == type::kSrv) {
     AddEndpoints(view, form, ttl, reply);
   } else if (type == type::kA && !view.v4().empty()) {
-    AddAddresses(view.v4(), view.v4_weights(), ttl, reply);
+    AddAddresses(view.v4(), view.v4_shares(), ttl, reply);
   } else if (type == type::kAaaa && !view.v6().empty()) {
-    AddAddresses(view.v6(), view.v6_weights(), ttl, reply);
+    AddAddresses(view.v6(), view.v6_shares(), ttl, reply);
   } else {
     const bool asks_address = type == type::kA || type == type::kAaaa;
     AnswerNothing(LookupState::kNoData, asks_address ? Absence::kNoFamily : Absence::kNone, form,
@@ -151,36 +157,30 @@ bool FastPath::AnswerService(const Zone& zone, const catalog::Snapshot& snapshot
 }
 
 template <typename Address>
-void FastPath::AddAddresses(const std::vector<Address>& addresses, const WeightGroups& weights,
+void FastPath::AddAddresses(const std::vector<Address>& addresses, const RecordShares& shares,
                             uint32_t ttl, FastReply* reply) {
   const size_t each = FastReply::kPointerSize + FastReply::SizeOf(Address{});
-  const size_t count = std::min(addresses.size(), reply->room() / each);
-  if (count < addresses.size()) reply->set_truncated();
-  draw_.Begin(weights);
-  for (size_t i = 0; i < count; ++i) reply->AddAnswer(addresses[draw_.Next()], ttl);
-}
-
-bool FastPath::IsFirstOfTarget(uint32_t target, const ServiceView& view) {
-  if (target_marks_.size() < view.targets().size()) target_marks_.resize(view.targets().size());
-  return std::exchange(target_marks_[target], mark_) != mark_;
+  const size_t wanted = std::min(addresses.size(), max_answers_);
+  const size_t count = std::min(wanted, reply->room() / each);
+  if (count < wanted) reply->set_truncated();
+  order_.Begin(choice_, shares);
+  for (size_t i = 0; i < count; ++i) reply->AddAnswer(addresses[order_.Next()], ttl);
 }
 
 void FastPath::PickEndpoints(const ServiceView& view, size_t apex_size, FastReply* reply) {
   constexpr size_t kBeforeTarget =
       FastReply::kPointerSize + FastReply::kRecordFixed + FastReply::kSrvFixed;
   picks_.clear();
-  if (++mark_ == 0) {  // each mark may be one of an answer long ago
-    std::fill(target_marks_.begin(), target_marks_.end(), 0);
-    mark_ = 1;
-  }
-  draw_.Begin(view.endpoint_weights());
+  targets_.Clear(view.targets().size());
+  order_.Begin(choice_, view.endpoint_shares());
   size_t answer_end = reply->offset();
   size_t size = 0;
-  while (picks_.size() < view.endpoints().size()) {
-    const ServiceView::Endpoint& endpoint = view.endpoints()[draw_.Next()];
+  const size_t wanted = std::min(view.endpoints().size(), max_answers_);
+  while (picks_.size() < wanted) {
+    const ServiceView::Endpoint& endpoint = view.endpoints()[order_.Next()];
     const ServiceView::Target& target = view.targets()[endpoint.target];
     const std::string_view labels = view.name_of(target);
-    const Pick pick{&endpoint, IsFirstOfTarget(endpoint.target, view), answer_end + kBeforeTarget};
+    const Pick pick{&endpoint, targets_.Insert(endpoint.target), answer_end + kBeforeTarget};
     const size_t srv_size = kBeforeTarget + labels.size() + apex_size;
     size += srv_size;
     if (pick.with_addresses) {

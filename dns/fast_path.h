@@ -12,16 +12,16 @@
 #include <span>
 #include <vector>
 
-#include "dns/absence.h"
+#include "dns/answer.h"
 #include "dns/constants.h"
+#include "dns/mark_set.h"
 #include "dns/name.h"
+#include "dns/order.h"
 #include "dns/question.h"
 #include "dns/random.h"
+#include "dns/record_order.h"
 #include "dns/service_view.h"
-#include "dns/weighted_draw.h"
 #include "dns/wire.h"
-#include "dns/zone.h"
-#include "registry/catalog/snapshot.h"
 
 namespace rollcall::dns {
 
@@ -37,14 +37,13 @@ struct WrittenAnswer {
 class FastPath {
  public:
   // `random` outlives this.
-  explicit FastPath(Random* random) : draw_(random) {}
+  explicit FastPath(Random* random) : order_(random) {}
 
   // Answers a question of class IN that was parsed without complaint into `out`, which has room for
   // `limits.size` octets. Empty when this question is not for here. Throws std::bad_alloc while
   // something is prepared.
-  std::optional<WrittenAnswer> Answer(const Zone& zone, const catalog::Snapshot& snapshot,
-                                      const Question& question, const MessageLimits& limits,
-                                      std::span<uint8_t> out);
+  std::optional<WrittenAnswer> Answer(const AnswerSource& source, const Question& question,
+                                      const MessageLimits& limits, std::span<uint8_t> out);
 
  private:
   // An endpoint that goes into the answer.
@@ -54,21 +53,19 @@ class FastPath {
     size_t target_at;     // where the target's name is written
   };
 
-  bool AnswerService(const Zone& zone, const catalog::Snapshot& snapshot, const NameForm& form,
-                     FastReply* reply);
+  bool AnswerService(const AnswerSource& source, const NameForm& form, FastReply* reply);
   void AddEndpoints(const ServiceView& view, const NameForm& form, uint32_t ttl, FastReply* reply);
-  // Draws endpoints until the next one does not fit.
+  // Takes endpoints in order until the next one does not fit, or there are enough.
   void PickEndpoints(const ServiceView& view, size_t apex_size, FastReply* reply);
-  bool IsFirstOfTarget(uint32_t target, const ServiceView& view);
   template <typename Address>
-  void AddAddresses(const std::vector<Address>& addresses, const WeightGroups& weights,
-                    uint32_t ttl, FastReply* reply);
+  void AddAddresses(const std::vector<Address>& addresses, const RecordShares& shares, uint32_t ttl,
+                    FastReply* reply);
 
-  WeightedDraw draw_;
+  RecordOrder order_;
+  OrderChoice choice_;  // of this answer
+  size_t max_answers_ = 0;
   std::vector<Pick> picks_;
-  // Which targets this answer has: those that are marked with its number.
-  std::vector<uint32_t> target_marks_;
-  uint32_t mark_ = 0;
+  MarkSet targets_;  // those that this answer has
 };
 
 }  // namespace rollcall::dns

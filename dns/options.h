@@ -17,6 +17,8 @@ struct TcpOptions {
   std::chrono::milliseconds idle_timeout{10'000};
 };
 
+enum class AnswerOrder : uint8_t { kRandom, kStable };  // see order.h
+
 struct DnsOptions {
   std::string domain = "consul";
   std::string alt_domain;  // answered like `domain`; empty: none
@@ -30,6 +32,8 @@ struct DnsOptions {
   // The most that a UDP answer may take, and what we tell clients that we receive. 1232 is advised
   // where answers cross networks that drop fragments.
   uint16_t max_udp_payload = 8192;
+  AnswerOrder order = AnswerOrder::kRandom;
+  size_t max_answers = 0;     // of a service's instances in one answer; 0: as many as fit
   bool only_passing = false;  // leave out instances in state warning
   bool minimal_any = true;    // answer ANY with one record, as RFC 8482 says, instead of everything
   TcpOptions tcp;

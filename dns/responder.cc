@@ -60,7 +60,7 @@ size_t Responder::Respond(const Query& query, std::span<uint8_t> out) noexcept {
   (query.transport == Transport::kUdp ? counters_.udp_queries : counters_.tcp_queries).Add();
   WrittenAnswer written;
   try {
-    written = RespondTo(question, outcome, query.transport, out);
+    written = RespondTo(query, question, outcome, out);
   } catch (const std::exception& error) {
     written = WriteServFail(question, error.what(), out);
   }
@@ -73,24 +73,23 @@ size_t Responder::Respond(const Query& query, std::span<uint8_t> out) noexcept {
   return written.size;
 }
 
-WrittenAnswer Responder::RespondTo(const Question& question, QuestionOutcome outcome,
-                                   Transport transport, std::span<uint8_t> out) {
+WrittenAnswer Responder::RespondTo(const Query& query, const Question& question,
+                                   QuestionOutcome outcome, std::span<uint8_t> out) {
   const uint16_t max_udp_payload = zone_->options().max_udp_payload;
   const MessageLimits limits{
-      transport == Transport::kUdp ? UdpLimit(question, max_udp_payload) : kMaxMessageSize,
+      query.transport == Transport::kUdp ? UdpLimit(question, max_udp_payload) : kMaxMessageSize,
       max_udp_payload};
   if (outcome != QuestionOutcome::kOk) {
     return Encode(question, Refusal(RcodeOf(outcome)), limits, out);
   }
   if (question.klass != kClassIn) return Encode(question, Refusal(Rcode::kRefused), limits, out);
   // The reference is held until the next query.
-  const catalog::Snapshot& snapshot = *catalog_->Current();
+  const AnswerSource source{*zone_, *catalog_->Current(), random_, StableKeyOf(query.client)};
   if (const std::optional<WrittenAnswer> written =
-          fast_path_.Answer(*zone_, snapshot, question, limits, out)) {
+          fast_path_.Answer(source, question, limits, out)) {
     return *written;
   }
-  const Answer answer =
-      AnswerQuestion({*zone_, snapshot, random_}, question, MaxRecords(limits.size));
+  const Answer answer = AnswerQuestion(source, question, MaxRecords(limits.size));
   return Encode(question, answer, limits, out);
 }
 

@@ -15,6 +15,7 @@
 #include "dns/wire.h"
 #include "dns/zone.h"
 #include "registry/base/clock.h"
+#include "registry/base/ip_address.h"
 #include "registry/catalog/snapshot_holder.h"
 
 namespace rollcall::dns {
@@ -24,6 +25,7 @@ enum class Transport : uint8_t { kUdp, kTcp };
 struct Query {
   std::span<const uint8_t> octets;
   Transport transport = Transport::kUdp;
+  IpAddress client = {};
 };
 
 class Responder {
@@ -48,7 +50,7 @@ class Responder {
   const DnsCounters& counters() const { return counters_; }
 
  private:
-  WrittenAnswer RespondTo(const Question& question, QuestionOutcome outcome, Transport transport,
+  WrittenAnswer RespondTo(const Query& query, const Question& question, QuestionOutcome outcome,
                           std::span<uint8_t> out);
   WrittenAnswer Encode(const Question& question, const Answer& answer, const MessageLimits& limits,
                        std::span<uint8_t> out);

@@ -39,6 +39,7 @@ void RaiseWeight(uint16_t weight, Record* record) {
 void AppendSrvRecords(const AnswerSource& source, const LookedUpName& service, size_t max_records,
                       Answer* answer) {
   const uint32_t ttl = TtlOf(service.form, source.zone.options());
+  const size_t wanted = source.zone.options().max_answers;
   std::map<std::pair<std::string, int>, size_t> given;  // target and port: which record
   std::set<std::string> with_addresses;                 // targets
   for (const catalog::InstanceEntry* entry : service.found.instances) {
@@ -52,6 +53,7 @@ void AppendSrvRecords(const AnswerSource& source, const LookedUpName& service, s
       RaiseWeight(WeightOf(*entry), &answer->answer[known->second]);
       continue;
     }
+    if (wanted != 0 && answer->answer.size() >= wanted) return;
     if (answer->answer.size() >= max_records) {
       answer->has_more = true;
       return;

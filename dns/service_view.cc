@@ -35,30 +35,6 @@ std::optional<SrvTarget> TargetInEveryDomain(const catalog::InstanceEntry& entry
   return target;
 }
 
-// Each address once, with the weight of all that are there.
-template <typename Address>
-class AddressList {
- public:
-  void Add(const Address& address, uint16_t weight) { all_.emplace_back(address, weight); }
-
-  void Store(std::vector<Address>* addresses, WeightGroups* groups) {
-    std::sort(all_.begin(), all_.end());
-    std::vector<uint64_t> weights;
-    for (const auto& [address, weight] : all_) {
-      if (!addresses->empty() && addresses->back() == address) {
-        weights.back() += weight;
-      } else {
-        addresses->push_back(address);
-        weights.push_back(weight);
-      }
-    }
-    *groups = WeightGroups(weights);
-  }
-
- private:
-  std::vector<std::pair<Address, uint64_t>> all_;
-};
-
 }  // namespace
 
 class ServiceView::Builder {
@@ -71,21 +47,50 @@ class ServiceView::Builder {
     if (!reach.has_address()) return false;
     const std::optional<SrvTarget> target = TargetInEveryDomain(entry, zone_);
     if (!target) return false;
-    const uint16_t weight = WeightOf(entry);
+    const Share share{StableKeyOf(entry), WeightOf(entry)};
     AddEndpoint(TargetIndex(*target),
-                static_cast<uint16_t>(std::clamp(entry.instance->port, 0, 65535)), weight);
-    if (reach.v4) v4_.Add(*reach.v4, weight);
-    if (reach.v6) v6_.Add(*reach.v6, weight);
+                static_cast<uint16_t>(std::clamp(entry.instance->port, 0, 65535)), share);
+    if (reach.v4) v4_.Add(*reach.v4, share);
+    if (reach.v6) v6_.Add(*reach.v6, share);
     return true;
   }
 
   void Finish() {
-    view_->endpoint_weights_ = WeightGroups(weights_);
-    v4_.Store(&view_->v4_, &view_->v4_weights_);
-    v6_.Store(&view_->v6_, &view_->v6_weights_);
+    const AnswerOrder order = zone_.options().order;
+    view_->endpoint_shares_ = RecordShares(view_->endpoints_.size(), order, std::move(members_));
+    v4_.Store(order, &view_->v4_, &view_->v4_shares_);
+    v6_.Store(order, &view_->v6_, &view_->v6_shares_);
   }
 
  private:
+  // An instance, before it is known which record it is behind.
+  struct Share {
+    uint64_t key;
+    uint16_t weight;
+  };
+
+  // Each address once, with all that are there.
+  template <typename Address>
+  class AddressList {
+   public:
+    void Add(const Address& address, const Share& share) { all_.emplace_back(address, share); }
+
+    void Store(AnswerOrder order, std::vector<Address>* addresses, RecordShares* shares) {
+      std::stable_sort(all_.begin(), all_.end(),
+                       [](const auto& a, const auto& b) { return a.first < b.first; });
+      std::vector<RecordShares::Member> members;
+      members.reserve(all_.size());
+      for (const auto& [address, share] : all_) {
+        if (addresses->empty() || addresses->back() != address) addresses->push_back(address);
+        members.push_back({share.key, static_cast<uint32_t>(addresses->size() - 1), share.weight});
+      }
+      *shares = RecordShares(addresses->size(), order, std::move(members));
+    }
+
+   private:
+    std::vector<std::pair<Address, Share>> all_;
+  };
+
   uint32_t TargetIndex(const SrvTarget& target) {
     const std::string_view labels = LabelsAbove(target.name, zone_.domains().front());
     const auto [known, is_new] =
@@ -100,24 +105,20 @@ class ServiceView::Builder {
     return known->second;
   }
 
-  void AddEndpoint(uint32_t target, uint16_t port, uint16_t weight) {
-    const uint64_t key = uint64_t{target} << 16 | port;
-    const auto [known, is_new] = endpoint_indexes_.emplace(key, view_->endpoints_.size());
-    if (is_new) {
-      view_->endpoints_.push_back({target, port, weight});
-      weights_.push_back(weight);
-    } else {
-      Endpoint& endpoint = view_->endpoints_[known->second];
-      endpoint.weight = std::max(endpoint.weight, weight);
-      weights_[known->second] += weight;
-    }
+  void AddEndpoint(uint32_t target, uint16_t port, const Share& share) {
+    const auto [known, is_new] = endpoint_indexes_.emplace(
+        uint64_t{target} << 16 | port, static_cast<uint32_t>(view_->endpoints_.size()));
+    if (is_new) view_->endpoints_.push_back({target, port, 0});
+    Endpoint& endpoint = view_->endpoints_[known->second];
+    endpoint.weight = std::max(endpoint.weight, share.weight);
+    members_.push_back({share.key, known->second, share.weight});
   }
 
   const Zone& zone_;
   ServiceView* const view_;
   std::unordered_map<std::string, uint32_t> target_indexes_;
-  std::unordered_map<uint64_t, size_t> endpoint_indexes_;
-  std::vector<uint64_t> weights_;
+  std::unordered_map<uint64_t, uint32_t> endpoint_indexes_;
+  std::vector<RecordShares::Member> members_;  // of endpoints
   AddressList<Ipv4> v4_;
   AddressList<Ipv6> v6_;
 };

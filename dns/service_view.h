@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "dns/weighted_draw.h"
+#include "dns/record_order.h"
 #include "dns/zone.h"
 #include "registry/base/ip_address.h"
 #include "registry/catalog/snapshot.h"
@@ -47,13 +47,13 @@ class ServiceView {
     return std::string_view(names_).substr(target.name_at, target.name_size);
   }
 
-  // For each section an own drawing: what several instances share weighs as much as all of them.
+  // For each list of records, the instances behind them.
   const std::vector<Endpoint>& endpoints() const { return endpoints_; }
-  const WeightGroups& endpoint_weights() const { return endpoint_weights_; }
+  const RecordShares& endpoint_shares() const { return endpoint_shares_; }
   const std::vector<Ipv4>& v4() const { return v4_; }
-  const WeightGroups& v4_weights() const { return v4_weights_; }
+  const RecordShares& v4_shares() const { return v4_shares_; }
   const std::vector<Ipv6>& v6() const { return v6_; }
-  const WeightGroups& v6_weights() const { return v6_weights_; }
+  const RecordShares& v6_shares() const { return v6_shares_; }
 
  private:
   class Builder;
@@ -62,11 +62,11 @@ class ServiceView {
   std::string names_;
   std::vector<Target> targets_;
   std::vector<Endpoint> endpoints_;
-  WeightGroups endpoint_weights_;
+  RecordShares endpoint_shares_;
   std::vector<Ipv4> v4_;
-  WeightGroups v4_weights_;
+  RecordShares v4_shares_;
   std::vector<Ipv6> v6_;
-  WeightGroups v6_weights_;
+  RecordShares v6_shares_;
 };
 
 }  // namespace rollcall::dns

@@ -31,6 +31,12 @@ TcpSession::TcpSession(boost::asio::ip::tcp::socket socket, Responder* responder
       input_(kInputSize) {}
 
 void TcpSession::Start() {
+  boost::system::error_code error;
+  const boost::asio::ip::tcp::endpoint peer = socket_.remote_endpoint(error);
+  if (error) return End();  // gone already
+  const boost::asio::ip::address& address = peer.address();
+  client_ = address.is_v4() ? IpAddress(address.to_v4().to_bytes())
+                            : Unmapped(address.to_v6().to_bytes());
   RestartIdleTimer();
   Read();
 }
@@ -85,7 +91,7 @@ void TcpSession::Proceed() {
   bool any = false;
   while (output_.size() < kMaxOutput && NextQuery(&query)) {
     any = true;
-    const size_t size = responder_->Respond({query, Transport::kTcp}, answer_room_);
+    const size_t size = responder_->Respond({query, Transport::kTcp, client_}, answer_room_);
     if (size == 0) continue;
     output_.push_back(static_cast<uint8_t>(size >> 8));
     output_.push_back(static_cast<uint8_t>(size & 0xff));

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "dns/responder.h"
+#include "registry/base/ip_address.h"
 
 namespace rollcall::dns {
 
@@ -46,6 +47,7 @@ class TcpSession : public std::enable_shared_from_this<TcpSession> {
   boost::asio::steady_timer idle_;
   Responder* const responder_;
   const std::span<uint8_t> answer_room_;
+  IpAddress client_;
   std::function<void(TcpSession*)> on_end_;  // empty once the session has ended
   std::vector<uint8_t> input_;               // octets [begin_, end_) are still to be looked at
   size_t begin_ = 0;

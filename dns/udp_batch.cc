@@ -31,6 +31,21 @@ void TurnAround(msghdr* header) {
   }
 }
 
+IpAddress AddressOf(const sockaddr_storage& peer) {
+  if (peer.ss_family == AF_INET) {
+    sockaddr_in v4;
+    std::memcpy(&v4, &peer, sizeof v4);
+    Ipv4 octets;
+    std::memcpy(octets.data(), &v4.sin_addr, octets.size());
+    return octets;
+  }
+  sockaddr_in6 v6;
+  std::memcpy(&v6, &peer, sizeof v6);
+  Ipv6 octets;
+  std::memcpy(octets.data(), &v6.sin6_addr, octets.size());
+  return Unmapped(octets);
+}
+
 }  // namespace
 
 UdpBatch::UdpBatch(size_t payload)
@@ -59,6 +74,8 @@ std::span<const uint8_t> UdpBatch::received(size_t at) const {
   if ((received_[at].msg_hdr.msg_flags & MSG_TRUNC) != 0) return {};
   return {buffers_.data() + at * spacing_, received_[at].msg_len};
 }
+
+IpAddress UdpBatch::client(size_t at) const { return AddressOf(clients_[at]); }
 
 void UdpBatch::QueueAnswer(size_t at, size_t size) {
   sent_vectors_[queued_] = {answers_.data() + answers_end_, size};

@@ -10,6 +10,8 @@
 #include <span>
 #include <vector>
 
+#include "registry/base/ip_address.h"
+
 namespace rollcall::dns {
 
 class UdpBatch {
@@ -26,6 +28,9 @@ class UdpBatch {
 
   // Message `at` of those received; empty for one that was longer than `payload`.
   std::span<const uint8_t> received(size_t at) const;
+
+  // Where message `at` came from.
+  IpAddress client(size_t at) const;
 
   // Where the next answer may be written: `payload` octets.
   std::span<uint8_t> answer_room() { return std::span(answers_).subspan(answers_end_, payload_); }

@@ -44,8 +44,8 @@ class UdpServer::Loop : public std::enable_shared_from_this<Loop> {
       // Errors are those of earlier answers (a client's port is closed) and pass; EAGAIN: no more.
       if (count <= 0) break;
       for (size_t at = 0; at < static_cast<size_t>(count); ++at) {
-        const size_t size =
-            responder_->Respond({batch_.received(at), Transport::kUdp}, batch_.answer_room());
+        const size_t size = responder_->Respond(
+            {batch_.received(at), Transport::kUdp, batch_.client(at)}, batch_.answer_room());
         if (size > 0) batch_.QueueAnswer(at, size);
       }
       if (!SendAll()) return AwaitRoom();

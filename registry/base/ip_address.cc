@@ -2,6 +2,8 @@
 
 #include <arpa/inet.h>
 
+#include <algorithm>
+
 namespace rollcall {
 
 std::optional<IpAddress> ParseIpAddress(std::string_view text) {
@@ -16,6 +18,15 @@ std::optional<IpAddress> ParseIpAddress(std::string_view text) {
   Ipv6 v6;
   if (inet_pton(AF_INET6, terminated.data(), v6.data()) == 1) return v6;
   return std::nullopt;
+}
+
+IpAddress Unmapped(const IpAddress& address) {
+  constexpr std::array<uint8_t, 12> kPrefix{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+  const Ipv6* const v6 = std::get_if<Ipv6>(&address);
+  if (v6 == nullptr || !std::equal(kPrefix.begin(), kPrefix.end(), v6->begin())) return address;
+  Ipv4 v4;
+  std::copy(v6->begin() + kPrefix.size(), v6->end(), v4.begin());
+  return v4;
 }
 
 }  // namespace rollcall

@@ -15,9 +15,9 @@ std::shared_ptr<const Zone> TestZone(DnsOptions options) {
 }
 
 std::vector<uint8_t> AnswerOf(Responder* responder, const std::vector<uint8_t>& query,
-                              Transport transport) {
+                              Transport transport, const IpAddress& client) {
   std::vector<uint8_t> octets(responder->MaxAnswerSize(transport));
-  octets.resize(responder->Respond({query, transport}, octets));
+  octets.resize(responder->Respond({query, transport, client}, octets));
   return octets;
 }
 
@@ -38,7 +38,7 @@ MessageText AskedCatalog::Ask(const QueryText& query, Transport transport) {
 }
 
 std::vector<uint8_t> AskedCatalog::AskRaw(const std::vector<uint8_t>& query, Transport transport) {
-  return AnswerOf(&responder_, query, transport);
+  return AnswerOf(&responder_, query, transport, client_);
 }
 
 }  // namespace rollcall::dns

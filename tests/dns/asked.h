@@ -20,7 +20,7 @@ DnsOptions TestOptions();
 std::shared_ptr<const Zone> TestZone(DnsOptions options = TestOptions());
 
 std::vector<uint8_t> AnswerOf(Responder* responder, const std::vector<uint8_t>& query,
-                              Transport transport = Transport::kUdp);
+                              Transport transport = Transport::kUdp, const IpAddress& client = {});
 
 class AskedCatalog {
  public:
@@ -33,6 +33,9 @@ class AskedCatalog {
   std::vector<uint8_t> AskRaw(const std::vector<uint8_t>& query,
                               Transport transport = Transport::kUdp);
 
+  // Who asks from here on; 0.0.0.0 at first.
+  void set_client(const IpAddress& client) { client_ = client; }
+
   Responder& responder() { return responder_; }
   const DnsCounters& counters() const { return responder_.counters(); }
 
@@ -40,6 +43,7 @@ class AskedCatalog {
   catalog::SnapshotHolder holder_;
   catalog::SnapshotReader reader_;
   SteadyClock clock_;
+  IpAddress client_;
   Responder responder_;
 };
 
