@@ -1,0 +1,5 @@
+"""The one exception of the benchmarks: something that the reader of the message can act on."""
+
+
+class Failure(Exception):
+    """Its text is the reason, as it is shown after "bench: "."""
