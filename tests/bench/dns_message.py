@@ -1,4 +1,4 @@
-"""One question over UDP and what the answer holds, read without any server's own code (RFC 1035)."""
+"""One question over UDP and what the answer holds, by no server's own code (RFC 1035)."""
 
 import random
 import socket

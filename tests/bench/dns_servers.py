@@ -35,7 +35,7 @@ class Place:
 
     scratch: Path
     core: int
-    on_start: Callable[[Program], None]  # told of each one, so that it is ended whatever happens
+    on_start: Callable[[Program], object]  # told of each one, so that it is ended whatever happens
 
     def folder(self, name: str) -> Path:
         """A new folder for one server."""
@@ -112,9 +112,10 @@ zone:
 
 
 def start_nsd(place: Place, instances: list[dns_data.Instance]) -> Server:
-    """NSD with one serving process, and without the limit on answers a second that it has by default.
+    """NSD with one serving process, and without its limit on answers a second.
 
-    Its minimal responses would leave out the addresses of SRV targets; so it adds the zone's NS record.
+    Its minimal responses would leave out the addresses of SRV targets: it gives full ones, with the
+    NS record of the zone.
     """
     folder, port = place.folder("nsd"), free_port()
     _write_zone(folder, instances)
@@ -189,8 +190,12 @@ def version_of(command: Sequence[str]) -> str:
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise Failure(f"{command[0]}: {error} (scripts/install-deps bench)") from error
-    lines = [line for line in done.stdout.splitlines() if re.search(r"(version|rollcall|consul) v?\d", line, re.I)]
+        raise Failure(f"{error} (scripts/bench installs and builds what it runs)") from error
+    lines = [
+        line
+        for line in done.stdout.splitlines()
+        if re.search(r"(version|rollcall|consul) v?\d", line, re.I)
+    ]
     return lines[0].strip() if lines else "unknown"
 
 

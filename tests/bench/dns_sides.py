@@ -1,4 +1,4 @@
-"""One side of a DNS row: a server that is asked certain questions, checked, and measured in rounds."""
+"""One side of a DNS row: a server that is asked certain questions, checked, and measured."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -77,18 +77,6 @@ def checked_side(
     return Side(name, server, questions, expected.rcode, sizes.pop())
 
 
-def expected_as_found(server: Server, questions: Questions, rcode: str) -> Expected:
-    """What the server itself answers to the first question: for one that cannot do the same work.
-
-    Failure when even the code is another.
-    """
-    name = domain_name(questions.services[0])
-    found = _held_by(dns_message.ask(server.dns_port, name, questions.type_name))
-    if found.rcode != rcode:
-        raise Failure(f"{server.name} answers {name} {questions.type_name} with {found.rcode}")
-    return found
-
-
 def command_of(setting: Setting, side: Side) -> list[str]:
     """The dnsperf that measures it."""
     port, cores = side.server.dns_port, setting.cores
@@ -154,9 +142,7 @@ def describe(setting: Setting, row: Row, sides: Sequence[Side]) -> None:
 
 
 def _held_by(answer: dns_message.Answer) -> Expected:
-    return Expected(
-        answer.rcode, answer.truncated, dict(answer.answer), dict(answer.additional)
-    )
+    return Expected(answer.rcode, answer.truncated, dict(answer.answer), dict(answer.additional))
 
 
 def _expect_right_answers(side: Side, run: dnsperf.Run) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 from failure import Failure
 from process import DIE_WITH_US, pinned
 
-# Four sockets, a hundred queries under way: enough to keep a server busy, and few enough to fit into
-# the socket buffers, so that a lost query is the server's doing.
+# Four sockets, a hundred queries under way: enough to keep a server busy, and few enough to fit
+# into the socket buffers, so that a lost query is the server's doing.
 _OPTIONS = ("-T", "1", "-c", "4", "-q", "100")
 # Beyond the time of the run itself: dnsperf waits 5 s for the last answers.
 _PATIENCE_S = 30

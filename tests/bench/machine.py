@@ -10,7 +10,7 @@ from pathlib import Path
 
 from failure import Failure
 
-# A larger share of the cores that others use, before anything is started, disturbs what is measured.
+# When others use more of the cores than this before anything is started, they disturb it.
 _QUIET_SHARE = 0.05
 _LOOK_S = 1
 
@@ -26,7 +26,9 @@ class Cores:
 def choose_cores(wanted: str | None) -> Cores:
     """Those that are wanted, as in "0,1", or else the first two that this process may use."""
     if shutil.which("taskset") is None:
-        raise Failure("no taskset here (Debian: util-linux): the programs cannot be pinned to cores")
+        raise Failure(
+            "no taskset here (Debian: util-linux): the programs cannot be pinned to cores"
+        )
     usable = sorted(os.sched_getaffinity(0))
     if wanted is None:
         chosen = usable[:2]

@@ -23,7 +23,7 @@ def pinned(core: int, command: Sequence[str]) -> list[str]:
 
 
 class Program:
-    """One running program in a session of its own: Ctrl-C reaches only the script, which stops it."""
+    """One that runs, in a session of its own: Ctrl-C reaches only the script, which ends it."""
 
     def __init__(self, name: str, command: Sequence[str], core: int, log_dir: Path):
         """Starts it; what it writes goes to `log_dir`/`name`.log."""

@@ -1,10 +1,10 @@
-"""Registrations over HTTP: all at once to fill a registry, or so many a second beside a measurement.
+"""Registrations over HTTP: all at once to fill a registry, or so many a second all the while.
 
 The second is a program of its own, on the client's core, so that it never waits for the script:
     python3 registering.py HTTP_PORT PER_SECOND FILE
-FILE holds one registration a line, which are sent in turn, over and over. Commands come on stdin, one
-a line, and each is answered with the number of registrations so far: "start", "stop", "count".
-A registration that fails ends the program with an error.
+FILE holds one registration a line, which are sent in turn, over and over. Commands come on stdin,
+one a line: "start", "stop", "count". Each is answered with the number of registrations so far. A
+registration that fails ends the program with an error.
 """
 
 import json
@@ -22,8 +22,8 @@ from failure import Failure
 from http_client import HttpClient, put_request
 from process import DIE_WITH_US, pinned
 
-# Enough that the rate is kept when each registration waits for the disk, and 100 ms for its turn on a
-# core that DNS keeps busy.
+# Enough that the rate is kept when each registration waits for the disk, and 100 ms for its turn
+# on a core that DNS keeps busy.
 _CONNECTIONS = 64
 _PATH = "/v1/catalog/register"
 
@@ -114,7 +114,7 @@ class Registrar:
 
 
 class _PacedSender:
-    """Sends the requests in turn at a steady rate, over several connections, until it is stopped."""
+    """Sends the requests in turn at a steady rate, over several connections."""
 
     def __init__(self, http_port: int, per_second: int, requests: list[bytes]):
         self._http_port = http_port

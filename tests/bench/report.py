@@ -18,7 +18,10 @@ def table(rows: Sequence[Row]) -> str:
                 [
                     row.work if number == 0 else "",
                     measure.name,
-                    *(_number(row.spread(measure, side), measure.decimals) for side in (SUBJECT, *others)),
+                    *(
+                        _number(row.spread(measure, side), measure.decimals)
+                        for side in (SUBJECT, *others)
+                    ),
                     *(_number(row.ratio(measure, side), 2) for side in others),
                     _verdicts(row, measure),
                 ]
@@ -44,9 +47,7 @@ def row_as_json(row: Row) -> dict[str, object]:
         "notes": row.notes,
         "commands": row.commands,
         "measures": {
-            measure.name: {
-                side: _spread_as_json(row.spread(measure, side)) for side in row.sides()
-            }
+            measure.name: {side: _spread_as_json(row.spread(measure, side)) for side in row.sides()}
             for measure in row.measures
         },
         "ratios": {
@@ -96,7 +97,9 @@ def _aligned(lines: list[list[str]]) -> list[str]:
 
 
 def _spread_as_json(spread: Spread | None) -> dict[str, float] | None:
-    return None if spread is None else {"value": spread.value, "min": spread.low, "max": spread.high}
+    return (
+        None if spread is None else {"value": spread.value, "min": spread.low, "max": spread.high}
+    )
 
 
 def _target_as_json(row: Row, target: Target) -> dict[str, object]:

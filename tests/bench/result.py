@@ -1,7 +1,7 @@
 """What a benchmark measured: rows of samples, what they should reach, and whether they did.
 
-A row is one piece of work that several sides did in alternating rounds. A round is one sample of each
-side, so sides are compared within a round: what slows the machine down for a while slows both.
+A row is one piece of work that several sides did in alternating rounds. A round is one sample of
+each side, so sides are compared within a round: what slows the machine down for a while slows both.
 """
 
 import statistics
@@ -44,7 +44,7 @@ class Spread:
 
 @dataclass(frozen=True)
 class Target:
-    """What is to be reached: of the ratio to another side, or of the value itself (`side` empty)."""
+    """What the ratio to another side is to be, or, with no side, the value itself."""
 
     measure: str
     side: str = ""
@@ -84,7 +84,11 @@ class Row:
     def spread(self, measure: Measure, side: str) -> Spread | None:
         """Over the rounds; None when this was not measured of this side."""
         return _spread(
-            [samples[side][measure.name] for samples in self.rounds if self._has(samples, measure, side)],
+            [
+                samples[side][measure.name]
+                for samples in self.rounds
+                if self._has(samples, measure, side)
+            ],
             measure.over_rounds,
         )
 

@@ -11,7 +11,7 @@ from result import Row
 
 @dataclass(frozen=True)
 class Setting:
-    """Given to a suite. What it starts it gives to `cleanup`, which ends everything, last one first."""
+    """Given to a suite, which gives whatever it starts to `cleanup`: that ends it, last one first."""
 
     build: Path  # of the release tree
     scratch: Path
