@@ -5,21 +5,23 @@ the log on disk. Three values are made of a round:
 
 - all CPU time of the process, over the answers: what an operator sees, registrations included;
 - the time of the answering thread alone. It does the HTTP of the registrations, too, but not their
-  commits, which are the writer's. It is never too low for what changes do to the answers (memory
-  caches gone cold, work that a change leaves for the next answer), and so it is held to the target;
-- net: all CPU time less what as many registrations cost while nobody asks over DNS. It is too low: a
-  server that is busy does a registration more cheaply than one that wakes up for it, and commits
-  several at once. So nothing is claimed of it.
+  commits, which are the writer's. Whatever changes do to the thread that answers (memory caches
+  gone cold, work that is left for the next answer) is in it, so it is held to the target as well;
+- net: all CPU time less what as many registrations cost while nobody asks over DNS. That is too
+  little: a server that is busy does a registration more cheaply than one that wakes up for it, and
+  commits several at once. So nothing is claimed of it.
 """
 
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import dns_message
 import dns_sides
 import dnsperf
 from dns_data import Instance
 from dns_sides import CPU, LOST, RATE, Side
+from failure import Failure
 from registering import Registrar, write_changes
 from result import SUBJECT, Measure, Row, Sample, Target
 from suite import Setting
@@ -27,8 +29,8 @@ from suite import Setting
 REFERENCE = "itself"
 THREAD = Measure("CPU us/answer, thread", 2)
 NET = Measure("CPU us/answer, net", 2)
-REGISTRATIONS = Measure("registrations/s", compared=False)
-MEASURES = (CPU, THREAD, NET, RATE, LOST, REGISTRATIONS)
+CHANGES = Measure("changes/s", compared=False)
+MEASURES = (CPU, THREAD, NET, RATE, LOST, CHANGES)
 
 _PER_SECOND = 500
 # A row of fewer changes than it says would be too easy.
@@ -40,7 +42,7 @@ TARGETS = (
     Target(CPU.name, REFERENCE, at_most=_MOST_OF_WITHOUT),
     Target(THREAD.name, REFERENCE, at_most=_MOST_OF_WITHOUT),
     Target(LOST.name, at_most=0),
-    Target(REGISTRATIONS.name, at_least=_ENOUGH_PER_SECOND),
+    Target(CHANGES.name, at_least=_ENOUGH_PER_SECOND),
 )
 
 
@@ -106,15 +108,24 @@ def _with_changes(
 ) -> Sample:
     registrar.start()
     time.sleep(_SETTLE_S)
-    began, before = time.monotonic(), registrar.count()
+    began, made_before, index_before = time.monotonic(), registrar.count(), _catalog_index(side)
     run, spent_s, sample = _measure(setting, side, thread)
-    made, took_s = registrar.count() - before, time.monotonic() - began
+    took_s, made = time.monotonic() - began, registrar.count() - made_before
+    changes = _catalog_index(side) - index_before
     registrar.stop()
     return {
         **sample,
         NET.name: (spent_s - made * cost_s) / run.completed * 1e6,
-        REGISTRATIONS.name: made / took_s,
+        CHANGES.name: changes / took_s,
     }
+
+
+def _catalog_index(side: Side) -> int:
+    """It counts the changes. A registration of what is there already is none."""
+    serial = dns_message.ask(side.server.dns_port, "consul", "SOA").serial
+    if serial is None:
+        raise Failure(f"{side.server.name} gives no SOA")
+    return serial
 
 
 def _cost_of_registration_s(setting: Setting, side: Side, registrar: Registrar) -> float:

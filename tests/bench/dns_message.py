@@ -27,6 +27,7 @@ class Answer:
     authority: Counter[str] = field(default_factory=Counter)
     additional: Counter[str] = field(default_factory=Counter)
     addresses: set[str] = field(default_factory=set)
+    serial: int | None = None  # of the SOA, where there is one
 
 
 def encode_query(query_id: int, name: str, type_name: str) -> bytes:
@@ -67,12 +68,15 @@ def decode_answer(message: bytes) -> Answer:
                 at = _end_of_name(message, at)
                 number, _, _, length = struct.unpack_from("!2HIH", message, at)
                 at += 10
-                data = message[at : at + length]
+                data_at = at
                 at += length
                 type_name = _TYPE_NAMES.get(number, f"TYPE{number}")
                 section[type_name] += 1
                 if type_name == "A":
-                    result.addresses.add(socket.inet_ntoa(data))
+                    result.addresses.add(socket.inet_ntoa(message[data_at:at]))
+                if type_name == "SOA":
+                    serial_at = _end_of_name(message, _end_of_name(message, data_at))
+                    (result.serial,) = struct.unpack_from("!I", message, serial_at)
     except (struct.error, IndexError, OSError) as error:
         raise Failure(f"a damaged DNS answer of {len(message)} bytes: {error}") from error
     return result

@@ -40,6 +40,15 @@ class DecodeTest(unittest.TestCase):
         self.assertEqual(decode_answer(nxdomain).rcode, "NXDOMAIN")
         self.assertFalse(decode_answer(nxdomain).truncated)
 
+    def test_reads_the_serial_of_the_zone(self) -> None:
+        soa = (
+            bytes.fromhex("1234 8400 0001 0001 0000 0000 06 636f6e73756c 00 0006 0001")
+            + bytes.fromhex("c00c 0006 0001 00000000 001b 02 6e73 c00c 01 68 c00c")
+            + bytes.fromhex("00000102 00000e10 00000258 00015180 00000000")
+        )
+        self.assertEqual(decode_answer(soa).serial, 0x102)
+        self.assertIsNone(decode_answer(_ANSWER).serial)
+
     def test_a_damaged_message_fails(self) -> None:
         for size in range(len(_ANSWER)):
             with self.subTest(size), self.assertRaises(Failure):

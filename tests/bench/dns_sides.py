@@ -63,9 +63,12 @@ def checked_side(
     sizes = set()
     for service in questions.services:
         name_asked = domain_name(service)
-        answer = dns_message.ask(server.dns_port, name_asked, questions.type_name)
-        got = _held_by(answer)
         what = f"{server.name} answers {name_asked} {questions.type_name}"
+        try:
+            answer = dns_message.ask(server.dns_port, name_asked, questions.type_name)
+        except OSError as error:
+            raise Failure(f"{what} not at all: {error}{server.program.log_tail()}") from error
+        got = _held_by(answer)
         if got != expected:
             raise Failure(f"{what} with\n  {got}, not with\n  {expected}")
         given = expected.answer.get("A", 0) + expected.additional.get("A", 0)
