@@ -208,7 +208,7 @@ def _fill(server: Server, instances: list[dns_data.Instance]) -> None:
     try:
         register_all(server.http_port, instances)
     except Failure as failure:
-        raise Failure(f"{server.name}: {failure}{server.program.log_tail()}") from failure
+        raise Failure(f"{server.name}: {failure}", server.program.log_tail()) from failure
 
 
 def _await(server: Server, service: str, rcode: str) -> None:
@@ -227,6 +227,6 @@ def _await(server: Server, service: str, rcode: str) -> None:
         said = answer.rcode
         time.sleep(0.05)
     raise Failure(
-        f"{server.name} does not answer {rcode} within {_PATIENCE_S} s, but {said}"
-        f"{server.program.log_tail()}"
+        f"{server.name} does not answer {rcode} within {_PATIENCE_S} s, but {said}",
+        server.program.log_tail(),
     )

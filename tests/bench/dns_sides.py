@@ -67,7 +67,7 @@ def checked_side(
         try:
             answer = dns_message.ask(server.dns_port, name_asked, questions.type_name)
         except OSError as error:
-            raise Failure(f"{what} not at all: {error}{server.program.log_tail()}") from error
+            raise Failure(f"{what} not at all: {error}", server.program.log_tail()) from error
         got = _held_by(answer)
         if got != expected:
             raise Failure(f"{what} with\n  {got}, not with\n  {expected}")

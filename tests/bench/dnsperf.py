@@ -48,7 +48,7 @@ def run(command_line: list[str], seconds: int) -> Run:
     except (OSError, subprocess.TimeoutExpired) as error:
         raise Failure(f"dnsperf: {error}") from error
     if done.returncode != 0:
-        raise Failure(f"dnsperf failed ({done.returncode}):\n{done.stdout}{done.stderr}")
+        raise Failure(f"dnsperf failed ({done.returncode})", done.stdout + done.stderr)
     return parse(done.stdout)
 
 
@@ -56,7 +56,7 @@ def parse(output: str) -> Run:
     """Reads dnsperf's statistics."""
     size = re.search(r"^ *Average packet size: +request \d+, response (\d+)$", output, re.M)
     if size is None:
-        raise Failure(f"dnsperf said something unexpected:\n{output}")
+        raise Failure("dnsperf said something unexpected", output)
     rcodes = re.findall(r"(\w+) (\d+) \(", _value("Response codes", r"(.*)", output))
     return Run(
         completed=int(_value("Queries completed", r"(\d+)", output)),
@@ -71,5 +71,5 @@ def parse(output: str) -> Run:
 def _value(label: str, pattern: str, output: str) -> str:
     found = re.search(rf"^ *{re.escape(label)}: *{pattern}", output, re.M)
     if found is None:
-        raise Failure(f'dnsperf said something unexpected: no "{label}" in\n{output}')
+        raise Failure(f'dnsperf said something unexpected: no "{label}"', output)
     return found[1]

@@ -2,4 +2,8 @@
 
 
 class Failure(Exception):
-    """Its text is the reason, as it is shown after "bench: "."""
+    """Its text is the reason, as it is shown after "bench: ". `log` is what to show before that."""
+
+    def __init__(self, reason: str, log: str = ""):
+        super().__init__(reason)
+        self.log = log

@@ -52,12 +52,12 @@ class Program:
         code = self._process.poll()
         if code is not None:
             how = f"signal {-code}" if code < 0 else f"exit code {code}"
-            raise Failure(f"{self.name} has ended ({how}){self.log_tail()}")
+            raise Failure(f"{self.name} has ended ({how})", self.log_tail())
 
     def log_tail(self) -> str:
-        """The last lines of its log, to be put after a message."""
+        """The last lines of its log, under a heading; empty when it has written none."""
         lines = self._log.read_text(errors="replace").splitlines()[-_LOG_LINES_SHOWN:]
-        return f"\n-- the last lines of {self._log.name}\n" + "\n".join(lines) if lines else ""
+        return f"-- the last lines of {self._log.name}\n" + "\n".join(lines) if lines else ""
 
     def cpu_s(self) -> float:
         """CPU time so far, user and system, of all its threads and of its living children.

@@ -68,7 +68,7 @@ class Registrar:
     """The running program."""
 
     def __init__(self, http_port: int, per_second: int, changes: Path, core: int):
-        program = [sys.executable, __file__, str(http_port), str(per_second), str(changes)]
+        program = [sys.executable, "-B", __file__, str(http_port), str(per_second), str(changes)]
         self._command_line = pinned(core, program)
         self._process = subprocess.Popen(
             [*DIE_WITH_US, *self._command_line],

@@ -168,8 +168,13 @@ def main(arguments: Sequence[str]) -> None:
             print_outcome(suite, outcome)
         if options.json is not None:
             write_json(options.json, about, outcomes)
-    except (Failure, OSError) as failure:
+    except Failure as failure:
+        if failure.log:
+            print(failure.log, file=sys.stderr)
         print(f"bench: {failure}", file=sys.stderr)
+        sys.exit(1)
+    except OSError as error:
+        print(f"bench: {error}", file=sys.stderr)
         sys.exit(1)
 
 

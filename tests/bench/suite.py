@@ -11,7 +11,7 @@ from result import Row
 
 @dataclass(frozen=True)
 class Setting:
-    """Given to a suite, which gives all that it starts to `cleanup`: it ends them, the last first."""
+    """Given to a suite, which gives what it starts to `cleanup`: that ends it, the last first."""
 
     build: Path  # of the release tree
     scratch: Path
