@@ -22,6 +22,9 @@ namespace {
 
 constexpr unsigned kBatch = 32;
 constexpr size_t kMaxBytes = 8192;
+// A cache line, so that the beginnings of the buffers do not all fall into the same set of the
+// cache.
+constexpr size_t kStaggerBytes = 64;
 constexpr size_t kHeaderBytes = 12;
 // RFC 1035 section 4.1.1: QR and AA are in the third octet. RD stays as the client set it.
 constexpr size_t kFlagsAt = 2;
@@ -49,7 +52,7 @@ int BoundSocket(uint16_t port) {
 
 // The messages of one system call, and where each of them lies.
 struct Batch {
-  std::array<std::array<uint8_t, kMaxBytes>, kBatch> buffers = {};
+  std::array<std::array<uint8_t, kMaxBytes + kStaggerBytes>, kBatch> buffers = {};
   std::array<sockaddr_in, kBatch> peers = {};
   std::array<iovec, kBatch> parts = {};
   std::array<mmsghdr, kBatch> messages = {};
