@@ -1,0 +1,75 @@
+"""One run of dnsperf: its command line and what it says at the end."""
+
+import re
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from failure import Failure
+from process import DIE_WITH_US, pinned
+
+# Four sockets, a hundred queries under way: enough to keep a server busy, and few enough to fit
+# into the socket buffers, so that a lost query is the server's doing.
+_OPTIONS = ("-T", "1", "-c", "4", "-q", "100")
+# Beyond the time of the run itself: dnsperf waits 5 s for the last answers.
+_PATIENCE_S = 30
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one run came to. `rcodes` counts the answers by code, e.g. {"NOERROR": 404184}."""
+
+    completed: int
+    lost: int
+    rcodes: dict[str, int]
+    response_bytes: int
+    seconds: float
+    per_second: float
+
+
+def command(port: int, queries: Path, seconds: int, core: int) -> list[str]:
+    """dnsperf on `core`, against 127.0.0.1:`port`, with the questions of the file over and over."""
+    server = ("-s", "127.0.0.1", "-p", str(port))
+    return pinned(core, ["dnsperf", *server, *_OPTIONS, "-d", str(queries), "-l", str(seconds)])
+
+
+def run(command_line: list[str], seconds: int) -> Run:
+    """Runs it to its end."""
+    try:
+        done = subprocess.run(
+            [*DIE_WITH_US, *command_line],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=seconds + _PATIENCE_S,
+            start_new_session=True,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise Failure(f"dnsperf: {error}") from error
+    if done.returncode != 0:
+        raise Failure(f"dnsperf failed ({done.returncode})", done.stdout + done.stderr)
+    return parse(done.stdout)
+
+
+def parse(output: str) -> Run:
+    """Reads dnsperf's statistics."""
+    size = re.search(r"^ *Average packet size: +request \d+, response (\d+)$", output, re.M)
+    if size is None:
+        raise Failure("dnsperf said something unexpected", output)
+    rcodes = re.findall(r"(\w+) (\d+) \(", _value("Response codes", r"(.*)", output))
+    return Run(
+        completed=int(_value("Queries completed", r"(\d+)", output)),
+        lost=int(_value("Queries lost", r"(\d+)", output)),
+        rcodes={name: int(count) for name, count in rcodes},
+        response_bytes=int(size[1]),
+        seconds=float(_value("Run time (s)", r"([\d.]+)", output)),
+        per_second=float(_value("Queries per second", r"([\d.]+)", output)),
+    )
+
+
+def _value(label: str, pattern: str, output: str) -> str:
+    found = re.search(rf"^ *{re.escape(label)}: *{pattern}", output, re.M)
+    if found is None:
+        raise Failure(f'dnsperf said something unexpected: no "{label}"', output)
+    return found[1]

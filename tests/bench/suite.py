@@ -1,0 +1,32 @@
+"""What a suite of benchmarks is given, and what it hands back."""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from machine import Cores
+from result import Row
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Given to a suite, which gives what it starts to `cleanup`: that ends it, the last first."""
+
+    build: Path  # of the release tree
+    scratch: Path
+    cores: Cores
+    rounds: int
+    seconds: int
+    cleanup: ExitStack
+    say: Callable[[str], None]  # progress, a line each
+
+
+@dataclass
+class Outcome:
+    """Handed back by a suite."""
+
+    rows: list[Row] = field(default_factory=list)
+    versions: dict[str, str] = field(default_factory=dict)
+    commands: list[str] = field(default_factory=list)  # of the servers that were measured
+    remarks: list[str] = field(default_factory=list)  # e.g. what was not there to compare with
