@@ -45,6 +45,9 @@ inline constexpr uint16_t kClientSubnet = 8;    // RFC 7871
 inline constexpr uint16_t kExtendedError = 15;  // RFC 8914
 }  // namespace option
 
+// Of every SRV record: instances are told apart by their weights alone.
+inline constexpr uint16_t kSrvPriority = 1;
+
 // A name that is written as a pointer to an earlier one (RFC 1035 section 4.1.4).
 inline constexpr uint16_t kPointer = 0xc000;
 inline constexpr size_t kMaxPointed = 0x3fff;

@@ -9,7 +9,6 @@ namespace rollcall::dns {
 
 namespace {
 
-constexpr uint16_t kPriority = 1;
 // RFC 1035 section 4.1.1.
 constexpr size_t kFlagsAt = 2;
 constexpr size_t kQuestionCountAt = 4;
@@ -58,7 +57,7 @@ void FastReply::AddOwn(uint16_t type, uint32_t ttl, std::span<const uint8_t> dat
 size_t FastReply::AddSrv(const Srv& srv, uint32_t ttl) {
   out_.Put16(kPointer | kHeaderSize);
   PutFixed(type::kSrv, ttl, kSrvFixed + srv.labels.size() + srv.apex.size());
-  out_.Put16(kPriority);
+  out_.Put16(kSrvPriority);
   out_.Put16(srv.weight);
   out_.Put16(srv.port);
   const size_t target_at = out_.size();

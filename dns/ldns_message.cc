@@ -262,7 +262,7 @@ void LdnsMessage::AppendOpt(std::vector<uint8_t>* octets) const {
   const OptReply reply{advertised_payload_, rcode_, extended_error_};
   const size_t at = octets->size();
   octets->resize(at + OptRecordSize(*edns_, reply));
-  OctetWriter out(std::span(*octets).subspan(at));
+  OctetWriter out(std::span<uint8_t>(*octets).subspan(at));
   WriteOptRecord(*edns_, reply, &out);
 }
 

@@ -26,7 +26,7 @@ bool HasTag(const InstanceEntry& entry, std::string_view tag) {
 }
 
 // RFC 8020 section 2: "_tcp.service" exists, being above the RFC 2782 name of every service.
-bool IsUnderscored(std::string_view service) { return service.starts_with('_'); }
+bool StandsForAllNames(std::string_view service) { return service.starts_with('_'); }
 
 // Whether a tag has `tail` as its last labels: "2.web.service" exists when "v1.2.web.service" does
 // (the same section).
@@ -44,7 +44,7 @@ Found LookupService(const catalog::Snapshot& snapshot, const NameForm& form, Hea
     return LookupInService(*service, form.tag, filter);
   }
   Found found;
-  if (form.tag.empty() && IsUnderscored(form.service)) {
+  if (form.tag.empty() && StandsForAllNames(form.service)) {
     found.state = LookupState::kNoData;
   } else {
     found.absence = Absence::kNoService;
@@ -86,7 +86,7 @@ Found LookupInService(const catalog::ServiceEntry& service, std::string_view tag
   }
   if (!found.instances.empty()) {
     found.state = LookupState::kHit;
-  } else if (is_above_tag || (tag.empty() && IsUnderscored(service.name))) {
+  } else if (is_above_tag || (tag.empty() && StandsForAllNames(service.name))) {
     found.state = LookupState::kNoData;
   } else {
     found.absence = is_ill ? Absence::kNotHealthy : Absence::kNoTag;

@@ -15,8 +15,6 @@ namespace rollcall::dns {
 
 namespace {
 
-constexpr uint16_t kPriority = 1;
-
 std::vector<Record> AddressesOf(const SrvTarget& target, const AnswerSource& source, uint32_t ttl,
                                 size_t max_records) {
   std::vector<Record> records;
@@ -60,7 +58,7 @@ void AppendSrvRecords(const AnswerSource& source, const LookedUpName& service, s
     }
     answer->answer.push_back(
         {service.owner, ttl,
-         SrvData{kPriority, WeightOf(*entry), static_cast<uint16_t>(port), target->name}});
+         SrvData{kSrvPriority, WeightOf(*entry), static_cast<uint16_t>(port), target->name}});
     if (!with_addresses.insert(key).second) continue;
     if (answer->additional.size() >= max_records) {
       answer->has_more = true;
