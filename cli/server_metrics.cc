@@ -13,7 +13,7 @@ namespace {
 using catalog::Counters;
 using model::CheckStatus;
 
-constexpr std::array<std::pair<dns::Rcode, const char*>, 7> kRcodes{{
+constexpr std::array<std::pair<dns::Rcode, const char*>, 8> kRcodes{{
     {dns::Rcode::kNoError, "NOERROR"},
     {dns::Rcode::kFormErr, "FORMERR"},
     {dns::Rcode::kServFail, "SERVFAIL"},
@@ -21,6 +21,7 @@ constexpr std::array<std::pair<dns::Rcode, const char*>, 7> kRcodes{{
     {dns::Rcode::kNotImp, "NOTIMP"},
     {dns::Rcode::kRefused, "REFUSED"},
     {dns::Rcode::kBadVers, "BADVERS"},
+    {dns::Rcode::kBadCookie, "BADCOOKIE"},
 }};
 
 void AddProcess(MetricList& list) {
@@ -119,6 +120,15 @@ void ServerMetrics::AddDns(MetricList& list) const {
       .Value(sum([](C c) -> R { return c.truncated; }));
   list.Counter("rollcall_dns_dropped_total", "DNS messages that got no answer.")
       .Value(sum([](C c) -> R { return c.dropped; }));
+  list.Counter("rollcall_dns_rate_limited_total",
+               "DNS queries whose network had too many answers, by what they got: nothing, or an "
+               "empty answer that leads a real client on.")
+      .Value(sum([](C c) -> R { return c.limited_dropped; }), {{"result", "dropped"}})
+      .Value(sum([](C c) -> R { return c.limited_slipped; }), {{"result", "slipped"}});
+  list.Counter("rollcall_dns_cookies_total",
+               "DNS queries with a cookie: one that this client was given, or another.")
+      .Value(sum([](C c) -> R { return c.cookies_valid; }), {{"cookie", "valid"}})
+      .Value(sum([](C c) -> R { return c.cookies_other; }), {{"cookie", "other"}});
   list.Counter("rollcall_dns_send_failures_total", "DNS answers that the kernel did not take.")
       .Value(sum([](C c) -> R { return c.send_failures; }));
   list.Counter("rollcall_dns_tcp_connections_total", "Connections for DNS, by what became of them.")

@@ -33,9 +33,11 @@ Result<void> ServerWorker::ListenHttpAlongside(const ServerWorker& first) {
   return {};
 }
 
-void ServerWorker::ServeDns(std::shared_ptr<const dns::Zone> zone, dns::DnsSockets sockets) {
-  dns_.emplace(dns::DnsWorker{&loop_, &dns_reader_, &clock_, seed_}, std::move(zone),
-               std::move(sockets));
+void ServerWorker::ServeDns(std::shared_ptr<const dns::Zone> zone, const DnsShare& share,
+                            dns::DnsSockets sockets) {
+  const dns::ResponderSetup setup{&dns_reader_, &clock_, seed_, share.cookie_secret,
+                                  share.rate_limiter};
+  dns_.emplace(&loop_, setup, std::move(zone), std::move(sockets));
 }
 
 void ServerWorker::Start() {

@@ -23,6 +23,12 @@
 
 namespace rollcall::cli {
 
+// What the workers' DNS servers have in common.
+struct DnsShare {
+  dns::CookieSecret cookie_secret{};
+  dns::RateLimiter* rate_limiter = nullptr;  // null: no limit
+};
+
 class ServerWorker {
  public:
   // `catalog`, `info`, `shared` and `clock` outlive the worker.
@@ -32,7 +38,9 @@ class ServerWorker {
   // Before Start. The first worker claims the port, the others come alongside.
   Result<void> ListenHttp(const http::Server::Options& options);
   Result<void> ListenHttpAlongside(const ServerWorker& first);
-  void ServeDns(std::shared_ptr<const dns::Zone> zone, dns::DnsSockets sockets);
+  // What `share` points to outlives the worker.
+  void ServeDns(std::shared_ptr<const dns::Zone> zone, const DnsShare& share,
+                dns::DnsSockets sockets);
 
   void Start();
   // Any thread, while the worker runs: DNS answers from `zone`, which differs in its TTLs alone;

@@ -42,6 +42,7 @@ inline constexpr uint16_t kAny = 255;
 // EDNS options.
 namespace option {
 inline constexpr uint16_t kClientSubnet = 8;    // RFC 7871
+inline constexpr uint16_t kCookie = 10;         // RFC 7873
 inline constexpr uint16_t kExtendedError = 15;  // RFC 8914
 }  // namespace option
 
@@ -59,7 +60,8 @@ enum class Rcode : uint16_t {
   kNxDomain = 3,
   kNotImp = 4,
   kRefused = 5,
-  kBadVers = 16,  // RFC 6891 section 9; its upper bits travel in the OPT record
+  kBadVers = 16,    // RFC 6891 section 9; the upper bits of this and the next are in OPT
+  kBadCookie = 23,  // RFC 7873 section 8
 };
 
 }  // namespace rollcall::dns

@@ -79,13 +79,14 @@ bool AnswerAddress(const NameForm& form, const catalog::Snapshot& snapshot, Fast
 }  // namespace
 
 std::optional<WrittenAnswer> FastPath::Answer(const AnswerSource& source, const Question& question,
-                                              const MessageLimits& limits, std::span<uint8_t> out) {
+                                              const ReplySettings& settings,
+                                              std::span<uint8_t> out) {
   if (IsTransfer(question.type)) return std::nullopt;
   const Zone& zone = source.zone;
   const catalog::Snapshot& snapshot = source.snapshot;
   const DottedLabels labels(question.name);
   const NameForm form = InterpretName(question.name, labels, question.type, zone);
-  FastReply reply(zone, question, limits, out);
+  FastReply reply(zone, question, settings, out);
   bool is_answered = true;
   switch (form.kind) {
     case NameKind::kOutside:

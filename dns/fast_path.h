@@ -40,10 +40,10 @@ class FastPath {
   explicit FastPath(Random* random) : order_(random) {}
 
   // Answers a question of class IN that was parsed without complaint into `out`, which has room for
-  // `limits.size` octets. Empty when this question is not for here. Throws std::bad_alloc while
+  // `settings.size` octets. Empty when this question is not for here. Throws std::bad_alloc while
   // something is prepared.
   std::optional<WrittenAnswer> Answer(const AnswerSource& source, const Question& question,
-                                      const MessageLimits& limits, std::span<uint8_t> out);
+                                      const ReplySettings& settings, std::span<uint8_t> out);
 
  private:
   // An endpoint that goes into the answer.

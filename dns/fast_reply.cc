@@ -18,10 +18,11 @@ constexpr size_t kAdditionalCountAt = 10;
 
 }  // namespace
 
-FastReply::FastReply(const Zone& zone, const Question& question, const MessageLimits& limits,
+FastReply::FastReply(const Zone& zone, const Question& question, const ReplySettings& settings,
                      std::span<uint8_t> out)
-    : zone_(zone), question_(question), out_(out.first(limits.size)) {
-  opt_.advertised_payload = limits.advertised_payload;
+    : zone_(zone), question_(question), out_(out.first(settings.size)) {
+  opt_.advertised_payload = settings.advertised_payload;
+  opt_.cookie = settings.cookie;
   Explain(std::nullopt);
   // RD is copied (RFC 1035 section 4.1.1).
   flags_ = static_cast<uint16_t>(flag::kResponse |

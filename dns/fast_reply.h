@@ -34,8 +34,8 @@ class FastReply {
   static constexpr size_t SizeOf(const Ipv4& address) { return kRecordFixed + address.size(); }
   static constexpr size_t SizeOf(const Ipv6& address) { return kRecordFixed + address.size(); }
 
-  // Writes into `out`, which has room for limits.size octets. All outlive the reply.
-  FastReply(const Zone& zone, const Question& question, const MessageLimits& limits,
+  // Writes into `out`, which has room for settings.size octets. All outlive the reply.
+  FastReply(const Zone& zone, const Question& question, const ReplySettings& settings,
             std::span<uint8_t> out);
 
   const Question& question() const { return question_; }

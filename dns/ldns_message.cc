@@ -12,8 +12,6 @@
 #include <string>
 #include <string_view>
 
-#include "dns/opt_record.h"
-
 namespace rollcall::dns {
 
 namespace {
@@ -212,18 +210,13 @@ class LdnsMessage::Records {
   std::vector<RecordPtr> records_;
 };
 
-LdnsMessage::LdnsMessage(const Question& question, const Answer& answer,
-                         uint16_t advertised_payload)
-    : id_(question.id),
-      edns_(question.edns),
-      rcode_(answer.rcode),
-      advertised_payload_(advertised_payload),
-      extended_error_(answer.extended_error) {
+LdnsMessage::LdnsMessage(const Question& question, const Answer& answer, const OptReply& opt)
+    : id_(question.id), edns_(question.edns), opt_(opt) {
   flags_ = static_cast<uint16_t>(flag::kResponse | question.opcode << flag::kOpcodeShift |
                                  (answer.authoritative ? flag::kAuthoritative : 0) |
                                  // Copied: RFC 1035 section 4.1.1.
                                  (question.recursion_desired ? flag::kRecursionDesired : 0) |
-                                 (static_cast<uint16_t>(rcode_) & 0xf));
+                                 (static_cast<uint16_t>(opt_.rcode) & 0xf));
   for (const ldns_pkt_section section : {LDNS_SECTION_QUESTION, LDNS_SECTION_ANSWER,
                                          LDNS_SECTION_AUTHORITY, LDNS_SECTION_ADDITIONAL}) {
     sections_.emplace_back(section);
@@ -259,11 +252,10 @@ std::vector<uint8_t> LdnsMessage::Encode(const SectionCounts& counts) const {
 }
 
 void LdnsMessage::AppendOpt(std::vector<uint8_t>* octets) const {
-  const OptReply reply{advertised_payload_, rcode_, extended_error_};
   const size_t at = octets->size();
-  octets->resize(at + OptRecordSize(*edns_, reply));
+  octets->resize(at + OptRecordSize(*edns_, opt_));
   OctetWriter out(std::span<uint8_t>(*octets).subspan(at));
-  WriteOptRecord(*edns_, reply, &out);
+  WriteOptRecord(*edns_, opt_, &out);
 }
 
 }  // namespace rollcall::dns

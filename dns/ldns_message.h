@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "dns/opt_record.h"
 #include "dns/question.h"
 #include "dns/record.h"
 
@@ -23,8 +24,9 @@ struct SectionCounts {
 
 class LdnsMessage {
  public:
-  // `advertised_payload` goes into the OPT record, which is there when the question had one.
-  LdnsMessage(const Question& question, const Answer& answer, uint16_t advertised_payload);
+  // `opt` goes into the OPT record, which is there when the question had one; its rcode is the
+  // message's.
+  LdnsMessage(const Question& question, const Answer& answer, const OptReply& opt);
 
   ~LdnsMessage();
 
@@ -39,9 +41,7 @@ class LdnsMessage {
   const uint16_t id_;
   uint16_t flags_;
   const std::optional<Edns> edns_;
-  const Rcode rcode_;
-  const uint16_t advertised_payload_;
-  const std::optional<ExtendedError> extended_error_;
+  const OptReply opt_;
   std::vector<Records> sections_;  // in the order of the message
 };
 

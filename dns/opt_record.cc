@@ -16,6 +16,8 @@ constexpr uint16_t kFlagDnssecOk = 0x8000;  // RFC 3225 section 3
 size_t OptionsSize(const Edns& edns, const OptReply& reply) {
   size_t size = 0;
   if (edns.client_subnet) size += kOptionHeader + kClientSubnetFixed + edns.client_subnet->size;
+  if (reply.cookie)
+    size += kOptionHeader + reply.cookie->client.size() + reply.cookie->server.size();
   if (reply.extended_error) size += kOptionHeader + kErrorCode + reply.extended_error->text.size();
   return size;
 }
@@ -46,6 +48,12 @@ void WriteOptRecord(const Edns& edns, const OptReply& reply, OctetWriter* out) {
     out->Put8(subnet.source_prefix);
     out->Put8(0);  // RFC 7871 section 7.2.1: no answer depends on where it goes
     out->Put(std::span(subnet.address).first(subnet.size));
+  }
+  if (reply.cookie) {
+    const CookieReply& cookie = *reply.cookie;
+    WriteOptionHeader(option::kCookie, cookie.client.size() + cookie.server.size(), out);
+    out->Put(cookie.client);
+    out->Put(cookie.server);
   }
   if (reply.extended_error) {
     const ExtendedError& error = *reply.extended_error;

@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "dns/constants.h"
+#include "dns/cookie.h"
 #include "dns/octet_writer.h"
 #include "dns/question.h"
 #include "dns/record.h"
@@ -21,6 +22,7 @@ struct OptReply {
   uint16_t advertised_payload = 0;  // what we receive (RFC 6891 section 6.2.3)
   Rcode rcode = Rcode::kNoError;    // of the message; only its upper bits are here
   std::optional<ExtendedError> extended_error;
+  std::optional<CookieReply> cookie;
 };
 
 // How many octets WriteOptRecord writes.

@@ -37,6 +37,9 @@ struct DnsOptions {
   bool only_passing = false;  // leave out instances in state warning
   bool minimal_any = true;    // answer ANY with one record, as RFC 8482 says, instead of everything
   TcpOptions tcp;
+
+  // Answers a second that a network (/24, /56) may get by UDP; 0: no limit. See rate_limiter.h.
+  uint32_t rate_limit = 0;
 };
 
 }  // namespace rollcall::dns

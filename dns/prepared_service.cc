@@ -28,14 +28,14 @@ PreparedService::PreparedService(const catalog::ServiceEntry& service, const Zon
     : service_(service), shape_(zone.shape()) {}
 
 const PreparedAnswer& PreparedService::Find(std::string_view tag, const Zone& zone) const {
-  if (tag.empty()) return answer_.GetOrMake([&] { return Prepare(tag, zone); });
+  if (tag.empty()) return GetOrPrepare(answers_, tag, zone);
   // Names that nobody has as a tag are told from those without looking at each instance.
   const std::vector<Tag>& tags = tags_.GetOrMake([&] { return ListTags(); }).list;
   const auto at =
       std::lower_bound(tags.begin(), tags.end(), tag,
                        [](const Tag& one, std::string_view wanted) { return one.name < wanted; });
   if (at == tags.end() || at->name != tag) return NoSuchTag();
-  return at->answer.GetOrMake([&] { return Prepare(tag, zone); });
+  return GetOrPrepare(at->answers, tag, zone);
 }
 
 std::unique_ptr<const PreparedService::Tags> PreparedService::ListTags() const {
@@ -54,14 +54,17 @@ std::unique_ptr<const PreparedService::Tags> PreparedService::ListTags() const {
   return tags;
 }
 
-std::unique_ptr<const PreparedAnswer> PreparedService::Prepare(std::string_view tag,
-                                                               const Zone& zone) const {
-  const Found found = LookupInService(service_, tag, FilterOf(zone.options()));
-  auto prepared = std::make_unique<PreparedAnswer>();
-  prepared->state = found.state;
-  prepared->absence = found.absence;
-  if (found.state == LookupState::kHit) prepared->view.emplace(found.instances, zone);
-  return prepared;
+const PreparedAnswer& PreparedService::GetOrPrepare(const Answers& answers, std::string_view tag,
+                                                    const Zone& zone) const {
+  const HealthFilter filter = FilterOf(zone.options());
+  return answers[static_cast<size_t>(filter)].GetOrMake([&] {
+    const Found found = LookupInService(service_, tag, filter);
+    auto prepared = std::make_unique<PreparedAnswer>();
+    prepared->state = found.state;
+    prepared->absence = found.absence;
+    if (found.state == LookupState::kHit) prepared->view.emplace(found.instances, zone);
+    return prepared;
+  });
 }
 
 uint32_t PreparedService::Ttl(const Zone& zone) const {

@@ -3,6 +3,7 @@
 // What one worker has made, all of them use. Any thread.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <optional>
@@ -43,10 +44,13 @@ class PreparedService : public catalog::PreparedValue {
   uint32_t Ttl(const Zone& zone) const;
 
  private:
+  // For each health filter, which a running server may change.
+  using Answers = std::array<OnceCell<PreparedAnswer>, 2>;
+
   // A tag of an instance, or its last labels, in lower case.
   struct Tag {
     std::string name;
-    OnceCell<PreparedAnswer> answer;
+    Answers answers;
   };
   struct Tags {
     explicit Tags(size_t count) : list(count) {}
@@ -54,11 +58,12 @@ class PreparedService : public catalog::PreparedValue {
   };
 
   std::unique_ptr<const Tags> ListTags() const;
-  std::unique_ptr<const PreparedAnswer> Prepare(std::string_view tag, const Zone& zone) const;
+  const PreparedAnswer& GetOrPrepare(const Answers& answers, std::string_view tag,
+                                     const Zone& zone) const;
 
   const catalog::ServiceEntry& service_;  // whose slot this is in
   const uint64_t shape_;
-  OnceCell<PreparedAnswer> answer_;  // for any tag
+  Answers answers_;  // for any tag
   OnceCell<Tags> tags_;
   mutable std::atomic<uint64_t> ttl_{0};  // of the zone of which serial: serial << 32 | seconds
 };

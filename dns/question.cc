@@ -102,6 +102,19 @@ bool ReadClientSubnet(Cursor option, Edns* edns) {
   return true;
 }
 
+// RFC 7873 section 5.2.2: a client cookie of 8 octets, and none or 8 to 32 of a server's. Of
+// several options the first counts.
+bool ReadCookie(Cursor option, Edns* edns) {
+  SentCookie cookie;
+  if (!option.ReadAll(cookie.client)) return false;
+  const size_t left = option.left();
+  if (left != 0 && (left < SentCookie::kMinServer || left > SentCookie::kMaxServer)) return false;
+  cookie.server_size = static_cast<uint8_t>(left);
+  option.ReadAll(std::span(cookie.server).first(left));
+  if (!edns->cookie) edns->cookie = cookie;
+  return true;
+}
+
 // RFC 6891 section 6.1.2.
 bool ReadOptions(Cursor options, Edns* edns) {
   while (options.left() > 0) {
@@ -111,6 +124,7 @@ bool ReadOptions(Cursor options, Edns* edns) {
       return false;
     }
     if (code == option::kClientSubnet && !ReadClientSubnet(option, edns)) return false;
+    if (code == option::kCookie && !ReadCookie(option, edns)) return false;
   }
   return true;
 }
@@ -152,18 +166,24 @@ QuestionOutcome ParseQuestion(std::span<const uint8_t> message, Question* questi
   question->recursion_desired = (flags & flag::kRecursionDesired) != 0;
   // What follows the header of another opcode may mean anything.
   if (question->opcode != kOpcodeQuery) return QuestionOutcome::kNotImp;
-  if (qdcount != 1) return QuestionOutcome::kFormErr;  // RFC 9619 section 4
-  if (!cursor.ReadName(&question->name) || !cursor.Read16(&question->type) ||
-      !cursor.Read16(&question->klass)) {
-    return QuestionOutcome::kFormErr;
+  if (qdcount > 1) return QuestionOutcome::kFormErr;  // RFC 9619 section 4
+  if (qdcount == 1) {
+    if (!cursor.ReadName(&question->name) || !cursor.Read16(&question->type) ||
+        !cursor.Read16(&question->klass)) {
+      return QuestionOutcome::kFormErr;
+    }
+    question->has_question = true;
   }
-  question->has_question = true;
   const uint32_t records = uint32_t{ancount} + nscount + arcount;
   for (uint32_t i = 0; i < records; ++i) {
     if (!ReadRecord(&cursor, question)) return QuestionOutcome::kFormErr;
   }
   if (cursor.left() != 0) return QuestionOutcome::kFormErr;
   if (question->edns && question->edns->version != 0) return QuestionOutcome::kBadVers;
+  if (qdcount == 0) {
+    return question->edns && question->edns->cookie ? QuestionOutcome::kCookieOnly
+                                                    : QuestionOutcome::kFormErr;
+  }
   return QuestionOutcome::kOk;
 }
 

@@ -7,8 +7,8 @@
 //   rr       = name type(2) class(2) ttl(4) rdlength(2) rdata(rdlength)
 //
 // Of the records after the question only OPT is looked at; the others are checked for their bounds.
-// Of OPT's options only Client Subnet is; what is malformed in it, or in their sequence, is
-// FORMERR. Any thread.
+// Of OPT's options only Client Subnet and COOKIE are; what is malformed in them, or in their
+// sequence, is FORMERR. Any thread.
 #pragma once
 
 #include <array>
@@ -16,6 +16,7 @@
 #include <optional>
 #include <span>
 
+#include "dns/cookie.h"
 #include "dns/domain_name.h"
 
 namespace rollcall::dns {
@@ -34,6 +35,7 @@ struct Edns {
   uint8_t version = 0;
   bool dnssec_ok = false;
   std::optional<ClientSubnet> client_subnet;  // of a family that we know
+  std::optional<SentCookie> cookie;
 };
 
 struct Question {
@@ -51,8 +53,9 @@ struct Question {
 enum class QuestionOutcome : uint8_t {
   kDrop,  // not even a header, or itself a response: answering could start a loop
   kFormErr,
-  kNotImp,   // an opcode other than QUERY
-  kBadVers,  // an EDNS version that we do not speak (RFC 6891 section 6.1.3)
+  kNotImp,      // an opcode other than QUERY
+  kBadVers,     // an EDNS version that we do not speak (RFC 6891 section 6.1.3)
+  kCookieOnly,  // no question, but a COOKIE option: the client wants one (RFC 7873 section 5.4)
   kOk,
 };
 

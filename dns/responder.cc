@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cassert>
 #include <chrono>
+#include <ctime>
 #include <exception>
 #include <optional>
 #include <utility>
@@ -30,6 +31,8 @@ Rcode RcodeOf(QuestionOutcome outcome) {
       return Rcode::kNotImp;
     case QuestionOutcome::kBadVers:
       return Rcode::kBadVers;
+    case QuestionOutcome::kCookieOnly:
+      return Rcode::kNoError;
     default:
       return Rcode::kFormErr;
   }
@@ -37,14 +40,13 @@ Rcode RcodeOf(QuestionOutcome outcome) {
 
 }  // namespace
 
-Responder::Responder(std::shared_ptr<const Zone> zone, catalog::SnapshotReader* catalog,
-                     uint64_t seed, const Clock* clock)
+Responder::Responder(std::shared_ptr<const Zone> zone, const ResponderSetup& setup)
     : zone_(std::move(zone)),
-      catalog_(catalog),
-      clock_(clock),
-      random_(seed),
+      setup_(setup),
+      random_(setup.seed),
       fast_path_(&random_),
-      may_log_at_(clock->Now()) {}
+      cookies_(setup.cookie_secret),
+      may_log_at_(setup.clock->Now()) {}
 
 size_t Responder::MaxAnswerSize(Transport transport) const {
   return transport == Transport::kUdp ? zone_->options().max_udp_payload : kMaxMessageSize;
@@ -64,10 +66,7 @@ size_t Responder::Respond(const Query& query, std::span<uint8_t> out) noexcept {
   } catch (const std::exception& error) {
     written = WriteServFail(question, error.what(), out);
   }
-  if (written.size == 0) {
-    counters_.dropped.Add();
-    return 0;
-  }
+  if (written.size == 0) return 0;
   counters_.answers[static_cast<size_t>(written.rcode)].Add();
   if (written.truncated) counters_.truncated.Add();
   return written.size;
@@ -76,26 +75,59 @@ size_t Responder::Respond(const Query& query, std::span<uint8_t> out) noexcept {
 WrittenAnswer Responder::RespondTo(const Query& query, const Question& question,
                                    QuestionOutcome outcome, std::span<uint8_t> out) {
   const uint16_t max_udp_payload = zone_->options().max_udp_payload;
-  const MessageLimits limits{
+  bool has_valid_cookie = false;
+  const ReplySettings settings{
       query.transport == Transport::kUdp ? UdpLimit(question, max_udp_payload) : kMaxMessageSize,
-      max_udp_payload};
-  if (outcome != QuestionOutcome::kOk) {
-    return Encode(question, Refusal(RcodeOf(outcome)), limits, out);
+      max_udp_payload, AnswerCookie(query, question, &has_valid_cookie)};
+  // By TCP, or with a cookie of ours, the client is where it says.
+  if (setup_.rate_limiter != nullptr && query.transport == Transport::kUdp && !has_valid_cookie &&
+      !setup_.rate_limiter->Allows(query.client, setup_.clock->Now())) {
+    return RespondLimited(question, settings, out);
   }
-  if (question.klass != kClassIn) return Encode(question, Refusal(Rcode::kRefused), limits, out);
+  if (outcome != QuestionOutcome::kOk) {
+    return Encode(question, Refusal(RcodeOf(outcome)), settings, out);
+  }
+  if (question.klass != kClassIn) return Encode(question, Refusal(Rcode::kRefused), settings, out);
   // The reference is held until the next query.
-  const AnswerSource source{*zone_, *catalog_->Current(), random_, StableKeyOf(query.client)};
+  const AnswerSource source{*zone_, *setup_.catalog->Current(), random_, StableKeyOf(query.client)};
   if (const std::optional<WrittenAnswer> written =
-          fast_path_.Answer(source, question, limits, out)) {
+          fast_path_.Answer(source, question, settings, out)) {
     return *written;
   }
-  const Answer answer = AnswerQuestion(source, question, MaxRecords(limits.size));
-  return Encode(question, answer, limits, out);
+  const Answer answer = AnswerQuestion(source, question, MaxRecords(settings.size));
+  return Encode(question, answer, settings, out);
+}
+
+std::optional<CookieReply> Responder::AnswerCookie(const Query& query, const Question& question,
+                                                   bool* is_valid) {
+  *is_valid = false;
+  if (!question.edns || !question.edns->cookie) return std::nullopt;
+  const SentCookie& sent = *question.edns->cookie;
+  const uint32_t now =
+      setup_.unix_time != nullptr ? setup_.unix_time() : static_cast<uint32_t>(std::time(nullptr));
+  *is_valid = cookies_.IsValid(sent, query.client, now);
+  (*is_valid ? counters_.cookies_valid : counters_.cookies_other).Add();
+  return cookies_.Answer(sent, *is_valid, query.client, now);
+}
+
+WrittenAnswer Responder::RespondLimited(const Question& question, const ReplySettings& settings,
+                                        std::span<uint8_t> out) {
+  slips_next_ = !slips_next_;
+  if (!slips_next_) {
+    counters_.limited_dropped.Add();
+    return {};
+  }
+  counters_.limited_slipped.Add();
+  // RFC 7873 section 5.2.3: with the cookie that it is given, the client is answered at once.
+  if (settings.cookie) return Encode(question, Refusal(Rcode::kBadCookie), settings, out);
+  Answer answer;
+  answer.has_more = true;  // by TCP
+  return Encode(question, answer, settings, out);
 }
 
 WrittenAnswer Responder::Encode(const Question& question, const Answer& answer,
-                                const MessageLimits& limits, std::span<uint8_t> out) {
-  const Message message = EncodeMessage(question, answer, limits);
+                                const ReplySettings& settings, std::span<uint8_t> out) {
+  const Message message = EncodeMessage(question, answer, settings);
   assert(message.octets.size() <= out.size());
   std::copy(message.octets.begin(), message.octets.end(), out.begin());
   return {message.octets.size(), answer.rcode, message.truncated};
@@ -104,7 +136,7 @@ WrittenAnswer Responder::Encode(const Question& question, const Answer& answer,
 WrittenAnswer Responder::WriteServFail(const Question& question, const char* reason,
                                        std::span<uint8_t> out) noexcept {
   try {
-    if (const Clock::TimePoint now = clock_->Now(); now >= may_log_at_) {
+    if (const Clock::TimePoint now = setup_.clock->Now(); now >= may_log_at_) {
       may_log_at_ = now + kLogInterval;
       spdlog::error("dns: answering {} type {} failed: {}", question.name.ToText(), question.type,
                     reason);
@@ -112,6 +144,7 @@ WrittenAnswer Responder::WriteServFail(const Question& question, const char* rea
     return Encode(question, Refusal(Rcode::kServFail),
                   {kMinUdpPayload, zone_->options().max_udp_payload}, out);
   } catch (const std::exception&) {  // no memory even for this
+    counters_.dropped.Add();
     return {};
   }
 }

@@ -4,13 +4,16 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <utility>
 
+#include "dns/cookie.h"
 #include "dns/counters.h"
 #include "dns/fast_path.h"
 #include "dns/question.h"
 #include "dns/random.h"
+#include "dns/rate_limiter.h"
 #include "dns/record.h"
 #include "dns/wire.h"
 #include "dns/zone.h"
@@ -28,12 +31,20 @@ struct Query {
   IpAddress client = {};
 };
 
+// What a responder works with; what it points to outlives it.
+struct ResponderSetup {
+  catalog::SnapshotReader* catalog;  // this worker's own
+  const Clock* clock;
+  uint64_t seed;                 // of the order of answers; another for each worker
+  CookieSecret cookie_secret{};  // one for all workers, and for all servers that share an address
+  RateLimiter* rate_limiter = nullptr;  // one for all workers; null: no limit
+  uint32_t (*unix_time)() = nullptr;    // in seconds; null: the system's
+};
+
 class Responder {
  public:
-  // `catalog` is this worker's own reader, and outlives the responder as `clock` does. `seed` is
-  // of the order of answers.
-  Responder(std::shared_ptr<const Zone> zone, catalog::SnapshotReader* catalog, uint64_t seed,
-            const Clock* clock);
+  // Throws what ServerCookies does.
+  Responder(std::shared_ptr<const Zone> zone, const ResponderSetup& setup);
 
   // Writes the answer to `query` into `out`; how many octets it has, 0 when there is to be none.
   // Never throws: an answer that fails is SERVFAIL, logged at most once a second. Precondition:
@@ -50,20 +61,28 @@ class Responder {
   const DnsCounters& counters() const { return counters_; }
 
  private:
+  // The reply to the client's cookie, if it sent one; sets whether that was valid.
+  std::optional<CookieReply> AnswerCookie(const Query& query, const Question& question,
+                                          bool* is_valid);
   WrittenAnswer RespondTo(const Query& query, const Question& question, QuestionOutcome outcome,
                           std::span<uint8_t> out);
-  WrittenAnswer Encode(const Question& question, const Answer& answer, const MessageLimits& limits,
-                       std::span<uint8_t> out);
+  // What a client gets whose network had too many answers: nothing, or every second time an empty
+  // answer that tells a real client how to go on, and is of no use to a forger.
+  WrittenAnswer RespondLimited(const Question& question, const ReplySettings& settings,
+                               std::span<uint8_t> out);
+  WrittenAnswer Encode(const Question& question, const Answer& answer,
+                       const ReplySettings& settings, std::span<uint8_t> out);
   WrittenAnswer WriteServFail(const Question& question, const char* reason,
                               std::span<uint8_t> out) noexcept;
 
   std::shared_ptr<const Zone> zone_;
-  catalog::SnapshotReader* const catalog_;
-  const Clock* const clock_;
+  const ResponderSetup setup_;
   Random random_;
   FastPath fast_path_;
+  ServerCookies cookies_;
   DnsCounters counters_;
   Clock::TimePoint may_log_at_;
+  bool slips_next_ = false;  // whether the next limited answer is slipped rather than dropped
 };
 
 }  // namespace rollcall::dns

@@ -4,10 +4,11 @@
 
 namespace rollcall::dns {
 
-DnsServer::DnsServer(const DnsWorker& worker, std::shared_ptr<const Zone> zone, DnsSockets sockets)
-    : responder_(std::move(zone), worker.catalog, worker.seed, worker.clock),
-      udp_(worker.io, std::move(sockets.udp), &responder_),
-      tcp_(worker.io, &sockets, &responder_) {}
+DnsServer::DnsServer(boost::asio::io_context* io, const ResponderSetup& setup,
+                     std::shared_ptr<const Zone> zone, DnsSockets sockets)
+    : responder_(std::move(zone), setup),
+      udp_(io, std::move(sockets.udp), &responder_),
+      tcp_(io, &sockets, &responder_) {}
 
 void DnsServer::Start() {
   udp_.Start();

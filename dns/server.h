@@ -17,18 +17,12 @@
 
 namespace rollcall::dns {
 
-// What a worker has that its server uses; all of it outlives the server.
-struct DnsWorker {
-  boost::asio::io_context* io;
-  catalog::SnapshotReader* catalog;  // this worker's own
-  const Clock* clock;
-  uint64_t seed;  // of the order of answers; another for each worker
-};
-
 class DnsServer {
  public:
   // May throw boost::system::system_error when the kernel has no room to watch the sockets.
-  DnsServer(const DnsWorker& worker, std::shared_ptr<const Zone> zone, DnsSockets sockets);
+  // `io`, the worker's, outlives the server.
+  DnsServer(boost::asio::io_context* io, const ResponderSetup& setup,
+            std::shared_ptr<const Zone> zone, DnsSockets sockets);
 
   void Start();
   // Answers nothing more and closes all sockets. Any number of times.

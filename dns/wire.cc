@@ -31,8 +31,12 @@ size_t AdditionalFor(const Answer& answer, size_t answers) {
 // Tries one cut after the other.
 class Cutter {
  public:
-  Cutter(const Question& question, const Answer& answer, const MessageLimits& limits)
-      : answer_(answer), limits_(limits), message_(question, answer, limits.advertised_payload) {}
+  Cutter(const Question& question, const Answer& answer, const ReplySettings& settings)
+      : answer_(answer),
+        settings_(settings),
+        message_(
+            question, answer,
+            {settings.advertised_payload, answer.rcode, answer.extended_error, settings.cookie}) {}
 
   Message Cut() {
     const SectionCounts all{answer_.answer.size(), answer_.authority.size(),
@@ -50,17 +54,17 @@ class Cutter {
  private:
   bool Fits(const SectionCounts& counts) {
     const size_t records = counts.answer + counts.authority + counts.additional;
-    if (records > MaxRecords(limits_.size)) return false;
+    if (records > MaxRecords(settings_.size)) return false;
     tried_ = counts;
     octets_ = message_.Encode(counts);
-    return octets_.size() <= limits_.size;
+    return octets_.size() <= settings_.size;
   }
 
   // The most answer records that fit along with their additional ones. More records are never
   // shorter, so that halving finds it.
   size_t MostAnswers() {
     size_t fits = 0;
-    size_t too_many = std::min(answer_.answer.size(), MaxRecords(limits_.size)) + 1;
+    size_t too_many = std::min(answer_.answer.size(), MaxRecords(settings_.size)) + 1;
     while (too_many - fits > 1) {
       const size_t middle = fits + (too_many - fits) / 2;
       if (Fits({middle, 0, AdditionalFor(answer_, middle)})) {
@@ -82,7 +86,7 @@ class Cutter {
   }
 
   const Answer& answer_;
-  const MessageLimits& limits_;
+  const ReplySettings& settings_;
   LdnsMessage message_;
   // The last try, which is most often the one that is taken.
   std::optional<SectionCounts> tried_;
@@ -99,8 +103,9 @@ size_t UdpLimit(const Question& question, uint16_t max_udp_payload) {
 
 size_t MaxRecords(size_t size) { return size / kSmallestRecord; }
 
-Message EncodeMessage(const Question& question, const Answer& answer, const MessageLimits& limits) {
-  return Cutter(question, answer, limits).Cut();
+Message EncodeMessage(const Question& question, const Answer& answer,
+                      const ReplySettings& settings) {
+  return Cutter(question, answer, settings).Cut();
 }
 
 }  // namespace rollcall::dns

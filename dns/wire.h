@@ -13,16 +13,20 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
+#include "dns/cookie.h"
 #include "dns/question.h"
 #include "dns/record.h"
 
 namespace rollcall::dns {
 
-struct MessageLimits {
+// What a message is made for, besides its question and answer.
+struct ReplySettings {
   size_t size;                  // the most octets that the message may have
   uint16_t advertised_payload;  // in our OPT record: what we receive (RFC 6891 section 6.2.3)
+  std::optional<CookieReply> cookie = std::nullopt;  // in our OPT record
 };
 
 // How long an answer may be: over UDP the smaller of what the client takes (512 without EDNS, and
@@ -38,6 +42,7 @@ struct Message {
 };
 
 // Throws std::bad_alloc, and std::runtime_error should ldns refuse a record.
-Message EncodeMessage(const Question& question, const Answer& answer, const MessageLimits& limits);
+Message EncodeMessage(const Question& question, const Answer& answer,
+                      const ReplySettings& settings);
 
 }  // namespace rollcall::dns

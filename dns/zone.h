@@ -23,7 +23,8 @@ class Zone {
 
   // Another for each zone that is made.
   uint32_t serial() const { return serial_; }
-  // Equal for zones that differ in nothing but TTLs: what is prepared for one serves the other.
+  // Equal for zones that differ in nothing but what can be changed while the server runs: what is
+  // prepared for one serves the other.
   uint64_t shape() const { return shape_; }
 
   // The domain that `name` is in, the longest match, as it is written in `name`; empty outside of

@@ -23,7 +23,17 @@ std::vector<uint8_t> AnswerOf(Responder* responder, const std::vector<uint8_t>& 
 
 AskedCatalog::AskedCatalog(std::shared_ptr<const catalog::Snapshot> snapshot, DnsOptions options,
                            uint64_t seed)
-    : reader_(holder_), responder_(TestZone(std::move(options)), &reader_, seed, &clock_) {
+    : reader_(holder_),
+      responder_(TestZone(std::move(options)),
+                 {.catalog = &reader_, .clock = &clock_, .seed = seed}) {
+  holder_.Publish(std::move(snapshot));
+}
+
+AskedCatalog::AskedCatalog(std::shared_ptr<const catalog::Snapshot> snapshot, RateLimiter* limiter,
+                           const Clock* clock)
+    : reader_(holder_),
+      responder_(TestZone(),
+                 {.catalog = &reader_, .clock = clock, .seed = 1, .rate_limiter = limiter}) {
   holder_.Publish(std::move(snapshot));
 }
 

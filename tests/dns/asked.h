@@ -26,6 +26,9 @@ class AskedCatalog {
  public:
   explicit AskedCatalog(std::shared_ptr<const catalog::Snapshot> snapshot,
                         DnsOptions options = TestOptions(), uint64_t seed = 1);
+  // With a rate limiter, and the clock that it goes by.
+  AskedCatalog(std::shared_ptr<const catalog::Snapshot> snapshot, RateLimiter* limiter,
+               const Clock* clock);
 
   // "web.service.consul. SRV", over UDP with 4,096 octets of EDNS payload.
   MessageText Ask(const std::string& query);

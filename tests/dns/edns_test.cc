@@ -39,7 +39,7 @@ TEST(ClientSubnetTest, IsEchoedAsNotUsed) {
       {"0008000400010000", "0008000400010000"},              // "do not tell my address"
       {"0008000b0002380020010db8000000", "0008000b0002380020010db8000000"},
       {"0008000600030800ff00", ""},                          // of no family that we know
-      {"000a000812345678abcdef00", ""},                      // another option
+      {"0003000412345678", ""},                              // another option
       {"fde900000008000500010800ff", "0008000500010800ff"},  // behind another one
   };
   for (const auto& [sent, echoed] : table) {

@@ -44,22 +44,22 @@ class FastPathTest : public testing::Test {
                Transport transport) {
     Question question;
     EXPECT_EQ(ParseQuestion(EncodeQuery(query), &question), QuestionOutcome::kOk);
-    const MessageLimits limits{
+    const ReplySettings settings{
         transport == Transport::kTcp ? kMaxMessageSize : UdpLimit(question, 8192), 8192};
-    std::vector<uint8_t> octets(limits.size);
+    std::vector<uint8_t> octets(settings.size);
     const AnswerSource source{zone, snapshot, random_, StableKeyOf(Ipv4{10, 0, 0, 9})};
     BothWays both;
     // With the same randomness, the same order.
     random_.seed(query.id);
-    const auto written = fast_path_.Answer(source, question, limits, octets);
+    const auto written = fast_path_.Answer(source, question, settings, octets);
     both.fast = written.has_value();
     if (!written) return both;
-    EXPECT_LE(written->size, limits.size);
+    EXPECT_LE(written->size, settings.size);
     octets.resize(written->size);
     both.prepared = DecodeMessage(octets);
     random_.seed(query.id);
-    const Answer answer = AnswerQuestion(source, question, MaxRecords(limits.size));
-    const Message message = EncodeMessage(question, answer, limits);
+    const Answer answer = AnswerQuestion(source, question, MaxRecords(settings.size));
+    const Message message = EncodeMessage(question, answer, settings);
     both.reference = DecodeMessage(message.octets);
     EXPECT_EQ(written->truncated, message.truncated);
     EXPECT_EQ(written->rcode, answer.rcode);
@@ -234,12 +234,29 @@ TEST(PreparedServiceTest, TakesItsTtlFromTheZoneThatIsThereNow) {
   }
 }
 
+TEST(PreparedServiceTest, KeepsAnAnswerForEachHealthFilter) {
+  const auto snapshot = CatalogText()
+                            .Node("n1", "10.0.0.1")
+                            .Instance({.node = "n1", .name = "web"})
+                            .Check("n1", "web", model::CheckStatus::kWarning)
+                            .Build();
+  const std::shared_ptr<const Zone> zone = TestZone();
+  DnsOptions strict = TestOptions();
+  strict.only_passing = true;
+  const std::shared_ptr<const Zone> strict_zone = TestZone(strict);
+  const PreparedService* const web = PreparedService::Of(*snapshot->FindService("web"), *zone);
+  ASSERT_EQ(PreparedService::Of(*snapshot->FindService("web"), *strict_zone), web);
+  EXPECT_EQ(web->Find("", *zone).state, LookupState::kHit);
+  EXPECT_EQ(web->Find("", *strict_zone).state, LookupState::kNxDomain);
+  EXPECT_EQ(web->Find("", *strict_zone).absence, Absence::kNotHealthy);
+}
+
 TEST(PreparedServiceTest, IsNotForAZoneThatWouldAnswerOtherwise) {
   const auto snapshot =
       CatalogText().Node("n1", "10.0.0.1").Instance({.node = "n1", .name = "web"}).Build();
   ASSERT_NE(PreparedService::Of(*snapshot->FindService("web"), *TestZone()), nullptr);
   DnsOptions other = TestOptions();
-  other.only_passing = true;
+  other.order = AnswerOrder::kStable;
   EXPECT_EQ(PreparedService::Of(*snapshot->FindService("web"), *TestZone(other)), nullptr);
   other = TestOptions();
   other.datacenter = "dc2";

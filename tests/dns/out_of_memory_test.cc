@@ -75,6 +75,7 @@ namespace {
 
 using Lines = std::vector<std::string>;
 
+constexpr const char* kCookieOption = "000a00082464c4abcf10c957";
 constexpr const char* kSubnetOption = "0008000700011800c00002";  // 192.0.2.0/24
 
 class OutOfMemoryTest : public testing::Test {
@@ -191,6 +192,7 @@ TEST_F(OutOfMemoryTest, WhatIsPreparedIsAnsweredWithoutAllocating) {
       {.name = "v1.wEb.service.dc1.CONSUL.", .type = "SRV", .edns = 1232, .dnssec_ok = true},
       {.name = "_web._v1.service.consul.", .type = "SRV", .edns = 1232, .options = kSubnetOption},
       {.name = "_web._tcp.consul.", .type = "SRV"},
+      {.name = "web.service.consul.", .type = "SRV", .edns = 1232, .options = kCookieOption},
       {.name = "web.service.consul.", .type = "A", .edns = 512},
       {.name = "web.service.consul.", .type = "AAAA", .edns = 4096},
       {.name = "many.service.consul.", .type = "SRV", .edns = 4096},  // truncated

@@ -159,7 +159,7 @@ TEST(ResponderTest, AChangeOfTheCatalogIsInTheNextAnswer) {
   catalog::SnapshotHolder holder;
   catalog::SnapshotReader reader(holder);
   const SteadyClock clock;
-  Responder responder(TestZone(), &reader, 1, &clock);
+  Responder responder(TestZone(), {.catalog = &reader, .clock = &clock, .seed = 1});
   const std::vector<uint8_t> query = EncodeQuery({.name = "web.service.consul.", .type = "A"});
   EXPECT_EQ(DecodeMessage(AnswerOf(&responder, query)).rcode, "NXDOMAIN");
   holder.Publish(ThreeInstances().Build());

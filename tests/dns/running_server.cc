@@ -23,7 +23,9 @@ constexpr timeval kReceiveTimeout{20, 0};
 struct RunningServer::Worker {
   Worker(const catalog::SnapshotHolder& holder, const Clock* clock,
          std::shared_ptr<const Zone> zone, DnsSockets sockets)
-      : reader(holder), server({&io, &reader, clock, 1}, std::move(zone), std::move(sockets)) {
+      : reader(holder),
+        server(&io, {.catalog = &reader, .clock = clock, .seed = 1}, std::move(zone),
+               std::move(sockets)) {
     server.Start();
     thread = std::thread([this] { io.run(); });
   }

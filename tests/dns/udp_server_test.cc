@@ -36,7 +36,9 @@ std::shared_ptr<const catalog::Snapshot> OneAndMany() {
 
 class UdpServerTest : public testing::Test {
  protected:
-  UdpServerTest() : reader_(holder_), responder_(TestZone(), &reader_, 1, &clock_) {
+  UdpServerTest()
+      : reader_(holder_),
+        responder_(TestZone(), {.catalog = &reader_, .clock = &clock_, .seed = 1}) {
     holder_.Publish(OneAndMany());
     int ends[2];
     EXPECT_EQ(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends), 0);
