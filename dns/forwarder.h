@@ -8,6 +8,7 @@
 // the timeout (UDP, then TCP) times the number of servers.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <list>
