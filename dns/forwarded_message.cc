@@ -20,7 +20,7 @@ struct OurOpt {
   uint16_t payload = 0;
   uint8_t extended_rcode = 0;
   bool dnssec_ok = false;
-  std::vector<uint8_t> options;
+  std::vector<uint8_t> options = {};
 };
 
 void AppendUint16(uint16_t value, std::vector<uint8_t>* octets) {
