@@ -1,5 +1,6 @@
 #include "tests/dns/fake_recursor.h"
 
+#include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/read.hpp>
@@ -76,6 +77,7 @@ struct FakeRecursor::Connection {
   std::array<uint8_t, 2> length{};
   Octets query;
   Octets stream;
+  bool is_abandoned = false;
 };
 
 FakeRecursor::FakeRecursor(boost::asio::io_context* io, OverUdp over_udp, OverTcp over_tcp,
@@ -91,6 +93,16 @@ FakeRecursor::FakeRecursor(boost::asio::io_context* io, OverUdp over_udp, OverTc
     udp_ = {*io, {ip, 0}};
   }
   ReceiveDatagram();
+}
+
+FakeRecursor::~FakeRecursor() {
+  for (const auto& connection : connections_) connection->socket.close();
+}
+
+size_t FakeRecursor::abandoned_connections() const {
+  return static_cast<size_t>(
+      std::count_if(connections_.begin(), connections_.end(),
+                    [](const auto& connection) { return connection->is_abandoned; }));
 }
 
 RecursorAddress FakeRecursor::address() const {
@@ -128,7 +140,12 @@ void FakeRecursor::ServeQuery(const std::shared_ptr<Connection>& connection) {
     if (error) return;
     tcp_queries.push_back(connection->query);
     const std::optional<Octets> stream = over_tcp_(connection->query);
-    if (!stream) return;
+    if (!stream) {
+      connection->socket.async_wait(
+          boost::asio::ip::tcp::socket::wait_read,
+          [connection](const error_code& closed_here) { connection->is_abandoned = !closed_here; });
+      return;
+    }
     connection->stream = *stream;
     boost::asio::async_write(
         connection->socket, boost::asio::buffer(connection->stream),

@@ -58,7 +58,11 @@ class FakeRecursor {
   FakeRecursor(boost::asio::io_context* io, OverUdp over_udp, OverTcp over_tcp = nullptr,
                const std::string& address = "127.0.0.1");
 
+  ~FakeRecursor();
+
   RecursorAddress address() const;
+  // Connections on which it is silent and that the client has closed.
+  size_t abandoned_connections() const;
 
   std::vector<Octets> udp_queries;
   std::vector<boost::asio::ip::udp::endpoint> clients;  // of udp_queries

@@ -105,7 +105,9 @@ TEST_F(ForwarderLimitsTest, StopEndsTcpToo) {
       Recursor(AnswersTruncated, [](const Octets&) { return std::nullopt; });
   Send();
   EXPECT_TRUE(RunUntil([&] { return !recursor.tcp_queries.empty(); }));
+  EXPECT_EQ(recursor.abandoned_connections(), 0u);
   forwarder_->Stop();
+  EXPECT_TRUE(RunUntil([&] { return recursor.abandoned_connections() == 1; }));
   EXPECT_TRUE(RunsOut());
   EXPECT_THAT(answers_, IsEmpty());
 }
