@@ -232,10 +232,12 @@ Result<void> RunServer(const ServerOptions& options, const ReadOptions& read_aga
   if (Result<void> ok = ListenHttp(options, *limits, workers); !ok) return ok;
   info.http_port = workers.front()->http_port();
   info.dns_port = options.dns ? sockets->front().port : 0;
+  std::optional<dns::RateLimiter> rate_limiter;
   if (options.dns) {
+    DnsShare share;
     const auto shared_zone = std::make_shared<const dns::Zone>(std::move(*zone));
     for (size_t i = 0; i < workers.size(); ++i) {
-      workers[i]->ServeDns(shared_zone, std::move((*sockets)[i]));
+      workers[i]->ServeDns(shared_zone, share, std::move((*sockets)[i]));
     }
   }
   if (Result<void> ok = RegisterSelf(**catalog, options, info.http_port); !ok) return ok;

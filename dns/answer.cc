@@ -30,6 +30,10 @@ class AnswerBuilder {
   const DnsOptions& options() const { return source_.zone.options(); }
   uint32_t negative_ttl() const { return static_cast<uint32_t>(options().negative_ttl.count()); }
 
+  bool IsTransfer() const { return question_.type == type::kAxfr || question_.type == type::kIxfr; }
+  // Where the answer ends in an alias to a name of others, leaves that to recursors.
+  void FollowOutside();
+
   void AddExisting(const LookedUpName& name);
   void AddAddresses(const LookedUpName& name, Families families);
   void AddAlias(Record alias);
@@ -62,14 +66,23 @@ Answer AnswerBuilder::Build() && {
   const DottedLabels labels(question_.name);
   const NameForm form = InterpretName(question_.name, labels, question_.type, source_.zone);
   const Found found = LookupInOrder(source_, form);
+  const bool is_reverse = form.kind == NameKind::kReverse ||
+                          (form.kind == NameKind::kUnknown && !source_.zone.ApexOf(form.apex));
+  if (source_.recursion == Recursion::kAllowed && !IsTransfer() &&
+      (found.state == LookupState::kRefused ||
+       (is_reverse && found.state == LookupState::kNxDomain))) {
+    // Of the addresses of the world, those that the catalog knows are ours.
+    answer_.ask_recursors = question_.name;
+    return std::move(answer_);
+  }
   if (found.state == LookupState::kRefused) {
     answer_.rcode = Rcode::kRefused;
-    answer_.extended_error = ExtendedError{ExtendedError::kNotAuthoritative, {}};
+    answer_.extended_error = NotOurs(source_.recursion);
     return std::move(answer_);
   }
   answer_.authoritative = true;
   apex_ = form.apex;
-  if (question_.type == type::kAxfr || question_.type == type::kIxfr) {
+  if (IsTransfer()) {
     answer_.extended_error = ExtendedError{ExtendedError::kNotSupported, {}};
     answer_.rcode = Rcode::kNotImp;  // a zone made of live instances is not transferred
   } else if (found.state == LookupState::kHit) {
@@ -110,12 +123,20 @@ void AnswerBuilder::AddAddresses(const LookedUpName& name, Families families) {
     }
   }
   if (state == LookupState::kNxDomain) SetNegative(Rcode::kNxDomain);
+  FollowOutside();
   if (name.form.kind != NameKind::kNode || AliasOf(name, options())) return;
   for (const auto& [key, value] : name.found.node->node->meta) {
     answer_.additional.push_back(
         {AdditionalRecord::kNone,
          Record{name.owner, TtlOf(name.form, options()), TxtData{MetaText(key, value)}}});
   }
+}
+
+void AnswerBuilder::FollowOutside() {
+  if (source_.recursion != Recursion::kAllowed || answer_.answer.empty()) return;
+  const CnameData* const alias = std::get_if<CnameData>(&answer_.answer.back().data);
+  if (alias != nullptr && !source_.zone.ApexOf(alias->target))
+    answer_.ask_recursors = alias->target;
 }
 
 void AnswerBuilder::AddAlias(Record alias) { answer_.answer.push_back(std::move(alias)); }
@@ -233,6 +254,13 @@ Record AnswerBuilder::NameServer(const DomainName& apex) const {
 }
 
 }  // namespace
+
+ExtendedError NotOurs(Recursion recursion) {
+  if (recursion == Recursion::kProhibited) {
+    return {ExtendedError::kProhibited, "recursion is not allowed from this address"};
+  }
+  return {ExtendedError::kNotAuthoritative, {}};
+}
 
 Answer AnswerQuestion(const AnswerSource& source, const Question& question, size_t max_records) {
   return AnswerBuilder(source, question, max_records).Build();

@@ -3,6 +3,8 @@
 // One worker's: `random` is not synchronised.
 #pragma once
 
+#include <cstdint>
+
 #include "dns/order.h"
 #include "dns/question.h"
 #include "dns/record.h"
@@ -11,12 +13,24 @@
 
 namespace rollcall::dns {
 
+// Whether the client may have recursors asked for it (RFC 1034 section 4.3.1).
+enum class Recursion : uint8_t {
+  kOff,         // there are none
+  kNotDesired,  // the client does not want that
+  kProhibited,  // it may not
+  kAllowed,
+};
+
 struct AnswerSource {
   const Zone& zone;
   const catalog::Snapshot& snapshot;
   Random& random;
   uint64_t client = 0;  // who asks: StableKeyOf
+  Recursion recursion = Recursion::kOff;
 };
+
+// What a name outside of our domains gets where no recursor is asked.
+ExtendedError NotOurs(Recursion recursion);
 
 inline OrderChoice OrderOf(const AnswerSource& source) {
   return {source.zone.options().order, source.client};

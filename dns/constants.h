@@ -14,10 +14,15 @@ inline constexpr size_t kMaxMessageSize = 65535;  // over TCP; RFC 1035 section 
 // The second 16 bits of the header, as a number.
 namespace flag {
 inline constexpr uint16_t kResponse = 0x8000;
+inline constexpr uint16_t kOpcode = 0x7800;
+inline constexpr int kOpcodeShift = 11;
 inline constexpr uint16_t kAuthoritative = 0x0400;
 inline constexpr uint16_t kTruncated = 0x0200;
 inline constexpr uint16_t kRecursionDesired = 0x0100;
-inline constexpr int kOpcodeShift = 11;
+inline constexpr uint16_t kRecursionAvailable = 0x0080;
+inline constexpr uint16_t kAuthenticData = 0x0020;     // RFC 4035 section 3.2
+inline constexpr uint16_t kCheckingDisabled = 0x0010;  // the same
+inline constexpr uint16_t kRcode = 0x000f;
 }  // namespace flag
 
 inline constexpr uint8_t kOpcodeQuery = 0;

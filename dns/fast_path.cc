@@ -90,8 +90,9 @@ std::optional<WrittenAnswer> FastPath::Answer(const AnswerSource& source, const 
   bool is_answered = true;
   switch (form.kind) {
     case NameKind::kOutside:
+      if (source.recursion == Recursion::kAllowed) return std::nullopt;
       reply.set_rcode(Rcode::kRefused);
-      reply.Explain(ExtendedError{ExtendedError::kNotAuthoritative, {}});
+      reply.Explain(NotOurs(source.recursion));
       break;
     case NameKind::kApex:
     case NameKind::kReverse:

@@ -26,7 +26,8 @@ FastReply::FastReply(const Zone& zone, const Question& question, const ReplySett
   Explain(std::nullopt);
   // RD is copied (RFC 1035 section 4.1.1).
   flags_ = static_cast<uint16_t>(flag::kResponse |
-                                 (question.recursion_desired ? flag::kRecursionDesired : 0));
+                                 (question.recursion_desired ? flag::kRecursionDesired : 0) |
+                                 (settings.recursion_available ? flag::kRecursionAvailable : 0));
   constexpr std::array<uint8_t, kHeaderSize> kNoHeaderYet{};
   out_.Put(kNoHeaderYet);
   out_.Set16(0, question.id);
@@ -109,7 +110,8 @@ size_t FastReply::Finish() {
     WriteOptRecord(*question_.edns, opt_, &out_);
     ++additional_;
   }
-  out_.Set16(kFlagsAt, static_cast<uint16_t>(flags_ | (static_cast<uint16_t>(opt_.rcode) & 0xf)));
+  out_.Set16(kFlagsAt,
+             static_cast<uint16_t>(flags_ | (static_cast<uint16_t>(opt_.rcode) & flag::kRcode)));
   out_.Set16(kAnswerCountAt, answers_);
   out_.Set16(kAuthorityCountAt, authority_);
   out_.Set16(kAdditionalCountAt, additional_);

@@ -192,7 +192,64 @@ void Write16(uint16_t value, ldns_buffer* buffer) {
   ldns_buffer_write_u16(buffer, value);
 }
 
+struct PacketDeleter {
+  void operator()(ldns_pkt* packet) const { ldns_pkt_free(packet); }
+};
+
+std::string_view OctetsOf(const ldns_rdf* field) {
+  return {reinterpret_cast<const char*>(ldns_rdf_data(field)), ldns_rdf_size(field)};
+}
+
+template <typename Data>
+std::optional<RecordData> ReadAddress(std::string_view octets) {
+  Data data{};
+  if (octets.size() != data.address.size()) return std::nullopt;
+  std::copy(octets.begin(), octets.end(), data.address.begin());
+  return data;
+}
+
+std::optional<RecordData> ReadData(const ldns_rr* record) {
+  if (ldns_rr_get_class(record) != LDNS_RR_CLASS_IN || ldns_rr_rd_count(record) != 1) {
+    return std::nullopt;
+  }
+  const std::string_view octets = OctetsOf(ldns_rr_rdf(record, 0));
+  switch (ldns_rr_get_type(record)) {
+    case LDNS_RR_TYPE_A:
+      return ReadAddress<AData>(octets);
+    case LDNS_RR_TYPE_AAAA:
+      return ReadAddress<AaaaData>(octets);
+    case LDNS_RR_TYPE_CNAME:
+      if (const std::optional<DomainName> target = DomainName::FromWire(octets)) {
+        return CnameData{*target};
+      }
+      return std::nullopt;
+    default:
+      return std::nullopt;
+  }
+}
+
+std::optional<Record> ReadRecord(const ldns_rr* record) {
+  const std::optional<DomainName> owner = DomainName::FromWire(OctetsOf(ldns_rr_owner(record)));
+  std::optional<RecordData> data = ReadData(record);
+  if (!owner || !data) return std::nullopt;
+  return Record{*owner, ldns_rr_ttl(record), std::move(*data)};
+}
+
 }  // namespace
+
+std::vector<Record> ReadAnswerSection(std::span<const uint8_t> message) {
+  ldns_pkt* parsed = nullptr;
+  if (ldns_wire2pkt(&parsed, message.data(), message.size()) != LDNS_STATUS_OK) return {};
+  const std::unique_ptr<ldns_pkt, PacketDeleter> packet(parsed);
+  std::vector<Record> records;
+  const ldns_rr_list* const answer = ldns_pkt_answer(packet.get());
+  for (size_t i = 0; i < ldns_rr_list_rr_count(answer); ++i) {
+    if (std::optional<Record> record = ReadRecord(ldns_rr_list_rr(answer, i))) {
+      records.push_back(std::move(*record));
+    }
+  }
+  return records;
+}
 
 class LdnsMessage::Records {
  public:
@@ -210,13 +267,15 @@ class LdnsMessage::Records {
   std::vector<RecordPtr> records_;
 };
 
-LdnsMessage::LdnsMessage(const Question& question, const Answer& answer, const OptReply& opt)
+LdnsMessage::LdnsMessage(const Question& question, const Answer& answer, const OptReply& opt,
+                         uint16_t extra_flags)
     : id_(question.id), edns_(question.edns), opt_(opt) {
-  flags_ = static_cast<uint16_t>(flag::kResponse | question.opcode << flag::kOpcodeShift |
-                                 (answer.authoritative ? flag::kAuthoritative : 0) |
-                                 // Copied: RFC 1035 section 4.1.1.
-                                 (question.recursion_desired ? flag::kRecursionDesired : 0) |
-                                 (static_cast<uint16_t>(opt_.rcode) & 0xf));
+  flags_ =
+      static_cast<uint16_t>(flag::kResponse | extra_flags | question.opcode << flag::kOpcodeShift |
+                            (answer.authoritative ? flag::kAuthoritative : 0) |
+                            // Copied: RFC 1035 section 4.1.1.
+                            (question.recursion_desired ? flag::kRecursionDesired : 0) |
+                            (static_cast<uint16_t>(opt_.rcode) & flag::kRcode));
   for (const ldns_pkt_section section : {LDNS_SECTION_QUESTION, LDNS_SECTION_ANSWER,
                                          LDNS_SECTION_AUTHORITY, LDNS_SECTION_ADDITIONAL}) {
     sections_.emplace_back(section);

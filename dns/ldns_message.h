@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "dns/opt_record.h"
@@ -22,11 +23,16 @@ struct SectionCounts {
   friend bool operator==(const SectionCounts&, const SectionCounts&) = default;
 };
 
+// The A, AAAA and CNAME records in the answer section of `message`, in its order; none where ldns
+// cannot read it.
+std::vector<Record> ReadAnswerSection(std::span<const uint8_t> message);
+
 class LdnsMessage {
  public:
   // `opt` goes into the OPT record, which is there when the question had one; its rcode is the
-  // message's.
-  LdnsMessage(const Question& question, const Answer& answer, const OptReply& opt);
+  // message's. `extra_flags` are set in the header besides those that question and answer say.
+  LdnsMessage(const Question& question, const Answer& answer, const OptReply& opt,
+              uint16_t extra_flags);
 
   ~LdnsMessage();
 

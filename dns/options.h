@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <string>
 
+#include "dns/network_set.h"
+#include "dns/recursor_options.h"
 #include "dns/service_ttls.h"
 
 namespace rollcall::dns {
@@ -37,6 +39,10 @@ struct DnsOptions {
   bool only_passing = false;  // leave out instances in state warning
   bool minimal_any = true;    // answer ANY with one record, as RFC 8482 says, instead of everything
   TcpOptions tcp;
+
+  // Who is asked for names outside of our domains, and for whom; no servers: nobody.
+  RecursorOptions recursors;
+  NetworkSet allow_recursion = NetworkSet::LocalNetworks();
 
   // Answers a second that a network (/24, /56) may get by UDP; 0: no limit. See rate_limiter.h.
   uint32_t rate_limit = 0;

@@ -51,8 +51,8 @@ void SortByArrival(uint64_t client, Instances* instances) {
   for (const InstanceEntry* entry : *instances) {
     arrivals.emplace_back(StableArrival(client, StableKeyOf(*entry), WeightOf(*entry)), entry);
   }
-  std::stable_sort(arrivals.begin(), arrivals.end(),
-                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::sort(arrivals.begin(), arrivals.end(),
+            [](const auto& a, const auto& b) { return a.first < b.first; });
   for (size_t i = 0; i < arrivals.size(); ++i) (*instances)[i] = arrivals[i].second;
 }
 

@@ -74,8 +74,10 @@ struct AdditionalRecord {
 // Why there is no answer (RFC 8914). Codes: section 4.
 struct ExtendedError {
   static constexpr uint16_t kOther = 0;
+  static constexpr uint16_t kProhibited = 18;
   static constexpr uint16_t kNotAuthoritative = 20;
   static constexpr uint16_t kNotSupported = 21;
+  static constexpr uint16_t kNoReachableAuthority = 22;
 
   uint16_t code = kOther;
   std::string_view text;  // for people; of static storage
@@ -91,6 +93,9 @@ struct Answer {
   // There was more than `AnswerSize` asked for: the message is truncated, whatever fits.
   bool has_more = false;
   std::optional<ExtendedError> extended_error;  // told to who speaks EDNS
+  // What recursors are to be asked for before this is an answer: the question's name, where nothing
+  // of this is ours, or the end of a chain of aliases that leads out of our domains.
+  std::optional<DomainName> ask_recursors;
 };
 
 }  // namespace rollcall::dns

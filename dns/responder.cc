@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "dns/answer.h"
+#include "dns/message_layout.h"
 
 namespace rollcall::dns {
 
@@ -52,33 +53,52 @@ size_t Responder::MaxAnswerSize(Transport transport) const {
   return transport == Transport::kUdp ? zone_->options().max_udp_payload : kMaxMessageSize;
 }
 
-size_t Responder::Respond(const Query& query, std::span<uint8_t> out) noexcept {
+Response Responder::Respond(const Query& query, std::span<uint8_t> out) noexcept {
+  Response response;
   Question question;
   const QuestionOutcome outcome = ParseQuestion(query.octets, &question);
   if (outcome == QuestionOutcome::kDrop) {
     counters_.dropped.Add();
-    return 0;
+    return response;
   }
   (query.transport == Transport::kUdp ? counters_.udp_queries : counters_.tcp_queries).Add();
   WrittenAnswer written;
   try {
-    written = RespondTo(query, question, outcome, out);
+    written = RespondTo(query, question, outcome, out, &response.pending);
   } catch (const std::exception& error) {
+    response.pending.reset();
     written = WriteServFail(question, error.what(), out);
   }
-  if (written.size == 0) return 0;
-  counters_.answers[static_cast<size_t>(written.rcode)].Add();
+  if (response.pending != nullptr) return response;
+  response.size = written.size;
+  Count(written);
+  return response;
+}
+
+void Responder::Count(const WrittenAnswer& written) {
+  if (written.size == 0) return;
+  // Recursors may give answers of rcodes that we know nothing of.
+  const auto rcode = static_cast<size_t>(written.rcode);
+  if (rcode < counters_.answers.size()) counters_.answers[rcode].Add();
   if (written.truncated) counters_.truncated.Add();
-  return written.size;
+}
+
+Recursion Responder::RecursionFor(const Query& query, const Question& question) const {
+  if (setup_.forwarder == nullptr) return Recursion::kOff;
+  if (!zone_->options().allow_recursion.Contains(query.client)) return Recursion::kProhibited;
+  return question.recursion_desired ? Recursion::kAllowed : Recursion::kNotDesired;
 }
 
 WrittenAnswer Responder::RespondTo(const Query& query, const Question& question,
-                                   QuestionOutcome outcome, std::span<uint8_t> out) {
+                                   QuestionOutcome outcome, std::span<uint8_t> out,
+                                   std::unique_ptr<PendingAnswer>* pending) {
   const uint16_t max_udp_payload = zone_->options().max_udp_payload;
   bool has_valid_cookie = false;
+  const Recursion recursion = RecursionFor(query, question);
   const ReplySettings settings{
       query.transport == Transport::kUdp ? UdpLimit(question, max_udp_payload) : kMaxMessageSize,
-      max_udp_payload, AnswerCookie(query, question, &has_valid_cookie)};
+      max_udp_payload, AnswerCookie(query, question, &has_valid_cookie),
+      recursion == Recursion::kAllowed || recursion == Recursion::kNotDesired};
   // By TCP, or with a cookie of ours, the client is where it says.
   if (setup_.rate_limiter != nullptr && query.transport == Transport::kUdp && !has_valid_cookie &&
       !setup_.rate_limiter->Allows(query.client, setup_.clock->Now())) {
@@ -89,13 +109,17 @@ WrittenAnswer Responder::RespondTo(const Query& query, const Question& question,
   }
   if (question.klass != kClassIn) return Encode(question, Refusal(Rcode::kRefused), settings, out);
   // The reference is held until the next query.
-  const AnswerSource source{*zone_, *setup_.catalog->Current(), random_, StableKeyOf(query.client)};
+  const AnswerSource source{*zone_, *setup_.catalog->Current(), random_, StableKeyOf(query.client),
+                            recursion};
   if (const std::optional<WrittenAnswer> written =
           fast_path_.Answer(source, question, settings, out)) {
     return *written;
   }
-  const Answer answer = AnswerQuestion(source, question, MaxRecords(settings.size));
-  return Encode(question, answer, settings, out);
+  Answer answer = AnswerQuestion(source, question, MaxRecords(settings.size));
+  if (!answer.ask_recursors) return Encode(question, answer, settings, out);
+  *pending = std::make_unique<PendingAnswer>(
+      MakePending(query.octets, question, std::move(answer), settings));
+  return {};
 }
 
 std::optional<CookieReply> Responder::AnswerCookie(const Query& query, const Question& question,
@@ -133,14 +157,51 @@ WrittenAnswer Responder::Encode(const Question& question, const Answer& answer,
   return {message.octets.size(), answer.rcode, message.truncated};
 }
 
+void Responder::Resolve(std::unique_ptr<PendingAnswer> pending,
+                        Forwarder::OnAnswer on_answer) noexcept {
+  const std::shared_ptr<PendingAnswer> kept = std::move(pending);
+  try {
+    setup_.forwarder->Forward(kept->query, [this, kept, on_answer = std::move(on_answer)](
+                                               std::span<const uint8_t> answer) {
+      on_answer(Complete(kept.get(), answer));
+    });
+  } catch (const std::exception& error) {  // no memory, or no random numbers
+    LogFailure(kept->question, error.what());
+    counters_.dropped.Add();
+  }
+}
+
+std::vector<uint8_t> Responder::Complete(PendingAnswer* pending, std::span<const uint8_t> answer) {
+  const Question question = pending->question;
+  std::vector<uint8_t> octets;
+  try {
+    octets = CompleteAnswer(std::move(*pending), answer);
+  } catch (const std::exception& error) {
+    octets.resize(kMinUdpPayload);
+    octets.resize(WriteServFail(question, error.what(), octets).size);
+  }
+  if (octets.empty()) return octets;
+  const uint16_t flags = Uint16At(octets, 2);
+  Count({octets.size(), static_cast<Rcode>(flags & flag::kRcode), (flags & flag::kTruncated) != 0});
+  return octets;
+}
+
+void Responder::LogFailure(const Question& question, const char* reason) noexcept {
+  try {
+    const Clock::TimePoint now = setup_.clock->Now();
+    if (now < may_log_at_) return;
+    may_log_at_ = now + kLogInterval;
+    spdlog::error("dns: answering {} type {} failed: {}", question.name.ToText(), question.type,
+                  reason);
+  } catch (const std::exception&) {
+    // Without memory there is no log either.
+  }
+}
+
 WrittenAnswer Responder::WriteServFail(const Question& question, const char* reason,
                                        std::span<uint8_t> out) noexcept {
   try {
-    if (const Clock::TimePoint now = setup_.clock->Now(); now >= may_log_at_) {
-      may_log_at_ = now + kLogInterval;
-      spdlog::error("dns: answering {} type {} failed: {}", question.name.ToText(), question.type,
-                    reason);
-    }
+    LogFailure(question, reason);
     return Encode(question, Refusal(Rcode::kServFail),
                   {kMinUdpPayload, zone_->options().max_udp_payload}, out);
   } catch (const std::exception&) {  // no memory even for this

@@ -7,14 +7,17 @@
 #include <optional>
 #include <span>
 #include <utility>
+#include <vector>
 
 #include "dns/cookie.h"
 #include "dns/counters.h"
 #include "dns/fast_path.h"
+#include "dns/forwarder.h"
 #include "dns/question.h"
 #include "dns/random.h"
 #include "dns/rate_limiter.h"
 #include "dns/record.h"
+#include "dns/recursive_answer.h"
 #include "dns/wire.h"
 #include "dns/zone.h"
 #include "registry/base/clock.h"
@@ -39,6 +42,12 @@ struct ResponderSetup {
   CookieSecret cookie_secret{};  // one for all workers, and for all servers that share an address
   RateLimiter* rate_limiter = nullptr;  // one for all workers; null: no limit
   uint32_t (*unix_time)() = nullptr;    // in seconds; null: the system's
+  Forwarder* forwarder = nullptr;       // this worker's; null: no recursors
+};
+
+struct Response {
+  size_t size = 0;                         // octets of the answer; 0: none now
+  std::unique_ptr<PendingAnswer> pending;  // for Resolve, which gives the answer later
 };
 
 class Responder {
@@ -46,10 +55,13 @@ class Responder {
   // Throws what ServerCookies does.
   Responder(std::shared_ptr<const Zone> zone, const ResponderSetup& setup);
 
-  // Writes the answer to `query` into `out`; how many octets it has, 0 when there is to be none.
-  // Never throws: an answer that fails is SERVFAIL, logged at most once a second. Precondition:
-  // `out` has room for MaxAnswerSize(query.transport).
-  size_t Respond(const Query& query, std::span<uint8_t> out) noexcept;
+  // Writes the answer to `query` into `out`. Never throws: an answer that fails is SERVFAIL, logged
+  // at most once a second. Precondition: `out` has room for MaxAnswerSize(query.transport).
+  Response Respond(const Query& query, std::span<uint8_t> out) noexcept;
+
+  // Has the recursors asked. `on_answer` is called with the octets of the answer when there is one,
+  // at most once, perhaps before this returns.
+  void Resolve(std::unique_ptr<PendingAnswer> pending, Forwarder::OnAnswer on_answer) noexcept;
 
   size_t MaxAnswerSize(Transport transport) const;
 
@@ -61,17 +73,27 @@ class Responder {
   const DnsCounters& counters() const { return counters_; }
 
  private:
+  Recursion RecursionFor(const Query& query, const Question& question) const;
+  // Counts an answer that is about to be sent.
+  void Count(const WrittenAnswer& written);
+  // The answer that the client gets once the recursors have given theirs (empty: none did). Empty
+  // where not even an error can be made.
+  std::vector<uint8_t> Complete(PendingAnswer* pending, std::span<const uint8_t> answer);
+
   // The reply to the client's cookie, if it sent one; sets whether that was valid.
   std::optional<CookieReply> AnswerCookie(const Query& query, const Question& question,
                                           bool* is_valid);
+  // Sets `*pending` where the recursors are to be asked; what is written does not count then.
   WrittenAnswer RespondTo(const Query& query, const Question& question, QuestionOutcome outcome,
-                          std::span<uint8_t> out);
+                          std::span<uint8_t> out, std::unique_ptr<PendingAnswer>* pending);
   // What a client gets whose network had too many answers: nothing, or every second time an empty
   // answer that tells a real client how to go on, and is of no use to a forger.
   WrittenAnswer RespondLimited(const Question& question, const ReplySettings& settings,
                                std::span<uint8_t> out);
   WrittenAnswer Encode(const Question& question, const Answer& answer,
                        const ReplySettings& settings, std::span<uint8_t> out);
+  // At most once a second.
+  void LogFailure(const Question& question, const char* reason) noexcept;
   WrittenAnswer WriteServFail(const Question& question, const char* reason,
                               std::span<uint8_t> out) noexcept;
 

@@ -5,8 +5,10 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <utility>
 
+#include "dns/forwarder.h"
 #include "dns/listen.h"
 #include "dns/responder.h"
 #include "dns/tcp_server.h"
@@ -20,7 +22,8 @@ namespace rollcall::dns {
 class DnsServer {
  public:
   // May throw boost::system::system_error when the kernel has no room to watch the sockets.
-  // `io`, the worker's, outlives the server.
+  // `io`, the worker's, outlives the server. The setup's forwarder is the server's own, which it
+  // makes from the zone's options.
   DnsServer(boost::asio::io_context* io, const ResponderSetup& setup,
             std::shared_ptr<const Zone> zone, DnsSockets sockets);
 
@@ -32,8 +35,13 @@ class DnsServer {
   void SetZone(std::shared_ptr<const Zone> zone) { responder_.SetZone(std::move(zone)); }
 
   const DnsCounters& counters() const { return responder_.counters(); }
+  // Null where there are no recursors.
+  const ForwarderCounters* forwarder_counters() const {
+    return forwarder_ ? &forwarder_->counters() : nullptr;
+  }
 
  private:
+  std::optional<Forwarder> forwarder_;  // where there are recursors
   Responder responder_;
   UdpServer udp_;
   TcpServer tcp_;

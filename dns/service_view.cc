@@ -76,8 +76,8 @@ class ServiceView::Builder {
     void Add(const Address& address, const Share& share) { all_.emplace_back(address, share); }
 
     void Store(AnswerOrder order, std::vector<Address>* addresses, RecordShares* shares) {
-      std::stable_sort(all_.begin(), all_.end(),
-                       [](const auto& a, const auto& b) { return a.first < b.first; });
+      std::sort(all_.begin(), all_.end(),
+                [](const auto& a, const auto& b) { return a.first < b.first; });
       std::vector<RecordShares::Member> members;
       members.reserve(all_.size());
       for (const auto& [address, share] : all_) {

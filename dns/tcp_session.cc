@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/write.hpp>
 #include <utility>
 
@@ -14,6 +15,8 @@ constexpr size_t kLengthSize = 2;  // RFC 1035 section 4.2.2
 constexpr size_t kInputSize = 2048;
 // Answers beyond this wait until the client has taken those before.
 constexpr size_t kMaxOutput = 128 * 1024;
+// Queries of one connection that may wait for recursors.
+constexpr size_t kMaxAwaited = 100;
 
 size_t LengthAt(const std::vector<uint8_t>& octets, size_t at) {
   return static_cast<size_t>(octets[at] << 8 | octets[at + 1]);
@@ -58,52 +61,82 @@ void TcpSession::End() {
 void TcpSession::RestartIdleTimer() {
   idle_.expires_after(responder_->zone().options().tcp.idle_timeout);
   idle_.async_wait([self = shared_from_this()](const boost::system::error_code& error) {
-    if (!error && self->idle_.expiry() <= std::chrono::steady_clock::now()) self->End();
+    if (error || self->idle_.expiry() > std::chrono::steady_clock::now()) return;
+    // Recursors take their time, which the forwarder limits.
+    if (self->awaited_ > 0 && !self->writing_) return self->RestartIdleTimer();
+    self->End();
   });
 }
 
 void TcpSession::Read() {
   MakeRoom();
+  reading_ = true;
   socket_.async_read_some(
       boost::asio::buffer(input_.data() + end_, input_.size() - end_),
       [self = shared_from_this()](const boost::system::error_code& error, size_t count) {
         if (!self->on_end_) return;
-        if (error) return self->End();
+        self->reading_ = false;
+        // A client may end its side and still take what it has asked for.
+        if (error && (error != boost::asio::error::eof || self->awaited_ == 0)) return self->End();
+        self->no_more_queries_ = self->no_more_queries_ || error;
         self->end_ += count;
         self->Proceed();
       });
 }
 
 void TcpSession::Write() {
+  writing_ = true;
+  sending_.swap(output_);
   boost::asio::async_write(
-      socket_, boost::asio::buffer(output_),
+      socket_, boost::asio::buffer(sending_),
       [self = shared_from_this()](const boost::system::error_code& error, size_t /*count*/) {
         if (!self->on_end_) return;
         if (error) return self->End();
-        self->output_.clear();
+        self->writing_ = false;
+        self->sending_.clear();
         self->RestartIdleTimer();
         self->Proceed();
       });
 }
 
 void TcpSession::Proceed() {
+  AnswerQueries();
+  if (writing_) return;
+  if (!output_.empty()) return Write();
+  if (no_more_queries_ && awaited_ == 0) return End();
+  if (!no_more_queries_ && !reading_ && awaited_ < kMaxAwaited) Read();
+}
+
+void TcpSession::AnswerQueries() {
   std::span<const uint8_t> query;
   bool any = false;
-  while (output_.size() < kMaxOutput && NextQuery(&query)) {
+  answering_ = true;
+  while (output_.size() < kMaxOutput && awaited_ < kMaxAwaited && NextQuery(&query)) {
     any = true;
-    const size_t size = responder_->Respond({query, Transport::kTcp, client_}, answer_room_);
-    if (size == 0) continue;
-    output_.push_back(static_cast<uint8_t>(size >> 8));
-    output_.push_back(static_cast<uint8_t>(size & 0xff));
-    output_.insert(output_.end(), answer_room_.begin(),
-                   answer_room_.begin() + static_cast<std::ptrdiff_t>(size));
+    Response response = responder_->Respond({query, Transport::kTcp, client_}, answer_room_);
+    if (response.size > 0) Append(answer_room_.first(response.size));
+    if (response.pending != nullptr) AnswerLater(std::move(response.pending));
   }
+  answering_ = false;
   if (any) RestartIdleTimer();
-  if (output_.empty()) {
-    Read();
-  } else {
-    Write();
-  }
+}
+
+void TcpSession::Append(std::span<const uint8_t> answer) {
+  output_.push_back(static_cast<uint8_t>(answer.size() >> 8));
+  output_.push_back(static_cast<uint8_t>(answer.size() & 0xff));
+  output_.insert(output_.end(), answer.begin(), answer.end());
+}
+
+void TcpSession::AnswerLater(std::unique_ptr<PendingAnswer> pending) {
+  ++awaited_;
+  responder_->Resolve(std::move(pending),
+                      [weak = weak_from_this()](std::span<const uint8_t> answer) {
+                        const std::shared_ptr<TcpSession> self = weak.lock();
+                        if (self == nullptr || !self->on_end_) return;
+                        --self->awaited_;
+                        if (!answer.empty()) self->Append(answer);
+                        if (!self->answering_) self->Proceed();
+                      });
 }
 
 bool TcpSession::NextQuery(std::span<const uint8_t>* query) {

@@ -1,7 +1,8 @@
 // TcpSession: one client's connection. Queries may come one behind the other without waiting
-// (RFC 7766 section 6.2.1.1) and are answered in their order. A client that for the idle timeout
-// neither completes a query nor takes an answer is cut off; while answers wait to be taken, no
-// further query is read, so that a client which does not read costs a bounded amount of memory.
+// (RFC 7766 section 6.2.1.1) and are answered in their order, but for those that wait for
+// recursors, which are answered when there is an answer (section 7). A client that for the idle
+// timeout neither completes a query nor takes an answer is cut off; while answers wait to be taken,
+// no further query is read, so that a client which does not read costs a bounded amount of memory.
 // All on the thread that runs the socket's io_context.
 #pragma once
 
@@ -34,9 +35,12 @@ class TcpSession : public std::enable_shared_from_this<TcpSession> {
  private:
   void Read();
   void Write();
-  // Answers the whole queries that have been read, as far as there is room for answers; then writes
-  // or reads on.
+  // Does what comes next: answers, then writes, or reads on.
   void Proceed();
+  // Answers the whole queries that have been read, as far as there is room for answers.
+  void AnswerQueries();
+  void Append(std::span<const uint8_t> answer);
+  void AnswerLater(std::unique_ptr<PendingAnswer> pending);
   // The next whole query, or empty and false.
   bool NextQuery(std::span<const uint8_t>* query);
   void MakeRoom();
@@ -52,7 +56,13 @@ class TcpSession : public std::enable_shared_from_this<TcpSession> {
   std::vector<uint8_t> input_;               // octets [begin_, end_) are still to be looked at
   size_t begin_ = 0;
   size_t end_ = 0;
-  std::vector<uint8_t> output_;
+  std::vector<uint8_t> output_;   // answers that are to be sent
+  std::vector<uint8_t> sending_;  // those that are being sent
+  size_t awaited_ = 0;            // answers that recursors are asked for
+  bool reading_ = false;
+  bool writing_ = false;
+  bool answering_ = false;
+  bool no_more_queries_ = false;
 };
 
 }  // namespace rollcall::dns

@@ -11,26 +11,6 @@ namespace {
 // few places in the processor's cache, as they would with one of a power of two.
 constexpr size_t kCacheLine = 64;
 
-// What tells the kernel to send from where `header`'s message was received at. The interface is
-// left to routing, except for link-local addresses, which mean nothing without it (RFC 3542
-// section 6.3).
-void TurnAround(msghdr* header) {
-  for (cmsghdr* control = CMSG_FIRSTHDR(header); control != nullptr;
-       control = CMSG_NXTHDR(header, control)) {
-    if (control->cmsg_level == IPPROTO_IP && control->cmsg_type == IP_PKTINFO) {
-      in_pktinfo info;
-      std::memcpy(&info, CMSG_DATA(control), sizeof info);
-      info.ipi_ifindex = 0;
-      std::memcpy(CMSG_DATA(control), &info, sizeof info);
-    } else if (control->cmsg_level == IPPROTO_IPV6 && control->cmsg_type == IPV6_PKTINFO) {
-      in6_pktinfo info;
-      std::memcpy(&info, CMSG_DATA(control), sizeof info);
-      if (!IN6_IS_ADDR_LINKLOCAL(&info.ipi6_addr)) info.ipi6_ifindex = 0;
-      std::memcpy(CMSG_DATA(control), &info, sizeof info);
-    }
-  }
-}
-
 IpAddress AddressOf(const sockaddr_storage& peer) {
   if (peer.ss_family == AF_INET) {
     sockaddr_in v4;
@@ -64,8 +44,8 @@ int UdpBatch::Receive(int fd) {
     header.msg_namelen = sizeof clients_[i];
     header.msg_iov = &received_vectors_[i];
     header.msg_iovlen = 1;
-    header.msg_control = controls_[i].octets.data();
-    header.msg_controllen = controls_[i].octets.size();
+    header.msg_control = infos_[i].octets.data();
+    header.msg_controllen = infos_[i].octets.size();
   }
   return recvmmsg(fd, received_.data(), kSize, MSG_DONTWAIT, nullptr);
 }

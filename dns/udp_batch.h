@@ -10,6 +10,7 @@
 #include <span>
 #include <vector>
 
+#include "dns/return_path.h"
 #include "registry/base/ip_address.h"
 
 namespace rollcall::dns {
@@ -32,6 +33,9 @@ class UdpBatch {
   // Where message `at` came from.
   IpAddress client(size_t at) const;
 
+  // For an answer to it that comes later.
+  ReturnPath return_path(size_t at) const { return ReturnPath(received_[at].msg_hdr); }
+
   // Where the next answer may be written: `payload` octets.
   std::span<uint8_t> answer_room() { return std::span(answers_).subspan(answers_end_, payload_); }
   // Queues the first `size` octets of answer_room() as the answer to message `at`: to where that
@@ -46,17 +50,11 @@ class UdpBatch {
   void DropFirst() { ++sent_; }
 
  private:
-  // Room for one in_pktinfo or in6_pktinfo.
-  static constexpr size_t kControlSize = CMSG_SPACE(sizeof(in6_pktinfo));
-  struct Control {
-    alignas(cmsghdr) std::array<std::byte, kControlSize> octets;
-  };
-
   const size_t payload_;
   const size_t spacing_;          // from one received message to the next
   std::vector<uint8_t> buffers_;  // kSize times that
   std::array<sockaddr_storage, kSize> clients_;
-  std::array<Control, kSize> controls_;
+  std::array<PacketInfo, kSize> infos_;
   std::array<iovec, kSize> received_vectors_;
   std::array<mmsghdr, kSize> received_;
 

@@ -44,14 +44,27 @@ class UdpServer::Loop : public std::enable_shared_from_this<Loop> {
       // Errors are those of earlier answers (a client's port is closed) and pass; EAGAIN: no more.
       if (count <= 0) break;
       for (size_t at = 0; at < static_cast<size_t>(count); ++at) {
-        const size_t size = responder_->Respond(
+        Response response = responder_->Respond(
             {batch_.received(at), Transport::kUdp, batch_.client(at)}, batch_.answer_room());
-        if (size > 0) batch_.QueueAnswer(at, size);
+        if (response.size > 0) batch_.QueueAnswer(at, response.size);
+        if (response.pending != nullptr) AnswerLater(at, std::move(response.pending));
       }
       if (!SendAll()) return AwaitRoom();
       if (static_cast<size_t>(count) < UdpBatch::kSize) break;
     }
     AwaitQueries();
+  }
+
+  void AnswerLater(size_t at, std::unique_ptr<PendingAnswer> pending) {
+    responder_->Resolve(
+        std::move(pending),
+        [weak = weak_from_this(), path = batch_.return_path(at)](std::span<const uint8_t> answer) {
+          const std::shared_ptr<Loop> self = weak.lock();
+          if (self == nullptr || !self->socket_.is_open() || answer.empty()) return;
+          if (!path.Send(self->socket_.native_handle(), answer)) {
+            self->responder_->counters().send_failures.Add();
+          }
+        });
   }
 
   // False when the socket's buffer is full: the rest is sent when there is room, and until then

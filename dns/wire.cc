@@ -36,7 +36,8 @@ class Cutter {
         settings_(settings),
         message_(
             question, answer,
-            {settings.advertised_payload, answer.rcode, answer.extended_error, settings.cookie}) {}
+            {settings.advertised_payload, answer.rcode, answer.extended_error, settings.cookie},
+            settings.recursion_available ? flag::kRecursionAvailable : uint16_t{0}) {}
 
   Message Cut() {
     const SectionCounts all{answer_.answer.size(), answer_.authority.size(),

@@ -27,6 +27,7 @@ struct ReplySettings {
   size_t size;                  // the most octets that the message may have
   uint16_t advertised_payload;  // in our OPT record: what we receive (RFC 6891 section 6.2.3)
   std::optional<CookieReply> cookie = std::nullopt;  // in our OPT record
+  bool recursion_available = false;                  // the RA bit
 };
 
 // How long an answer may be: over UDP the smaller of what the client takes (512 without EDNS, and

@@ -17,7 +17,7 @@ std::shared_ptr<const Zone> TestZone(DnsOptions options) {
 std::vector<uint8_t> AnswerOf(Responder* responder, const std::vector<uint8_t>& query,
                               Transport transport, const IpAddress& client) {
   std::vector<uint8_t> octets(responder->MaxAnswerSize(transport));
-  octets.resize(responder->Respond({query, transport, client}, octets));
+  octets.resize(responder->Respond({query, transport, client}, octets).size);
   return octets;
 }
 

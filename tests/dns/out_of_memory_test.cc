@@ -120,7 +120,7 @@ class OutOfMemoryTest : public testing::Test {
     refused_some = false;
     allowed_allocations = allowed;
     const uint64_t before = malloc_calls;
-    const size_t size = asked->responder().Respond({query_}, answer);
+    const size_t size = asked->responder().Respond({query_}, answer).size;
     mallocs_ = malloc_calls - before;
     allowed_allocations = -1;
     answer.resize(size);

@@ -1,0 +1,79 @@
+#include "dns/recursive_answer.h"
+
+#include <cassert>
+#include <iterator>
+#include <utility>
+
+#include "dns/forwarded_message.h"
+#include "dns/ldns_message.h"
+#include "dns/message_layout.h"
+#include "dns/octet_writer.h"
+#include "dns/opt_record.h"
+
+namespace rollcall::dns {
+
+namespace {
+
+bool IsForwardedWhole(const PendingAnswer& pending) { return pending.answer.answer.empty(); }
+
+// The client's query, asked of another name.
+std::vector<uint8_t> QueryOf(std::span<const uint8_t> query, const Question& question,
+                             const DomainName& name) {
+  std::vector<uint8_t> octets(kMinUdpPayload);
+  OctetWriter out(octets);
+  out.Put(query.first(kHeaderSize));
+  out.Put(name.wire());
+  out.Put16(question.type);
+  out.Put16(question.klass);
+  if (question.edns) {
+    Edns plain;
+    plain.dnssec_ok = question.edns->dnssec_ok;
+    WriteOptRecord(plain, OptReply(), &out);
+  }
+  constexpr size_t kCountsAt = 4;
+  for (const auto& [at, count] : {std::pair<size_t, uint16_t>{0, 1}, {2, 0}, {4, 0}}) {
+    out.Set16(kCountsAt + at, count);
+  }
+  out.Set16(kCountsAt + 6, question.edns ? 1 : 0);
+  assert(!out.overflowed());
+  octets.resize(out.size());
+  return octets;
+}
+
+Answer NobodyAnswered() {
+  Answer answer;
+  answer.rcode = Rcode::kServFail;
+  answer.extended_error =
+      ExtendedError{ExtendedError::kNoReachableAuthority, "no recursor answered"};
+  return answer;
+}
+
+}  // namespace
+
+PendingAnswer MakePending(std::span<const uint8_t> query, const Question& question, Answer answer,
+                          const ReplySettings& settings) {
+  PendingAnswer pending{question, std::move(answer), settings, {}};
+  if (IsForwardedWhole(pending)) {
+    pending.query.assign(query.begin(), query.end());
+  } else {
+    pending.query = QueryOf(query, question, *pending.answer.ask_recursors);
+  }
+  return pending;
+}
+
+std::vector<uint8_t> CompleteAnswer(PendingAnswer pending, std::span<const uint8_t> answer) {
+  if (IsForwardedWhole(pending)) {
+    if (!answer.empty()) return TruncateForwarded(answer, pending.settings.size);
+    return EncodeMessage(pending.question, NobodyAnswered(), pending.settings).octets;
+  }
+  if (!answer.empty()) {
+    std::vector<Record> followed = ReadAnswerSection(answer);
+    std::vector<Record>& records = pending.answer.answer;
+    records.insert(records.end(), std::make_move_iterator(followed.begin()),
+                   std::make_move_iterator(followed.end()));
+    pending.answer.rcode = static_cast<Rcode>(Uint16At(answer, 2) & flag::kRcode);
+  }
+  return EncodeMessage(pending.question, pending.answer, pending.settings).octets;
+}
+
+}  // namespace rollcall::dns
