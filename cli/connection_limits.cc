@@ -9,15 +9,17 @@ namespace rollcall::cli {
 namespace {
 
 // The store's tables and logs; each worker's event loop, sockets and probes; the DNS connections
-// over TCP that a worker may have.
+// over TCP, and where there are recursors, the queries of a worker that wait for them.
 constexpr size_t kFilesOfTheProcess = 512;
 constexpr size_t kFilesOfAWorker = 32 + http::Limits::kMaxRefused;
-constexpr size_t kDnsFilesOfAWorker = 1024;
+const size_t kFilesOfAForwarder = dns::RecursorOptions().max_in_flight;
 
 // Where files are few, half of them are for HTTP all the same.
 size_t ConnectionsWithin(size_t open_files, const ServerOptions& options) {
-  const size_t of_a_worker = kFilesOfAWorker + (options.dns ? kDnsFilesOfAWorker : 0);
-  const size_t reserve = kFilesOfTheProcess + options.workers * of_a_worker;
+  const bool forwards = options.dns && !options.recursors.empty();
+  const size_t of_a_worker = kFilesOfAWorker + (forwards ? kFilesOfAForwarder : 0);
+  const size_t of_dns = options.dns ? options.dns_max_connections : 0;
+  const size_t reserve = kFilesOfTheProcess + options.workers * of_a_worker + of_dns;
   return open_files - std::min(reserve, open_files / 2);
 }
 

@@ -125,7 +125,53 @@ dns::DnsOptions DnsOptionsOf(const ServerOptions& options) {
   dns.minimal_any = options.dns_any == "minimal";
   dns.only_passing = options.only_passing;
   dns.max_udp_payload = static_cast<uint16_t>(options.max_udp_payload);
+  dns.order = options.dns_order;
+  dns.max_answers = options.dns_max_answers;
+  dns.tcp.idle_timeout = options.dns_idle_timeout;
+  dns.recursors.servers = options.recursors;
+  dns.recursors.timeout = options.recursor_timeout;
+  dns.allow_recursion = options.allow_recursion;
   return dns;
+}
+
+dns::CookieSecret DrawCookieSecret() {
+  dns::CookieSecret secret;
+  std::random_device entropy;
+  for (uint8_t& octet : secret) octet = static_cast<uint8_t>(entropy());
+  return secret;
+}
+
+// What the DNS servers of all workers share.
+struct DnsResources {
+  DnsResources(const ServerOptions& options, const Clock& clock)
+      : connections(options.dns_max_connections, options.dns_max_connections_per_address) {
+    shared.cookie_secret =
+        options.dns_cookie_secret ? *options.dns_cookie_secret : DrawCookieSecret();
+    if (options.dns_rate_limit != 0) {
+      rate_limiter.emplace(static_cast<uint32_t>(options.dns_rate_limit), clock.Now());
+      shared.rate_limiter = &*rate_limiter;
+    }
+    shared.tcp_connections = &connections;
+  }
+
+  std::optional<dns::RateLimiter> rate_limiter;
+  ConnectionCounts connections;
+  dns::DnsShared shared;
+};
+
+// A recursor that is this very server would be asked by itself, again and again.
+Result<void> CheckRecursors(const ServerOptions& options, uint16_t dns_port) {
+  for (const dns::RecursorAddress& recursor : options.recursors) {
+    const std::string text = recursor.ToText();
+    const bool is_local =
+        options.dns->address == "0.0.0.0" || options.dns->address == "::"
+            ? dns::NetworkSet::Parse("127.0.0.0/8,::1").value().Contains(recursor.address)
+            : ParseIpAddress(options.dns->address) == recursor.address;
+    if (recursor.port == dns_port && is_local) {
+      return InvalidArgument("recursor \"" + text + "\": that is this server's own DNS");
+    }
+  }
+  return {};
 }
 
 using Workers = ServerMetrics::Workers;
@@ -232,12 +278,14 @@ Result<void> RunServer(const ServerOptions& options, const ReadOptions& read_aga
   if (Result<void> ok = ListenHttp(options, *limits, workers); !ok) return ok;
   info.http_port = workers.front()->http_port();
   info.dns_port = options.dns ? sockets->front().port : 0;
-  std::optional<dns::RateLimiter> rate_limiter;
   if (options.dns) {
-    DnsShare share;
+    if (Result<void> ok = CheckRecursors(options, sockets->front().port); !ok) return ok;
+  }
+  DnsResources dns_resources(options, clock);
+  if (options.dns) {
     const auto shared_zone = std::make_shared<const dns::Zone>(std::move(*zone));
     for (size_t i = 0; i < workers.size(); ++i) {
-      workers[i]->ServeDns(shared_zone, share, std::move((*sockets)[i]));
+      workers[i]->ServeDns(shared_zone, dns_resources.shared, std::move((*sockets)[i]));
     }
   }
   if (Result<void> ok = RegisterSelf(**catalog, options, info.http_port); !ok) return ok;

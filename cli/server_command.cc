@@ -77,6 +77,40 @@ void AddLimits(CLI::App& server, ServerSettings& s) {
       "For what runs to finish when the server stops (default 5s; 0s: at once)");
 }
 
+// How DNS is served, and to whom.
+void AddDnsService(CLI::App& server, ServerSettings& s) {
+  const auto add = [&server](const char* name, std::optional<std::string>& setting,
+                             const char* description) {
+    return server.add_option(name, setting, description)->group("DNS service");
+  };
+  add("--dns-order", s.dns_order,
+      "Order of a service's instances: random, or stable for each client\n(default random)");
+  add("--dns-max-answers", s.dns_max_answers,
+      "Instances of a service in one answer (default 0: as many as fit)");
+  add("--dns-rate-limit", s.dns_rate_limit,
+      "UDP answers a second to a network (/24, /56) that has shown no cookie;\n"
+      "loopback excepted (default 0: no limit)");
+  add("--dns-cookie-secret-file", s.dns_cookie_secret_file,
+      "32 hex digits, for servers that share an address (default: drawn at start)");
+  add("--dns-max-connections", s.dns_max_connections,
+      "DNS connections over TCP (default 1024; 0: no limit)");
+  add("--dns-max-connections-per-address", s.dns_max_connections_per_address,
+      "Of one client (default 128; 0: no limit)");
+  add("--dns-idle-timeout", s.dns_idle_timeout,
+      "For a connection without a query; then closed (default 10s)");
+  add("--recursor", s.recursors,
+      "IP[:PORT] of a DNS server that answers for all other domains; more of\n"
+      "them for when it does not (default: none)")
+      ->multi_option_policy(CLI::MultiOptionPolicy::Join)
+      ->delimiter(',');
+  add("--recursor-timeout", s.recursor_timeout, "For one of them to answer (default 2s)");
+  add("--allow-recursion", s.allow_recursion,
+      "Networks whose clients they are asked for (default: loopback and private\n"
+      "ones); more with commas")
+      ->multi_option_policy(CLI::MultiOptionPolicy::Join)
+      ->delimiter(',');
+}
+
 }  // namespace
 
 void AddServerCommand(CLI::App& app, int* exit_code) {
@@ -113,6 +147,7 @@ void AddServerCommand(CLI::App& app, int* exit_code) {
   server->add_option("--max-udp-payload", s.max_udp_payload,
                      "The most that a DNS answer over UDP takes, in bytes, from 512 (default\n"
                      "8192); 1232 where networks drop fragments");
+  AddDnsService(*server, s);
   server->add_option("--workers", s.workers, "Threads that serve (default: one per core)");
   server->add_option("--log-level", s.log_level,
                      "trace, debug, info, warn, error or off (default info)");

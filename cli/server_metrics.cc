@@ -136,6 +136,27 @@ void ServerMetrics::AddDns(MetricList& list) const {
       .Value(sum([](C c) -> R { return c.tcp_refused; }), {{"result", "refused"}});
 }
 
+void ServerMetrics::AddRecursors(MetricList& list) const {
+  if (workers_.front()->forwarder_counters() == nullptr) return;
+  const auto sum = [this](auto of) {
+    return Sum(
+        [&of](const ServerWorker& worker) { return of(*worker.forwarder_counters()).value(); });
+  };
+  using C = const dns::ForwarderCounters&;
+  using R = const rollcall::Counter&;
+  list.Counter("rollcall_dns_forwarded_total",
+               "DNS queries for recursors: answered by one, failed (by none), or refused, too many "
+               "being under way.")
+      .Value(sum([](C c) -> R { return c.answered; }), {{"result", "answered"}})
+      .Value(sum([](C c) -> R { return c.failed; }), {{"result", "failed"}})
+      .Value(sum([](C c) -> R { return c.refused_busy; }), {{"result", "refused"}});
+  list.Counter("rollcall_dns_recursor_timeouts_total", "Recursors that did not answer in time.")
+      .Value(sum([](C c) -> R { return c.timeouts; }));
+  list.Counter("rollcall_dns_recursor_tcp_total",
+               "Queries that a recursor was asked again over TCP, its answer being cut.")
+      .Value(sum([](C c) -> R { return c.tcp_retries; }));
+}
+
 std::vector<prometheus::MetricFamily> ServerMetrics::Collect() const {
   MetricList list;
   list.Gauge("rollcall_build_info", "Always 1; the labels say which build this is.")
@@ -147,6 +168,7 @@ std::vector<prometheus::MetricFamily> ServerMetrics::Collect() const {
   AddWriter(list, catalog_);
   AddHttp(list);
   AddDns(list);
+  AddRecursors(list);
   return list.Take();
 }
 

@@ -32,6 +32,7 @@ class ServerMetrics {
  private:
   void AddHttp(MetricList& list) const;
   void AddDns(MetricList& list) const;
+  void AddRecursors(MetricList& list) const;
   // Over all workers.
   uint64_t Sum(const std::function<uint64_t(const ServerWorker&)>& of) const;
 

@@ -6,9 +6,11 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "api/http/limits.h"
-#include "dns/service_ttls.h"
+#include "dns/cookie.h"
+#include "dns/options.h"
 #include "registry/base/result.h"
 
 namespace rollcall::cli {
@@ -32,6 +34,16 @@ struct ServerSettings {
   std::optional<std::string> dns_any;
   std::optional<std::string> only_passing;
   std::optional<std::string> max_udp_payload;
+  std::optional<std::string> dns_order;
+  std::optional<std::string> dns_max_answers;
+  std::optional<std::string> dns_rate_limit;
+  std::optional<std::string> dns_cookie_secret_file;
+  std::optional<std::string> dns_max_connections;
+  std::optional<std::string> dns_max_connections_per_address;
+  std::optional<std::string> dns_idle_timeout;
+  std::optional<std::string> recursors;  // with commas, as is the next but one
+  std::optional<std::string> recursor_timeout;
+  std::optional<std::string> allow_recursion;
   std::optional<std::string> max_body_bytes;
   std::optional<std::string> max_header_bytes;
   std::optional<std::string> max_connections;
@@ -68,6 +80,16 @@ struct ServerOptions {
   std::string dns_any = "minimal";  // or "all"
   bool only_passing = false;        // in DNS: leave out instances in state warning
   size_t max_udp_payload = 8192;    // of a DNS answer, in bytes
+  dns::AnswerOrder dns_order = dns::AnswerOrder::kRandom;
+  size_t dns_max_answers = 0;  // of a service's instances in an answer; 0: as many as fit
+  size_t dns_rate_limit = 0;   // answers a second to a network; 0: no limit
+  std::optional<dns::CookieSecret> dns_cookie_secret;  // unset: drawn at start
+  size_t dns_max_connections = 1024;                   // of all workers together; 0: no limit
+  size_t dns_max_connections_per_address = 128;        // the same
+  std::chrono::milliseconds dns_idle_timeout = std::chrono::seconds(10);
+  std::vector<dns::RecursorAddress> recursors;
+  std::chrono::milliseconds recursor_timeout = std::chrono::seconds(2);
+  dns::NetworkSet allow_recursion = dns::NetworkSet::LocalNetworks();
 
   // All but the connections, which depend on what the process may open (ResolveLimits). There, as
   // everywhere below but in drain_grace, 0 means no limit.

@@ -8,6 +8,8 @@ namespace {
 
 std::string Show(const std::string& text) { return text; }
 std::string Show(bool value) { return value ? "true" : "false"; }
+std::string Show(size_t number) { return std::to_string(number); }
+std::string Show(const dns::NetworkSet& networks) { return networks.ToText(); }
 std::string Show(const dns::ServiceTtls& ttls) { return ttls.ToText(); }
 std::string Show(std::chrono::seconds ttl) { return std::to_string(ttl.count()) + "s"; }
 
@@ -42,8 +44,10 @@ ReloadPlan PlanReload(const ServerOptions& running, const ServerOptions& read) {
   // Written out so that an option which is added does not compile until it is dealt with here.
   const auto& [datacenter, domain, alt_domain, node, data_dir, http, dns, advertise, workers,
                log_level, service_ttl, node_ttl, negative_ttl, dns_any, only_passing,
-               max_udp_payload, limits, max_connections, max_connections_per_address,
-               max_parked_queries, drain_grace] = read;
+               max_udp_payload, dns_order, dns_max_answers, dns_rate_limit, dns_cookie_secret,
+               dns_max_connections, dns_max_connections_per_address, dns_idle_timeout, recursors,
+               recursor_timeout, allow_recursion, limits, max_connections,
+               max_connections_per_address, max_parked_queries, drain_grace] = read;
   return Planner(running)
       .Apply("log-level", &ServerOptions::log_level, log_level)
       .Apply("service-ttl", &ServerOptions::service_ttl, service_ttl)
@@ -51,6 +55,8 @@ ReloadPlan PlanReload(const ServerOptions& running, const ServerOptions& read) {
       .Apply("negative-ttl", &ServerOptions::negative_ttl, negative_ttl)
       .Apply("dns-any", &ServerOptions::dns_any, dns_any)
       .Apply("only-passing", &ServerOptions::only_passing, only_passing)
+      .Apply("dns-max-answers", &ServerOptions::dns_max_answers, dns_max_answers)
+      .Apply("allow-recursion", &ServerOptions::allow_recursion, allow_recursion)
       .Postpone("datacenter", running.datacenter, datacenter)
       .Postpone("domain", running.domain, domain)
       .Postpone("alt-domain", running.alt_domain, alt_domain)
@@ -61,6 +67,15 @@ ReloadPlan PlanReload(const ServerOptions& running, const ServerOptions& read) {
       .Postpone("advertise", running.advertise, advertise)
       .Postpone("workers", running.workers, workers)
       .Postpone("max-udp-payload", running.max_udp_payload, max_udp_payload)
+      .Postpone("dns-order", running.dns_order, dns_order)
+      .Postpone("dns-rate-limit", running.dns_rate_limit, dns_rate_limit)
+      .Postpone("dns-cookie-secret-file", running.dns_cookie_secret, dns_cookie_secret)
+      .Postpone("dns-max-connections", running.dns_max_connections, dns_max_connections)
+      .Postpone("dns-max-connections-per-address", running.dns_max_connections_per_address,
+                dns_max_connections_per_address)
+      .Postpone("dns-idle-timeout", running.dns_idle_timeout, dns_idle_timeout)
+      .Postpone("recursor", running.recursors, recursors)
+      .Postpone("recursor-timeout", running.recursor_timeout, recursor_timeout)
       .Postpone("max-body-bytes", running.limits.max_body_bytes, limits.max_body_bytes)
       .Postpone("max-header-bytes", running.limits.max_header_bytes, limits.max_header_bytes)
       .Postpone("max-connections", running.max_connections, max_connections)

@@ -33,11 +33,10 @@ Result<void> ServerWorker::ListenHttpAlongside(const ServerWorker& first) {
   return {};
 }
 
-void ServerWorker::ServeDns(std::shared_ptr<const dns::Zone> zone, const DnsShare& share,
+void ServerWorker::ServeDns(std::shared_ptr<const dns::Zone> zone, const dns::DnsShared& shared,
                             dns::DnsSockets sockets) {
-  const dns::ResponderSetup setup{&dns_reader_, &clock_, seed_, share.cookie_secret,
-                                  share.rate_limiter};
-  dns_.emplace(&loop_, setup, std::move(zone), std::move(sockets));
+  dns_.emplace(dns::DnsWorker{&loop_, &dns_reader_, &clock_, seed_}, shared, std::move(zone),
+               std::move(sockets));
 }
 
 void ServerWorker::Start() {

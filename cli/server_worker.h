@@ -23,12 +23,6 @@
 
 namespace rollcall::cli {
 
-// What the workers' DNS servers have in common.
-struct DnsShare {
-  dns::CookieSecret cookie_secret{};
-  dns::RateLimiter* rate_limiter = nullptr;  // null: no limit
-};
-
 class ServerWorker {
  public:
   // `catalog`, `info`, `shared` and `clock` outlive the worker.
@@ -38,8 +32,8 @@ class ServerWorker {
   // Before Start. The first worker claims the port, the others come alongside.
   Result<void> ListenHttp(const http::Server::Options& options);
   Result<void> ListenHttpAlongside(const ServerWorker& first);
-  // What `share` points to outlives the worker.
-  void ServeDns(std::shared_ptr<const dns::Zone> zone, const DnsShare& share,
+  // What `shared` points to outlives the worker.
+  void ServeDns(std::shared_ptr<const dns::Zone> zone, const dns::DnsShared& shared,
                 dns::DnsSockets sockets);
 
   void Start();
@@ -57,6 +51,10 @@ class ServerWorker {
   const http::Counters& http_counters() const { return http_->counters(); }
   size_t http_connections() const { return http_->connection_count(); }
   const dns::DnsCounters* dns_counters() const { return dns_ ? &dns_->counters() : nullptr; }
+  // Null where there are no recursors either.
+  const dns::ForwarderCounters* forwarder_counters() const {
+    return dns_ ? dns_->forwarder_counters() : nullptr;
+  }
 
  private:
   const Clock& clock_;

@@ -14,7 +14,6 @@ namespace rollcall::dns {
 
 // Limits of DNS over TCP (RFC 7766 section 6).
 struct TcpOptions {
-  size_t max_connections = 1024;  // of one worker; a further one is closed at once
   // A connection ends when this long no whole query has come, or no answer could be sent.
   std::chrono::milliseconds idle_timeout{10'000};
 };

@@ -6,11 +6,6 @@ namespace rollcall::dns {
 
 namespace {
 
-ResponderSetup WithForwarder(ResponderSetup setup, Forwarder* forwarder) {
-  setup.forwarder = forwarder;
-  return setup;
-}
-
 // Null where there are no recursors.
 Forwarder* MakeForwarder(boost::asio::io_context* io, const Zone& zone, const Clock* clock,
                          std::optional<Forwarder>* forwarder) {
@@ -22,11 +17,16 @@ Forwarder* MakeForwarder(boost::asio::io_context* io, const Zone& zone, const Cl
 
 }  // namespace
 
-DnsServer::DnsServer(boost::asio::io_context* io, const ResponderSetup& setup,
+DnsServer::DnsServer(const DnsWorker& worker, const DnsShared& shared,
                      std::shared_ptr<const Zone> zone, DnsSockets sockets)
-    : responder_(zone, WithForwarder(setup, MakeForwarder(io, *zone, setup.clock, &forwarder_))),
-      udp_(io, std::move(sockets.udp), &responder_),
-      tcp_(io, &sockets, &responder_) {}
+    : responder_(zone, {.catalog = worker.catalog,
+                        .clock = worker.clock,
+                        .seed = worker.seed,
+                        .cookie_secret = shared.cookie_secret,
+                        .rate_limiter = shared.rate_limiter,
+                        .forwarder = MakeForwarder(worker.io, *zone, worker.clock, &forwarder_)}),
+      udp_(worker.io, std::move(sockets.udp), &responder_),
+      tcp_(worker.io, &sockets, &responder_, shared.tcp_connections) {}
 
 void DnsServer::Start() {
   udp_.Start();

@@ -19,13 +19,26 @@
 
 namespace rollcall::dns {
 
+// What a worker has that its server uses; all of it outlives the server.
+struct DnsWorker {
+  boost::asio::io_context* io;
+  catalog::SnapshotReader* catalog;  // this worker's own
+  const Clock* clock;
+  uint64_t seed;  // of the order of answers; another for each worker
+};
+
+// What the servers of all workers have in common, and which outlives them.
+struct DnsShared {
+  CookieSecret cookie_secret{};
+  RateLimiter* rate_limiter = nullptr;          // null: no limit
+  ConnectionCounts* tcp_connections = nullptr;  // null: no limit
+};
+
 class DnsServer {
  public:
   // May throw boost::system::system_error when the kernel has no room to watch the sockets.
-  // `io`, the worker's, outlives the server. The setup's forwarder is the server's own, which it
-  // makes from the zone's options.
-  DnsServer(boost::asio::io_context* io, const ResponderSetup& setup,
-            std::shared_ptr<const Zone> zone, DnsSockets sockets);
+  DnsServer(const DnsWorker& worker, const DnsShared& shared, std::shared_ptr<const Zone> zone,
+            DnsSockets sockets);
 
   void Start();
   // Answers nothing more and closes all sockets. Any number of times.

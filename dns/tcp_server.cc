@@ -4,6 +4,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
+#include <string>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -25,10 +26,12 @@ constexpr std::chrono::milliseconds kAcceptPause{100};
 // Kept alive by its own pending accept, so that one which ends after the server is gone finds it.
 class TcpServer::Listener : public std::enable_shared_from_this<Listener> {
  public:
-  Listener(boost::asio::io_context* io, DnsSockets* sockets, Responder* responder)
+  Listener(boost::asio::io_context* io, DnsSockets* sockets, Responder* responder,
+           ConnectionCounts* connections)
       : acceptor_(*io, sockets->is_ipv6 ? tcp::v6() : tcp::v4(), sockets->tcp.Release()),
         pause_(*io),
         responder_(responder),
+        connections_(connections),
         answer_room_(kMaxMessageSize) {}
 
   void Accept() {
@@ -45,26 +48,42 @@ class TcpServer::Listener : public std::enable_shared_from_this<Listener> {
     boost::system::error_code ignored;
     acceptor_.close(ignored);
     pause_.cancel();
-    for (const auto& [key, session] : sessions_) session->Stop();
+    for (const auto& [key, open] : sessions_) {
+      open.session->Stop();
+      Leave(open.address);
+    }
     sessions_.clear();
   }
 
  private:
   void Begin(tcp::socket socket) {
     DnsCounters& counters = responder_->counters();
-    if (sessions_.size() >= responder_->zone().options().tcp.max_connections) {
+    boost::system::error_code error;
+    const std::string address = socket.remote_endpoint(error).address().to_string();
+    if (error) return;  // gone already
+    if (connections_ != nullptr &&
+        connections_->Enter(address) != ConnectionCounts::Verdict::kWelcome) {
       counters.tcp_refused.Add();
       return;  // which closes it
     }
     counters.tcp_connections.Add();
-    boost::system::error_code ignored;
-    socket.set_option(tcp::no_delay(true), ignored);
+    socket.set_option(tcp::no_delay(true), error);
     // The listener stops every session before it goes.
-    const auto session =
-        std::make_shared<TcpSession>(std::move(socket), responder_, answer_room_,
-                                     [this](TcpSession* ended) { sessions_.erase(ended); });
-    sessions_.emplace(session.get(), session);
+    const auto session = std::make_shared<TcpSession>(std::move(socket), responder_, answer_room_,
+                                                      [this](TcpSession* ended) { OnEnd(ended); });
+    sessions_.emplace(session.get(), Open{session, address});
     session->Start();
+  }
+
+  void OnEnd(TcpSession* ended) {
+    const auto at = sessions_.find(ended);
+    if (at == sessions_.end()) return;
+    Leave(at->second.address);
+    sessions_.erase(at);
+  }
+
+  void Leave(const std::string& address) {
+    if (connections_ != nullptr) connections_->Leave(address);
   }
 
   void Pause() {
@@ -77,12 +96,18 @@ class TcpServer::Listener : public std::enable_shared_from_this<Listener> {
   tcp::acceptor acceptor_;
   boost::asio::steady_timer pause_;
   Responder* const responder_;
+  ConnectionCounts* const connections_;
   std::vector<uint8_t> answer_room_;
-  std::unordered_map<TcpSession*, std::shared_ptr<TcpSession>> sessions_;
+  struct Open {
+    std::shared_ptr<TcpSession> session;
+    std::string address;  // that it was counted for
+  };
+  std::unordered_map<TcpSession*, Open> sessions_;
 };
 
-TcpServer::TcpServer(boost::asio::io_context* io, DnsSockets* sockets, Responder* responder)
-    : listener_(std::make_shared<Listener>(io, sockets, responder)) {}
+TcpServer::TcpServer(boost::asio::io_context* io, DnsSockets* sockets, Responder* responder,
+                     ConnectionCounts* connections)
+    : listener_(std::make_shared<Listener>(io, sockets, responder, connections)) {}
 
 TcpServer::~TcpServer() { Stop(); }
 

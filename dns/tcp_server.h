@@ -6,6 +6,7 @@
 
 #include "dns/listen.h"
 #include "dns/responder.h"
+#include "registry/base/connection_counts.h"
 
 namespace boost::asio {
 class io_context;
@@ -15,8 +16,10 @@ namespace rollcall::dns {
 
 class TcpServer {
  public:
-  // Takes over `sockets.tcp`. `responder` and `io` outlive the server.
-  TcpServer(boost::asio::io_context* io, DnsSockets* sockets, Responder* responder);
+  // Takes over `sockets.tcp`. `responder`, `io` and `connections` outlive the server; the latter
+  // are those of all workers, null for no limit.
+  TcpServer(boost::asio::io_context* io, DnsSockets* sockets, Responder* responder,
+            ConnectionCounts* connections);
   ~TcpServer();
 
   // Starts to accept once the io_context runs. Once.

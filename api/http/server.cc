@@ -4,7 +4,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <utility>
 
-#include "api/http/connection_counts.h"
 #include "api/http/listener.h"
 #include "api/http/session_set.h"
 

@@ -12,10 +12,10 @@
 #include <string>
 #include <vector>
 
-#include "api/http/connection_counts.h"
 #include "api/http/counters.h"
 #include "api/http/deadlines.h"
 #include "api/http/limits.h"
+#include "registry/base/connection_counts.h"
 
 namespace boost::asio {
 class io_context;

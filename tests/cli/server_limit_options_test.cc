@@ -124,7 +124,7 @@ TEST(ConnectionLimitsTest, ConnectionsAreWhatOpenFilesLeaveAndHalfOfThatForOneAd
   const Result<http::Limits> limits = ResolveLimits(*options, 524288);
   ASSERT_TRUE(limits);
   EXPECT_GT(limits->max_connections, 500000u);
-  EXPECT_LT(limits->max_connections, 524288u - 2 * 1024);  // DNS over TCP
+  EXPECT_LT(limits->max_connections, 524288u - 1024);  // DNS over TCP
   EXPECT_EQ(limits->max_connections_per_address, limits->max_connections / 2);
   // Where files are few the reserve is not all.
   EXPECT_EQ(ResolveLimits(*options, 1024)->max_connections, 512u);

@@ -21,10 +21,10 @@ constexpr timeval kReceiveTimeout{20, 0};
 }  // namespace
 
 struct RunningServer::Worker {
-  Worker(const catalog::SnapshotHolder& holder, const Clock* clock,
+  Worker(const catalog::SnapshotHolder& holder, const Clock* clock, ConnectionCounts* connections,
          std::shared_ptr<const Zone> zone, DnsSockets sockets)
       : reader(holder),
-        server(&io, {.catalog = &reader, .clock = clock, .seed = 1}, std::move(zone),
+        server({&io, &reader, clock, 1}, {.tcp_connections = connections}, std::move(zone),
                std::move(sockets)) {
     server.Start();
     thread = std::thread([this] { io.run(); });
@@ -37,7 +37,8 @@ struct RunningServer::Worker {
 };
 
 RunningServer::RunningServer(std::shared_ptr<const catalog::Snapshot> snapshot, DnsOptions options,
-                             size_t workers, const std::string& address) {
+                             size_t workers, const std::string& address, size_t max_connections)
+    : connections_(max_connections, 0) {
   holder_.Publish(std::move(snapshot));
   auto sockets = OpenSockets(address, 0, workers);
   if (!sockets) {
@@ -47,7 +48,8 @@ RunningServer::RunningServer(std::shared_ptr<const catalog::Snapshot> snapshot, 
   port_ = sockets->front().port;
   const auto zone = TestZone(std::move(options));
   for (DnsSockets& pair : *sockets) {
-    workers_.push_back(std::make_unique<Worker>(holder_, &clock_, zone, std::move(pair)));
+    workers_.push_back(
+        std::make_unique<Worker>(holder_, &clock_, &connections_, zone, std::move(pair)));
   }
 }
 

@@ -13,6 +13,7 @@
 #include "dns/listen.h"
 #include "dns/options.h"
 #include "registry/base/clock.h"
+#include "registry/base/connection_counts.h"
 #include "registry/catalog/snapshot_holder.h"
 #include "tests/dns/asked.h"
 
@@ -22,7 +23,7 @@ class RunningServer {
  public:
   explicit RunningServer(std::shared_ptr<const catalog::Snapshot> snapshot,
                          DnsOptions options = TestOptions(), size_t workers = 1,
-                         const std::string& address = "127.0.0.1");
+                         const std::string& address = "127.0.0.1", size_t max_connections = 0);
   ~RunningServer();
 
   uint16_t port() const { return port_; }
@@ -36,6 +37,7 @@ class RunningServer {
 
   catalog::SnapshotHolder holder_;
   SteadyClock clock_;
+  ConnectionCounts connections_;
   uint16_t port_ = 0;
   std::vector<std::unique_ptr<Worker>> workers_;
 };

@@ -223,9 +223,7 @@ TEST(DnsServerTest, AClientThatTakesNoAnswersIsCutOff) {
 }
 
 TEST(DnsServerTest, ConnectionsBeyondTheLimitAreClosed) {
-  DnsOptions options = TestOptions();
-  options.tcp.max_connections = 2;
-  RunningServer server(Services().Build(), options);
+  RunningServer server(Services().Build(), TestOptions(), 1, "127.0.0.1", 2);
   auto first = std::make_unique<Client>(Kind::kTcp, server.port());
   ExpectAnswersOverTcp(*first, 1);
   const Client second(Kind::kTcp, server.port());

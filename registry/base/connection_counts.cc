@@ -1,6 +1,6 @@
-#include "api/http/connection_counts.h"
+#include "registry/base/connection_counts.h"
 
-namespace rollcall::http {
+namespace rollcall {
 
 ConnectionCounts::Verdict ConnectionCounts::Enter(const std::string& address) {
   auto counts = counts_.Lock();
@@ -22,4 +22,4 @@ void ConnectionCounts::Leave(const std::string& address) {
   if (--it->second == 0) counts->of_address.erase(it);
 }
 
-}  // namespace rollcall::http
+}  // namespace rollcall

@@ -8,7 +8,7 @@
 
 #include "registry/base/lock_guarded.h"
 
-namespace rollcall::http {
+namespace rollcall {
 
 class ConnectionCounts {
  public:
@@ -33,4 +33,4 @@ class ConnectionCounts {
   LockGuarded<Counts> counts_;
 };
 
-}  // namespace rollcall::http
+}  // namespace rollcall
