@@ -77,8 +77,8 @@ void TcpSession::Read() {
         if (!self->on_end_) return;
         self->reading_ = false;
         // A client may end its side and still take what it has asked for.
-        if (error && (error != boost::asio::error::eof || self->awaited_ == 0)) return self->End();
-        self->no_more_queries_ = self->no_more_queries_ || error;
+        if (error && error != boost::asio::error::eof) return self->End();
+        if (error) self->no_more_queries_ = true;
         self->end_ += count;
         self->Proceed();
       });

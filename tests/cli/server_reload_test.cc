@@ -27,10 +27,14 @@ TEST(PlanReloadTest, TheLogLevelAndWhatDnsAnswersAreApplied) {
   read.negative_ttl = seconds(7);
   read.dns_any = "all";
   read.only_passing = true;
+  read.dns_max_answers = 4;
+  read.allow_recursion = dns::NetworkSet::Parse("::1").value();
   const ReloadPlan plan = PlanReload(running, read);
-  EXPECT_THAT(plan.applied, ElementsAre("log-level info -> debug", "service-ttl 0s -> 5s",
-                                        "node-ttl 0s -> 60s", "negative-ttl 0s -> 7s",
-                                        "dns-any minimal -> all", "only-passing false -> true"));
+  EXPECT_THAT(
+      plan.applied,
+      ElementsAre("log-level info -> debug", "service-ttl 0s -> 5s", "node-ttl 0s -> 60s",
+                  "negative-ttl 0s -> 7s", "dns-any minimal -> all", "only-passing false -> true",
+                  "dns-max-answers 0 -> 4", testing::EndsWith(" -> ::1/128")));
   EXPECT_THAT(plan.postponed, IsEmpty());
   EXPECT_EQ(plan.options.log_level, "debug");
   EXPECT_EQ(plan.options.service_ttl, dns::ServiceTtls(seconds(5)));
@@ -51,6 +55,14 @@ TEST(PlanReloadTest, WhatNeedsARestartIsNamedAndStaysAsItRuns) {
   read.advertise = "10.0.0.1";
   read.workers = 7;
   read.max_udp_payload = 1232;
+  read.dns_order = dns::AnswerOrder::kStable;
+  read.dns_rate_limit = 1;
+  read.dns_cookie_secret.emplace();
+  read.dns_max_connections = 2;
+  read.dns_max_connections_per_address = 3;
+  read.dns_idle_timeout = seconds(4);
+  read.recursors.emplace_back();
+  read.recursor_timeout = seconds(5);
   read.limits.max_body_bytes = 1;
   read.limits.max_header_bytes = 2;
   read.max_connections = 3;
@@ -63,12 +75,15 @@ TEST(PlanReloadTest, WhatNeedsARestartIsNamedAndStaysAsItRuns) {
   read.drain_grace = seconds(10);
   read.node_ttl = seconds(9);
   const ReloadPlan plan = PlanReload(running, read);
-  EXPECT_THAT(plan.postponed,
-              ElementsAre("datacenter", "domain", "alt-domain", "node", "data-dir", "http", "dns",
-                          "advertise", "workers", "max-udp-payload", "max-body-bytes",
-                          "max-header-bytes", "max-connections", "max-connections-per-address",
-                          "max-parked-queries", "header-timeout", "body-timeout", "idle-timeout",
-                          "write-timeout", "drain-grace"));
+  EXPECT_THAT(
+      plan.postponed,
+      ElementsAre("datacenter", "domain", "alt-domain", "node", "data-dir", "http", "dns",
+                  "advertise", "workers", "max-udp-payload", "dns-order", "dns-rate-limit",
+                  "dns-cookie-secret-file", "dns-max-connections",
+                  "dns-max-connections-per-address", "dns-idle-timeout", "recursor",
+                  "recursor-timeout", "max-body-bytes", "max-header-bytes", "max-connections",
+                  "max-connections-per-address", "max-parked-queries", "header-timeout",
+                  "body-timeout", "idle-timeout", "write-timeout", "drain-grace"));
   EXPECT_EQ(plan.options.domain, running.domain);
   EXPECT_EQ(plan.options.http, running.http);
   EXPECT_EQ(plan.options.workers, running.workers);
