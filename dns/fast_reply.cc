@@ -16,6 +16,8 @@ constexpr size_t kAnswerCountAt = 6;
 constexpr size_t kAuthorityCountAt = 8;
 constexpr size_t kAdditionalCountAt = 10;
 
+constexpr uint16_t kPointerToQuestion = kPointer | kHeaderSize;
+
 }  // namespace
 
 FastReply::FastReply(const Zone& zone, const Question& question, const ReplySettings& settings,
@@ -30,11 +32,10 @@ FastReply::FastReply(const Zone& zone, const Question& question, const ReplySett
                                  (settings.recursion_available ? flag::kRecursionAvailable : 0));
   constexpr std::array<uint8_t, kHeaderSize> kNoHeaderYet{};
   out_.Put(kNoHeaderYet);
-  out_.Set16(0, question.id);
-  out_.Set16(kQuestionCountAt, 1);
+  out_.Set(0, question.id);
+  out_.Set(kQuestionCountAt, 1);
   out_.Put(question.name.wire());
-  out_.Put16(question.type);
-  out_.Put16(question.klass);
+  out_.Put(question.type, question.klass);
 }
 
 void FastReply::Explain(std::optional<ExtendedError> error) {
@@ -42,26 +43,16 @@ void FastReply::Explain(std::optional<ExtendedError> error) {
   opt_size_ = question_.edns ? OptRecordSize(*question_.edns, opt_) : 0;
 }
 
-void FastReply::PutFixed(uint16_t type, uint32_t ttl, size_t data_size) {
-  out_.Put16(type);
-  out_.Put16(kClassIn);
-  out_.Put32(ttl);
-  out_.Put16(static_cast<uint16_t>(data_size));
-}
-
 void FastReply::AddOwn(uint16_t type, uint32_t ttl, std::span<const uint8_t> data) {
-  out_.Put16(kPointer | kHeaderSize);
-  PutFixed(type, ttl, data.size());
+  out_.Put(kPointerToQuestion, type, kClassIn, ttl, static_cast<uint16_t>(data.size()));
   out_.Put(data);
   ++answers_;
 }
 
 size_t FastReply::AddSrv(const Srv& srv, uint32_t ttl) {
-  out_.Put16(kPointer | kHeaderSize);
-  PutFixed(type::kSrv, ttl, kSrvFixed + srv.labels.size() + srv.apex.size());
-  out_.Put16(kSrvPriority);
-  out_.Put16(srv.weight);
-  out_.Put16(srv.port);
+  const size_t data_size = kSrvFixed + srv.labels.size() + srv.apex.size();
+  out_.Put(kPointerToQuestion, type::kSrv, kClassIn, ttl, static_cast<uint16_t>(data_size),
+           kSrvPriority, srv.weight, srv.port);
   const size_t target_at = out_.size();
   out_.Put(srv.labels);  // not compressed (RFC 2782)
   out_.Put(srv.apex);
@@ -76,12 +67,12 @@ uint16_t FastReply::PointerToApex(size_t size) const {
 void FastReply::AddAddress(const Target& owner, uint16_t type, uint32_t ttl,
                            std::span<const uint8_t> data) {
   if (owner.at <= kMaxPointed) {
-    out_.Put16(static_cast<uint16_t>(kPointer | owner.at));
+    out_.Put(static_cast<uint16_t>(kPointer | owner.at));
   } else {
     out_.Put(owner.labels);
-    out_.Put16(PointerToApex(owner.apex.size()));
+    out_.Put(PointerToApex(owner.apex.size()));
   }
-  PutFixed(type, ttl, data.size());
+  out_.Put(type, kClassIn, ttl, static_cast<uint16_t>(data.size()));
   out_.Put(data);
   ++additional_;
 }
@@ -91,17 +82,14 @@ void FastReply::AddSoa(std::string_view apex, Index serial) {
   constexpr size_t kNameSizes = 2 * (1 + kPointerSize) + kSoaPrimary.size() + kSoaMailbox.size();
   constexpr size_t kNumberSizes = 5 * sizeof(uint32_t);
   const auto negative_ttl = static_cast<uint32_t>(zone_.options().negative_ttl.count());
-  out_.Put16(apex_pointer);
-  PutFixed(type::kSoa, negative_ttl, kNameSizes + kNumberSizes);
+  out_.Put(apex_pointer, type::kSoa, kClassIn, negative_ttl,
+           static_cast<uint16_t>(kNameSizes + kNumberSizes));
   for (const std::string_view label : {kSoaPrimary, kSoaMailbox}) {
-    out_.Put8(static_cast<uint8_t>(label.size()));
+    out_.Put(static_cast<uint8_t>(label.size()));
     out_.Put(label);
-    out_.Put16(apex_pointer);
+    out_.Put(apex_pointer);
   }
-  for (const uint32_t number :
-       {static_cast<uint32_t>(serial.value()), kSoaRefresh, kSoaRetry, kSoaExpire, negative_ttl}) {
-    out_.Put32(number);
-  }
+  out_.Put(static_cast<uint32_t>(serial.value()), kSoaRefresh, kSoaRetry, kSoaExpire, negative_ttl);
   ++authority_;
 }
 
@@ -110,11 +98,11 @@ size_t FastReply::Finish() {
     WriteOptRecord(*question_.edns, opt_, &out_);
     ++additional_;
   }
-  out_.Set16(kFlagsAt,
-             static_cast<uint16_t>(flags_ | (static_cast<uint16_t>(opt_.rcode) & flag::kRcode)));
-  out_.Set16(kAnswerCountAt, answers_);
-  out_.Set16(kAuthorityCountAt, authority_);
-  out_.Set16(kAdditionalCountAt, additional_);
+  out_.Set(kFlagsAt,
+           static_cast<uint16_t>(flags_ | (static_cast<uint16_t>(opt_.rcode) & flag::kRcode)));
+  out_.Set(kAnswerCountAt, answers_);
+  out_.Set(kAuthorityCountAt, authority_);
+  out_.Set(kAdditionalCountAt, additional_);
   assert(!out_.overflowed());
   return out_.size();
 }

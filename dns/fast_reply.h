@@ -101,7 +101,6 @@ class FastReply {
   void AddAddress(const Target& owner, uint16_t type, uint32_t ttl, std::span<const uint8_t> data);
   // A pointer to the last `size` octets of the question's name.
   uint16_t PointerToApex(size_t size) const;
-  void PutFixed(uint16_t type, uint32_t ttl, size_t data_size);
 
   const Zone& zone_;
   const Question& question_;

@@ -3,8 +3,7 @@
 // Allocates nothing, throws nothing. Any thread may use its own.
 #pragma once
 
-#include <algorithm>
-#include <array>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -23,34 +22,41 @@ class OctetWriter {
   bool overflowed() const { return overflowed_; }
   std::span<const uint8_t> written() const { return room_.first(at_); }
 
-  void Put8(uint8_t value) { Put(std::array<uint8_t, 1>{value}); }
-  // Numbers are in network order (RFC 1035 section 2.3.2).
-  void Put16(uint16_t value) { Put(Octets16(value)); }
-  void Put32(uint32_t value) {
-    Put(std::array<uint8_t, 4>{static_cast<uint8_t>(value >> 24), static_cast<uint8_t>(value >> 16),
-                               static_cast<uint8_t>(value >> 8), static_cast<uint8_t>(value)});
-  }
-  void Put(std::span<const uint8_t> octets) {
-    if (octets.size() > left()) {
+  // Numbers are in network order (RFC 1035 section 2.3.2). Several at once have one check of the
+  // room; all are written, or none.
+  template <std::unsigned_integral... Numbers>
+  void Put(Numbers... numbers) {
+    constexpr size_t kSize = (sizeof(Numbers) + ...);
+    if (kSize > left()) {
       overflowed_ = true;
       return;
     }
-    if (!octets.empty()) std::memcpy(room_.data() + at_, octets.data(), octets.size());
-    at_ += octets.size();
+    uint8_t* at = room_.data() + at_;
+    ((Store(numbers, at), at += sizeof(Numbers)), ...);
+    at_ += kSize;
   }
-  void Put(std::string_view octets) {
-    Put(std::span(reinterpret_cast<const uint8_t*>(octets.data()), octets.size()));
-  }
+  void Put(std::span<const uint8_t> octets) { PutOctets(octets.data(), octets.size()); }
+  void Put(std::string_view octets) { PutOctets(octets.data(), octets.size()); }
 
   // Writes over what has been written at `at`. Precondition: at + 2 <= size().
-  void Set16(size_t at, uint16_t value) {
-    const std::array<uint8_t, 2> octets = Octets16(value);
-    std::copy(octets.begin(), octets.end(), room_.begin() + static_cast<std::ptrdiff_t>(at));
-  }
+  void Set(size_t at, uint16_t value) { Store(value, room_.data() + at); }
 
  private:
-  static std::array<uint8_t, 2> Octets16(uint16_t value) {
-    return {static_cast<uint8_t>(value >> 8), static_cast<uint8_t>(value)};
+  template <std::unsigned_integral Number>
+  static void Store(Number number, uint8_t* to) {
+    for (size_t i = sizeof number; i > 0; --i) {
+      to[i - 1] = static_cast<uint8_t>(number);
+      number = static_cast<Number>(uint64_t{number} >> 8);
+    }
+  }
+
+  void PutOctets(const void* octets, size_t size) {
+    if (size > left()) {
+      overflowed_ = true;
+      return;
+    }
+    if (size > 0) std::memcpy(room_.data() + at_, octets, size);
+    at_ += size;
   }
 
   std::span<uint8_t> room_;

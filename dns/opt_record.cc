@@ -23,8 +23,7 @@ size_t OptionsSize(const Edns& edns, const OptReply& reply) {
 }
 
 void WriteOptionHeader(uint16_t code, size_t size, OctetWriter* out) {
-  out->Put16(code);
-  out->Put16(static_cast<uint16_t>(size));
+  out->Put(code, static_cast<uint16_t>(size));
 }
 
 }  // namespace
@@ -34,19 +33,17 @@ size_t OptRecordSize(const Edns& edns, const OptReply& reply) {
 }
 
 void WriteOptRecord(const Edns& edns, const OptReply& reply, OctetWriter* out) {
-  out->Put8(0);  // the root owns it
-  out->Put16(type::kOpt);
-  out->Put16(reply.advertised_payload);
-  out->Put8(static_cast<uint8_t>(static_cast<uint16_t>(reply.rcode) >> 4));
-  out->Put8(0);                                    // version
-  out->Put16(edns.dnssec_ok ? kFlagDnssecOk : 0);  // copied: RFC 3225 section 3
-  out->Put16(static_cast<uint16_t>(OptionsSize(edns, reply)));
+  constexpr uint8_t kRoot = 0;  // owns the record
+  constexpr uint8_t kVersion = 0;
+  const auto upper_rcode = static_cast<uint8_t>(static_cast<uint16_t>(reply.rcode) >> 4);
+  const uint16_t flags = edns.dnssec_ok ? kFlagDnssecOk : 0;  // copied: RFC 3225 section 3
+  out->Put(kRoot, type::kOpt, reply.advertised_payload, upper_rcode, kVersion, flags,
+           static_cast<uint16_t>(OptionsSize(edns, reply)));
   if (edns.client_subnet) {
     const ClientSubnet& subnet = *edns.client_subnet;
     WriteOptionHeader(option::kClientSubnet, kClientSubnetFixed + subnet.size, out);
-    out->Put16(subnet.family);
-    out->Put8(subnet.source_prefix);
-    out->Put8(0);  // RFC 7871 section 7.2.1: no answer depends on where it goes
+    constexpr uint8_t kScope = 0;  // RFC 7871 section 7.2.1: no answer depends on where it goes
+    out->Put(subnet.family, subnet.source_prefix, kScope);
     out->Put(std::span(subnet.address).first(subnet.size));
   }
   if (reply.cookie) {
@@ -58,7 +55,7 @@ void WriteOptRecord(const Edns& edns, const OptReply& reply, OctetWriter* out) {
   if (reply.extended_error) {
     const ExtendedError& error = *reply.extended_error;
     WriteOptionHeader(option::kExtendedError, kErrorCode + error.text.size(), out);
-    out->Put16(error.code);
+    out->Put(error.code);
     out->Put(error.text);
   }
 }

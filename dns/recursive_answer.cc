@@ -1,5 +1,6 @@
 #include "dns/recursive_answer.h"
 
+#include <array>
 #include <cassert>
 #include <iterator>
 #include <utility>
@@ -23,18 +24,15 @@ std::vector<uint8_t> QueryOf(std::span<const uint8_t> query, const Question& que
   OctetWriter out(octets);
   out.Put(query.first(kHeaderSize));
   out.Put(name.wire());
-  out.Put16(question.type);
-  out.Put16(question.klass);
+  out.Put(question.type, question.klass);
   if (question.edns) {
     Edns plain;
     plain.dnssec_ok = question.edns->dnssec_ok;
     WriteOptRecord(plain, OptReply(), &out);
   }
   constexpr size_t kCountsAt = 4;
-  for (const auto& [at, count] : {std::pair<size_t, uint16_t>{0, 1}, {2, 0}, {4, 0}}) {
-    out.Set16(kCountsAt + at, count);
-  }
-  out.Set16(kCountsAt + 6, question.edns ? 1 : 0);
+  const std::array<uint16_t, 4> counts{1, 0, 0, question.edns ? uint16_t{1} : uint16_t{0}};
+  for (size_t i = 0; i < counts.size(); ++i) out.Set(kCountsAt + 2 * i, counts[i]);
   assert(!out.overflowed());
   octets.resize(out.size());
   return octets;

@@ -32,22 +32,33 @@ UdpBatch::UdpBatch(size_t payload)
     : payload_(payload),
       spacing_(payload / kCacheLine * kCacheLine + kCacheLine),
       buffers_(kSize * spacing_),
-      answers_(kSize * spacing_) {}
-
-int UdpBatch::Receive(int fd) {
-  queued_ = sent_ = answers_end_ = 0;
+      answers_(kSize * spacing_) {
   for (size_t i = 0; i < kSize; ++i) {
     received_vectors_[i] = {buffers_.data() + i * spacing_, payload_};
     received_[i] = {};
     msghdr& header = received_[i].msg_hdr;
     header.msg_name = &clients_[i];
-    header.msg_namelen = sizeof clients_[i];
     header.msg_iov = &received_vectors_[i];
     header.msg_iovlen = 1;
     header.msg_control = infos_[i].octets.data();
-    header.msg_controllen = infos_[i].octets.size();
+    PrepareToReceive(i);
   }
-  return recvmmsg(fd, received_.data(), kSize, MSG_DONTWAIT, nullptr);
+}
+
+void UdpBatch::PrepareToReceive(size_t at) {
+  msghdr& header = received_[at].msg_hdr;
+  header.msg_namelen = sizeof clients_[at];
+  header.msg_controllen = infos_[at].octets.size();
+  header.msg_flags = 0;
+}
+
+int UdpBatch::Receive(int fd) {
+  queued_ = sent_ = answers_end_ = 0;
+  // What the kernel wrote with the last batch is all that has to be set anew.
+  for (; used_ > 0; --used_) PrepareToReceive(used_ - 1);
+  const int count = recvmmsg(fd, received_.data(), kSize, MSG_DONTWAIT, nullptr);
+  if (count > 0) used_ = static_cast<size_t>(count);
+  return count;
 }
 
 std::span<const uint8_t> UdpBatch::received(size_t at) const {

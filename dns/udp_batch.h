@@ -50,6 +50,8 @@ class UdpBatch {
   void DropFirst() { ++sent_; }
 
  private:
+  void PrepareToReceive(size_t at);
+
   const size_t payload_;
   const size_t spacing_;          // from one received message to the next
   std::vector<uint8_t> buffers_;  // kSize times that
@@ -57,6 +59,7 @@ class UdpBatch {
   std::array<PacketInfo, kSize> infos_;
   std::array<iovec, kSize> received_vectors_;
   std::array<mmsghdr, kSize> received_;
+  size_t used_ = 0;  // of received_, by the last batch
 
   // One behind the other, so that the memory that is in use is no more than what is sent.
   std::vector<uint8_t> answers_;

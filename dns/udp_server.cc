@@ -50,7 +50,6 @@ class UdpServer::Loop : public std::enable_shared_from_this<Loop> {
         if (response.pending != nullptr) AnswerLater(at, std::move(response.pending));
       }
       if (!SendAll()) return AwaitRoom();
-      if (static_cast<size_t>(count) < UdpBatch::kSize) break;
     }
     AwaitQueries();
   }
