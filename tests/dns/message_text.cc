@@ -80,6 +80,13 @@ std::vector<uint8_t> EncodeQuery(const QueryText& query) {
   return encoded;
 }
 
+bool LdnsReads(std::span<const uint8_t> octets) {
+  ldns_pkt* packet = nullptr;
+  const ldns_status status = ldns_wire2pkt(&packet, octets.data(), octets.size());
+  const PacketPtr freed(packet);
+  return status == LDNS_STATUS_OK;
+}
+
 MessageText DecodeMessage(std::span<const uint8_t> octets) {
   MessageText text;
   ldns_pkt* raw = nullptr;

@@ -25,6 +25,9 @@ QueryText ParseQueryText(const std::string& text);
 
 std::vector<uint8_t> EncodeQuery(const QueryText& query);
 
+// Whether `octets` are a message.
+bool LdnsReads(std::span<const uint8_t> octets);
+
 struct MessageText {
   std::string rcode;
   int extended_rcode = 0;

@@ -1,8 +1,6 @@
 // Fuzz target: the whole answer path, from the octets of a query to those of its answer, over a
 // fixed catalog with names and addresses of all kinds. The first octet of the input says by which
 // transport and at which of the servers; the rest is the query.
-#include <ldns/ldns.h>
-
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -16,6 +14,7 @@
 #include "dns/responder.h"
 #include "registry/base/clock.h"
 #include "tests/dns/catalog_text.h"
+#include "tests/dns/message_text.h"
 
 namespace {
 
@@ -99,9 +98,7 @@ void CheckAnswer(const Query& query, std::span<const uint8_t> answer) {
   Require((answer[2] & 0x80) != 0);                                               // QR
   // Whoever speaks no EDNS gets no more than it can take.
   if (query.transport == Transport::kUdp && answer[11] == 0) Require(answer.size() <= 8192);
-  ldns_pkt* packet = nullptr;
-  Require(ldns_wire2pkt(&packet, answer.data(), answer.size()) == LDNS_STATUS_OK);
-  ldns_pkt_free(packet);
+  Require(LdnsReads(answer));
 }
 
 }  // namespace
