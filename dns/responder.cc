@@ -91,7 +91,7 @@ Recursion Responder::RecursionFor(const Query& query, const Question& question) 
 
 WrittenAnswer Responder::RespondTo(const Query& query, const Question& question,
                                    QuestionOutcome outcome, std::span<uint8_t> out,
-                                   std::unique_ptr<PendingAnswer>* pending) {
+                                   std::shared_ptr<PendingAnswer>* pending) {
   const uint16_t max_udp_payload = zone_->options().max_udp_payload;
   bool has_valid_cookie = false;
   const Recursion recursion = RecursionFor(query, question);
@@ -117,7 +117,7 @@ WrittenAnswer Responder::RespondTo(const Query& query, const Question& question,
   }
   Answer answer = AnswerQuestion(source, question, MaxRecords(settings.size));
   if (!answer.ask_recursors) return Encode(question, answer, settings, out);
-  *pending = std::make_unique<PendingAnswer>(
+  *pending = std::make_shared<PendingAnswer>(
       MakePending(query.octets, question, std::move(answer), settings));
   return {};
 }
@@ -157,17 +157,16 @@ WrittenAnswer Responder::Encode(const Question& question, const Answer& answer,
   return {message.octets.size(), answer.rcode, message.truncated};
 }
 
-void Responder::Resolve(std::unique_ptr<PendingAnswer> pending,
-                        Forwarder::OnAnswer on_answer) noexcept {
-  const std::shared_ptr<PendingAnswer> kept = std::move(pending);
+void Responder::Resolve(const std::shared_ptr<PendingAnswer>& pending,
+                        const Forwarder::OnAnswer& on_answer) {
   try {
-    setup_.forwarder->Forward(kept->query, [this, kept, on_answer = std::move(on_answer)](
-                                               std::span<const uint8_t> answer) {
-      on_answer(Complete(kept.get(), answer));
-    });
+    setup_.forwarder->Forward(pending->query,
+                              [this, pending, on_answer](std::span<const uint8_t> answer) {
+                                on_answer(Complete(pending.get(), answer));
+                              });
   } catch (const std::exception& error) {  // no memory, or no random numbers
-    LogFailure(kept->question, error.what());
-    counters_.dropped.Add();
+    LogFailure(pending->question, error.what());
+    on_answer(Complete(pending.get(), {}));
   }
 }
 

@@ -47,7 +47,7 @@ struct ResponderSetup {
 
 struct Response {
   size_t size = 0;                         // octets of the answer; 0: none now
-  std::unique_ptr<PendingAnswer> pending;  // for Resolve, which gives the answer later
+  std::shared_ptr<PendingAnswer> pending;  // for Resolve, which gives the answer later
 };
 
 class Responder {
@@ -59,9 +59,10 @@ class Responder {
   // at most once a second. Precondition: `out` has room for MaxAnswerSize(query.transport).
   Response Respond(const Query& query, std::span<uint8_t> out) noexcept;
 
-  // Has the recursors asked. `on_answer` is called with the octets of the answer when there is one,
-  // at most once, perhaps before this returns.
-  void Resolve(std::unique_ptr<PendingAnswer> pending, Forwarder::OnAnswer on_answer) noexcept;
+  // Has the recursors asked. `on_answer` is called with the octets of the answer, none where there
+  // is no memory for them: once, perhaps before this returns, unless the forwarder stops before.
+  // Throws only what `on_answer` throws.
+  void Resolve(const std::shared_ptr<PendingAnswer>& pending, const Forwarder::OnAnswer& on_answer);
 
   size_t MaxAnswerSize(Transport transport) const;
 
@@ -85,7 +86,7 @@ class Responder {
                                           bool* is_valid);
   // Sets `*pending` where the recursors are to be asked; what is written does not count then.
   WrittenAnswer RespondTo(const Query& query, const Question& question, QuestionOutcome outcome,
-                          std::span<uint8_t> out, std::unique_ptr<PendingAnswer>* pending);
+                          std::span<uint8_t> out, std::shared_ptr<PendingAnswer>* pending);
   // What a client gets whose network had too many answers: nothing, or every second time an empty
   // answer that tells a real client how to go on, and is of no use to a forger.
   WrittenAnswer RespondLimited(const Question& question, const ReplySettings& settings,

@@ -115,7 +115,7 @@ void TcpSession::AnswerQueries() {
     any = true;
     Response response = responder_->Respond({query, Transport::kTcp, client_}, answer_room_);
     if (response.size > 0) Append(answer_room_.first(response.size));
-    if (response.pending != nullptr) AnswerLater(std::move(response.pending));
+    if (response.pending != nullptr) AnswerLater(response.pending);
   }
   answering_ = false;
   if (any) RestartIdleTimer();
@@ -127,16 +127,15 @@ void TcpSession::Append(std::span<const uint8_t> answer) {
   output_.insert(output_.end(), answer.begin(), answer.end());
 }
 
-void TcpSession::AnswerLater(std::unique_ptr<PendingAnswer> pending) {
+void TcpSession::AnswerLater(const std::shared_ptr<PendingAnswer>& pending) {
   ++awaited_;
-  responder_->Resolve(std::move(pending),
-                      [weak = weak_from_this()](std::span<const uint8_t> answer) {
-                        const std::shared_ptr<TcpSession> self = weak.lock();
-                        if (self == nullptr || !self->on_end_) return;
-                        --self->awaited_;
-                        if (!answer.empty()) self->Append(answer);
-                        if (!self->answering_) self->Proceed();
-                      });
+  responder_->Resolve(pending, [weak = weak_from_this()](std::span<const uint8_t> answer) {
+    const std::shared_ptr<TcpSession> self = weak.lock();
+    if (self == nullptr || !self->on_end_) return;
+    --self->awaited_;
+    if (!answer.empty()) self->Append(answer);
+    if (!self->answering_) self->Proceed();
+  });
 }
 
 bool TcpSession::NextQuery(std::span<const uint8_t>* query) {

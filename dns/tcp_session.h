@@ -40,7 +40,7 @@ class TcpSession : public std::enable_shared_from_this<TcpSession> {
   // Answers the whole queries that have been read, as far as there is room for answers.
   void AnswerQueries();
   void Append(std::span<const uint8_t> answer);
-  void AnswerLater(std::unique_ptr<PendingAnswer> pending);
+  void AnswerLater(const std::shared_ptr<PendingAnswer>& pending);
   // The next whole query, or empty and false.
   bool NextQuery(std::span<const uint8_t>* query);
   void MakeRoom();

@@ -3,6 +3,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <cerrno>
+#include <new>
 #include <utility>
 
 #include "dns/udp_batch.h"
@@ -47,23 +48,27 @@ class UdpServer::Loop : public std::enable_shared_from_this<Loop> {
         Response response = responder_->Respond(
             {batch_.received(at), Transport::kUdp, batch_.client(at)}, batch_.answer_room());
         if (response.size > 0) batch_.QueueAnswer(at, response.size);
-        if (response.pending != nullptr) AnswerLater(at, std::move(response.pending));
+        if (response.pending != nullptr) AnswerLater(at, response.pending);
       }
       if (!SendAll()) return AwaitRoom();
     }
     AwaitQueries();
   }
 
-  void AnswerLater(size_t at, std::unique_ptr<PendingAnswer> pending) {
-    responder_->Resolve(
-        std::move(pending),
-        [weak = weak_from_this(), path = batch_.return_path(at)](std::span<const uint8_t> answer) {
-          const std::shared_ptr<Loop> self = weak.lock();
-          if (self == nullptr || !self->socket_.is_open() || answer.empty()) return;
-          if (!path.Send(self->socket_.native_handle(), answer)) {
-            self->responder_->counters().send_failures.Add();
-          }
-        });
+  void AnswerLater(size_t at, const std::shared_ptr<PendingAnswer>& pending) {
+    const auto send = [weak = weak_from_this(),
+                       path = batch_.return_path(at)](std::span<const uint8_t> answer) {
+      const std::shared_ptr<Loop> self = weak.lock();
+      if (self == nullptr || !self->socket_.is_open() || answer.empty()) return;
+      if (!path.Send(self->socket_.native_handle(), answer)) {
+        self->responder_->counters().send_failures.Add();
+      }
+    };
+    try {
+      responder_->Resolve(pending, send);
+    } catch (const std::bad_alloc&) {  // for `send` itself; all others still get their answers
+      responder_->counters().dropped.Add();
+    }
   }
 
   // False when the socket's buffer is full: the rest is sent when there is room, and until then

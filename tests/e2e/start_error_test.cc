@@ -108,6 +108,13 @@ TEST_F(StartErrorTest, ADataDirectoryThatCannotBeUsed) {
   EXPECT_EQ(ReadFile(file), "kept");
 }
 
+TEST_F(StartErrorTest, ARecursorThatIsTheServerItself) {
+  ExpectRefused(ServerWith({{"--recursor", dns_.address()}}), dns_.address());
+  ExpectRefused(ServerWith({{"--dns", "0.0.0.0:" + std::to_string(dns_.number())},
+                            {"--recursor", dns_.address()}}),
+                dns_.address());
+}
+
 TEST_F(StartErrorTest, AConfigurationThatIsWrong) {
   const struct {
     const char* text;
@@ -137,6 +144,7 @@ TEST_F(StartErrorTest, AFlagWithABadValue) {
       {"--http", "127.0.0.1"},   {"--http", "127.0.0.1:http"}, {"--dns", "x.invalid:1:2"},
       {"--datacenter", "d c"},   {"--workers", "-3"},          {"--log-level", "loud"},
       {"--max-body-bytes", "0"}, {"--header-timeout", "soon"}, {"--max-connections", "999999999"},
+      {"--recursor", "dns"},     {"--dns-order", "fair"},      {"--allow-recursion", "10.0.0.1/8"},
   };
   for (const auto& [flag, value] : cases) ExpectRefused(ServerWith({{flag, value}}), value);
 }

@@ -38,6 +38,8 @@ DnsReply Dig(int port, const std::string& name, const std::string& type,
     const size_t status = line.find("status: ");
     if (line.starts_with(";;") && status != std::string::npos) {
       reply.status = line.substr(status + 8, line.find(',', status) - status - 8);
+    } else if (constexpr std::string_view kCookie = "; COOKIE: "; line.starts_with(kCookie)) {
+      reply.cookie = line.substr(kCookie.size(), line.find(' ', kCookie.size()) - kCookie.size());
     } else if (!line.empty() && line[0] != ';') {
       AddRecord(line, &reply);
     }

@@ -10,6 +10,7 @@ struct DnsReply {
   std::string status;                // "NOERROR", "NXDOMAIN"...; empty: no answer
   std::vector<std::string> answers;  // the rdata of the answer section, sorted
   int ttl = -1;                      // of the last answer
+  std::string cookie;                // in hex, the client's part first
 };
 
 // `name` without the last dot; `options` as dig takes them ("+tcp").
