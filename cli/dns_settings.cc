@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "cli/setting_values.h"
+#include "dns/constants.h"
 
 namespace rollcall::cli {
 namespace {
@@ -153,7 +154,7 @@ void ReadDnsSettings(model::FieldReader& reader, ServerSettings* settings) {
 }
 
 void TakeDnsSettings(SettingResolver& resolver, ServerOptions* options) {
-  constexpr size_t kMaxRate = 1'000'000;
+  constexpr size_t kMaxRate = 100'000;
   resolver.Take(&ServerSettings::service_ttl, &options->service_ttl, ParseServiceTtls)
       .Take(&ServerSettings::node_ttl, &options->node_ttl, Ttl("node-ttl"))
       .Take(&ServerSettings::negative_ttl, &options->negative_ttl, Ttl("negative-ttl"))
@@ -161,7 +162,7 @@ void TakeDnsSettings(SettingResolver& resolver, ServerOptions* options) {
             OneOf("dns-any", {"minimal", "all"}, "expected minimal or all"))
       .Take(&ServerSettings::only_passing, &options->only_passing, TrueOrFalse("only-passing"))
       .Take(&ServerSettings::max_udp_payload, &options->max_udp_payload,
-            Number("max-udp-payload", {512, 65535}))
+            Number("max-udp-payload", {512, dns::kMaxUdpPayload}))
       .Take(&ServerSettings::dns_order, &options->dns_order, ParseOrder)
       .Take(&ServerSettings::dns_max_answers, &options->dns_max_answers,
             Number("dns-max-answers", kAnyCount))

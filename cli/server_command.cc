@@ -24,7 +24,8 @@ Examples:
       --advertise 10.0.0.5
 
 SIGTERM and SIGINT stop it: what runs is finished, waiting queries are answered, exit code 0.
-SIGHUP makes it read the configuration file again: the log level and the TTLs change at once.
+SIGHUP makes it read the configuration file again: the log level and much of what DNS
+answers change at once.
 )";
 
 struct Flags {

@@ -37,7 +37,7 @@ class ServerWorker {
                 dns::DnsSockets sockets);
 
   void Start();
-  // Any thread, while the worker runs: DNS answers from `zone`, which differs in its TTLs alone;
+  // Any thread, while the worker runs: DNS answers from `zone`, of the same Zone::shape();
   // `done` is then called on the worker's thread.
   void SetZone(std::shared_ptr<const dns::Zone> zone, std::function<void()> done);
   // Any thread: lets what runs finish, answers what waits, and ends the thread.

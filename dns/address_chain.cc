@@ -52,10 +52,19 @@ LookupState AddressChain::Append(const DomainName& name, Families families,
   const DottedLabels labels(name);
   const NameForm form = InterpretName(name, labels, type::kA, source_.zone);
   // A chain that leaves our domains is the resolver's to follow.
-  if (form.kind == NameKind::kOutside) return LookupState::kHit;
+  if (form.kind == NameKind::kOutside || !MayLookUp(form)) return LookupState::kHit;
   const Found found = LookupInOrder(source_, form);
   if (found.state != LookupState::kHit) return found.state;
   return Append(LookedUpName{name, form, found}, families, records);
+}
+
+bool AddressChain::MayLookUp(const NameForm& form) {
+  if (instances_left_ == nullptr || form.kind != NameKind::kService) return true;
+  const catalog::ServiceEntry* const service = source_.snapshot.FindService(form.service);
+  const size_t instances = service == nullptr ? 0 : service->instances.size();
+  if (instances > *instances_left_) return false;
+  *instances_left_ -= instances;
+  return true;
 }
 
 LookupState AddressChain::Append(const LookedUpName& name, Families families,

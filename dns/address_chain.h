@@ -36,6 +36,11 @@ class AddressChain {
   // The same for a name that has not been looked up yet.
   LookupState Append(const DomainName& name, Families families, std::vector<Record>* records);
 
+  // From here on, services are looked up as long as `*instances` lasts, from which the number of
+  // theirs is taken; one that is larger counts as a name outside of our domains. For what an answer
+  // can do without: a registration can make it refer to as many services as it likes.
+  void LimitWork(size_t* instances) { instances_left_ = instances; }
+
   // Whether records were left out because of `max_records`.
   bool has_more() const { return has_more_; }
 
@@ -49,6 +54,9 @@ class AddressChain {
   const size_t max_records_;
   std::vector<DomainName> aliases_;  // the names followed so far
   bool has_more_ = false;
+  size_t* instances_left_ = nullptr;  // null: no limit
+
+  bool MayLookUp(const NameForm& form);
 };
 
 // Looks `form` up and draws the order in which its instances are given out.

@@ -11,6 +11,7 @@
 #include "dns/lookup.h"
 #include "dns/meta_text.h"
 #include "dns/name.h"
+#include "dns/prepared_service.h"
 #include "dns/reach.h"
 #include "dns/service_records.h"
 #include "dns/soa.h"
@@ -31,6 +32,7 @@ class AnswerBuilder {
   uint32_t negative_ttl() const { return static_cast<uint32_t>(options().negative_ttl.count()); }
 
   bool IsTransfer() const { return question_.type == type::kAxfr || question_.type == type::kIxfr; }
+  Found Find(const NameForm& form) const;
   // Where the answer ends in an alias to a name of others, leaves that to recursors.
   void FollowOutside();
 
@@ -65,7 +67,7 @@ class AnswerBuilder {
 Answer AnswerBuilder::Build() && {
   const DottedLabels labels(question_.name);
   const NameForm form = InterpretName(question_.name, labels, question_.type, source_.zone);
-  const Found found = LookupInOrder(source_, form);
+  const Found found = Find(form);
   const bool is_reverse = form.kind == NameKind::kReverse ||
                           (form.kind == NameKind::kUnknown && !source_.zone.ApexOf(form.apex));
   if (source_.recursion == Recursion::kAllowed && !IsTransfer() &&
@@ -93,6 +95,28 @@ Answer AnswerBuilder::Build() && {
     answer_.extended_error = ErrorOf(found.absence, options());
   }
   return std::move(answer_);
+}
+
+// Where the answer tells nothing of the instances, they are not looked at: what is prepared says
+// whether there are any.
+Found AnswerBuilder::Find(const NameForm& form) const {
+  const bool is_of_zone = question_.type == type::kSoa || question_.type == type::kNs;
+  const bool is_minimal = question_.type == type::kAny && options().minimal_any;
+  if (form.kind != NameKind::kService || !(is_of_zone || is_minimal)) {
+    return LookupInOrder(source_, form);
+  }
+  const catalog::ServiceEntry* const service = source_.snapshot.FindService(form.service);
+  const PreparedService* const prepared =
+      service == nullptr ? nullptr : PreparedService::Of(*service, source_.zone);
+  if (prepared == nullptr) return LookupInOrder(source_, form);
+  const PreparedAnswer& answer = prepared->Find(form.tag, source_.zone);
+  if (answer.state == LookupState::kHit && is_minimal && !answer.view->is_plain()) {
+    return LookupInOrder(source_, form);  // it may be an alias
+  }
+  Found found;
+  found.state = answer.state;
+  found.absence = answer.absence;
+  return found;
 }
 
 void AnswerBuilder::AddExisting(const LookedUpName& name) {

@@ -10,6 +10,7 @@ namespace rollcall::dns {
 inline constexpr size_t kHeaderSize = 12;
 inline constexpr size_t kMinUdpPayload = 512;     // without EDNS; RFC 1035 section 4.2.1
 inline constexpr size_t kMaxMessageSize = 65535;  // over TCP; RFC 1035 section 4.2.2
+inline constexpr size_t kMaxUdpPayload = 65507;   // what an IPv4 datagram has room for
 
 // The second 16 bits of the header, as a number.
 namespace flag {

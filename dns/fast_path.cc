@@ -27,6 +27,11 @@ bool IsAnsweredElsewhere(uint16_t type) {
   }
 }
 
+// What a target's name ends in.
+std::string_view EndOf(const ServiceView::Target& target, std::string_view apex) {
+  return target.is_absolute ? std::string_view() : apex;
+}
+
 bool IsTransfer(uint16_t type) { return type == type::kAxfr || type == type::kIxfr; }
 
 void AnswerNothing(LookupState state, Absence absence, const NameForm& form,
@@ -169,7 +174,7 @@ void FastPath::AddAddresses(const std::vector<Address>& addresses, const RecordS
   for (size_t i = 0; i < count; ++i) reply->AddAnswer(addresses[order_.Next()], ttl);
 }
 
-void FastPath::PickEndpoints(const ServiceView& view, size_t apex_size, FastReply* reply) {
+void FastPath::PickEndpoints(const ServiceView& view, std::string_view apex, FastReply* reply) {
   constexpr size_t kBeforeTarget =
       FastReply::kPointerSize + FastReply::kRecordFixed + FastReply::kSrvFixed;
   picks_.clear();
@@ -183,7 +188,7 @@ void FastPath::PickEndpoints(const ServiceView& view, size_t apex_size, FastRepl
     const ServiceView::Target& target = view.targets()[endpoint.target];
     const std::string_view labels = view.name_of(target);
     const Pick pick{&endpoint, targets_.Insert(endpoint.target), answer_end + kBeforeTarget};
-    const size_t srv_size = kBeforeTarget + labels.size() + apex_size;
+    const size_t srv_size = kBeforeTarget + labels.size() + EndOf(target, apex).size();
     size += srv_size;
     if (pick.with_addresses) {
       const size_t owner = FastReply::SizeOfOwner(pick.target_at, labels);
@@ -204,10 +209,12 @@ void FastPath::PickEndpoints(const ServiceView& view, size_t apex_size, FastRepl
 void FastPath::AddEndpoints(const ServiceView& view, const NameForm& form, uint32_t ttl,
                             FastReply* reply) {
   const std::string_view apex = form.apex.wire();
-  PickEndpoints(view, apex.size(), reply);
+  PickEndpoints(view, apex, reply);
   for (const Pick& pick : picks_) {
-    const std::string_view labels = view.name_of(view.targets()[pick.endpoint->target]);
-    reply->AddSrv({pick.endpoint->weight, pick.endpoint->port, labels, apex}, ttl);
+    const ServiceView::Target& target = view.targets()[pick.endpoint->target];
+    reply->AddSrv(
+        {pick.endpoint->weight, pick.endpoint->port, view.name_of(target), EndOf(target, apex)},
+        ttl);
   }
   for (const Pick& pick : picks_) {
     if (!pick.with_addresses) continue;

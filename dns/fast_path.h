@@ -1,8 +1,8 @@
 // FastPath: answers what is asked all the time (SRV, A and AAAA of services; A and AAAA of nodes
 // and addresses; names that are not there) straight into the octets of the message, from what is
 // prepared in the snapshot. Once that is prepared, an answer allocates nothing, takes no lock and
-// throws nothing, and costs what it holds, however large the service is. Every answer is the one
-// that AnswerQuestion and EncodeMessage give, which remain for everything else.
+// throws nothing, and in random order costs what it holds, however large the service is. Every
+// answer is the one that AnswerQuestion and EncodeMessage give, which remain for everything else.
 // One worker's.
 #pragma once
 
@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "dns/answer.h"
@@ -56,7 +57,7 @@ class FastPath {
   bool AnswerService(const AnswerSource& source, const NameForm& form, FastReply* reply);
   void AddEndpoints(const ServiceView& view, const NameForm& form, uint32_t ttl, FastReply* reply);
   // Takes endpoints in order until the next one does not fit, or there are enough.
-  void PickEndpoints(const ServiceView& view, size_t apex_size, FastReply* reply);
+  void PickEndpoints(const ServiceView& view, std::string_view apex, FastReply* reply);
   template <typename Address>
   void AddAddresses(const std::vector<Address>& addresses, const RecordShares& shares, uint32_t ttl,
                     FastReply* reply);

@@ -152,7 +152,7 @@ std::vector<uint8_t> MakeClientAnswer(std::span<const uint8_t> answer, const Que
 }
 
 std::vector<uint8_t> TruncateForwarded(std::span<const uint8_t> answer, size_t limit) {
-  assert(limit >= kMinUdpPayload);
+  assert(limit >= kMinForwarded);
   if (answer.size() <= limit) return {answer.begin(), answer.end()};
   const std::optional<size_t> question_end = FindQuestionEnd(answer);
   const std::optional<RecordsLayout> records = LayoutOf(answer);

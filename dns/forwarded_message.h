@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "dns/constants.h"
 #include "dns/question.h"
 
 namespace rollcall::dns {
@@ -42,9 +43,12 @@ bool IsServersFailure(std::span<const uint8_t> answer);
 std::vector<uint8_t> MakeClientAnswer(std::span<const uint8_t> answer, const Question& question,
                                       uint16_t advertised_payload);
 
-// `answer`, which MakeClientAnswer made, if it has no more than `limit` (at least 512) octets. Else
-// its question and OPT record alone, with TC: its first records would not help a client, which is
-// to ask again over TCP (RFC 2181 section 9).
+// What the header, a question and an OPT record without options may take.
+inline constexpr size_t kMinForwarded = kHeaderSize + DomainName::kMaxSize + 4 + 11;
+
+// `answer`, which MakeClientAnswer made, if it has no more than `limit` (at least kMinForwarded)
+// octets. Else its question and OPT record alone, with TC: its first records would not help a
+// client, which is to ask again over TCP (RFC 2181 section 9).
 std::vector<uint8_t> TruncateForwarded(std::span<const uint8_t> answer, size_t limit);
 
 }  // namespace rollcall::dns

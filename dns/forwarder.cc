@@ -1,7 +1,9 @@
 #include "dns/forwarder.h"
 
 #include <cassert>
+#include <exception>
 #include <memory>
+#include <new>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -52,15 +54,26 @@ void Forwarder::Stop() {
   stopped_ = true;
   PendingList dropped;  // what the callbacks own may call back here when it goes
   dropped.swap(pending_);
-  for (Pending& pending : dropped) pending.exchange->Stop();
+  for (Pending& pending : dropped) {
+    if (pending.exchange != nullptr) pending.exchange->Stop();
+  }
 }
 
 void Forwarder::AskNextServer(PendingList::iterator pending) {
-  const std::optional<size_t> next = health_.Next(pending->tried);
-  if (!next) {
-    const std::vector<uint8_t> error = std::move(pending->last_error);
-    return Finish(pending, error);
+  bool is_asked = false;
+  try {
+    is_asked = StartNextExchange(pending);
+  } catch (const std::exception&) {  // no memory, or no random numbers: as if nobody answered
+    if (pending->exchange != nullptr) pending->exchange->Stop();
   }
+  if (is_asked) return;
+  const std::vector<uint8_t> error = std::move(pending->last_error);
+  Finish(pending, error);
+}
+
+bool Forwarder::StartNextExchange(PendingList::iterator pending) {
+  const std::optional<size_t> next = health_.Next(pending->tried);
+  if (!next) return false;
   pending->tried[*next] = true;
   pending->asked = *next;
   pending->asked_at = clock_->Now();
@@ -71,6 +84,7 @@ void Forwarder::AskNextServer(PendingList::iterator pending) {
         OnExchangeEnd(pending, outcome, octets);
       });
   pending->exchange->Start();
+  return true;
 }
 
 void Forwarder::OnExchangeEnd(PendingList::iterator pending, UpstreamOutcome outcome,
@@ -86,8 +100,12 @@ void Forwarder::OnExchangeEnd(PendingList::iterator pending, UpstreamOutcome out
       break;
     case UpstreamOutcome::kAnswer: {
       health_.OnAnswer(pending->asked);
-      std::vector<uint8_t> answer =
-          MakeClientAnswer(octets, pending->question, options_.advertised_payload);
+      std::vector<uint8_t> answer;
+      try {
+        answer = MakeClientAnswer(octets, pending->question, options_.advertised_payload);
+      } catch (const std::bad_alloc&) {
+        return Finish(pending, {});
+      }
       if (!IsServersFailure(octets)) return Finish(pending, answer);
       pending->last_error = std::move(answer);
       break;

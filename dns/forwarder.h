@@ -65,6 +65,8 @@ class Forwarder {
   using PendingList = std::list<Pending>;
 
   void AskNextServer(PendingList::iterator pending);
+  // False when all have been asked.
+  bool StartNextExchange(PendingList::iterator pending);
   void OnExchangeEnd(PendingList::iterator pending, UpstreamOutcome outcome,
                      std::span<const uint8_t> octets);
   // `answer` is no part of `pending`. The forwarder may be gone afterwards.

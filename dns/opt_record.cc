@@ -13,7 +13,13 @@ constexpr size_t kErrorCode = 2;          // RFC 8914 section 2
 
 constexpr uint16_t kFlagDnssecOk = 0x8000;  // RFC 3225 section 3
 
-size_t OptionsSize(const Edns& edns, const OptReply& reply) {
+void WriteOptionHeader(uint16_t code, size_t size, OctetWriter* out) {
+  out->Put(code, static_cast<uint16_t>(size));
+}
+
+}  // namespace
+
+size_t OptOptionsSize(const Edns& edns, const OptReply& reply) {
   size_t size = 0;
   if (edns.client_subnet) size += kOptionHeader + kClientSubnetFixed + edns.client_subnet->size;
   if (reply.cookie)
@@ -22,14 +28,8 @@ size_t OptionsSize(const Edns& edns, const OptReply& reply) {
   return size;
 }
 
-void WriteOptionHeader(uint16_t code, size_t size, OctetWriter* out) {
-  out->Put(code, static_cast<uint16_t>(size));
-}
-
-}  // namespace
-
 size_t OptRecordSize(const Edns& edns, const OptReply& reply) {
-  return kFixedSize + OptionsSize(edns, reply);
+  return kFixedSize + OptOptionsSize(edns, reply);
 }
 
 void WriteOptRecord(const Edns& edns, const OptReply& reply, OctetWriter* out) {
@@ -38,7 +38,11 @@ void WriteOptRecord(const Edns& edns, const OptReply& reply, OctetWriter* out) {
   const auto upper_rcode = static_cast<uint8_t>(static_cast<uint16_t>(reply.rcode) >> 4);
   const uint16_t flags = edns.dnssec_ok ? kFlagDnssecOk : 0;  // copied: RFC 3225 section 3
   out->Put(kRoot, type::kOpt, reply.advertised_payload, upper_rcode, kVersion, flags,
-           static_cast<uint16_t>(OptionsSize(edns, reply)));
+           static_cast<uint16_t>(OptOptionsSize(edns, reply)));
+  WriteOptOptions(edns, reply, out);
+}
+
+void WriteOptOptions(const Edns& edns, const OptReply& reply, OctetWriter* out) {
   if (edns.client_subnet) {
     const ClientSubnet& subnet = *edns.client_subnet;
     WriteOptionHeader(option::kClientSubnet, kClientSubnetFixed + subnet.size, out);

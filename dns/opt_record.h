@@ -30,4 +30,8 @@ size_t OptRecordSize(const Edns& edns, const OptReply& reply);
 // `edns`: the question's.
 void WriteOptRecord(const Edns& edns, const OptReply& reply, OctetWriter* out);
 
+// The options of that record alone.
+size_t OptOptionsSize(const Edns& edns, const OptReply& reply);
+void WriteOptOptions(const Edns& edns, const OptReply& reply, OctetWriter* out);
+
 }  // namespace rollcall::dns

@@ -42,9 +42,6 @@ struct DnsOptions {
   // Who is asked for names outside of our domains, and for whom; no servers: nobody.
   RecursorOptions recursors;
   NetworkSet allow_recursion = NetworkSet::LocalNetworks();
-
-  // Answers a second that a network (/24, /56) may get by UDP; 0: no limit. See rate_limiter.h.
-  uint32_t rate_limit = 0;
 };
 
 }  // namespace rollcall::dns

@@ -15,6 +15,12 @@ const PreparedAnswer& NoSuchTag() {
   return kNoTag;
 }
 
+// Where the label after the next dot begins; the end where there is none.
+size_t NextLabel(std::string_view name, size_t from) {
+  const size_t dot = name.find('.', from);
+  return dot == std::string_view::npos ? name.size() : dot + 1;
+}
+
 }  // namespace
 
 const PreparedService* PreparedService::Of(const catalog::ServiceEntry& service, const Zone& zone) {
@@ -41,12 +47,11 @@ const PreparedAnswer& PreparedService::Find(std::string_view tag, const Zone& zo
 std::unique_ptr<const PreparedService::Tags> PreparedService::ListTags() const {
   std::set<std::string> names;
   for (const catalog::TagCount& tag : service_.tags) {
-    std::string name = AsciiLower(tag.tag);
-    for (size_t dot = 0; dot != std::string::npos;) {
-      names.insert(name.substr(dot));
-      dot = name.find('.', dot);
-      if (dot != std::string::npos) ++dot;
-    }
+    const std::string name = AsciiLower(tag.tag);
+    // No question can name what is longer: a tag of any length costs what a name does.
+    size_t begin = name.size() > DomainName::kMaxSize ? name.size() - DomainName::kMaxSize : 0;
+    if (begin > 0) begin = NextLabel(name, begin);
+    for (; begin < name.size(); begin = NextLabel(name, begin)) names.insert(name.substr(begin));
   }
   auto tags = std::make_unique<Tags>(names.size());
   auto name = names.begin();

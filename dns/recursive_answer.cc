@@ -3,6 +3,7 @@
 #include <array>
 #include <cassert>
 #include <iterator>
+#include <optional>
 #include <utility>
 
 #include "dns/forwarded_message.h"
@@ -46,6 +47,30 @@ Answer NobodyAnswered() {
   return answer;
 }
 
+// The forwarder's answer, which ends in an OPT record where the question had one, with the options
+// that are between the client and us.
+std::vector<uint8_t> WithOurOptions(std::span<const uint8_t> answer, const PendingAnswer& pending) {
+  const OptReply reply{.cookie = pending.settings.cookie};
+  const size_t size =
+      pending.question.edns ? OptOptionsSize(*pending.question.edns, reply) : size_t{0};
+  std::vector<uint8_t> octets = TruncateForwarded(answer, pending.settings.size - size);
+  if (size == 0) return octets;
+  const std::optional<size_t> question_end = FindQuestionEnd(octets);
+  const std::optional<RecordsLayout> records =
+      question_end ? FindRecords(octets, *question_end) : std::nullopt;
+  assert(records && records->opt);
+  const size_t theirs = records->opt->options.size();
+  const size_t end = octets.size();
+  octets.resize(end + size);
+  OctetWriter options(std::span<uint8_t>(octets).subspan(end));
+  WriteOptOptions(*pending.question.edns, reply, &options);
+  const auto rdlength = static_cast<uint16_t>(theirs + size);
+  const size_t rdlength_at = end - theirs - 2;
+  octets[rdlength_at] = static_cast<uint8_t>(rdlength >> 8);
+  octets[rdlength_at + 1] = static_cast<uint8_t>(rdlength);
+  return octets;
+}
+
 }  // namespace
 
 PendingAnswer MakePending(std::span<const uint8_t> query, const Question& question, Answer answer,
@@ -61,7 +86,7 @@ PendingAnswer MakePending(std::span<const uint8_t> query, const Question& questi
 
 std::vector<uint8_t> CompleteAnswer(PendingAnswer pending, std::span<const uint8_t> answer) {
   if (IsForwardedWhole(pending)) {
-    if (!answer.empty()) return TruncateForwarded(answer, pending.settings.size);
+    if (!answer.empty()) return WithOurOptions(answer, pending);
     return EncodeMessage(pending.question, NobodyAnswered(), pending.settings).octets;
   }
   if (!answer.empty()) {
@@ -69,6 +94,8 @@ std::vector<uint8_t> CompleteAnswer(PendingAnswer pending, std::span<const uint8
     std::vector<Record>& records = pending.answer.answer;
     records.insert(records.end(), std::make_move_iterator(followed.begin()),
                    std::make_move_iterator(followed.end()));
+    // What the recursor could not tell whole, we cannot.
+    pending.answer.has_more = (Uint16At(answer, 2) & flag::kTruncated) != 0;
     pending.answer.rcode = static_cast<Rcode>(Uint16At(answer, 2) & flag::kRcode);
   }
   return EncodeMessage(pending.question, pending.answer, pending.settings).octets;

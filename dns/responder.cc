@@ -136,8 +136,7 @@ std::optional<CookieReply> Responder::AnswerCookie(const Query& query, const Que
 
 WrittenAnswer Responder::RespondLimited(const Question& question, const ReplySettings& settings,
                                         std::span<uint8_t> out) {
-  slips_next_ = !slips_next_;
-  if (!slips_next_) {
+  if (DrawBelow(2, &random_) == 0) {
     counters_.limited_dropped.Add();
     return {};
   }

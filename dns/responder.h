@@ -68,7 +68,7 @@ class Responder {
 
   const Zone& zone() const { return *zone_; }
   // From the next query on. The sockets keep what they took from the zone until now
-  // (max_udp_payload), so the new one is to differ in nothing but its TTLs.
+  // (max_udp_payload), so the new one is to have the same Zone::shape().
   void SetZone(std::shared_ptr<const Zone> zone) { zone_ = std::move(zone); }
   DnsCounters& counters() { return counters_; }
   const DnsCounters& counters() const { return counters_; }
@@ -87,8 +87,8 @@ class Responder {
   // Sets `*pending` where the recursors are to be asked; what is written does not count then.
   WrittenAnswer RespondTo(const Query& query, const Question& question, QuestionOutcome outcome,
                           std::span<uint8_t> out, std::shared_ptr<PendingAnswer>* pending);
-  // What a client gets whose network had too many answers: nothing, or every second time an empty
-  // answer that tells a real client how to go on, and is of no use to a forger.
+  // What a client gets whose network had too many answers: nothing, or half of the times an empty
+  // answer that tells a real client how to go on, and is of little use to a forger.
   WrittenAnswer RespondLimited(const Question& question, const ReplySettings& settings,
                                std::span<uint8_t> out);
   WrittenAnswer Encode(const Question& question, const Answer& answer,
@@ -105,7 +105,6 @@ class Responder {
   ServerCookies cookies_;
   DnsCounters counters_;
   Clock::TimePoint may_log_at_;
-  bool slips_next_ = false;  // whether the next limited answer is slipped rather than dropped
 };
 
 }  // namespace rollcall::dns

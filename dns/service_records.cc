@@ -15,13 +15,18 @@ namespace rollcall::dns {
 
 namespace {
 
+// Of all services that the targets of one answer refer to.
+constexpr size_t kMaxInstancesLookedUp = 2000;
+
 std::vector<Record> AddressesOf(const SrvTarget& target, const AnswerSource& source, uint32_t ttl,
-                                size_t max_records) {
+                                size_t max_records, size_t* instances_left) {
   std::vector<Record> records;
   if (target.reach.v4) records.push_back({target.name, ttl, AData{*target.reach.v4}});
   if (target.reach.v6) records.push_back({target.name, ttl, AaaaData{*target.reach.v6}});
   if (records.empty()) {
-    AddressChain(source, max_records).Append(target.name, Families::kBoth, &records);
+    AddressChain chain(source, max_records);
+    chain.LimitWork(instances_left);
+    chain.Append(target.name, Families::kBoth, &records);
   }
   return records;
 }
@@ -40,6 +45,7 @@ void AppendSrvRecords(const AnswerSource& source, const LookedUpName& service, s
   const size_t wanted = source.zone.options().max_answers;
   std::map<std::pair<std::string, int>, size_t> given;  // target and port: which record
   std::set<std::string> with_addresses;                 // targets
+  size_t instances_left = kMaxInstancesLookedUp;
   for (const catalog::InstanceEntry* entry : service.found.instances) {
     const std::optional<SrvTarget> target =
         SrvTargetOf(*entry, service.owner, source.zone, service.form.apex);
@@ -64,7 +70,7 @@ void AppendSrvRecords(const AnswerSource& source, const LookedUpName& service, s
       answer->has_more = true;
       return;
     }
-    for (Record& record : AddressesOf(*target, source, ttl, max_records)) {
+    for (Record& record : AddressesOf(*target, source, ttl, max_records, &instances_left)) {
       answer->additional.push_back({answer->answer.size() - 1, std::move(record)});
     }
   }

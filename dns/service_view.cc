@@ -44,22 +44,25 @@ class ServiceView::Builder {
   // False when the service is not plain.
   bool Add(const catalog::InstanceEntry& entry) {
     const Reach reach = ReachOf(entry);
-    if (!reach.has_address()) return false;
+    if (reach.host) return AddHost(*reach.host, entry);
+    if (!reach.has_address()) return true;  // reached nowhere, and so not given out
     const std::optional<SrvTarget> target = TargetInEveryDomain(entry, zone_);
     if (!target) return false;
     const Share share{StableKeyOf(entry), WeightOf(entry)};
-    AddEndpoint(TargetIndex(*target),
-                static_cast<uint16_t>(std::clamp(entry.instance->port, 0, 65535)), share);
+    AddEndpoint(TargetIndex(*target), PortOf(entry), share);
     if (reach.v4) v4_.Add(*reach.v4, share);
     if (reach.v6) v6_.Add(*reach.v6, share);
     return true;
   }
 
-  void Finish() {
+  // False when the service is not plain.
+  bool Finish() {
+    if (v4_.empty() && v6_.empty()) return false;
     const AnswerOrder order = zone_.options().order;
     view_->endpoint_shares_ = RecordShares(view_->endpoints_.size(), order, std::move(members_));
     v4_.Store(order, &view_->v4_, &view_->v4_shares_);
     v6_.Store(order, &view_->v6_, &view_->v6_shares_);
+    return true;
   }
 
  private:
@@ -73,6 +76,7 @@ class ServiceView::Builder {
   template <typename Address>
   class AddressList {
    public:
+    bool empty() const { return all_.empty(); }
     void Add(const Address& address, const Share& share) { all_.emplace_back(address, share); }
 
     void Store(AnswerOrder order, std::vector<Address>* addresses, RecordShares* shares) {
@@ -91,18 +95,41 @@ class ServiceView::Builder {
     std::vector<std::pair<Address, Share>> all_;
   };
 
-  uint32_t TargetIndex(const SrvTarget& target) {
-    const std::string_view labels = LabelsAbove(target.name, zone_.domains().front());
+  // An instance at a name of others: an SRV record without addresses. One of ours would be
+  // followed.
+  bool AddHost(const DomainName& host, const catalog::InstanceEntry& entry) {
+    if (zone_.ApexOf(host)) return false;
+    ServiceView::Target target;
+    target.is_absolute = true;
+    AddEndpoint(TargetIndex(host.wire(), target), PortOf(entry),
+                {StableKeyOf(entry), WeightOf(entry)});
+    return true;
+  }
+
+  static uint16_t PortOf(const catalog::InstanceEntry& entry) {
+    return static_cast<uint16_t>(std::clamp(entry.instance->port, 0, 65535));
+  }
+
+  // A whole name ends with the root's octet, which labels do not: the two are never the same.
+  uint32_t TargetIndex(std::string_view name, ServiceView::Target target) {
     const auto [known, is_new] =
-        target_indexes_.emplace(AsciiLower(labels), static_cast<uint32_t>(view_->targets_.size()));
+        target_indexes_.emplace(AsciiLower(name), static_cast<uint32_t>(view_->targets_.size()));
     if (is_new) {
-      view_->targets_.push_back({static_cast<uint32_t>(view_->names_.size()),
-                                 static_cast<uint8_t>(labels.size()), target.reach.v4.has_value(),
-                                 target.reach.v6.has_value(), target.reach.v4.value_or(Ipv4{}),
-                                 target.reach.v6.value_or(Ipv6{})});
-      view_->names_.append(labels);
+      target.name_at = static_cast<uint32_t>(view_->names_.size());
+      target.name_size = static_cast<uint8_t>(name.size());
+      view_->targets_.push_back(target);
+      view_->names_.append(name);
     }
     return known->second;
+  }
+
+  uint32_t TargetIndex(const SrvTarget& srv_target) {
+    ServiceView::Target target;
+    target.has_v4 = srv_target.reach.v4.has_value();
+    target.has_v6 = srv_target.reach.v6.has_value();
+    target.v4 = srv_target.reach.v4.value_or(Ipv4{});
+    target.v6 = srv_target.reach.v6.value_or(Ipv6{});
+    return TargetIndex(LabelsAbove(srv_target.name, zone_.domains().front()), target);
   }
 
   void AddEndpoint(uint32_t target, uint16_t port, const Share& share) {
@@ -128,7 +155,7 @@ ServiceView::ServiceView(const std::vector<const catalog::InstanceEntry*>& insta
   Builder builder(zone, this);
   is_plain_ = std::all_of(instances.begin(), instances.end(),
                           [&](const catalog::InstanceEntry* entry) { return builder.Add(*entry); });
-  if (is_plain_) builder.Finish();
+  is_plain_ = is_plain_ && builder.Finish();
 }
 
 }  // namespace rollcall::dns

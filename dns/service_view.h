@@ -21,8 +21,9 @@ class ServiceView {
  public:
   // What an SRV record points at.
   struct Target {
-    uint32_t name_at = 0;   // the labels in front of the domain are names()[name_at, + name_size)
-    uint8_t name_size = 0;  // in octets, in wire form without an end
+    uint32_t name_at = 0;      // see name_of
+    uint8_t name_size = 0;     // in octets
+    bool is_absolute = false;  // a host name of others, with no addresses here
     bool has_v4 = false;
     bool has_v6 = false;
     Ipv4 v4;
@@ -37,12 +38,13 @@ class ServiceView {
   // `instances` are those that may be given out, at least one. Throws std::bad_alloc.
   ServiceView(const std::vector<const catalog::InstanceEntry*>& instances, const Zone& zone);
 
-  // Whether every instance is reached at an IP address, and its target is written with the same
-  // labels in all our domains. Of a service that is not plain (an alias, or partly one) this view
-  // says no more than that.
+  // Whether some instance is reached at an IP address, none at a host name in one of our domains,
+  // and all targets are written with the same labels in all of these. Of a service that is not
+  // plain (an alias, say) this view says no more than that.
   bool is_plain() const { return is_plain_; }
 
   const std::vector<Target>& targets() const { return targets_; }
+  // In wire form: of an absolute target its whole name, else the labels in front of the domain.
   std::string_view name_of(const Target& target) const {
     return std::string_view(names_).substr(target.name_at, target.name_size);
   }

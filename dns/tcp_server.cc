@@ -1,5 +1,6 @@
 #include "dns/tcp_server.h"
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -20,6 +21,16 @@ using boost::asio::ip::tcp;
 // How long not to accept when there are no file descriptors left: trying at once would fail the
 // same way, in a loop.
 constexpr std::chrono::milliseconds kAcceptPause{100};
+
+// The client that a connection is counted for: with IPv6 a host has a whole /64.
+std::string CountedAddress(const boost::asio::ip::address& address) {
+  if (address.is_v4()) return address.to_string();
+  boost::asio::ip::address_v6::bytes_type octets = address.to_v6().to_bytes();
+  const boost::asio::ip::address_v6 whole(octets);
+  if (whole.is_v4_mapped()) return whole.to_string();
+  std::fill(octets.begin() + 8, octets.end(), uint8_t{0});
+  return boost::asio::ip::address_v6(octets).to_string();
+}
 
 }  // namespace
 
@@ -59,8 +70,9 @@ class TcpServer::Listener : public std::enable_shared_from_this<Listener> {
   void Begin(tcp::socket socket) {
     DnsCounters& counters = responder_->counters();
     boost::system::error_code error;
-    const std::string address = socket.remote_endpoint(error).address().to_string();
+    const tcp::endpoint peer = socket.remote_endpoint(error);
     if (error) return;  // gone already
+    const std::string address = CountedAddress(peer.address());
     if (connections_ != nullptr &&
         connections_->Enter(address) != ConnectionCounts::Verdict::kWelcome) {
       counters.tcp_refused.Add();

@@ -61,7 +61,7 @@ void TcpSession::End() {
 void TcpSession::RestartIdleTimer() {
   idle_.expires_after(responder_->zone().options().tcp.idle_timeout);
   idle_.async_wait([self = shared_from_this()](const boost::system::error_code& error) {
-    if (error || self->idle_.expiry() > std::chrono::steady_clock::now()) return;
+    if (error || !self->on_end_ || self->idle_.expiry() > std::chrono::steady_clock::now()) return;
     // Recursors take their time, which the forwarder limits.
     if (self->awaited_ > 0 && !self->writing_) return self->RestartIdleTimer();
     self->End();

@@ -54,9 +54,9 @@ Result<Zone> Zone::Make(DnsOptions options) {
       return InvalidArgument("node name \"" + wanted.node_name + "\" cannot be part of a DNS name");
     }
   }
-  if (wanted.max_udp_payload < kMinUdpPayload) {
+  if (wanted.max_udp_payload < kMinUdpPayload || wanted.max_udp_payload > kMaxUdpPayload) {
     return InvalidArgument("dns max_udp_payload " + std::to_string(wanted.max_udp_payload) +
-                           " is below 512");
+                           " is not from 512 to " + std::to_string(kMaxUdpPayload));
   }
   zone.serial_ = NextSerial();
   zone.shape_ = ShapeOf(wanted);

@@ -86,7 +86,7 @@ TEST_F(DnsSettingsTest, WhatIsWrittenWrongIsNamed) {
   for (const Case& c : std::vector<Case>{
            {&S::dns_order, "fair", "dns-order \"fair\""},
            {&S::dns_max_answers, "-1", "dns-max-answers \"-1\""},
-           {&S::dns_rate_limit, "2000000", "dns-rate-limit \"2000000\""},
+           {&S::dns_rate_limit, "100001", "dns-rate-limit \"100001\""},
            {&S::dns_max_connections, "all", "dns-max-connections \"all\""},
            {&S::dns_max_connections_per_address, "", "dns-max-connections-per-address"},
            {&S::dns_idle_timeout, "0s", "dns-idle-timeout \"0s\""},

@@ -182,16 +182,38 @@ TEST_F(FastPathTest, KeepsARecordWhoseAddressesDoNotFit) {
   EXPECT_THAT(both.prepared.flags, testing::HasSubstr("tc"));
 }
 
+TEST_F(FastPathTest, AnswersForAServiceOfWhichAPartIsAtHostNamesOfOthers) {
+  CatalogText text;
+  text.Node("n1", "10.0.0.1").Node("n2", "www.example.com");
+  for (const char* node : {"n1", "n2"}) text.Instance({.node = node, .name = "web"});
+  const std::shared_ptr<const catalog::Snapshot> snapshot = text.Build();
+  const std::shared_ptr<const Zone> zone = TestZone(Options());
+  for (const char* type : {"SRV", "A", "AAAA", "MX"}) {
+    const BothWays both =
+        Ask(*zone, *snapshot, {.name = "web.service.consul.", .type = type}, Transport::kUdp);
+    ASSERT_TRUE(both.fast);
+    ExpectSameFrame(both.prepared, both.reference);
+    EXPECT_EQ(Sorted(both.prepared.answer), Sorted(both.reference.answer)) << type;
+    EXPECT_EQ(both.prepared.additional, both.reference.additional);
+    EXPECT_EQ(both.prepared.size, both.reference.size);
+  }
+}
+
 TEST_F(FastPathTest, LeavesAliasesToTheLdnsPath) {
   CatalogText text;
   text.Node("n1", "10.0.0.1")
       .Instance({.node = "n1", .name = "web", .address = "www.example.com"})
+      .Instance({.node = "n1", .name = "part", .address = "n1.node.consul"})
+      .Instance({.node = "n1", .name = "part", .id = "at-its-node"})
       .Instance({.node = "n1", .name = "db"});
   const std::shared_ptr<const catalog::Snapshot> snapshot = text.Build();
   const std::shared_ptr<const Zone> zone = TestZone(Options());
   for (const char* type : {"SRV", "A", "AAAA", "MX"}) {
     EXPECT_FALSE(
         Ask(*zone, *snapshot, {.name = "web.service.consul.", .type = type}, Transport::kUdp).fast);
+    EXPECT_FALSE(
+        Ask(*zone, *snapshot, {.name = "part.service.consul.", .type = type}, Transport::kUdp)
+            .fast);
     EXPECT_TRUE(
         Ask(*zone, *snapshot, {.name = "db.service.consul.", .type = type}, Transport::kUdp).fast);
   }
@@ -249,6 +271,24 @@ TEST(PreparedServiceTest, KeepsAnAnswerForEachHealthFilter) {
   EXPECT_EQ(web->Find("", *zone).state, LookupState::kHit);
   EXPECT_EQ(web->Find("", *strict_zone).state, LookupState::kNxDomain);
   EXPECT_EQ(web->Find("", *strict_zone).absence, Absence::kNotHealthy);
+}
+
+// Its length is the body's limit alone; no question can name more than 253 octets of it.
+TEST(PreparedServiceTest, ATagOfAnyLengthCostsNoMoreThanAName) {
+  std::string tag;
+  while (tag.size() < 500'000) tag += "a.";
+  tag += "end";
+  const auto snapshot = CatalogText()
+                            .Node("n1", "10.0.0.1")
+                            .Instance({.node = "n1", .name = "web", .tags = {tag, "x..y", "v1."}})
+                            .Build();
+  const std::shared_ptr<const Zone> zone = TestZone();
+  const PreparedService* const web = PreparedService::Of(*snapshot->FindService("web"), *zone);
+  EXPECT_EQ(web->Find("end", *zone).state, LookupState::kNoData);
+  EXPECT_EQ(web->Find("a.a.end", *zone).state, LookupState::kNoData);
+  EXPECT_EQ(web->Find("b.end", *zone).state, LookupState::kNxDomain);
+  EXPECT_EQ(web->Find("y", *zone).state, LookupState::kNoData);
+  EXPECT_EQ(web->Find("v1.", *zone).state, LookupState::kHit);
 }
 
 TEST(PreparedServiceTest, IsNotForAZoneThatWouldAnswerOtherwise) {

@@ -144,7 +144,7 @@ TEST(ZoneTest, OptionsThatCannotBeNamesAreRefused) {
   EXPECT_EQ(message([](DnsOptions* o) { o->node_name = "a..b"; }),
             "node name \"a..b\" cannot be part of a DNS name");
   EXPECT_EQ(message([](DnsOptions* o) { o->max_udp_payload = 511; }),
-            "dns max_udp_payload 511 is below 512");
+            "dns max_udp_payload 511 is not from 512 to 65507");
 }
 
 }  // namespace

@@ -156,6 +156,28 @@ TEST_F(RecursionTest, WithoutAnAnswerAnAliasIsStillAnAlias) {
   EXPECT_THAT(answer.answer, ElementsAre("stranger.node.consul. 0 CNAME www.elsewhere.invalid."));
 }
 
+TEST_F(RecursionTest, TheOptionsBetweenClientAndServerAreKept) {
+  QueryText query = ParseQueryText("www.node.example. A");
+  query.edns = 1232;
+  query.options = "000a00082464c4abcf10c9570008000700011800c00002";
+  const MessageText first = Ask(query);
+  EXPECT_EQ(first.answer.size(), 1u);
+  EXPECT_EQ(first.options.substr(0, 22), "0008000700011800c00002");
+  ASSERT_EQ(first.options.substr(22, 24), "000a00182464c4abcf10c957");
+  query.options = first.options.substr(22);
+  EXPECT_EQ(Ask(query).options, first.options.substr(22)) << "the same cookie as for our own names";
+  EXPECT_EQ(Ours().counters().cookies_valid.value(), 1u);
+  // With what the recursor has to say of it, and within the client's size.
+  query.name = "nobody.node.example.";
+  EXPECT_THAT(Ask(query).options, testing::EndsWith(first.options.substr(22)));
+  query = ParseQueryText("many.service.example. SRV");
+  query.edns = 512;
+  query.options = first.options.substr(22);
+  const MessageText cut = Ask(query);
+  EXPECT_THAT(cut.flags, HasSubstr("tc"));
+  EXPECT_THAT(cut.options, testing::EndsWith(first.options.substr(22)));
+}
+
 TEST_F(RecursionTest, SaysWhenNoRecursorAnswers) {
   Ours();
   others_.Stop();
