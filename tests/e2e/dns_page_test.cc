@@ -80,7 +80,7 @@ TEST_F(DnsPageTest, RedirectsPort53) {
   if (in_namespace("true").code != 0) GTEST_SKIP() << "this machine gives no network namespaces";
   const Finished got = in_namespace(
       "ip link set lo up\n"
-      "'" ROLLCALL_PROGRAM "' server --dev --node n1 >'" +
+      "setpriv --pdeathsig KILL '" ROLLCALL_PROGRAM "' server --dev --node n1 >'" +
       dir_.File("server.log") +
       "' 2>&1 &\n"
       "trap 'kill $!' EXIT\n"
