@@ -1,13 +1,10 @@
-// dig and drill as clients.
+// dig, mdig, delv and drill as clients.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 
-#include <cstdio>
-#include <memory>
 #include <string>
 
-#include "tests/dns/catalog_text.h"
+#include "tests/dns/clients_fixture.h"
 #include "tests/dns/running_server.h"
 
 namespace rollcall::dns {
@@ -16,44 +13,7 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-struct CloseProgram {
-  void operator()(FILE* program) const { pclose(program); }
-};
-
-// What `command` prints, on a shell of its own.
-std::string OutputOf(const std::string& command) {
-  std::unique_ptr<FILE, CloseProgram> program(popen((command + " 2>&1").c_str(), "r"));
-  std::string output;
-  char part[4096];
-  while (const size_t count = fread(part, 1, sizeof part, program.get()))
-    output.append(part, count);
-  EXPECT_EQ(WEXITSTATUS(pclose(program.release())), 0) << command << "\n" << output;
-  return output;
-}
-
-class DnsClientsTest : public testing::Test {
- protected:
-  std::string Dig(const std::string& arguments) const {
-    return OutputOf("dig @127.0.0.1 -p " + std::to_string(server_.port()) + " " + arguments);
-  }
-  std::string Drill(const std::string& arguments) const {
-    return OutputOf("drill -p " + std::to_string(server_.port()) + " " + arguments);
-  }
-
-  static std::shared_ptr<const catalog::Snapshot> Catalog() {
-    CatalogText text;
-    text.Node("n1", "127.0.0.1").Node("n2", "2001:db8::7");
-    text.Instance({.node = "n1", .name = "web", .port = 8080});
-    text.Instance({.node = "n2", .name = "web", .port = 8081});
-    for (int i = 0; i < 200; ++i) {
-      const std::string name = "node" + std::to_string(i);
-      text.Node(name, "10.0.0." + std::to_string(i)).Instance({.node = name, .name = "many"});
-    }
-    return text.Build();
-  }
-
-  RunningServer server_{Catalog()};
-};
+using DnsClientsTest = ClientsFixture;
 
 TEST_F(DnsClientsTest, DigFindsAServiceWithItsAddresses) {
   const std::string output = Dig("web.service.consul SRV");
@@ -77,9 +37,48 @@ TEST_F(DnsClientsTest, DigLearnsThatANewerEdnsIsNotSpoken) {
   EXPECT_THAT(Dig("+edns=1 web.service.consul A"), HasSubstr("status: NOERROR"));
 }
 
-TEST_F(DnsClientsTest, DigReadsOptionsThatWeDoNotKnow) {
-  EXPECT_THAT(Dig("+subnet=198.51.100.0/24 +cookie web.service.consul A"),
-              HasSubstr("status: NOERROR"));
+TEST_F(DnsClientsTest, DigGetsNoAnswerToOptionsThatWeDoNotKnow) {
+  const std::string output =
+      Dig("+nocookie +nsid +ednsopt=65001:abcd +ednsopt=12:0000 web.service.consul A");
+  EXPECT_THAT(output, HasSubstr("status: NOERROR"));
+  EXPECT_THAT(output, HasSubstr("127.0.0.1\n"));
+  EXPECT_THAT(output, HasSubstr("EDNS: version: 0, flags:; udp: 8192\n;; QUESTION SECTION"));
+}
+
+TEST_F(DnsClientsTest, DigLearnsThatItsSubnetDoesNotMatter) {
+  EXPECT_THAT(Dig("+subnet=198.51.100.0/24 web.service.consul A"),
+              HasSubstr("CLIENT-SUBNET: 198.51.100.0/24/0"));
+}
+
+TEST_F(DnsClientsTest, DigSendsBackTheCookieThatItWasGiven) {
+  const std::string first = Dig("+cookie web.service.consul A");
+  const std::string begin = "; COOKIE: ";
+  ASSERT_THAT(first, HasSubstr(begin));
+  const std::string cookie = first.substr(first.find(begin) + begin.size(), 48);
+  EXPECT_THAT(first, HasSubstr(cookie + " (good)"));
+  EXPECT_EQ(server_.counters().cookies_valid.value(), 0u);
+  EXPECT_THAT(Dig("+cookie=" + cookie + " web.service.consul A"), HasSubstr(cookie + " (good)"));
+  EXPECT_EQ(server_.counters().cookies_valid.value(), 1u);
+}
+
+TEST_F(DnsClientsTest, DigAsksTwiceOnOneConnection) {
+  const std::string output =
+      Dig("+tcp +keepopen +keepalive node1.node.consul A node2.node.consul A");
+  EXPECT_THAT(output, HasSubstr("10.0.0.1\n"));
+  EXPECT_THAT(output, HasSubstr("10.0.0.2\n"));
+  EXPECT_EQ(server_.counters().tcp_connections.value(), 1u);
+  EXPECT_EQ(server_.counters().tcp_queries.value(), 2u);
+}
+
+TEST_F(DnsClientsTest, MdigAsksOnOneConnectionWithoutWaiting) {
+  std::string arguments = "+vc";
+  for (int i = 1; i <= 100; ++i) arguments += " node" + std::to_string(i) + ".node.consul";
+  const std::string output = Mdig(arguments);
+  for (int i = 1; i <= 100; ++i) {
+    EXPECT_THAT(output, HasSubstr("\tA\t10.0.0." + std::to_string(i) + "\n"));
+  }
+  EXPECT_EQ(server_.counters().tcp_connections.value(), 1u);
+  EXPECT_EQ(server_.counters().tcp_queries.value(), 100u);
 }
 
 TEST_F(DnsClientsTest, DigAsksOverIpv6) {
@@ -90,6 +89,12 @@ TEST_F(DnsClientsTest, DigAsksOverIpv6) {
     EXPECT_THAT(OutputOf(dig + "+short n1.node.consul A"), HasSubstr("127.0.0.1"));
     EXPECT_THAT(OutputOf(dig + "+short +tcp n1.node.consul A"), HasSubstr("127.0.0.1"));
   }
+}
+
+TEST_F(DnsClientsTest, DelvTakesAnswersThatAreNotSigned) {
+  EXPECT_THAT(Delv("-i n1.node.consul A"), HasSubstr("; authoritative\n"
+                                                     "n1.node.consul.\t\t0\tIN\tA\t127.0.0.1\n"));
+  EXPECT_THAT(Delv("-i nosuch.node.consul A"), HasSubstr("ncache nxdomain"));
 }
 
 TEST_F(DnsClientsTest, DrillFindsNodesAndTheirAbsence) {

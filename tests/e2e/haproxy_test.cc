@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "tests/e2e/harness/eventually.h"
+#include "tests/e2e/harness/page.h"
 #include "tests/e2e/harness/programs.h"
 
 namespace rollcall::e2e {
@@ -19,39 +20,54 @@ using Endpoints = std::set<std::string>;
 
 class HaproxyTest : public testing::Test {
  protected:
-  void StartHaproxy() {
+  struct Slots {
+    int number = 5;
+    std::string resolvers;  // the section of that name
+    std::string checks = " check inter 200ms";
+  };
+
+  std::string OverUdp() const {
+    return "resolvers rollcall\n  nameserver n1 127.0.0.1:" + std::to_string(server_.dns_port()) +
+           "\n"
+           "  accepted_payload_size 8192\n"
+           "  timeout resolve 200ms\n"
+           "  timeout retry 200ms\n"
+           "  hold valid 200ms\n"
+           "  hold nx 200ms\n"
+           "  hold obsolete 200ms\n";
+  }
+  // As docs/dns.md has it, but asking more often.
+  std::string OverTcp() const {
+    return With(BlockOf(ROLLCALL_DNS_PAGE, "haproxy", "tcp@"), "127.0.0.1:8600",
+                "127.0.0.1:" + std::to_string(server_.dns_port())) +
+           "  timeout resolve 200ms\n";
+  }
+
+  void StartHaproxy(const Slots& slots) {
     const std::string config =
-        dir_.Write("haproxy.cfg",
-                   "global\n"
-                   "  stats socket " +
-                       dir_.File("stats") +
-                       " mode 600 level admin\n"
-                       "defaults\n"
-                       "  mode http\n"
-                       "  timeout connect 1s\n"
-                       "  timeout client 5s\n"
-                       "  timeout server 5s\n"
-                       "resolvers rollcall\n"
-                       "  nameserver n1 127.0.0.1:" +
-                       std::to_string(server_.dns_port()) +
-                       "\n"
-                       "  accepted_payload_size 8192\n"
-                       "  timeout resolve 200ms\n"
-                       "  timeout retry 200ms\n"
-                       "  hold valid 200ms\n"
-                       "  hold nx 200ms\n"
-                       "  hold obsolete 200ms\n"
-                       "frontend web\n"
-                       "  bind " +
-                       listen_.address() +
-                       "\n"
-                       "  default_backend web\n"
-                       "backend web\n"
-                       "  server-template web 5 _web._tcp.service.consul resolvers rollcall"
-                       " resolve-prefer ipv4 init-addr none check inter 200ms\n");
-    haproxy_ =
-        std::make_unique<Process>(ProcessOptions{.argv = {"/usr/sbin/haproxy", "-db", "-f", config},
-                                                 .output_path = dir_.File("haproxy.log")});
+        "global\n"
+        "  stats socket " +
+        dir_.File("stats") +
+        " mode 600 level admin\n"
+        "defaults\n"
+        "  mode http\n"
+        "  timeout connect 1s\n"
+        "  timeout client 5s\n"
+        "  timeout server 5s\n" +
+        slots.resolvers +
+        "frontend web\n"
+        "  bind " +
+        listen_.address() +
+        "\n"
+        "  default_backend web\n"
+        "backend web\n"
+        "  server-template web " +
+        std::to_string(slots.number) +
+        " _web._tcp.service.consul resolvers rollcall resolve-prefer ipv4 init-addr none" +
+        slots.checks + "\n";
+    haproxy_ = std::make_unique<Process>(ProcessOptions{
+        .argv = {"/usr/sbin/haproxy", "-db", "-f", dir_.Write("haproxy.cfg", config)},
+        .output_path = dir_.File("haproxy.log")});
   }
 
   // What haproxy answers to a command on its stats socket.
@@ -91,8 +107,10 @@ class HaproxyTest : public testing::Test {
         }
         return "";
       };
-      // "UP", or "UP 1/2" while a check begins to fail.
-      if (field("svname").starts_with("web") && field("status").starts_with("UP")) {
+      // "UP", or "UP 1/2" while a check begins to fail; "no check" where there is none.
+      const std::string status = field("status");
+      if (field("svname").starts_with("web") &&
+          (status.starts_with("UP") || status == "no check")) {
         filled.insert(field("addr"));
       }
     }
@@ -108,11 +126,11 @@ class HaproxyTest : public testing::Test {
            << Ask("show servers state web\n");
   }
 
-  void Register(const std::string& id, int port) {
+  void Register(const std::string& id, int port, const std::string& address = "127.0.0.1") {
     ASSERT_TRUE(server_
                     .Put("/v1/catalog/register",
                          {{"Node", "host-" + id},
-                          {"Address", "127.0.0.1"},
+                          {"Address", address},
                           {"Service", {{"ID", id}, {"Service", "web"}, {"Port", port}}}})
                     .ok());
   }
@@ -136,7 +154,7 @@ TEST_F(HaproxyTest, SlotsFollowTheInstances) {
   Backend second("127.0.0.1", second_.number(), "second");
   Register("web-1", first_.number());
   Register("web-2", second_.number());
-  StartHaproxy();
+  StartHaproxy({.resolvers = OverUdp()});
   EXPECT_TRUE(BecomeFilledWith({first_.address(), second_.address()}));
   EXPECT_THAT(Http(listen_.number()).Get("/").body, testing::AnyOf("first", "second"));
 
@@ -151,6 +169,66 @@ TEST_F(HaproxyTest, SlotsFollowTheInstances) {
   Register("web-1", first_.number());
   EXPECT_TRUE(BecomeFilledWith({first_.address()}));
   EXPECT_TRUE(haproxy_->Running());
+}
+
+class HaproxyLargeServiceTest : public HaproxyTest {
+ protected:
+  // Registers the instances up to `number` that are not there yet, and deregisters those above it.
+  Endpoints HaveInstances(int number) {
+    for (; instances_ < number; ++instances_) Register(Id(instances_), 8080, Address(instances_));
+    for (; instances_ > number; --instances_) Deregister(Id(instances_ - 1));
+    Endpoints all;
+    for (int i = 0; i < number; ++i) all.insert(Address(i) + ":8080");
+    return all;
+  }
+
+  void FillAndEmpty(const Slots& slots) {
+    ASSERT_TRUE(server_.Start());
+    const Endpoints all = HaveInstances(slots.number);
+    StartHaproxy(slots);
+    EXPECT_TRUE(BecomeFilledWith(all));
+    const std::string log = haproxy_->Output();
+    // Every answer is whole: no slot is emptied and filled again. Each question is 200 ms after the
+    // one before.
+    const int asked = Answers();
+    EXPECT_TRUE(Eventually([&] { return Answers() >= asked + 5; }));
+    EXPECT_EQ(FilledSlots(), all);
+    EXPECT_EQ(haproxy_->Output(), log);
+
+    EXPECT_TRUE(BecomeFilledWith(HaveInstances(slots.number / 4)));
+    EXPECT_TRUE(BecomeFilledWith(HaveInstances(0)));
+    EXPECT_TRUE(BecomeFilledWith(HaveInstances(slots.number / 2)));
+  }
+
+ private:
+  static std::string Id(int i) { return std::to_string(i); }
+  static std::string Address(int i) { return "10.0.0." + std::to_string(i + 1); }
+
+  // How many answers haproxy took.
+  int Answers() const {
+    const std::string resolvers = Ask("show resolvers rollcall\n");
+    const size_t valid = resolvers.find("valid:");
+    return valid == std::string::npos ? 0 : std::stoi(resolvers.substr(valid + 6));
+  }
+
+  int instances_ = 0;
+};
+
+TEST_F(HaproxyLargeServiceTest, OverUdpAHundredInstancesFit) {
+  FillAndEmpty({.number = 100, .resolvers = OverUdp(), .checks = ""});
+}
+
+TEST_F(HaproxyLargeServiceTest, OverUdpTwoHundredInstancesComeAndGo) {
+  ASSERT_TRUE(server_.Start());
+  HaveInstances(200);
+  StartHaproxy({.number = 200, .resolvers = OverUdp(), .checks = ""});
+  EXPECT_TRUE(Eventually([&] {
+    return haproxy_->Output().find("(entry removed from SRV record)") != std::string::npos;
+  })) << haproxy_->Output();
+}
+
+TEST_F(HaproxyLargeServiceTest, OverTcpTwoHundredInstancesFit) {
+  FillAndEmpty({.number = 200, .resolvers = OverTcp(), .checks = ""});
 }
 
 }  // namespace

@@ -1,9 +1,9 @@
 // What the README tells a newcomer to write works as it stands there: its blocks are taken from the
 // file and run, with only ports and paths changed.
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "tests/e2e/harness/eventually.h"
+#include "tests/e2e/harness/page.h"
 #include "tests/e2e/harness/programs.h"
 #include "tests/e2e/harness/prometheus.h"
 
@@ -11,31 +11,9 @@ namespace rollcall::e2e {
 namespace {
 
 using std::chrono::seconds;
-using testing::HasSubstr;
 
-// The README's only block of code in `language` that has `words` in it.
 std::string Block(const std::string& language, const std::string& words) {
-  const std::string readme = ReadFile(ROLLCALL_README);
-  const std::string begin = "\n```" + language + "\n";
-  std::string found;
-  for (size_t at = 0; (at = readme.find(begin, at)) != std::string::npos;) {
-    at += begin.size();
-    const std::string block = readme.substr(at, readme.find("\n```\n", at) + 1 - at);
-    if (block.find(words) == std::string::npos) continue;
-    EXPECT_EQ(found, "") << "the README has more than one " << language << " with " << words;
-    found = block;
-  }
-  EXPECT_NE(found, "") << "the README has no " << language << " with " << words;
-  return found;
-}
-
-// `text` with `from`, which must be in it, replaced everywhere.
-std::string With(std::string text, const std::string& from, const std::string& to) {
-  EXPECT_THAT(text, HasSubstr(from));
-  for (size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) {
-    text.replace(at, from.size(), to);
-  }
-  return text;
+  return BlockOf(ROLLCALL_README, language, words);
 }
 
 class ReadmeTest : public testing::Test {
