@@ -50,7 +50,8 @@ Answer NobodyAnswered() {
 // The forwarder's answer, which ends in an OPT record where the question had one, with the options
 // that are between the client and us.
 std::vector<uint8_t> WithOurOptions(std::span<const uint8_t> answer, const PendingAnswer& pending) {
-  const OptReply reply{.cookie = pending.settings.cookie};
+  OptReply reply;
+  reply.cookie = pending.settings.cookie;
   const size_t size =
       pending.question.edns ? OptOptionsSize(*pending.question.edns, reply) : size_t{0};
   std::vector<uint8_t> octets = TruncateForwarded(answer, pending.settings.size - size);
