@@ -33,9 +33,9 @@ Result<void> ServerWorker::ListenHttpAlongside(const ServerWorker& first) {
   return {};
 }
 
-void ServerWorker::ServeDns(std::shared_ptr<const dns::Zone> zone, const dns::DnsShared& shared,
-                            dns::DnsSockets sockets) {
-  dns_.emplace(dns::DnsWorker{&loop_, &dns_reader_, &clock_, seed_}, shared, std::move(zone),
+void ServerWorker::ServeDns(const std::shared_ptr<const dns::Zone>& zone,
+                            const dns::DnsShared& shared, dns::DnsSockets sockets) {
+  dns_.emplace(dns::DnsWorker{&loop_, &dns_reader_, &clock_, seed_}, shared, zone,
                std::move(sockets));
 }
 

@@ -33,7 +33,7 @@ class ServerWorker {
   Result<void> ListenHttp(const http::Server::Options& options);
   Result<void> ListenHttpAlongside(const ServerWorker& first);
   // What `shared` points to outlives the worker.
-  void ServeDns(std::shared_ptr<const dns::Zone> zone, const dns::DnsShared& shared,
+  void ServeDns(const std::shared_ptr<const dns::Zone>& zone, const dns::DnsShared& shared,
                 dns::DnsSockets sockets);
 
   void Start();

@@ -18,7 +18,7 @@ Forwarder* MakeForwarder(boost::asio::io_context* io, const Zone& zone, const Cl
 }  // namespace
 
 DnsServer::DnsServer(const DnsWorker& worker, const DnsShared& shared,
-                     std::shared_ptr<const Zone> zone, DnsSockets sockets)
+                     const std::shared_ptr<const Zone>& zone, DnsSockets sockets)
     : responder_(zone, {.catalog = worker.catalog,
                         .clock = worker.clock,
                         .seed = worker.seed,

@@ -37,8 +37,8 @@ struct DnsShared {
 class DnsServer {
  public:
   // May throw boost::system::system_error when the kernel has no room to watch the sockets.
-  DnsServer(const DnsWorker& worker, const DnsShared& shared, std::shared_ptr<const Zone> zone,
-            DnsSockets sockets);
+  DnsServer(const DnsWorker& worker, const DnsShared& shared,
+            const std::shared_ptr<const Zone>& zone, DnsSockets sockets);
 
   void Start();
   // Answers nothing more and closes all sockets. Any number of times.

@@ -4,6 +4,7 @@
 #include <bit>
 #include <cassert>
 #include <numeric>
+#include <ranges>
 #include <utility>
 
 namespace rollcall::dns {
@@ -29,8 +30,8 @@ WeightGroups::WeightGroups(std::span<const uint64_t> weights) {
 }
 
 void WeightedDraw::Begin(const WeightGroups& groups) {
-  for (auto swap = swaps_.rbegin(); swap != swaps_.rend(); ++swap) {
-    std::swap(places_[swap->a], places_[swap->b]);
+  for (const Swap& swap : std::ranges::reverse_view(swaps_)) {
+    std::swap(places_[swap.a], places_[swap.b]);
   }
   swaps_.clear();
   if (const size_t known = places_.size(); known < groups.size()) {

@@ -82,13 +82,13 @@ class CookieLifeTest : public testing::Test {
  protected:
   static constexpr uint32_t kMade = 0xffffff00;  // the clock wraps around while it is valid
 
-  bool IsValidAt(uint32_t now) { return cookies_.IsValid(cookie_, kClient, now); }
+  bool IsValidAt(uint32_t now) { return cookies_.IsValid(cookie_, client_, now); }
 
-  const IpAddress kClient = Ipv4{192, 0, 2, 1};
+  const IpAddress client_ = Ipv4{192, 0, 2, 1};
   ServerCookies cookies_{Octets<16>(kSecret)};
   const SentCookie cookie_ =
       Sent("0102030405060708",
-           HexOf(cookies_.Answer(Sent("0102030405060708", ""), false, kClient, kMade).server));
+           HexOf(cookies_.Answer(Sent("0102030405060708", ""), false, client_, kMade).server));
 };
 
 TEST_F(CookieLifeTest, IsAnHourFromWhenItWasMade) {
@@ -101,8 +101,8 @@ TEST_F(CookieLifeTest, IsAnHourFromWhenItWasMade) {
 
 TEST_F(CookieLifeTest, IsRenewedAfterHalfAnHour) {
   const std::string before = HexOf(cookie_.server).substr(0, 32);
-  EXPECT_EQ(HexOf(cookies_.Answer(cookie_, true, kClient, kMade + 1799).server), before);
-  EXPECT_NE(HexOf(cookies_.Answer(cookie_, true, kClient, kMade + 1800).server), before);
+  EXPECT_EQ(HexOf(cookies_.Answer(cookie_, true, client_, kMade + 1799).server), before);
+  EXPECT_NE(HexOf(cookies_.Answer(cookie_, true, client_, kMade + 1800).server), before);
 }
 
 TEST_F(CookieLifeTest, IsOneClientsAtOneAddress) {
@@ -110,16 +110,16 @@ TEST_F(CookieLifeTest, IsOneClientsAtOneAddress) {
   for (size_t bit = 0; bit < 8 * 8; ++bit) {
     SentCookie other = cookie_;
     other.client[bit / 8] ^= static_cast<uint8_t>(1 << bit % 8);
-    EXPECT_FALSE(cookies_.IsValid(other, kClient, kMade));
+    EXPECT_FALSE(cookies_.IsValid(other, client_, kMade));
   }
   for (size_t bit = 0; bit < 16 * 8; ++bit) {
     SentCookie other = cookie_;
     other.server[bit / 8] ^= static_cast<uint8_t>(1 << bit % 8);
-    EXPECT_FALSE(cookies_.IsValid(other, kClient, kMade));
+    EXPECT_FALSE(cookies_.IsValid(other, client_, kMade));
   }
   SentCookie longer = cookie_;
   ++longer.server_size;
-  EXPECT_FALSE(cookies_.IsValid(longer, kClient, kMade));
+  EXPECT_FALSE(cookies_.IsValid(longer, client_, kMade));
 }
 
 // Through the server.

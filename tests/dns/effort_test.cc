@@ -13,7 +13,6 @@
 namespace rollcall::dns {
 namespace {
 
-using testing::HasSubstr;
 using testing::SizeIs;
 
 // The targets of an answer may be services, each as large as can be. Some are looked up, the others

@@ -76,6 +76,7 @@ TEST_F(RateLimiterTest, ThreadsShareOneLimit) {
   RateLimiter limiter(1000, clock_.Now());
   std::vector<int> allowed(4);
   std::vector<std::thread> threads;
+  threads.reserve(allowed.size());
   for (int& count : allowed) {
     threads.emplace_back([&] { count = Allowed(&limiter, "192.0.2.1", 1000); });
   }

@@ -22,9 +22,9 @@ constexpr timeval kReceiveTimeout{20, 0};
 
 struct RunningServer::Worker {
   Worker(const catalog::SnapshotHolder& holder, const Clock* clock, ConnectionCounts* connections,
-         std::shared_ptr<const Zone> zone, DnsSockets sockets)
+         const std::shared_ptr<const Zone>& zone, DnsSockets sockets)
       : reader(holder),
-        server({&io, &reader, clock, 1}, {.tcp_connections = connections}, std::move(zone),
+        server({&io, &reader, clock, 1}, {.tcp_connections = connections}, zone,
                std::move(sockets)) {
     server.Start();
     thread = std::thread([this] { io.run(); });

@@ -15,7 +15,6 @@ namespace rollcall::e2e {
 namespace {
 
 using testing::ElementsAre;
-using testing::HasSubstr;
 
 class DnsServiceTest : public testing::Test {
  protected:

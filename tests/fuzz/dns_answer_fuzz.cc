@@ -16,10 +16,8 @@
 #include "tests/dns/catalog_text.h"
 #include "tests/dns/message_text.h"
 
+namespace rollcall::dns {
 namespace {
-
-using namespace rollcall;
-using namespace rollcall::dns;
 
 void Require(bool holds) {
   if (!holds) std::abort();
@@ -101,16 +99,22 @@ void CheckAnswer(const Query& query, std::span<const uint8_t> answer) {
   Require(LdnsReads(answer));
 }
 
-}  // namespace
-
-extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+// Of one input.
+void AskWith(const uint8_t* data, size_t size) {
   static const std::vector<std::unique_ptr<Server>> kServers = Servers();
   static std::vector<uint8_t> room(kMaxMessageSize);
-  if (size < 1) return 0;
+  if (size < 1) return;
   Query query{{data + 1, size - 1},
               (data[0] & 1) != 0 ? Transport::kTcp : Transport::kUdp,
               Ipv4{192, 0, 2, data[0]}};
   const size_t answered = kServers[data[0] >> 1 & 1]->Respond(query, room);
   if (answered > 0) CheckAnswer(query, std::span(room).first(answered));
+}
+
+}  // namespace
+}  // namespace rollcall::dns
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  rollcall::dns::AskWith(data, size);
   return 0;
 }
