@@ -4,7 +4,6 @@
 #include <bit>
 #include <cassert>
 #include <numeric>
-#include <ranges>
 #include <utility>
 
 namespace rollcall::dns {
@@ -30,10 +29,9 @@ WeightGroups::WeightGroups(std::span<const uint64_t> weights) {
 }
 
 void WeightedDraw::Begin(const WeightGroups& groups) {
-  for (const Swap& swap : std::ranges::reverse_view(swaps_)) {
-    std::swap(places_[swap.a], places_[swap.b]);
+  for (; !swaps_.empty(); swaps_.pop_back()) {
+    std::swap(places_[swaps_.back().a], places_[swaps_.back().b]);
   }
-  swaps_.clear();
   if (const size_t known = places_.size(); known < groups.size()) {
     swaps_.reserve(groups.size());
     places_.resize(groups.size());
