@@ -57,6 +57,7 @@ inline constexpr uint16_t kSrvPriority = 1;
 
 // A name that is written as a pointer to an earlier one (RFC 1035 section 4.1.4).
 inline constexpr uint16_t kPointer = 0xc000;
+inline constexpr uint8_t kPointerBits = kPointer >> 8;  // of its first octet
 inline constexpr size_t kMaxPointed = 0x3fff;
 
 enum class Rcode : uint16_t {

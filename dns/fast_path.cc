@@ -131,7 +131,7 @@ bool FastPath::AnswerService(const AnswerSource& source, const NameForm& form, F
   const catalog::Snapshot& snapshot = source.snapshot;
   const catalog::ServiceEntry* const service = snapshot.FindService(form.service);
   if (service == nullptr) {
-    const Found found = Lookup(snapshot, form, FilterOf(zone.options()));
+    const Found found = LookupAbsentService(form);
     AnswerNothing(found.state, found.absence, form, snapshot, reply);
     return true;
   }

@@ -43,13 +43,7 @@ Found LookupService(const catalog::Snapshot& snapshot, const NameForm& form, Hea
   if (const catalog::ServiceEntry* service = snapshot.FindService(form.service)) {
     return LookupInService(*service, form.tag, filter);
   }
-  Found found;
-  if (form.tag.empty() && StandsForAllNames(form.service)) {
-    found.state = LookupState::kNoData;
-  } else {
-    found.absence = Absence::kNoService;
-  }
-  return found;
+  return LookupAbsentService(form);
 }
 
 // Whether anything is at an address that the name covers. What it is called is the answer's part.
@@ -64,6 +58,16 @@ LookupState LookupReverse(const catalog::Snapshot& snapshot, const AddressPrefix
 }
 
 }  // namespace
+
+Found LookupAbsentService(const NameForm& form) {
+  Found found;
+  if (form.tag.empty() && StandsForAllNames(form.service)) {
+    found.state = LookupState::kNoData;
+  } else {
+    found.absence = Absence::kNoService;
+  }
+  return found;
+}
 
 HealthFilter FilterOf(const DnsOptions& options) {
   return options.only_passing ? HealthFilter::kOnlyPassing : HealthFilter::kNotCritical;

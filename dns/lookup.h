@@ -38,6 +38,9 @@ Found Lookup(const catalog::Snapshot& snapshot, const NameForm& form, HealthFilt
 Found LookupInService(const catalog::ServiceEntry& service, std::string_view tag,
                       HealthFilter filter);
 
+// The same for a service that is not there.
+Found LookupAbsentService(const NameForm& form);
+
 HealthFilter FilterOf(const DnsOptions& options);
 
 }  // namespace rollcall::dns

@@ -10,7 +10,6 @@ namespace {
 constexpr size_t kQuestionTail = 4;  // type, class
 constexpr size_t kRecordTail = 10;   // type, class, TTL, rdlength
 constexpr size_t kOptionHead = 4;
-constexpr uint8_t kPointer = 0xc0;  // RFC 1035 section 4.1.4
 
 enum class Pointers : uint8_t { kNotAllowed, kEndName };
 
@@ -19,7 +18,7 @@ std::optional<size_t> FindNameEnd(std::span<const uint8_t> message, size_t at, P
   const size_t begin = at;
   while (at < message.size() && at - begin < DomainName::kMaxSize) {
     const uint8_t length = message[at];
-    if ((length & kPointer) == kPointer) {
+    if ((length & kPointerBits) == kPointerBits) {
       if (pointers == Pointers::kNotAllowed || message.size() - at < 2) return std::nullopt;
       return at + 2;
     }

@@ -10,7 +10,6 @@ namespace rollcall::dns {
 namespace {
 
 constexpr uint16_t kEdnsFlagDnssecOk = 0x8000;  // RFC 3225 section 3
-constexpr uint8_t kPointerBits = 0xc0;
 
 // Reads forward through the message. Every step checks what is left before it takes it.
 class Cursor {
