@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <boost/asio.hpp>
 #include <set>
 #include <utility>
@@ -52,9 +53,10 @@ Bytes AnswerTo(Bytes query) {
 }
 
 Bytes Prefixed(const Bytes& message) {
-  Bytes bytes = {static_cast<uint8_t>(message.size() >> 8),
-                 static_cast<uint8_t>(message.size() & 0xFF)};
-  bytes.insert(bytes.end(), message.begin(), message.end());
+  Bytes bytes(2 + message.size());
+  bytes[0] = static_cast<uint8_t>(message.size() >> 8);
+  bytes[1] = static_cast<uint8_t>(message.size() & 0xFF);
+  std::copy(message.begin(), message.end(), bytes.begin() + 2);
   return bytes;
 }
 

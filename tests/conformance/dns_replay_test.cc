@@ -163,8 +163,12 @@ TEST_F(DnsConformanceTest, AnswersEveryRecordedQuery) {
     SCOPED_TRACE(query.Text());
     const MessageText answer = Ask(server_.dns_port(), query);
     EXPECT_EQ(answer.edns.has_value(), query.edns.has_value());
-    if (answer.edns) EXPECT_EQ(*answer.edns, kOurPayload);
-    if (query.has_ecs) EXPECT_EQ(answer.options, "0008000700011800c63364");  // with scope 0
+    if (answer.edns) {
+      EXPECT_EQ(*answer.edns, kOurPayload);
+    }
+    if (query.has_ecs) {
+      EXPECT_EQ(answer.options, "0008000700011800c63364");  // with scope 0
+    }
     if (const DnsDifference* difference = FindDnsDifference(query.Text())) {
       ExpectDifference(query, *difference, answer);
       different.insert(difference->query);

@@ -135,7 +135,7 @@ TEST(ExtendedErrorTest, NamesWhatIsNotOurs) {
 
 TEST(ExtendedErrorTest, IsOnlyForThoseWhoSpeakEdnsAndMissSomething) {
   AskedCatalog asked(WellAndIll().Build());
-  EXPECT_FALSE(asked.Ask({.name = "nix.service.consul.", .type = "A"}).edns);
+  EXPECT_FALSE(asked.Ask(QueryText{.name = "nix.service.consul.", .type = "A"}).edns);
   EXPECT_EQ(asked.Ask("web.service.consul. A").options, "");
   EXPECT_EQ(asked.Ask("consul. A").options, "");  // there, and of no address by design
   EXPECT_EQ(asked.Ask("web.service.consul. MX").options, "");

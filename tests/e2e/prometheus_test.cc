@@ -144,7 +144,7 @@ class PrometheusTest : public testing::Test {
 TEST_F(PrometheusTest, FindsFiftyInstancesWithTheirLabelsAndFollowsChanges) {
   ASSERT_TRUE(server_.Start());
   RegisterFifty();
-  Prometheus prometheus({{"all", HttpSd("")}});
+  Prometheus prometheus(std::map<std::string, Json>{{"all", HttpSd("")}});
   ASSERT_TRUE(prometheus.Start());
   ASSERT_TRUE(Finds(prometheus, "all", expected_));
 

@@ -40,8 +40,8 @@ class ReloadTest : public testing::Test {
     return dig.output;
   }
   void ExpectTtl(const std::string& name, int ttl) {
-    const std::string seconds = std::to_string(ttl);
-    EXPECT_THAT(AnswerLine(name), testing::ContainsRegex("[.][ \t]+" + seconds + "[ \t]+IN"));
+    const std::string text = std::to_string(ttl);
+    EXPECT_THAT(AnswerLine(name), testing::ContainsRegex("[.][ \t]+" + text + "[ \t]+IN"));
   }
 
   Reply Reload() { return Http(server_.http_port()).Put("/v1/agent/reload"); }
