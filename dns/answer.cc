@@ -43,24 +43,22 @@ class AnswerBuilder {
   void AddMinimalAny(const LookedUpName& name);
   void AddMeta(const LookedUpName& name);
   void AddPointers(const LookedUpName& name);
-  void AddSoaAnswer(const DomainName& apex);
-  void AddNsAnswer(const DomainName& apex);
+  void AddSoaAnswer();
+  void AddNsAnswer();
   void AddNameServerAddress(const DomainName& server);
   // NXDOMAIN and NODATA carry the SOA (RFC 2308 sections 2.1 and 2.2), whose TTL is the minimum's
   // (section 5).
   void SetNegative(Rcode rcode);
 
-  // What the server's own names are below: there are none in in-addr.arpa.
-  DomainName ServersDomain(const DomainName& apex) const {
-    return source_.zone.ApexOf(apex).value_or(source_.zone.main_domain());
-  }
-  Record Soa(const DomainName& apex) const;
-  Record NameServer(const DomainName& apex) const;
+  // Of the apex.
+  Record Soa() const;
+  Record NameServer() const;
 
   const AnswerSource& source_;
   const Question& question_;
   const size_t max_records_;
   DomainName apex_;
+  DomainName servers_domain_;  // what the server's own names are below
   Answer answer_;
 };
 
@@ -68,11 +66,9 @@ Answer AnswerBuilder::Build() && {
   const DottedLabels labels(question_.name);
   const NameForm form = InterpretName(question_.name, labels, question_.type, source_.zone);
   const Found found = Find(form);
-  const bool is_reverse = form.kind == NameKind::kReverse ||
-                          (form.kind == NameKind::kUnknown && !source_.zone.ApexOf(form.apex));
   if (source_.recursion == Recursion::kAllowed && !IsTransfer() &&
       (found.state == LookupState::kRefused ||
-       (is_reverse && found.state == LookupState::kNxDomain))) {
+       (form.in_arpa && found.state == LookupState::kNxDomain))) {
     // Of the addresses of the world, those that the catalog knows are ours.
     answer_.ask_recursors = question_.name;
     return std::move(answer_);
@@ -83,7 +79,8 @@ Answer AnswerBuilder::Build() && {
     return std::move(answer_);
   }
   answer_.authoritative = true;
-  apex_ = form.apex;
+  apex_ = form.ApexName();
+  servers_domain_ = form.in_arpa ? source_.zone.main_domain() : apex_;
   if (IsTransfer()) {
     answer_.extended_error = ExtendedError{ExtendedError::kNotSupported, {}};
     answer_.rcode = Rcode::kNotImp;  // a zone made of live instances is not transferred
@@ -121,8 +118,8 @@ Found AnswerBuilder::Find(const NameForm& form) const {
 
 void AnswerBuilder::AddExisting(const LookedUpName& name) {
   // As in Consul, SOA and NS of any name that is there are the zone's.
-  if (question_.type == type::kSoa) return AddSoaAnswer(name.form.apex);
-  if (question_.type == type::kNs) return AddNsAnswer(name.form.apex);
+  if (question_.type == type::kSoa) return AddSoaAnswer();
+  if (question_.type == type::kNs) return AddNsAnswer();
   if (name.form.kind == NameKind::kReverse) return AddPointers(name);
   if (question_.type == type::kA) return AddAddresses(name, Families::kV4);
   if (question_.type == type::kAaaa) return AddAddresses(name, Families::kV6);
@@ -159,8 +156,9 @@ void AnswerBuilder::AddAddresses(const LookedUpName& name, Families families) {
 void AnswerBuilder::FollowOutside() {
   if (source_.recursion != Recursion::kAllowed || answer_.answer.empty()) return;
   const CnameData* const alias = std::get_if<CnameData>(&answer_.answer.back().data);
-  if (alias != nullptr && !source_.zone.ApexOf(alias->target))
+  if (alias != nullptr && source_.zone.DomainOf(alias->target) == nullptr) {
     answer_.ask_recursors = alias->target;
+  }
 }
 
 void AnswerBuilder::AddAlias(Record alias) { answer_.answer.push_back(std::move(alias)); }
@@ -176,8 +174,8 @@ void AnswerBuilder::AddMinimalAny(const LookedUpName& name) {
 void AnswerBuilder::AddAny(const LookedUpName& name) {
   if (options().minimal_any) return AddMinimalAny(name);
   if (name.form.kind == NameKind::kApex) {
-    answer_.answer.push_back(Soa(name.form.apex));
-    return AddNsAnswer(name.form.apex);
+    answer_.answer.push_back(Soa());
+    return AddNsAnswer();
   }
   AddAddresses(name, Families::kBoth);
   for (AdditionalRecord& meta : answer_.additional) {
@@ -237,14 +235,14 @@ void AnswerBuilder::AddPointers(const LookedUpName& name) {
   }
 }
 
-void AnswerBuilder::AddSoaAnswer(const DomainName& apex) {
-  answer_.answer.push_back(Soa(apex));
-  answer_.authority.push_back(NameServer(apex));
+void AnswerBuilder::AddSoaAnswer() {
+  answer_.answer.push_back(Soa());
+  answer_.authority.push_back(NameServer());
   AddNameServerAddress(std::get<NsData>(answer_.authority.back().data).target);
 }
 
-void AnswerBuilder::AddNsAnswer(const DomainName& apex) {
-  answer_.answer.push_back(NameServer(apex));
+void AnswerBuilder::AddNsAnswer() {
+  answer_.answer.push_back(NameServer());
   AddNameServerAddress(std::get<NsData>(answer_.answer.back().data).target);
 }
 
@@ -258,23 +256,22 @@ void AnswerBuilder::AddNameServerAddress(const DomainName& server) {
 
 void AnswerBuilder::SetNegative(Rcode rcode) {
   answer_.rcode = rcode;
-  if (answer_.authority.empty()) answer_.authority.push_back(Soa(apex_));
+  if (answer_.authority.empty()) answer_.authority.push_back(Soa());
 }
 
-Record AnswerBuilder::Soa(const DomainName& apex) const {
+Record AnswerBuilder::Soa() const {
   // Zone::Make has seen to it that these fit.
-  const DomainName domain = ServersDomain(apex);
-  SoaData soa{DomainName::FromText(kSoaPrimary, domain).value(),
-              DomainName::FromText(kSoaMailbox, domain).value(),
+  SoaData soa{DomainName::FromText(kSoaPrimary, servers_domain_).value(),
+              DomainName::FromText(kSoaMailbox, servers_domain_).value(),
               // The catalog's index moves whenever the zone's contents do.
               static_cast<uint32_t>(source_.snapshot.index().value()), kSoaRefresh, kSoaRetry,
               kSoaExpire, negative_ttl()};
-  return Record{apex, negative_ttl(), std::move(soa)};
+  return Record{apex_, negative_ttl(), std::move(soa)};
 }
 
-Record AnswerBuilder::NameServer(const DomainName& apex) const {
-  const DomainName server = source_.zone.NodeName(options().node_name, ServersDomain(apex)).value();
-  return Record{apex, static_cast<uint32_t>(options().node_ttl.count()), NsData{server}};
+Record AnswerBuilder::NameServer() const {
+  const DomainName server = source_.zone.NodeName(options().node_name, servers_domain_).value();
+  return Record{apex_, static_cast<uint32_t>(options().node_ttl.count()), NsData{server}};
 }
 
 }  // namespace

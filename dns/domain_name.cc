@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cstdio>
+#include <utility>
 
 #include "registry/base/ascii.h"
 
@@ -31,19 +32,24 @@ void DomainName::Assign(std::string_view wire) {
 }
 
 std::optional<DomainName> DomainName::FromWire(std::string_view octets) {
+  std::optional<DomainName> name(std::in_place);
+  if (!name->Read(octets)) name.reset();
+  return name;
+}
+
+bool DomainName::Read(std::string_view octets) {
   size_t at = 0;
   while (true) {
-    if (at >= octets.size()) return std::nullopt;
+    if (at >= octets.size()) return false;
     const size_t length = LabelLength(octets[at]);
     // The two high bits mark a pointer or a label type that nobody uses (RFC 6891 section 5).
-    if (length > kMaxLabel) return std::nullopt;
+    if (length > kMaxLabel) return false;
     at += 1 + length;
-    if (at > kMaxSize || at > octets.size()) return std::nullopt;
+    if (at > kMaxSize || at > octets.size()) return false;
     if (length == 0) break;
   }
-  DomainName name;
-  name.Assign(octets.substr(0, at));
-  return name;
+  Assign(octets.substr(0, at));
+  return true;
 }
 
 std::optional<DomainName> DomainName::FromText(std::string_view text) {
@@ -75,11 +81,10 @@ bool DomainName::IsAtOrBelow(const DomainName& ancestor) const {
   return at == boundary && EqualsIgnoreCase(wire().substr(boundary), ancestor.wire());
 }
 
-DomainName DomainName::Suffix(const DomainName& ancestor) const {
-  assert(IsAtOrBelow(ancestor));
-  DomainName suffix;
-  suffix.Assign(wire().substr(static_cast<size_t>(size_) - ancestor.size_));
-  return suffix;
+size_t DomainName::label_count() const {
+  size_t count = 0;
+  for (size_t at = 0; octets_[at] != 0; at += 1 + LabelLength(octets_[at])) ++count;
+  return count;
 }
 
 bool operator==(const DomainName& a, const DomainName& b) {
@@ -110,15 +115,14 @@ std::string DomainName::ToText() const {
 
 DottedLabels::DottedLabels(const DomainName& name) {
   const std::string_view wire = name.wire();
+  // Each octet one place to the left; those of lengths, which folding leaves as they are, are then
+  // where the dots go.
+  AsciiLower(wire.substr(1), text_.data());
   size_t at = 0;
   while (wire[at] != 0) {
-    const size_t length = LabelLength(wire[at]);
     starts_[count_++] = static_cast<uint8_t>(at);
-    const std::string_view label = wire.substr(at + 1, length);
-    std::transform(label.begin(), label.end(), text_.begin() + static_cast<std::ptrdiff_t>(at),
-                   [](char c) { return AsciiLower(c); });
-    text_[at + length] = '.';
-    at += 1 + length;
+    at += LabelLength(wire[at]);
+    text_[at++] = '.';
   }
   starts_[count_] = static_cast<uint8_t>(at);
 }

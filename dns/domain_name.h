@@ -29,6 +29,8 @@ class DomainName {
   // A name at the start of `octets`; whatever follows it is ignored. Empty when there is no whole
   // name, when it is too long, or when it is compressed (RFC 1035 section 4.1.4).
   static std::optional<DomainName> FromWire(std::string_view octets);
+  // The same, into a name that is there: false, and no change, where that is empty.
+  bool Read(std::string_view octets);
 
   // "web.example.com", with or without a trailing dot. Every character but the dot stands for
   // itself: this reads names of nodes and addresses in records, which know no escapes.
@@ -43,8 +45,8 @@ class DomainName {
 
   // Whether this is `ancestor` or below it, without regard to ASCII case (RFC 4343).
   bool IsAtOrBelow(const DomainName& ancestor) const;
-  // Precondition: IsAtOrBelow(ancestor). The ancestor as it is written in this name.
-  DomainName Suffix(const DomainName& ancestor) const;
+  // How many labels there are, the root's not counted.
+  size_t label_count() const;
 
   // Equal without regard to ASCII case.
   friend bool operator==(const DomainName& a, const DomainName& b);

@@ -32,13 +32,20 @@ std::string_view EndOf(const ServiceView::Target& target, std::string_view apex)
   return target.is_absolute ? std::string_view() : apex;
 }
 
+// What the addresses of a target take whose name is written at `at`.
+size_t SizeOfAddresses(const ServiceView::Target& target, size_t at, std::string_view labels) {
+  const size_t owner = FastReply::SizeOfOwner(at, labels);
+  return (target.has_v4 ? owner + FastReply::SizeOf(target.v4) : 0) +
+         (target.has_v6 ? owner + FastReply::SizeOf(target.v6) : 0);
+}
+
 bool IsTransfer(uint16_t type) { return type == type::kAxfr || type == type::kIxfr; }
 
 void AnswerNothing(LookupState state, Absence absence, const NameForm& form,
                    const catalog::Snapshot& snapshot, FastReply* reply) {
   reply->set_rcode(state == LookupState::kNxDomain ? Rcode::kNxDomain : Rcode::kNoError);
   if (absence != Absence::kNone) reply->Explain(absence);
-  reply->AddSoa(form.apex.wire(), snapshot.index());
+  reply->AddSoa(form.apex, snapshot.index());
 }
 
 // The addresses of one node or address name. False for a type that is not for here, and for a node
@@ -104,7 +111,7 @@ std::optional<WrittenAnswer> FastPath::Answer(const AnswerSource& source, const 
       return std::nullopt;
     case NameKind::kUnknown:
       // In in-addr.arpa the SOA's names are not below the apex.
-      if (!zone.ApexOf(form.apex)) return std::nullopt;
+      if (form.in_arpa) return std::nullopt;
       AnswerNothing(LookupState::kNxDomain, Absence::kNoSuchForm, form, snapshot, &reply);
       break;
     case NameKind::kEmptyNonTerminal:
@@ -150,7 +157,7 @@ bool FastPath::AnswerService(const AnswerSource& source, const NameForm& form, F
   const size_t wanted = zone.options().max_answers;
   max_answers_ = wanted == 0 ? std::numeric_limits<size_t>::max() : wanted;
   if (type == type::kSrv) {
-    AddEndpoints(view, form, ttl, reply);
+    AddEndpoints(view, form.apex, ttl, reply);
   } else if (type == type::kA && !view.v4().empty()) {
     AddAddresses(view.v4(), view.v4_shares(), ttl, reply);
   } else if (type == type::kAaaa && !view.v6().empty()) {
@@ -174,52 +181,39 @@ void FastPath::AddAddresses(const std::vector<Address>& addresses, const RecordS
   for (size_t i = 0; i < count; ++i) reply->AddAnswer(addresses[order_.Next()], ttl);
 }
 
-void FastPath::PickEndpoints(const ServiceView& view, std::string_view apex, FastReply* reply) {
+void FastPath::AddEndpoints(const ServiceView& view, std::string_view apex, uint32_t ttl,
+                            FastReply* reply) {
   constexpr size_t kBeforeTarget =
       FastReply::kPointerSize + FastReply::kRecordFixed + FastReply::kSrvFixed;
-  picks_.clear();
+  pointed_.clear();
   targets_.Clear(view.targets().size());
   order_.Begin(choice_, view.endpoint_shares());
-  size_t answer_end = reply->offset();
-  size_t size = 0;
   const size_t wanted = std::min(view.endpoints().size(), max_answers_);
-  while (picks_.size() < wanted) {
+  size_t room = reply->room();  // that is not taken, be it by what is still to be written
+  for (size_t i = 0; i < wanted; ++i) {
     const ServiceView::Endpoint& endpoint = view.endpoints()[order_.Next()];
     const ServiceView::Target& target = view.targets()[endpoint.target];
     const std::string_view labels = view.name_of(target);
-    const Pick pick{&endpoint, targets_.Insert(endpoint.target), answer_end + kBeforeTarget};
-    const size_t srv_size = kBeforeTarget + labels.size() + EndOf(target, apex).size();
-    size += srv_size;
-    if (pick.with_addresses) {
-      const size_t owner = FastReply::SizeOfOwner(pick.target_at, labels);
-      if (target.has_v4) size += owner + FastReply::SizeOf(target.v4);
-      if (target.has_v6) size += owner + FastReply::SizeOf(target.v6);
-    }
-    if (size > reply->room()) {
+    const FastReply::Srv srv{endpoint.weight, endpoint.port, labels, EndOf(target, apex)};
+    const size_t srv_size = kBeforeTarget + labels.size() + srv.apex.size();
+    // The addresses of a target are those of its first record.
+    const bool is_first = targets_.Insert(endpoint.target);
+    const size_t size =
+        srv_size +
+        (is_first ? SizeOfAddresses(target, reply->offset() + kBeforeTarget, labels) : 0);
+    if (size > room) {
       reply->set_truncated();
       // At least one record is kept, if need be without its addresses.
-      if (picks_.empty() && srv_size <= reply->room()) picks_.push_back({&endpoint, false, 0});
-      return;
+      if (i == 0 && srv_size <= room) reply->AddSrv(srv, ttl);
+      break;
     }
-    answer_end += srv_size;
-    picks_.push_back(pick);
+    room -= size;
+    const size_t target_at = reply->AddSrv(srv, ttl);
+    if (is_first) pointed_.push_back({&target, target_at});
   }
-}
-
-void FastPath::AddEndpoints(const ServiceView& view, const NameForm& form, uint32_t ttl,
-                            FastReply* reply) {
-  const std::string_view apex = form.apex.wire();
-  PickEndpoints(view, apex, reply);
-  for (const Pick& pick : picks_) {
-    const ServiceView::Target& target = view.targets()[pick.endpoint->target];
-    reply->AddSrv(
-        {pick.endpoint->weight, pick.endpoint->port, view.name_of(target), EndOf(target, apex)},
-        ttl);
-  }
-  for (const Pick& pick : picks_) {
-    if (!pick.with_addresses) continue;
-    const ServiceView::Target& target = view.targets()[pick.endpoint->target];
-    const FastReply::Target owner{pick.target_at, view.name_of(target), apex};
+  for (const Pointed& pointed : pointed_) {
+    const ServiceView::Target& target = *pointed.target;
+    const FastReply::Target owner{pointed.at, view.name_of(target), apex};
     if (target.has_v4) reply->AddAdditional(owner, target.v4, ttl);
     if (target.has_v6) reply->AddAdditional(owner, target.v6, ttl);
   }

@@ -47,17 +47,15 @@ class FastPath {
                                       const ReplySettings& settings, std::span<uint8_t> out);
 
  private:
-  // An endpoint that goes into the answer.
-  struct Pick {
-    const ServiceView::Endpoint* endpoint;
-    bool with_addresses;  // its target's, being the first of that target
-    size_t target_at;     // where the target's name is written
+  // A target that the answer has, and where its name is written.
+  struct Pointed {
+    const ServiceView::Target* target;
+    size_t at;
   };
 
   bool AnswerService(const AnswerSource& source, const NameForm& form, FastReply* reply);
-  void AddEndpoints(const ServiceView& view, const NameForm& form, uint32_t ttl, FastReply* reply);
   // Takes endpoints in order until the next one does not fit, or there are enough.
-  void PickEndpoints(const ServiceView& view, std::string_view apex, FastReply* reply);
+  void AddEndpoints(const ServiceView& view, std::string_view apex, uint32_t ttl, FastReply* reply);
   template <typename Address>
   void AddAddresses(const std::vector<Address>& addresses, const RecordShares& shares, uint32_t ttl,
                     FastReply* reply);
@@ -65,8 +63,8 @@ class FastPath {
   RecordOrder order_;
   OrderChoice choice_;  // of this answer
   size_t max_answers_ = 0;
-  std::vector<Pick> picks_;
-  MarkSet targets_;  // those that this answer has
+  std::vector<Pointed> pointed_;  // in the order of the SRV records
+  MarkSet targets_;               // the same
 };
 
 }  // namespace rollcall::dns

@@ -43,11 +43,15 @@ void FastReply::Explain(std::optional<ExtendedError> error) {
   opt_size_ = question_.edns ? OptRecordSize(*question_.edns, opt_) : 0;
 }
 
-void FastReply::AddOwn(uint16_t type, uint32_t ttl, std::span<const uint8_t> data) {
-  out_.Put(kPointerToQuestion, type, kClassIn, ttl, static_cast<uint16_t>(data.size()));
-  out_.Put(data);
+template <typename Address>
+void FastReply::AddAnswer(const Address& address, uint32_t ttl) {
+  out_.Put(kPointerToQuestion, TypeOf(address), kClassIn, ttl,
+           static_cast<uint16_t>(address.size()));
+  out_.Put(address);
   ++answers_;
 }
+template void FastReply::AddAnswer(const Ipv4& address, uint32_t ttl);
+template void FastReply::AddAnswer(const Ipv6& address, uint32_t ttl);
 
 size_t FastReply::AddSrv(const Srv& srv, uint32_t ttl) {
   const size_t data_size = kSrvFixed + srv.labels.size() + srv.apex.size();
@@ -64,18 +68,20 @@ uint16_t FastReply::PointerToApex(size_t size) const {
   return static_cast<uint16_t>(kPointer | (kHeaderSize + question_.name.wire().size() - size));
 }
 
-void FastReply::AddAddress(const Target& owner, uint16_t type, uint32_t ttl,
-                           std::span<const uint8_t> data) {
+template <typename Address>
+void FastReply::AddAdditional(const Target& owner, const Address& address, uint32_t ttl) {
   if (owner.at <= kMaxPointed) {
     out_.Put(static_cast<uint16_t>(kPointer | owner.at));
   } else {
     out_.Put(owner.labels);
     out_.Put(PointerToApex(owner.apex.size()));
   }
-  out_.Put(type, kClassIn, ttl, static_cast<uint16_t>(data.size()));
-  out_.Put(data);
+  out_.Put(TypeOf(address), kClassIn, ttl, static_cast<uint16_t>(address.size()));
+  out_.Put(address);
   ++additional_;
 }
+template void FastReply::AddAdditional(const Target& owner, const Ipv4& address, uint32_t ttl);
+template void FastReply::AddAdditional(const Target& owner, const Ipv6& address, uint32_t ttl);
 
 void FastReply::AddSoa(std::string_view apex, Index serial) {
   const uint16_t apex_pointer = PointerToApex(apex.size());

@@ -55,8 +55,8 @@ class FastReply {
 
   // Records of the answer section, owned by the question's name. Those of the other sections come
   // after them. Precondition of all: there is room.
-  void AddAnswer(const Ipv4& address, uint32_t ttl) { AddOwn(type::kA, ttl, address); }
-  void AddAnswer(const Ipv6& address, uint32_t ttl) { AddOwn(type::kAaaa, ttl, address); }
+  template <typename Address>
+  void AddAnswer(const Address& address, uint32_t ttl);
   // An SRV record at `labels` and below `apex`.
   struct Srv {
     uint16_t weight;
@@ -79,12 +79,8 @@ class FastReply {
     return target_at <= kMaxPointed ? kPointerSize : labels.size() + kPointerSize;
   }
   // Records of the additional section.
-  void AddAdditional(const Target& owner, const Ipv4& address, uint32_t ttl) {
-    AddAddress(owner, type::kA, ttl, address);
-  }
-  void AddAdditional(const Target& owner, const Ipv6& address, uint32_t ttl) {
-    AddAddress(owner, type::kAaaa, ttl, address);
-  }
+  template <typename Address>
+  void AddAdditional(const Target& owner, const Address& address, uint32_t ttl);
 
   // The SOA of the domain that the question ends in, in the authority section (RFC 2308 sections 2
   // and 5). `apex` is as long as that domain.
@@ -97,8 +93,8 @@ class FastReply {
   bool truncated() const { return (flags_ & flag::kTruncated) != 0; }
 
  private:
-  void AddOwn(uint16_t type, uint32_t ttl, std::span<const uint8_t> data);
-  void AddAddress(const Target& owner, uint16_t type, uint32_t ttl, std::span<const uint8_t> data);
+  static constexpr uint16_t TypeOf(const Ipv4& /*address*/) { return type::kA; }
+  static constexpr uint16_t TypeOf(const Ipv6& /*address*/) { return type::kAaaa; }
   // A pointer to the last `size` octets of the question's name.
   uint16_t PointerToApex(size_t size) const;
 

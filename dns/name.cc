@@ -64,14 +64,20 @@ const std::array<ReverseZone, 2>& ReverseZones() {
   return kZones;
 }
 
+// `name` from where `domain` begins, which it is at or below.
+std::string_view ApexIn(const DomainName& name, const DomainName& domain) {
+  return name.wire().substr(name.wire().size() - domain.wire().size());
+}
+
 // Names of addresses; kOutside for others.
 NameForm InterpretReverse(const DomainName& name, const DottedLabels& labels) {
   NameForm form;
   for (const ReverseZone& zone : ReverseZones()) {
     if (!name.IsAtOrBelow(zone.apex)) continue;
-    form.apex = name.Suffix(zone.apex);
+    form.apex = ApexIn(name, zone.apex);
+    form.in_arpa = true;
     const std::optional<AddressPrefix> prefix =
-        zone.prefix(labels, labels.size() - DottedLabels(zone.apex).size());
+        zone.prefix(labels, labels.size() - zone.apex.label_count());
     form.kind = prefix ? NameKind::kReverse : NameKind::kUnknown;
     if (prefix) form.prefix = *prefix;
   }
@@ -83,11 +89,11 @@ NameForm InterpretReverse(const DomainName& name, const DottedLabels& labels) {
 NameForm InterpretName(const DomainName& name, const DottedLabels& labels, uint16_t question_type,
                        const Zone& zone) {
   NameForm form;
-  const std::optional<DomainName> apex = zone.ApexOf(name);
-  if (!apex) return InterpretReverse(name, labels);
-  form.apex = *apex;
+  const DomainName* const domain = zone.DomainOf(name);
+  if (domain == nullptr) return InterpretReverse(name, labels);
+  form.apex = ApexIn(name, *domain);
   form.kind = NameKind::kUnknown;
-  size_t count = labels.size() - DottedLabels(*apex).size();
+  size_t count = labels.size() - domain->label_count();
   if (count == 0) {
     form.kind = NameKind::kApex;
     return form;

@@ -35,15 +35,22 @@ enum class NameKind : uint8_t {
 
 struct NameForm {
   NameKind kind = NameKind::kOutside;
-  DomainName apex;           // of all kinds but kOutside: a domain of ours, in-addr.arpa, ip6.arpa
+  // Of all kinds but kOutside: a domain of ours, in-addr.arpa or ip6.arpa, in wire form, as it is
+  // written in the name. Every name of the answer is put below it, so that an answer is in the
+  // asked domain and in the asked case.
+  std::string_view apex;
+  bool in_arpa = false;      // the apex is one of the latter two
   std::string_view service;  // of kService; lower case, as all texts here
   std::string_view tag;      // of kService; empty: any
   std::string_view node;     // of kNode
   IpAddress address;         // of kAddress
   AddressPrefix prefix;      // of kReverse
+
+  // Precondition: the kind is not kOutside.
+  DomainName ApexName() const { return DomainName::FromWire(apex).value(); }
 };
 
-// `labels` are those of `name`; the form's texts are views into them.
+// `labels` are those of `name`; the form's texts are views into them, and its apex into `name`.
 NameForm InterpretName(const DomainName& name, const DottedLabels& labels, uint16_t question_type,
                        const Zone& zone);
 

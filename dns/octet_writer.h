@@ -3,6 +3,7 @@
 // Allocates nothing, throws nothing. Any thread may use its own.
 #pragma once
 
+#include <array>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -34,6 +35,11 @@ class OctetWriter {
     uint8_t* at = room_.data() + at_;
     ((Store(numbers, at), at += sizeof(Numbers)), ...);
     at_ += kSize;
+  }
+  // Of a size that is known beforehand, which the compiler copies in place.
+  template <size_t kSize>
+  void Put(const std::array<uint8_t, kSize>& octets) {
+    PutOctets(octets.data(), kSize);
   }
   void Put(std::span<const uint8_t> octets) { PutOctets(octets.data(), octets.size()); }
   void Put(std::string_view octets) { PutOctets(octets.data(), octets.size()); }

@@ -52,10 +52,7 @@ class Cursor {
   // A name that is not compressed: nothing comes before the question that it could point to.
   bool ReadName(DomainName* name) {
     const std::string_view octets(reinterpret_cast<const char*>(rest_.data()), rest_.size());
-    const std::optional<DomainName> read = DomainName::FromWire(octets);
-    if (!read) return false;
-    *name = *read;
-    return Skip(read->wire().size());
+    return name->Read(octets) && Skip(name->wire().size());
   }
 
   // A name as owner of a record, where a pointer ends it (RFC 1035 section 4.1.4). Not followed.

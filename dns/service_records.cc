@@ -48,7 +48,7 @@ void AppendSrvRecords(const AnswerSource& source, const LookedUpName& service, s
   size_t instances_left = kMaxInstancesLookedUp;
   for (const catalog::InstanceEntry* entry : service.found.instances) {
     const std::optional<SrvTarget> target =
-        SrvTargetOf(*entry, service.owner, source.zone, service.form.apex);
+        SrvTargetOf(*entry, service.owner, source.zone, service.form.ApexName());
     if (!target) continue;
     const int port = std::clamp(entry->instance->port, 0, 65535);
     const std::string key = AsciiLower(target->name.wire());

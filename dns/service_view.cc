@@ -98,7 +98,7 @@ class ServiceView::Builder {
   // An instance at a name of others: an SRV record without addresses. One of ours would be
   // followed.
   bool AddHost(const DomainName& host, const catalog::InstanceEntry& entry) {
-    if (zone_.ApexOf(host)) return false;
+    if (zone_.DomainOf(host) != nullptr) return false;
     ServiceView::Target target;
     target.is_absolute = true;
     AddEndpoint(TargetIndex(host.wire(), target), PortOf(entry),

@@ -63,11 +63,11 @@ Result<Zone> Zone::Make(DnsOptions options) {
   return zone;
 }
 
-std::optional<DomainName> Zone::ApexOf(const DomainName& name) const {
+const DomainName* Zone::DomainOf(const DomainName& name) const {
   for (const DomainName& domain : domains_) {
-    if (name.IsAtOrBelow(domain)) return name.Suffix(domain);
+    if (name.IsAtOrBelow(domain)) return &domain;
   }
-  return std::nullopt;
+  return nullptr;
 }
 
 std::optional<DomainName> Zone::NodeName(std::string_view node, const DomainName& apex) const {

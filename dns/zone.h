@@ -27,10 +27,8 @@ class Zone {
   // prepared for one serves the other.
   uint64_t shape() const { return shape_; }
 
-  // The domain that `name` is in, the longest match, as it is written in `name`; empty outside of
-  // them all. Every name of the answer is put below this apex, so that an answer is in the asked
-  // domain and in the asked case.
-  std::optional<DomainName> ApexOf(const DomainName& name) const;
+  // The domain that `name` is in, the longest match; null outside of them all.
+  const DomainName* DomainOf(const DomainName& name) const;
 
   // All of them, the longest first.
   const std::vector<DomainName>& domains() const { return domains_; }

@@ -3,6 +3,9 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -12,21 +15,52 @@ constexpr char AsciiLower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
+// Eight characters at once. Those above 127 stay as they are.
+constexpr uint64_t AsciiLowerEight(uint64_t eight) {
+  constexpr uint64_t kEach = 0x0101010101010101;
+  // The high bit of each octet tells whether its low seven bits are 'A' or above, above 'Z'.
+  const uint64_t low_bits = eight & kEach * 0x7f;
+  const uint64_t from_a = low_bits + kEach * (0x80 - 'A');
+  const uint64_t above_z = low_bits + kEach * (0x80 - 'Z' - 1);
+  const uint64_t is_upper = from_a & ~above_z & ~eight & kEach * 0x80;
+  return eight | is_upper >> 2;  // 0x20 is between 'A' and 'a'
+}
+
+// Writes as many characters as `text` has to `to`.
+inline void AsciiLower(std::string_view text, char* to) {
+  size_t at = 0;
+  for (; at + sizeof(uint64_t) <= text.size(); at += sizeof(uint64_t)) {
+    uint64_t eight;
+    std::memcpy(&eight, text.data() + at, sizeof eight);
+    eight = AsciiLowerEight(eight);
+    std::memcpy(to + at, &eight, sizeof eight);
+  }
+  for (; at < text.size(); ++at) to[at] = AsciiLower(text[at]);
+}
+
 inline std::string AsciiLower(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) { return AsciiLower(c); });
+  std::string lower(text.size(), '\0');
+  AsciiLower(text, lower.data());
   return lower;
 }
 
 constexpr bool EqualsIgnoreCase(std::string_view a, std::string_view b) {
+  if (a == b) return true;
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
                     [](char x, char y) { return AsciiLower(x) == AsciiLower(y); });
 }
 
 // <0, 0 or >0, as memcmp of the lower-cased texts.
-constexpr int CompareIgnoreCase(std::string_view a, std::string_view b) {
+inline int CompareIgnoreCase(std::string_view a, std::string_view b) {
   const size_t n = std::min(a.size(), b.size());
-  for (size_t i = 0; i < n; ++i) {
+  size_t i = 0;
+  for (; i + sizeof(uint64_t) <= n; i += sizeof(uint64_t)) {
+    uint64_t x, y;
+    std::memcpy(&x, a.data() + i, sizeof x);
+    std::memcpy(&y, b.data() + i, sizeof y);
+    if (x != y && AsciiLowerEight(x) != AsciiLowerEight(y)) break;
+  }
+  for (; i < n; ++i) {
     const auto x = static_cast<unsigned char>(AsciiLower(a[i]));
     const auto y = static_cast<unsigned char>(AsciiLower(b[i]));
     if (x != y) return x < y ? -1 : 1;

@@ -50,14 +50,14 @@ class FastPathTest : public testing::Test {
     const AnswerSource source{zone, snapshot, random_, StableKeyOf(Ipv4{10, 0, 0, 9})};
     BothWays both;
     // With the same randomness, the same order.
-    random_.seed(query.id);
+    random_ = Random(query.id);
     const auto written = fast_path_.Answer(source, question, settings, octets);
     both.fast = written.has_value();
     if (!written) return both;
     EXPECT_LE(written->size, settings.size);
     octets.resize(written->size);
     both.prepared = DecodeMessage(octets);
-    random_.seed(query.id);
+    random_ = Random(query.id);
     const Answer answer = AnswerQuestion(source, question, MaxRecords(settings.size));
     const Message message = EncodeMessage(question, answer, settings);
     both.reference = DecodeMessage(message.octets);
@@ -66,7 +66,7 @@ class FastPathTest : public testing::Test {
     return both;
   }
 
-  Random random_;
+  Random random_{1};
   FastPath fast_path_{&random_};
 };
 

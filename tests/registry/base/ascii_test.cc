@@ -18,6 +18,39 @@ TEST(AsciiTest, ComparesAsTheLowerCasedTextsDo) {
   }
 }
 
+// Longer texts are taken in eight characters at a time.
+TEST(AsciiTest, FoldsEveryCharacterAtEveryPlace) {
+  for (int value = 0; value < 256; ++value) {
+    const char c = static_cast<char>(value);
+    for (size_t at = 0; at < 20; ++at) {
+      std::string text = "0123456789ABCDEFGHij";
+      std::string expected = "0123456789abcdefghij";
+      text[at] = c;
+      expected[at] = AsciiLower(c);
+      EXPECT_EQ(AsciiLower(std::string_view(text)), expected) << value << " at " << at;
+      EXPECT_EQ(CompareIgnoreCase(text, expected), 0) << value << " at " << at;
+      EXPECT_TRUE(EqualsIgnoreCase(text, expected)) << value << " at " << at;
+    }
+  }
+}
+
+TEST(AsciiTest, ComparesLongTextsAsTheLowerCasedTextsDo) {
+  const std::string text = "Service-Of-Some-Length-7";
+  for (size_t at = 0; at < text.size(); ++at) {
+    for (const char c : {'\x01', '0', 'A', 'Z', '[', '_', 'a', 'z', '\x7f', '\x80', '\xff'}) {
+      std::string other = text;
+      other[at] = c;
+      const int expected =
+          AsciiLower(std::string_view(text)).compare(AsciiLower(std::string_view(other)));
+      const int actual = CompareIgnoreCase(text, other);
+      EXPECT_EQ(actual < 0, expected < 0) << at << " " << c;
+      EXPECT_EQ(actual > 0, expected > 0) << at << " " << c;
+    }
+    EXPECT_GT(CompareIgnoreCase(text, text.substr(0, at)), 0);
+    EXPECT_LT(CompareIgnoreCase(text.substr(0, at), text), 0);
+  }
+}
+
 TEST(AsciiTest, FoldsNoLetterBeyondAscii) {
   EXPECT_FALSE(EqualsIgnoreCase("\xc3\x84", "\xc3\xa4"));  // A-umlaut, a-umlaut
 }
