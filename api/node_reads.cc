@@ -5,6 +5,7 @@
 
 #include "api/catalog_reads.h"
 #include "api/narrowing.h"
+#include "api/prepared_body.h"
 #include "api/reply.h"
 #include "registry/model/json.h"
 
@@ -50,17 +51,20 @@ void AddChecks(const NodeEntry& node, const filter::Filter<model::Check>& filter
 Read ListNodes(const ListOptions<filter::NodeRecord>& options) {
   const bool narrowed = !options.query.node_meta.empty() || !options.filter.matches_everything();
   return {WatchKey::AllNodes(), [](const Snapshot& snapshot) { return snapshot.nodes_index(); },
-          [options](const Snapshot& snapshot) {
-            const auto accepts = [&](const NodeEntry& entry) {
-              return HasMeta(*entry.node, options.query.node_meta) &&
-                     options.filter.Matches({*entry.node, options.datacenter});
+          [options, plain = !narrowed && options.query.near.empty()](const Snapshot& snapshot) {
+            const auto make = [&] {
+              const auto accepts = [&](const NodeEntry& entry) {
+                return HasMeta(*entry.node, options.query.node_meta) &&
+                       options.filter.Matches({*entry.node, options.datacenter});
+              };
+              ordered_json list = ordered_json::array();
+              for (const NodeEntry* entry :
+                   Selected(snapshot.nodes(), accepts, snapshot, options.query.near, NameOf)) {
+                list.push_back(model::NodeJson(*entry->node, options.datacenter));
+              }
+              return list;
             };
-            ordered_json list = ordered_json::array();
-            for (const NodeEntry* entry :
-                 Selected(snapshot.nodes(), accepts, snapshot, options.query.near, NameOf)) {
-              list.push_back(model::NodeJson(*entry->node, options.datacenter));
-            }
-            return Rendered(Render(list));
+            return RenderList(plain, snapshot.prepared_nodes(), make);
           },
           MovesFor(narrowed)};
 }

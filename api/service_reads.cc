@@ -3,10 +3,12 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
+#include <string>
 #include <utility>
 
 #include "api/catalog_reads.h"
 #include "api/narrowing.h"
+#include "api/prepared_body.h"
 #include "api/reply.h"
 #include "registry/model/json.h"
 
@@ -22,24 +24,6 @@ using filter::CatalogServiceRecord;
 using filter::HealthRecord;
 using model::CheckStatus;
 using nlohmann::ordered_json;
-
-// A rendered body that is kept with the entry that it was rendered from.
-class PreparedBody final : public catalog::PreparedValue {
- public:
-  explicit PreparedBody(const ordered_json& value)
-      : body(std::make_shared<const http::SharedBody>(model::Dump(value))) {}
-  const std::shared_ptr<const http::SharedBody> body;
-};
-
-template <typename Make>
-Rendered Prepared(const ServiceEntry& service, PreparedSlot slot, const Make& make) {
-  bool kept = true;
-  const PreparedBody& prepared = service.prepared.GetOrMake<PreparedBody>(slot, [&] {
-    kept = false;
-    return std::make_unique<const PreparedBody>(make());
-  });
-  return {prepared.body, kept};
-}
 
 // Whether the list has the service's instances in its own order: as most clients ask for it, and so
 // in the form that is kept. ?passing is a form of its own.
@@ -107,35 +91,53 @@ std::optional<nlohmann::json> TagsOn(const ServiceEntry& service,
   return nlohmann::json(tags);
 }
 
-nlohmann::json AllTagsOf(const ServiceEntry& service) {
-  nlohmann::json tags = nlohmann::json::array();
-  for (const catalog::TagCount& entry : service.tags) tags.push_back(entry.tag);
-  return tags;
+// A service's member of the list of all: "name":["tag",...].
+class ListedService final : public catalog::PreparedValue {
+ public:
+  explicit ListedService(const ServiceEntry& service) {
+    ordered_json tags = ordered_json::array();
+    for (const catalog::TagCount& entry : service.tags) tags.push_back(entry.tag);
+    member = model::Dump(service.name) + ':' + model::Dump(tags);
+  }
+  std::string member;
+};
+
+// After a change only the members of the services that it changed are made anew.
+std::string AllServicesJson(const Snapshot& snapshot) {
+  std::string json = "{";
+  for (const ServiceEntry& service : snapshot.services()) {
+    if (json.size() > 1) json += ',';
+    json += service.prepared[PreparedSlot::kListedJson]
+                .GetOrMake<ListedService>(
+                    [&] { return std::make_unique<const ListedService>(service); })
+                .member;
+  }
+  json += '}';
+  return json;
 }
 
 }  // namespace
 
 Read ListServices(const QueryOptions& options) {
-  const auto render = [node_meta = options.node_meta](const Snapshot& snapshot) {
-    // Not ordered_json: its objects are looked through from the start at each insertion.
-    nlohmann::json services = nlohmann::json::object();
-    for (const ServiceEntry& service : snapshot.services()) {
-      if (node_meta.empty()) {
-        services[service.name] = AllTagsOf(service);
-      } else if (auto tags = TagsOn(service, node_meta)) {
-        services[service.name] = std::move(*tags);
-      }
-    }
-    return Rendered(services.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
-  };
   if (options.node_meta.empty()) {
-    return {WatchKey::AllServices(),
-            [](const Snapshot& snapshot) { return snapshot.services_index(); }, render};
+    return {
+        WatchKey::AllServices(), [](const Snapshot& snapshot) { return snapshot.services_index(); },
+        [](const Snapshot& snapshot) {
+          return Prepared(snapshot.prepared_services(), [&] { return AllServicesJson(snapshot); });
+        }};
   }
   // An instance more on another node changes no name and no tag of all, but maybe of those nodes.
-  return {WatchKey::AllInstances(),
-          [](const Snapshot& snapshot) { return snapshot.instances_index(); }, render,
-          IndexMoves::kAlsoWithoutIt};
+  return {
+      WatchKey::AllInstances(), [](const Snapshot& snapshot) { return snapshot.instances_index(); },
+      [node_meta = options.node_meta](const Snapshot& snapshot) {
+        // Not ordered_json: its objects are looked through from the start at each insertion.
+        nlohmann::json services = nlohmann::json::object();
+        for (const ServiceEntry& service : snapshot.services()) {
+          if (auto tags = TagsOn(service, node_meta)) services[service.name] = std::move(*tags);
+        }
+        return Rendered(services.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+      },
+      IndexMoves::kAlsoWithoutIt};
 }
 
 Read CatalogService(const std::string& name, const ListOptions<CatalogServiceRecord>& given) {
@@ -156,8 +158,7 @@ Read CatalogService(const std::string& name, const ListOptions<CatalogServiceRec
                 return model::CatalogServiceJson(*entry.node, *entry.instance, datacenter);
               });
         };
-        return plain ? Prepared(service, PreparedSlot::kCatalogJson, make)
-                     : Rendered(Render(make()));
+        return RenderList(plain, service.prepared[PreparedSlot::kCatalogJson], make);
       });
 }
 
@@ -174,11 +175,9 @@ Read HealthService(const std::string& name, const ListOptions<HealthRecord>& opt
               },
               [&](const InstanceEntry& entry) { return HealthJson(entry, options.datacenter); });
         };
-        if (!plain) return Rendered(Render(make()));
-        return Prepared(service,
-                        options.query.only_passing ? PreparedSlot::kHealthPassingJson
-                                                   : PreparedSlot::kHealthJson,
-                        make);
+        const PreparedSlot slot = options.query.only_passing ? PreparedSlot::kHealthPassingJson
+                                                             : PreparedSlot::kHealthJson;
+        return RenderList(plain, service.prepared[slot], make);
       });
 }
 
@@ -203,7 +202,7 @@ Read HealthChecks(const std::string& service, const ListOptions<model::Check>& o
           }
           return list;
         };
-        return plain ? Prepared(entry, PreparedSlot::kChecksJson, make) : Rendered(Render(make()));
+        return RenderList(plain, entry.prepared[PreparedSlot::kChecksJson], make);
       });
 }
 

@@ -24,8 +24,7 @@ size_t NextLabel(std::string_view name, size_t from) {
 }  // namespace
 
 const PreparedService* PreparedService::Of(const catalog::ServiceEntry& service, const Zone& zone) {
-  const auto& prepared = service.prepared.GetOrMake<PreparedService>(
-      catalog::PreparedSlot::kDns,
+  const auto& prepared = service.prepared[catalog::PreparedSlot::kDns].GetOrMake<PreparedService>(
       [&] { return std::make_unique<const PreparedService>(service, zone); });
   return prepared.shape_ == zone.shape() ? &prepared : nullptr;
 }

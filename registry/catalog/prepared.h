@@ -1,7 +1,6 @@
-// PreparedSlots: what many readers ask of one entry, made once and shared: a service's JSON body,
-// its DNS answers. A slot is filled on the first use after a change, by whichever worker needs it,
-// and dies with the snapshot entry that it was made from, so that it can never be stale. Any thread
-// may read and fill.
+// What many readers ask for, made once and shared: a service's JSON body, its DNS answers, the list
+// of all services. It is made on the first use after a change, by whichever worker needs it, and
+// dies with what it was made from, so that it can never be stale. Any thread may read and fill.
 #pragma once
 
 #include <array>
@@ -12,7 +11,7 @@
 
 namespace rollcall::catalog {
 
-// Base of everything that can be kept in a slot.
+// Base of everything that can be kept.
 class PreparedValue {
  public:
   PreparedValue() = default;
@@ -21,28 +20,41 @@ class PreparedValue {
   virtual ~PreparedValue() = default;
 };
 
-// Who keeps what where. The catalog knows the names and nothing of the contents.
+// Room for one value; it always holds the same type T.
+class PreparedCell {
+ public:
+  // The value, made by `make()` (returning std::unique_ptr<const T>) when there is none yet. Valid
+  // as long as the cell.
+  template <typename T, typename Make>
+  const T& GetOrMake(Make&& make) const {
+    return static_cast<const T&>(
+        cell_.GetOrMake([&]() -> std::unique_ptr<const PreparedValue> { return make(); }));
+  }
+
+ private:
+  OnceCell<PreparedValue> cell_;
+};
+
+// Who keeps what in the cells of a service. The catalog knows the names and nothing of the
+// contents.
 enum class PreparedSlot : size_t {
   kHealthJson,
   kHealthPassingJson,
   kCatalogJson,
   kChecksJson,
+  kListedJson,  // its part of the list of all services
   kDns,
   kCount,
 };
 
 class PreparedSlots {
  public:
-  // The value in `slot`, made by `make()` (returning std::unique_ptr<const T>) when it is empty.
-  // One slot always holds one type T. Valid as long as the entry that holds these slots.
-  template <typename T, typename Make>
-  const T& GetOrMake(PreparedSlot slot, Make&& make) const {
-    return static_cast<const T&>(cells_[static_cast<size_t>(slot)].GetOrMake(
-        [&]() -> std::unique_ptr<const PreparedValue> { return make(); }));
+  const PreparedCell& operator[](PreparedSlot slot) const {
+    return cells_[static_cast<size_t>(slot)];
   }
 
  private:
-  std::array<OnceCell<PreparedValue>, static_cast<size_t>(PreparedSlot::kCount)> cells_;
+  std::array<PreparedCell, static_cast<size_t>(PreparedSlot::kCount)> cells_;
 };
 
 }  // namespace rollcall::catalog

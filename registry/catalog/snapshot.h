@@ -174,6 +174,11 @@ class Snapshot {
   }
   Index coordinates_index() const { return coordinates_index_; }  // coordinate/nodes
 
+  // What is prepared of the lists of all services (names and tags) and of all nodes. Each is a new
+  // cell when services_index(), nodes_index() has moved, and handed on to the next snapshot else.
+  const PreparedCell& prepared_services() const { return *prepared_services_; }
+  const PreparedCell& prepared_nodes() const { return *prepared_nodes_; }
+
   // The index of a service or node that is not there, or of the coordinates of a node that has
   // none: of their removal, or for one that was never seen, or was removed long ago, a floor that
   // lies after its removal. Never decreases.
@@ -224,6 +229,8 @@ class Snapshot {
   Tombstones gone_nodes_;
   Tombstones gone_coordinates_;
   Index absent_floor_{1};
+  std::shared_ptr<const PreparedCell> prepared_services_ = std::make_shared<const PreparedCell>();
+  std::shared_ptr<const PreparedCell> prepared_nodes_ = std::make_shared<const PreparedCell>();
 };
 
 }  // namespace rollcall::catalog

@@ -110,7 +110,10 @@ std::shared_ptr<ServiceEntry> CopyOf(const ServiceEntry& entry) {
 }  // namespace
 
 SnapshotBuilder::SnapshotBuilder(const Snapshot& base, Upkeep* upkeep)
-    : next_(base), upkeep_(upkeep) {}
+    : next_(base),
+      base_services_index_(base.services_index()),
+      base_nodes_index_(base.nodes_index()),
+      upkeep_(upkeep) {}
 
 void SnapshotBuilder::Apply(const model::Transaction& transaction, Index index) {
   index_ = index;
@@ -157,6 +160,12 @@ void SnapshotBuilder::FinishLoad(Index index) {
 }
 
 std::shared_ptr<const Snapshot> SnapshotBuilder::Finish() {
+  if (next_.services_index_ != base_services_index_) {
+    next_.prepared_services_ = std::make_shared<const PreparedCell>();
+  }
+  if (next_.nodes_index_ != base_nodes_index_) {
+    next_.prepared_nodes_ = std::make_shared<const PreparedCell>();
+  }
   return std::make_shared<const Snapshot>(std::move(next_));
 }
 

@@ -103,6 +103,8 @@ class SnapshotBuilder {
   void Bury(Snapshot::Tombstones* stones, std::string_view name);
 
   Snapshot next_;
+  const Index base_services_index_;
+  const Index base_nodes_index_;
   Upkeep* const upkeep_;
   const EditId edit_ = EditId::Next();
   Index index_;  // of the transaction being applied

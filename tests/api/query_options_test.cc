@@ -105,6 +105,45 @@ TEST_F(QueryOptionsTest, CachedSaysWhetherTheAnswerWasKeptAndIsNeverStale) {
   EXPECT_THAT(third->body, testing::HasSubstr("\"Port\":81"));
 }
 
+// The lists of all services and of all nodes are kept until a name, a tag or a node changes.
+TEST_F(QueryOptionsTest, TheListsOfAllAreKeptUntilTheyChange) {
+  using Json = nlohmann::json;
+  const auto fetch = [this](const char* target, const char* cache) {
+    const auto answer = Send(target);
+    EXPECT_EQ(answer->get_header_value("X-Cache"), cache) << target;
+    return Json::parse(answer->body);
+  };
+  const auto services = [&](const char* cache) {
+    return fetch("/v1/catalog/services?cached", cache);
+  };
+  const auto nodes = [&](const char* cache) { return fetch("/v1/catalog/nodes?cached", cache); };
+  EXPECT_EQ(services("MISS"), Json::object());
+  EXPECT_EQ(nodes("MISS").size(), 1u);  // the server's own
+  Json web = {{"Node", "m"},
+              {"Address", "10.0.0.1"},
+              {"Service", {{"Service", "we\"b"}, {"Port", 80}, {"Tags", {"b", "a"}}}}};
+  Put("/v1/catalog/register", web);
+  EXPECT_EQ(services("MISS"), Json({{"we\"b", {"a", "b"}}}));
+  EXPECT_EQ(nodes("MISS").size(), 2u);
+  web["Service"]["Port"] = 81;
+  Put("/v1/catalog/register", web);
+  EXPECT_EQ(services("HIT"), Json({{"we\"b", {"a", "b"}}}));
+  EXPECT_EQ(nodes("HIT")[0].at("Address"), "10.0.0.1");
+  web["Service"]["Tags"] = {"a"};
+  web["Address"] = "10.0.0.2";
+  Put("/v1/catalog/register", web);
+  EXPECT_EQ(services("MISS"), Json({{"we\"b", {"a"}}}));
+  EXPECT_EQ(nodes("MISS")[0].at("Address"), "10.0.0.2");
+  Put("/v1/catalog/register",
+      {{"Node", "n"}, {"Address", "10.0.0.3"}, {"Service", {{"Service", "api"}}}});
+  EXPECT_EQ(services("MISS"), Json({{"api", Json::array()}, {"we\"b", {"a"}}}));
+  EXPECT_EQ(nodes("MISS").size(), 3u);
+  Put("/v1/catalog/deregister", {{"Node", "m"}});
+  EXPECT_EQ(services("MISS"), Json({{"api", Json::array()}}));
+  EXPECT_EQ(nodes("MISS").size(), 2u);
+  EXPECT_EQ(services("HIT"), Json({{"api", Json::array()}}));
+}
+
 TEST_F(QueryOptionsTest, AnAgeThatIsNoNumberIsRefused) {
   for (const char* header :
        {"max-age=soon", "stale-if-error=", "Max-Age=1s", "no-store, max-age=x"}) {
