@@ -5,12 +5,15 @@
 #include <algorithm>
 #include <string>
 
+#include "api/http/memory_file.h"
+
 namespace rollcall::cli {
 namespace {
 
-// The store's tables and logs; each worker's event loop, sockets and probes; the DNS connections
-// over TCP, and where there are recursors, the queries of a worker that wait for them.
-constexpr size_t kFilesOfTheProcess = 512;
+// The store's tables and logs, and large answers; each worker's event loop, sockets and probes; the
+// DNS connections over TCP, and where there are recursors, the queries of a worker that wait for
+// them.
+constexpr size_t kFilesOfTheProcess = 512 + http::MemoryFile::kMaxFiles;
 constexpr size_t kFilesOfAWorker = 32 + http::Limits::kMaxRefused;
 const size_t kFilesOfAForwarder = dns::RecursorOptions().max_in_flight;
 

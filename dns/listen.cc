@@ -3,7 +3,6 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -139,10 +138,6 @@ Result<uint16_t> FindPort(const Endpoint& endpoint, uint16_t port) {
 }
 
 }  // namespace
-
-OwnedFd::~OwnedFd() {
-  if (fd_ >= 0) close(fd_);
-}
 
 Result<std::vector<DnsSockets>> OpenSockets(const std::string& address, uint16_t port,
                                             size_t workers) {

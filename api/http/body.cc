@@ -4,9 +4,12 @@
 
 namespace rollcall::http {
 
+SharedBody::SharedBody(std::string bytes)
+    : file_(MemoryFile::Make(bytes)), bytes_(file_ != nullptr ? std::string() : std::move(bytes)) {}
+
 const std::string* SharedBody::Gzip() const {
   const std::optional<std::string>& gzip = gzip_.GetOrMake(
-      [this] { return std::make_unique<const std::optional<std::string>>(GzipOf(bytes_)); });
+      [this] { return std::make_unique<const std::optional<std::string>>(GzipOf(bytes())); });
   return gzip ? &*gzip : nullptr;
 }
 
@@ -15,6 +18,11 @@ std::string_view Body::view() const {
   if (const auto* gzip = std::get_if<SharedGzip>(&bytes_)) return *gzip->owner->Gzip();
   const auto& shared = *std::get_if<std::shared_ptr<const SharedBody>>(&bytes_);
   return shared ? shared->bytes() : std::string_view();
+}
+
+const MemoryFile* Body::file() const {
+  const auto* const shared = std::get_if<std::shared_ptr<const SharedBody>>(&bytes_);
+  return shared != nullptr && *shared != nullptr ? (*shared)->file() : nullptr;
 }
 
 std::optional<Body> Body::Gzip() const {

@@ -2,6 +2,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <csignal>
 #include <utility>
 
 #include "api/http/listener.h"
@@ -23,6 +24,7 @@ Server::Server(Options options, std::shared_ptr<SessionSet> sessions,
 
 Result<std::unique_ptr<Server>> Server::Listen(boost::asio::io_context& loop,
                                                const Options& options, const Router& router) {
+  std::signal(SIGPIPE, SIG_IGN);
   auto counts = std::make_shared<ConnectionCounts>(options.limits.max_connections,
                                                    options.limits.max_connections_per_address);
   auto sessions = std::make_shared<SessionSet>(loop, router, options.limits, std::move(counts));

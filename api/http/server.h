@@ -11,6 +11,7 @@
 // Threads: created by anyone while its loop does not run; Start, Stop, Drain and the destructor
 // belong to the worker's thread, or to anyone while the loop does not run; port, address,
 // connection_count and counters to any thread.
+// SIGPIPE is ignored in the whole process from Listen on: a client that goes away must not end it.
 // Ownership: loop and router outlive the server; the loop also outlives every exchange.
 #pragma once
 

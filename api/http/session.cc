@@ -233,7 +233,7 @@ void Session::SendContinue() {
   constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
   size_t sent = 0;
   // All earlier answers are out, so the socket has room for a line unless the client reads nothing.
-  if (!SendSome(socket_, kContinue, {}, sent) || sent != kContinue.size()) Close();
+  if (!SendSome(socket_, {.head = kContinue}, sent) || sent != kContinue.size()) Close();
 }
 
 void Session::Dispatch() {
@@ -305,14 +305,17 @@ void Session::SendFramed(Response response, const Framing& framing) {
   head.clear();
   AppendHead(response, framing, head);
   const bool has_content = !head_only_ && StatusHasContent(response.status);
-  std::string_view content = has_content ? response.body.view() : std::string_view();
+  Parts parts{.head = head};
+  if (has_content) parts.content = response.body.view();
+  if (!parts.content.empty()) parts.file = response.body.file();
   size_t sent = 0;
-  if (!SendSome(socket_, head, content, sent)) return Close();
-  if (sent == head.size() + content.size()) return FinishAnswer();
+  if (!SendSome(socket_, parts, sent)) return Close();
+  if (sent == parts.size()) return FinishAnswer();
   outgoing_ = std::make_unique<Outgoing>();
   outgoing_->head = head;
   outgoing_->body = std::move(response.body);
-  if (has_content) outgoing_->content = outgoing_->body.view();
+  outgoing_->parts = {.head = outgoing_->head, .file = parts.file};
+  if (has_content) outgoing_->parts.content = outgoing_->body.view();
   outgoing_->sent = sent;
   set_->deadlines.Begin(*this, DeadlineKind::kWrite);
   WaitWritable();
@@ -333,8 +336,8 @@ void Session::WaitWritable() {
 
 void Session::ContinueSending() {
   const size_t before = outgoing_->sent;
-  if (!SendSome(socket_, outgoing_->head, outgoing_->content, outgoing_->sent)) return Close();
-  if (outgoing_->sent == outgoing_->head.size() + outgoing_->content.size()) {
+  if (!SendSome(socket_, outgoing_->parts, outgoing_->sent)) return Close();
+  if (outgoing_->sent == outgoing_->parts.size()) {
     outgoing_.reset();
     return FinishAnswer();
   }
@@ -374,7 +377,7 @@ void Session::FlushStream() {
   const auto stream = stream_.lock();
   if (state_ != State::kStreaming || stream == nullptr) return;
   size_t sent = 0;
-  if (!SendSome(socket_, stream->queue(), {}, sent)) {
+  if (!SendSome(socket_, {.head = stream->queue()}, sent)) {
     // Not at once: the stream may be in the middle of a call of its writer.
     asio::post(socket_.get_executor(), [self = shared_from_this()] { self->Close(); });
     return;

@@ -77,7 +77,7 @@ class Session final : public DeadlineMember, public std::enable_shared_from_this
   struct Outgoing {
     std::string head;
     Body body;
-    std::string_view content;  // of body, or empty
+    Parts parts;  // of both
     size_t sent = 0;
   };
 

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "api/http/memory_file.h"
+
 namespace rollcall::http {
 
 using Socket =
@@ -28,9 +30,18 @@ Received ReceiveSome(Socket& socket, std::vector<char>& room);
 // Whether there is something to read, without reading it.
 bool HasInput(Socket& socket);
 
-// Sends what the socket takes of `head` and `content` after their first `sent` bytes, and adds that
-// to `sent`; false when the connection is broken.
-bool SendSome(Socket& socket, std::string_view head, std::string_view content, size_t& sent);
+// What is to be sent: `content` behind `head`, from the file that holds it if there is one.
+struct Parts {
+  std::string_view head;
+  std::string_view content = {};
+  const MemoryFile* file = nullptr;
+
+  size_t size() const { return head.size() + content.size(); }
+};
+
+// Sends what the socket takes of `parts` after their first `sent` bytes, and adds that to `sent`;
+// false when the connection is broken. SIGPIPE must be ignored: sendfile knows no MSG_NOSIGNAL.
+bool SendSome(Socket& socket, const Parts& parts, size_t& sent);
 
 // What the client has not taken yet is thrown away when the socket is closed, with a reset.
 void DropUnsent(Socket& socket);

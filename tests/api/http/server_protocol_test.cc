@@ -153,6 +153,19 @@ TEST(ServerProtocolTest, LargeSharedBodyArrivesWhole) {
   EXPECT_EQ(client.Read().body, "hello");
 }
 
+// The kernel sends it from a file, which raises SIGPIPE where sendmsg would not.
+TEST(ServerProtocolTest, ClientsThatLeaveInTheMiddleOfALargeBodyHarmNobody) {
+  TestServer server;
+  for (int i = 0; i < 20; ++i) {
+    RawClient client(server.port());
+    client.Send(Get("/large"));
+  }
+  RawClient client(server.port());
+  client.Send("HEAD /large HTTP/1.1\r\nHost: x\r\n\r\n" + Get("/large"));
+  EXPECT_EQ(client.ReadHead().status, 200);
+  EXPECT_EQ(client.Read().body.size(), TestServer::kLarge);
+}
+
 TEST(ServerProtocolTest, RandomBytesNeitherStopNorCrashTheWorker) {
   TestServer server;
   std::mt19937 random(3);

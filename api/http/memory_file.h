@@ -1,0 +1,40 @@
+// MemoryFile: bytes in a file of the kernel's that is only in memory (memfd_create), so that it can
+// send them (sendfile) without a copy for each receiver: a body of 200 KB that goes to thousands of
+// watchers is there once, and what a slow one has not taken yet are references to it.
+// Immutable: any thread reads it.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string_view>
+
+#include "registry/base/owned_fd.h"
+
+namespace rollcall::http {
+
+class MemoryFile {
+ public:
+  // Fewer bytes are copied as fast as they are sent in this way.
+  static constexpr size_t kMinBytes = size_t{64} << 10;
+  // Each takes a descriptor of the process.
+  static constexpr size_t kMaxFiles = 256;
+
+  // Null where it is not worth it, there are kMaxFiles already, or the kernel gives none: whoever
+  // asks keeps the bytes for himself then.
+  static std::unique_ptr<const MemoryFile> Make(std::string_view bytes);
+
+  ~MemoryFile();
+  MemoryFile(const MemoryFile&) = delete;
+  MemoryFile& operator=(const MemoryFile&) = delete;
+
+  std::string_view bytes() const { return bytes_; }
+  int fd() const { return file_.get(); }
+
+ private:
+  MemoryFile(OwnedFd file, std::string_view bytes) : file_(std::move(file)), bytes_(bytes) {}
+
+  const OwnedFd file_;
+  const std::string_view bytes_;  // mapped
+};
+
+}  // namespace rollcall::http
