@@ -10,12 +10,13 @@ import dns_changes
 import dns_data
 import dns_servers
 import dns_sides
+import servers
 from dns_changes import REFERENCE, Changes
 from dns_data import ABSENT_SERVICE, FIRST_SERVICE, SERVICE_OF_10, SERVICE_OF_5000, Instance
-from dns_servers import Place, Server
 from dns_sides import CPU, LOST, RATE, Expected, Questions, Side
 from failure import Failure
 from result import SUBJECT, Row, Target
+from servers import Place, Server
 from suite import Outcome, Setting
 
 _SRV_OF_5 = Expected(answer={"SRV": 5}, additional={"A": 5})
@@ -217,13 +218,13 @@ ROWS: dict[str, Callable[[_Suite, str], Row]] = {
 def run(setting: Setting, names: Sequence[str]) -> Outcome:
     """Measures the rows of these names."""
     versions = {
-        "rollcall": dns_servers.version_of([str(setting.build / "rollcall"), "--version"]),
-        "Knot DNS": dns_servers.version_of(["knotd", "-V"]),
-        "NSD": dns_servers.version_of(["nsd", "-v"]),
-        "dnsperf": dns_servers.version_of(["dnsperf", "-h"]),
+        "rollcall": servers.version_of([str(setting.build / "rollcall"), "--version"]),
+        "Knot DNS": servers.version_of(["knotd", "-V"]),
+        "NSD": servers.version_of(["nsd", "-v"]),
+        "dnsperf": servers.version_of(["dnsperf", "-h"]),
     }
     if dns_servers.has_consul():
-        versions["Consul"] = dns_servers.version_of(["consul", "version"])
+        versions["Consul"] = servers.version_of(["consul", "version"])
     suite = _Suite(setting)
     suite.run(names)
     suite.outcome.versions = versions

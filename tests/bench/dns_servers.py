@@ -1,79 +1,21 @@
 """The DNS servers that are compared, each started on free ports of 127.0.0.1 with the same data."""
 
 import json
-import re
 import shutil
-import socket
-import subprocess
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import dns_data
 import dns_message
+import servers
 from failure import Failure
-from process import Program
 from registering import register_all
-
-_PATIENCE_S = 60
-
-
-@dataclass
-class Server:
-    """One that runs and answers. `http_port` is 0 where there is no HTTP."""
-
-    name: str
-    program: Program
-    dns_port: int
-    http_port: int = 0
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where servers are put: their files (each in a folder of its own), logs and core."""
-
-    scratch: Path
-    core: int
-    on_start: Callable[[Program], object]  # told of each one, so that it is ended whatever happens
-
-    def folder(self, name: str) -> Path:
-        """A new folder for one server."""
-        folder = self.scratch / name
-        folder.mkdir()
-        return folder
-
-    def start(self, name: str, command: Sequence[str]) -> Program:
-        """Starts the program here."""
-        program = Program(name, command, self.core, self.scratch)
-        self.on_start(program)
-        return program
-
-
-def free_port() -> int:
-    """A port of 127.0.0.1 that is free for TCP and UDP."""
-    for _ in range(100):
-        with (
-            socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp,
-            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp,
-        ):
-            tcp.bind(("127.0.0.1", 0))
-            port = tcp.getsockname()[1]
-            try:
-                udp.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return int(port)
-    raise Failure("no port of 127.0.0.1 is free for both TCP and UDP")
+from servers import PATIENCE_S, Place, Server, free_port
 
 
 def start_rollcall(place: Place, program: Path, instances: list[dns_data.Instance]) -> Server:
     """rollcall with one worker and a store on disk, filled over HTTP."""
-    folder, dns_port, http_port = place.folder("rollcall"), free_port(), free_port()
-    command = [str(program), "server", "--data-dir", str(folder / "data"), "--node", "registry"]
-    command += ["--http", f"127.0.0.1:{http_port}", "--dns", f"127.0.0.1:{dns_port}"]
-    command += ["--workers", "1", "--log-level", "warn"]
-    server = Server("rollcall", place.start("rollcall", command), dns_port, http_port)
+    server = servers.start_rollcall(place, program)
     _await(server, dns_data.ABSENT_SERVICE, "NXDOMAIN")
     _fill(server, instances)
     return server
@@ -177,28 +119,6 @@ def has_consul() -> bool:
     return shutil.which("consul") is not None
 
 
-def version_of(command: Sequence[str]) -> str:
-    """The first line that holds a version, of what the program says."""
-    try:
-        done = subprocess.run(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=10,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise Failure(f"{error} (scripts/bench installs and builds what it runs)") from error
-    lines = [
-        line
-        for line in done.stdout.splitlines()
-        if re.search(r"(version|rollcall|consul) v?\d", line, re.I)
-    ]
-    return lines[0].strip() if lines else "unknown"
-
-
 def _write_zone(folder: Path, instances: list[dns_data.Instance]) -> None:
     with (folder / "consul.zone").open("w", encoding="ascii") as file:
         file.writelines(dns_data.zone(instances))
@@ -213,7 +133,7 @@ def _fill(server: Server, instances: list[dns_data.Instance]) -> None:
 
 def _await(server: Server, service: str, rcode: str) -> None:
     """Until it answers a question for the service with that code."""
-    deadline = time.monotonic() + _PATIENCE_S
+    deadline = time.monotonic() + PATIENCE_S
     said = "nothing"
     while time.monotonic() < deadline:
         server.program.expect_alive()
@@ -227,6 +147,6 @@ def _await(server: Server, service: str, rcode: str) -> None:
         said = answer.rcode
         time.sleep(0.05)
     raise Failure(
-        f"{server.name} does not answer {rcode} within {_PATIENCE_S} s, but {said}",
+        f"{server.name} does not answer {rcode} within {PATIENCE_S} s, but {said}",
         server.program.log_tail(),
     )

@@ -7,9 +7,9 @@ from pathlib import Path
 import dns_message
 import dnsperf
 from dns_data import domain_name
-from dns_servers import Server
 from failure import Failure
 from result import Measure, Over, Row, Sample
+from servers import Server
 from suite import Setting
 
 CPU = Measure("CPU us/answer", 2)
