@@ -1,10 +1,32 @@
 #include "registry/catalog/address_index.h"
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <utility>
 
 namespace rollcall::catalog {
+
+AddressIndex AddressIndex::Of(EditId edit, std::vector<Entry> entries) {
+  // The name is the one that was given first.
+  std::stable_sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
+    return EntryTraits::Compare(EntryTraits::KeyOf(a), EntryTraits::KeyOf(b)) < 0;
+  });
+  std::vector<Entries::Entry> merged;
+  merged.reserve(entries.size());
+  for (auto begin = entries.begin(); begin != entries.end();) {
+    Entry& entry = *begin;
+    const auto end = std::find_if(begin + 1, entries.end(), [&entry](const Entry& other) {
+      return EntryTraits::Compare(EntryTraits::KeyOf(entry), EntryTraits::KeyOf(other)) != 0;
+    });
+    for (auto other = begin + 1; other != end; ++other) entry.count += other->count;
+    merged.push_back(std::make_shared<const Entry>(std::move(entry)));
+    begin = end;
+  }
+  AddressIndex index;
+  index.entries_ = Entries::FromSorted(edit, std::move(merged));
+  return index;
+}
 
 void AddressIndex::Add(EditId edit, std::string_view address, Kind kind, std::string_view name) {
   const std::optional<IpAddress> parsed = ParseIpAddress(address);

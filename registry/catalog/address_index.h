@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <vector>
 
 #include "registry/base/ascii.h"
 #include "registry/base/ip_address.h"
@@ -36,6 +37,9 @@ class AddressIndex {
     }
   };
   using Entries = PersistentMap<Entry, EntryTraits>;
+
+  // Of entries in any order. Those that are equal but for their counts become one.
+  static AddressIndex Of(EditId edit, std::vector<Entry> entries);
 
   // By address; of one address the nodes first; by name, without regard to case.
   const Entries& entries() const { return entries_; }

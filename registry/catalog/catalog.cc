@@ -6,6 +6,7 @@
 
 #include "registry/catalog/resolve.h"
 #include "registry/catalog/snapshot_builder.h"
+#include "registry/catalog/snapshot_loader.h"
 
 namespace rollcall::catalog {
 namespace {
@@ -152,12 +153,11 @@ void Catalog::Stop() {
 }
 
 Result<void> Catalog::Load() {
-  SnapshotBuilder builder(*current_, &upkeep_);
+  SnapshotLoader loader(&upkeep_);
   const Result<Index> index =
-      store_->Load([&builder](const model::Mutation& record) { builder.Load(record); });
+      store_->Load([&loader](const model::Mutation& record) { loader.Add(record); });
   if (!index) return index.error();
-  builder.FinishLoad(*index);
-  current_ = builder.Finish();
+  current_ = loader.Finish(*index);
   snapshots_.Publish(current_);
   return {};
 }

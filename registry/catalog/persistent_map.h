@@ -29,6 +29,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -56,6 +57,17 @@ class PersistentMap {
  public:
   using Key = typename Traits::Key;
   using Entry = std::shared_ptr<const T>;
+
+  // Of entries in ascending order, each key once.
+  static PersistentMap FromSorted(EditId edit, std::vector<Entry> entries) {
+    PersistentMap map;
+    map.size_ = entries.size();
+    if (entries.empty()) return map;
+    std::vector<NodePtr> level = Grouped(edit, entries);
+    while (level.size() > 1) level = Grouped(edit, level);
+    map.root_ = std::move(level.front());
+    return map;
+  }
 
   size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
@@ -216,6 +228,32 @@ class PersistentMap {
 
   static Key KeyOf(const Entry& entry) { return Traits::KeyOf(*entry); }
   static NodePtr NewNode(EditId edit, bool leaf) { return std::make_shared<TreeNode>(edit, leaf); }
+
+  // Nodes over all of `below` (entries, or nodes of one level), as few as there can be and of
+  // about the same width.
+  template <typename Below>
+  static std::vector<NodePtr> Grouped(EditId edit, std::vector<Below>& below) {
+    constexpr bool kOfEntries = std::is_same_v<Below, Entry>;
+    const size_t count = (below.size() + kMaxFanout - 1) / kMaxFanout;
+    std::vector<NodePtr> nodes;
+    nodes.reserve(count);
+    const auto at = [&](size_t i) {
+      return std::make_move_iterator(below.begin() +
+                                     static_cast<std::ptrdiff_t>(below.size() * i / count));
+    };
+    for (size_t i = 0; i < count; ++i) {
+      NodePtr node = NewNode(edit, kOfEntries);
+      if constexpr (kOfEntries) {
+        node->entries.assign(at(i), at(i + 1));
+        node->first = node->entries.front().get();
+      } else {
+        node->children.assign(at(i), at(i + 1));
+        node->first = node->children.front()->first;
+      }
+      nodes.push_back(std::move(node));
+    }
+    return nodes;
+  }
 
   // Makes `node` one that `edit` may change: itself, or a copy.
   static void Own(EditId edit, NodePtr& node) {

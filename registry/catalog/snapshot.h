@@ -188,6 +188,7 @@ class Snapshot {
 
  private:
   friend class SnapshotBuilder;
+  friend class SnapshotLoader;
 
   struct Tombstone {
     std::string name;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "registry/catalog/derived.h"
 #include "registry/catalog/upkeep.h"
 
 namespace rollcall::catalog {
@@ -21,14 +22,6 @@ constexpr size_t kMaxTombstones = 16384;
 // Clients send index 1 to mean "whatever there is": what was never there must not have that index,
 // or they would wait for it.
 constexpr Index kLowestFloor{2};
-
-CheckStatus WorstOf(const CheckList& node_checks, const CheckList& checks) {
-  CheckStatus worst = CheckStatus::kPassing;
-  for (const CheckList* list : {&node_checks, &checks}) {
-    for (const auto& entry : *list) worst = std::max(worst, entry->check->status);
-  }
-  return worst;
-}
 
 // The list with `check` put in its place; the order is that of the IDs.
 std::shared_ptr<const CheckList> With(const CheckList& list,
@@ -52,19 +45,6 @@ std::shared_ptr<const CheckList> Without(const CheckList& list, std::string_view
     return EqualsIgnoreCase(entry->check->check_id, check_id);
   });
   return changed;
-}
-
-std::shared_ptr<const CheckList> NoChecks() {
-  static const auto kNone = std::make_shared<const CheckList>();
-  return kNone;
-}
-
-// Each tag once: an instance that lists one twice carries it once.
-std::vector<std::string_view> DistinctTags(const Instance& instance) {
-  std::vector<std::string_view> tags(instance.tags.begin(), instance.tags.end());
-  std::sort(tags.begin(), tags.end());
-  tags.erase(std::unique(tags.begin(), tags.end()), tags.end());
-  return tags;
 }
 
 // Adds the tags of `after` and takes away those of `before` (either may be null). Returns whether
@@ -123,40 +103,6 @@ void SnapshotBuilder::Apply(const model::Transaction& transaction, Index index) 
   FlushNodes();
   next_.index_ = index;
   next_.absent_floor_ = std::max(next_.absent_floor_, std::min(index, kLowestFloor));
-}
-
-void SnapshotBuilder::Load(const model::Mutation& mutation) {
-  loading_ = true;
-  std::visit([this](const auto& change) { Do(change); }, mutation);
-}
-
-void SnapshotBuilder::FinishLoad(Index index) {
-  FlushNodes();
-  loading_ = false;
-  next_.index_ = index;
-  // What was removed or changed status since a result's records were last written has left no
-  // trace in them: the index that a client saw of the result may be as high as the last one.
-  const Index floor = std::max(index, Index(1));
-  next_.absent_floor_ = floor;
-  next_.nodes_index_ = next_.services_index_ = floor;
-  next_.instances_index_ = next_.checks_index_ = floor;
-  next_.status_index_.fill(floor);
-  Snapshot::Services services;
-  for (const ServiceEntry& entry : next_.services_) {
-    auto service = CopyOf(entry);
-    service->catalog_index = service->health_index = service->checks_index = floor;
-    services.Ensure(edit_, std::move(service));
-  }
-  next_.services_ = std::move(services);
-  Snapshot::Nodes nodes;
-  for (const NodeEntry& entry : next_.nodes_) {
-    auto node = std::make_shared<NodeEntry>(entry);
-    node->catalog_index = node->checks_index = floor;
-    nodes.Ensure(edit_, std::move(node));
-  }
-  next_.nodes_ = std::move(nodes);
-  FinishLoadOfCoordinates(floor);
-  changed_.clear();
 }
 
 std::shared_ptr<const Snapshot> SnapshotBuilder::Finish() {

@@ -32,11 +32,6 @@ class SnapshotBuilder {
   // is whole has none); removing what is not there changes nothing.
   void Apply(const model::Transaction& transaction, Index index);
 
-  // A record from the store, with its own indexes: for loading.
-  void Load(const model::Mutation& mutation);
-  // Ends loading: the catalog is at `index`, and nothing is known of what was removed before.
-  void FinishLoad(Index index);
-
   // The state so far, as a snapshot; valid until the next change of the builder.
   const Snapshot& view() const { return next_; }
 
@@ -56,11 +51,9 @@ class SnapshotBuilder {
   void Do(const model::RemoveCheck& remove);
   void Do(const model::RemoveCoordinate& remove);
 
-  // The record as it is in the catalog: stamped with this transaction's index, or, while loading,
-  // with the indexes that it brings.
+  // The record as it is in the catalog: stamped with this transaction's index.
   template <typename Record>
   std::shared_ptr<const Record> Stamped(const std::shared_ptr<const Record>& record) const {
-    if (loading_) return record;
     return std::make_shared<const Record>(model::Stamp(*record, index_));
   }
 
@@ -96,8 +89,6 @@ class SnapshotBuilder {
 
   void NoteCoordinates(std::string_view node, Index at);
   void DropCoordinates(std::string_view node);
-  // At the end of loading: their results' indexes begin at `floor`.
-  void FinishLoadOfCoordinates(Index floor);
 
   void Changed(WatchKey key) { changed_.insert(key); }
   void Bury(Snapshot::Tombstones* stones, std::string_view name);
@@ -107,8 +98,7 @@ class SnapshotBuilder {
   const Index base_nodes_index_;
   Upkeep* const upkeep_;
   const EditId edit_ = EditId::Next();
-  Index index_;  // of the transaction being applied
-  bool loading_ = false;
+  Index index_;                              // of the transaction being applied
   std::map<std::string, Part> stale_nodes_;  // by lower-cased name: see RefreshLater
   std::set<WatchKey> changed_;
 };

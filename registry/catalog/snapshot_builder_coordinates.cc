@@ -56,15 +56,4 @@ void SnapshotBuilder::NoteCoordinates(std::string_view node, Index at) {
   Changed(WatchKey::AllCoordinates());
 }
 
-void SnapshotBuilder::FinishLoadOfCoordinates(Index floor) {
-  next_.coordinates_index_ = floor;
-  Snapshot::Coordinates coordinates;
-  for (const CoordinateSet& loaded : next_.coordinates_) {
-    auto set = std::make_shared<CoordinateSet>(loaded);
-    set->index = floor;
-    coordinates.Ensure(edit_, std::move(set));
-  }
-  next_.coordinates_ = std::move(coordinates);
-}
-
 }  // namespace rollcall::catalog

@@ -50,6 +50,20 @@ inline model::Register RegisterCheck(std::string node, model::Check check) {
   return command;
 }
 
+inline std::vector<std::string> IdsOf(const ServiceEntry& service) {
+  std::vector<std::string> ids;
+  for (const InstanceEntry& entry : service.instances) {
+    ids.push_back(entry.instance->node + "/" + entry.instance->id);
+  }
+  return ids;
+}
+
+inline std::vector<std::string> CheckIdsOf(const CheckList& list) {
+  std::vector<std::string> ids;
+  for (const auto& entry : list) ids.push_back(entry->check->check_id);
+  return ids;
+}
+
 // A catalog without store and threads: each command becomes the next snapshot.
 class PlainCatalog {
  public:

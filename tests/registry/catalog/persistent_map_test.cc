@@ -48,6 +48,36 @@ TEST(PersistentMapTest, AnEmptyMapHoldsNothing) {
   EXPECT_FALSE(map.Erase(EditId::Next(), 1));
 }
 
+// All sizes around those at which the tree gets a level more.
+TEST(PersistentMapTest, AMapMadeOfSortedEntriesIsLikeAnyOther) {
+  std::mt19937 random(5);
+  for (const int size : {0, 1, 2, 31, 32, 33, 63, 64, 65, 1023, 1024, 1025, 33000}) {
+    Model model;
+    std::vector<std::shared_ptr<const Item>> entries;
+    for (int i = 0; i < size; ++i) {
+      model[2 * i] = i;
+      entries.push_back(std::make_shared<const Item>(Item{2 * i, i}));
+    }
+    const Map made = Map::FromSorted(EditId::Next(), entries);
+    ExpectSame(made, model);
+    Map map = made;
+    Model changed = model;
+    const EditId edit = EditId::Next();
+    for (int step = 0; step < 200; ++step) {
+      const int key = static_cast<int>(random() % static_cast<unsigned>(2 * size + 2));
+      EXPECT_EQ(map.Find(key) != nullptr, changed.contains(key)) << key << " of " << size;
+      if (random() % 2 == 0) {
+        Put(&map, edit, key, step);
+        changed[key] = step;
+      } else {
+        EXPECT_EQ(map.Erase(edit, key), changed.erase(key) == 1);
+      }
+    }
+    ExpectSame(map, changed);
+    ExpectSame(made, model);
+  }
+}
+
 // The property that the catalog rests on: whatever happens to a map, every copy of it, old or new,
 // says exactly what std::map says.
 TEST(PersistentMapTest, AgreesWithStdMapAndLeavesCopiesAlone) {

@@ -3,8 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <map>
-#include <random>
 #include <string>
 
 #include "tests/registry/catalog/catalog_fixture.h"
@@ -15,20 +13,6 @@ namespace {
 using model::CheckStatus;
 using testing::ElementsAre;
 using testing::UnorderedElementsAre;
-
-std::vector<std::string> IdsOf(const ServiceEntry& service) {
-  std::vector<std::string> ids;
-  for (const InstanceEntry& entry : service.instances) {
-    ids.push_back(entry.instance->node + "/" + entry.instance->id);
-  }
-  return ids;
-}
-
-std::vector<std::string> CheckIdsOf(const CheckList& list) {
-  std::vector<std::string> ids;
-  for (const auto& entry : list) ids.push_back(entry->check->check_id);
-  return ids;
-}
 
 TEST(SnapshotBuilderTest, InstancesOfAServiceAreOrderedByNodeThenId) {
   PlainCatalog catalog;
@@ -219,99 +203,6 @@ TEST(SnapshotBuilderTest, NodesAreFoundByTheirId) {
   EXPECT_EQ(catalog.now().FindNodeById(node.node.id)->node->name, "n");
   catalog.Do(model::Deregister{"n", "", ""});
   EXPECT_EQ(catalog.now().FindNodeById(node.node.id), nullptr);
-}
-
-TEST(SnapshotBuilderTest, AfterLoadingNoResultHasALowerIndexThanAClientMayHaveSeen) {
-  // What was removed, or left a state, moved indexes and is in no record any more.
-  SnapshotBuilder loader{Snapshot()};
-  model::Node node;
-  node.name = "n";
-  node.create_index = node.modify_index = Index(3);
-  model::Instance instance;
-  instance.node = "n";
-  instance.id = instance.service = "web";
-  instance.create_index = instance.modify_index = Index(5);
-  loader.Load(model::PutNode{std::make_shared<const model::Node>(node)});
-  loader.Load(model::PutInstance{std::make_shared<const model::Instance>(instance)});
-  loader.FinishLoad(Index(200));
-  const auto loaded = loader.Finish();
-  const ServiceEntry& web = *loaded->FindService("web");
-  for (const Index index :
-       {loaded->nodes_index(), loaded->services_index(), loaded->checks_index(),
-        loaded->checks_index(CheckStatus::kPassing), web.catalog_index, web.health_index,
-        web.checks_index, loaded->FindNode("n")->catalog_index, loaded->FindNode("n")->checks_index,
-        loaded->IndexOfAbsentService("gone")}) {
-    EXPECT_EQ(index, Index(200));
-  }
-  EXPECT_EQ(web.instances.begin()->instance->modify_index, Index(5));
-}
-
-// A snapshot built by many small changes says the same as one loaded from its records: nothing
-// derived depends on the way that led there.
-TEST(SnapshotBuilderTest, LoadingTheRecordsGivesTheSameCatalogAsTheChangesThatMadeThem) {
-  std::mt19937 random(3);
-  PlainCatalog catalog;
-  const auto pick = [&random](const char* prefix, int n) {
-    return prefix + std::to_string(random() % static_cast<unsigned>(n));
-  };
-  for (int i = 0; i < 5000; ++i) {
-    const std::string node = pick("n", 6);
-    switch (random() % 8) {
-      case 0:
-        catalog.Do(model::Deregister{node, "", ""});
-        break;
-      case 1:
-        catalog.Do(model::Deregister{node, pick("i", 4), ""});
-        break;
-      case 2:
-        catalog.Do(model::Deregister{node, "", pick("c", 5)});
-        break;
-      case 3:
-      case 4:
-        catalog.Do(RegisterService(node, pick("s", 4), pick("i", 4), {pick("t", 3), pick("t", 3)}));
-        break;
-      default:
-        catalog.Do(RegisterCheck(node, CheckOf(pick("c", 5), random() % 3 == 0 ? "" : pick("i", 4),
-                                               static_cast<CheckStatus>(random() % 3))));
-    }
-  }
-  SnapshotBuilder loader{Snapshot()};
-  const Snapshot& made = catalog.now();
-  for (const NodeEntry& node : made.nodes()) loader.Load(model::PutNode{node.node});
-  for (const NodeEntry& node : made.nodes()) {
-    for (const auto& entry : node.instances) loader.Load(model::PutInstance{entry.instance});
-  }
-  for (const NodeEntry& node : made.nodes()) {
-    for (const auto& entry : node.checks) loader.Load(model::PutCheck{entry.check});
-  }
-  loader.FinishLoad(made.index());
-  const auto loaded = loader.Finish();
-
-  ASSERT_EQ(loaded->services().size(), made.services().size());
-  auto other = loaded->services().begin();
-  for (const ServiceEntry& service : made.services()) {
-    EXPECT_EQ(IdsOf(service), IdsOf(*other));
-    const auto tags_of = [](const ServiceEntry& entry) {
-      std::map<std::string, size_t> tags;
-      for (const TagCount& tag : entry.tags) tags[tag.tag] = tag.count;
-      return tags;
-    };
-    EXPECT_EQ(tags_of(service), tags_of(*other));
-    auto theirs = other->instances.begin();
-    for (const InstanceEntry& entry : service.instances) {
-      EXPECT_EQ(entry.status, theirs->status);
-      EXPECT_EQ(CheckIdsOf(*entry.checks), CheckIdsOf(*theirs->checks));
-      EXPECT_EQ(CheckIdsOf(*entry.node_checks), CheckIdsOf(*theirs->node_checks));
-      EXPECT_EQ(entry.node->name, theirs->node->name);
-      for (const auto& check : *entry.checks) {
-        EXPECT_EQ(check->check->service_name, entry.instance->service);
-        EXPECT_EQ(check->check->service_tags, entry.instance->tags);
-      }
-      ++theirs;
-    }
-    EXPECT_GE(other->health_index, service.health_index);
-    ++other;
-  }
 }
 
 }  // namespace

@@ -1,0 +1,237 @@
+#include "registry/catalog/snapshot_loader.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "tests/registry/catalog/catalog_fixture.h"
+
+namespace rollcall::catalog {
+namespace {
+
+using model::CheckStatus;
+
+TEST(SnapshotLoaderTest, AfterLoadingNoResultHasALowerIndexThanAClientMayHaveSeen) {
+  // What was removed, or left a state, moved indexes and is in no record any more.
+  SnapshotLoader loader;
+  model::Node node;
+  node.name = "n";
+  node.create_index = node.modify_index = Index(3);
+  model::Instance instance;
+  instance.node = "n";
+  instance.id = instance.service = "web";
+  instance.create_index = instance.modify_index = Index(5);
+  loader.Add(model::PutNode{std::make_shared<const model::Node>(node)});
+  loader.Add(model::PutInstance{std::make_shared<const model::Instance>(instance)});
+  const auto loaded = loader.Finish(Index(200));
+  const ServiceEntry& web = *loaded->FindService("web");
+  for (const Index index :
+       {loaded->nodes_index(), loaded->services_index(), loaded->checks_index(),
+        loaded->checks_index(CheckStatus::kPassing), web.catalog_index, web.health_index,
+        web.checks_index, loaded->FindNode("n")->catalog_index, loaded->FindNode("n")->checks_index,
+        loaded->IndexOfAbsentService("gone")}) {
+    EXPECT_EQ(index, Index(200));
+  }
+  EXPECT_EQ(web.instances.begin()->instance->modify_index, Index(5));
+}
+
+// A snapshot built by many small changes says the same as one loaded from its records: nothing
+// derived depends on the way that led there.
+TEST(SnapshotLoaderTest, LoadingTheRecordsGivesTheSameCatalogAsTheChangesThatMadeThem) {
+  std::mt19937 random(3);
+  PlainCatalog catalog;
+  const auto pick = [&random](const char* prefix, int n) {
+    return prefix + std::to_string(random() % static_cast<unsigned>(n));
+  };
+  for (int i = 0; i < 5000; ++i) {
+    const std::string node = pick("n", 6);
+    switch (random() % 8) {
+      case 0:
+        catalog.Do(model::Deregister{node, "", ""});
+        break;
+      case 1:
+        catalog.Do(model::Deregister{node, pick("i", 4), ""});
+        break;
+      case 2:
+        catalog.Do(model::Deregister{node, "", pick("c", 5)});
+        break;
+      case 3:
+      case 4:
+        catalog.Do(RegisterService(node, pick("s", 4), pick("i", 4), {pick("t", 3), pick("t", 3)}));
+        break;
+      default:
+        catalog.Do(RegisterCheck(node, CheckOf(pick("c", 5), random() % 3 == 0 ? "" : pick("i", 4),
+                                               static_cast<CheckStatus>(random() % 3))));
+    }
+  }
+  SnapshotLoader loader;
+  const Snapshot& made = catalog.now();
+  std::vector<model::Mutation> records;
+  for (const NodeEntry& node : made.nodes()) {
+    records.push_back(model::PutNode{node.node});
+    for (const auto& entry : node.instances) records.push_back(model::PutInstance{entry.instance});
+    for (const auto& entry : node.checks) records.push_back(model::PutCheck{entry.check});
+  }
+  std::shuffle(records.begin(), records.end(), random);
+  for (const model::Mutation& record : records) loader.Add(record);
+  const auto loaded = loader.Finish(made.index());
+
+  EXPECT_EQ(loaded->instance_count(), made.instance_count());
+  for (const auto status : {CheckStatus::kPassing, CheckStatus::kWarning, CheckStatus::kCritical}) {
+    EXPECT_EQ(loaded->check_count(status), made.check_count(status));
+  }
+  EXPECT_EQ(loaded->nodes().size(), made.nodes().size());
+  ASSERT_EQ(loaded->services().size(), made.services().size());
+  auto other = loaded->services().begin();
+  for (const ServiceEntry& service : made.services()) {
+    EXPECT_EQ(IdsOf(service), IdsOf(*other));
+    const auto tags_of = [](const ServiceEntry& entry) {
+      std::map<std::string, size_t> tags;
+      for (const TagCount& tag : entry.tags) tags[tag.tag] = tag.count;
+      return tags;
+    };
+    EXPECT_EQ(tags_of(service), tags_of(*other));
+    auto theirs = other->instances.begin();
+    for (const InstanceEntry& entry : service.instances) {
+      EXPECT_EQ(entry.status, theirs->status);
+      EXPECT_EQ(CheckIdsOf(*entry.checks), CheckIdsOf(*theirs->checks));
+      EXPECT_EQ(CheckIdsOf(*entry.node_checks), CheckIdsOf(*theirs->node_checks));
+      EXPECT_EQ(entry.node->name, theirs->node->name);
+      for (const auto& check : *entry.checks) {
+        EXPECT_EQ(check->check->service_name, entry.instance->service);
+        EXPECT_EQ(check->check->service_tags, entry.instance->tags);
+      }
+      ++theirs;
+    }
+    EXPECT_GE(other->health_index, service.health_index);
+    ++other;
+  }
+}
+
+std::shared_ptr<const model::Node> NodeAt(const char* name, const char* address,
+                                          const char* id = "") {
+  model::Node node;
+  node.name = name;
+  node.address = address;
+  node.id = id;
+  return std::make_shared<const model::Node>(node);
+}
+
+std::shared_ptr<const model::Instance> InstanceOn(const char* node, const char* id,
+                                                  const char* service, const char* address = "") {
+  model::Instance instance;
+  instance.node = node;
+  instance.id = id;
+  instance.service = service;
+  instance.address = address;
+  return std::make_shared<const model::Instance>(instance);
+}
+
+std::shared_ptr<const model::Check> CheckOn(const char* node, const char* check_id,
+                                            const char* service_id) {
+  model::Check check = CheckOf(check_id, service_id, CheckStatus::kCritical);
+  check.node = node;
+  return std::make_shared<const model::Check>(check);
+}
+
+std::shared_ptr<const model::Coordinate> CoordinateOf(const char* node, const char* segment) {
+  model::Coordinate coordinate;
+  coordinate.node = node;
+  coordinate.segment = segment;
+  return std::make_shared<const model::Coordinate>(coordinate);
+}
+
+TEST(SnapshotLoaderTest, NothingGivesAnEmptyCatalogAtItsIndex) {
+  const auto loaded = SnapshotLoader().Finish(Index(7));
+  EXPECT_EQ(loaded->index(), Index(7));
+  EXPECT_TRUE(loaded->nodes().empty());
+  EXPECT_TRUE(loaded->services().empty());
+  EXPECT_EQ(loaded->IndexOfAbsentNode("n"), Index(7));
+}
+
+TEST(SnapshotLoaderTest, EverythingIsFoundByAllItsKeys) {
+  SnapshotLoader loader;
+  loader.Add(model::PutCoordinate{CoordinateOf("N1", "b")});
+  loader.Add(model::PutInstance{InstanceOn("N1", "w2", "WEB", "10.0.0.9")});
+  loader.Add(model::PutInstance{InstanceOn("n1", "W1", "web", "10.0.0.9")});
+  loader.Add(model::PutNode{NodeAt("n2", "host.example.com")});
+  loader.Add(model::PutNode{NodeAt("n1", "10.0.0.1", "8c6a2c4e-0000-4000-8000-0123456789ab")});
+  loader.Add(model::PutCoordinate{CoordinateOf("n1", "")});
+  const auto loaded = loader.Finish(Index(9));
+  EXPECT_EQ(IdsOf(*loaded->FindService("Web")), (std::vector<std::string>{"n1/W1", "N1/w2"}));
+  EXPECT_EQ(loaded->FindService("web")->name, "web");
+  EXPECT_EQ(loaded->FindNode("N1")->instances.size(), 2u);
+  EXPECT_EQ(loaded->FindNodeById("8C6A2C4E-0000-4000-8000-0123456789AB")->node->name, "n1");
+  const CoordinateSet* coordinates = loaded->FindCoordinates("n1");
+  ASSERT_NE(coordinates, nullptr);
+  EXPECT_EQ(coordinates->coordinates.size(), 2u);
+  EXPECT_NE(coordinates->Find("b"), nullptr);
+  EXPECT_EQ(coordinates->index, Index(9));
+  std::vector<std::string> addresses;
+  for (const AddressIndex::Entry& entry : loaded->addresses().entries()) {
+    addresses.push_back(entry.name + " " + std::to_string(entry.count));
+  }
+  EXPECT_EQ(addresses, (std::vector<std::string>{"n1 1", "web 2"}));
+}
+
+TEST(SnapshotLoaderTest, OfTwoRecordsOfOneThingTheLaterCounts) {
+  SnapshotLoader loader;
+  loader.Add(model::PutNode{NodeAt("n", "10.0.0.1")});
+  loader.Add(model::PutInstance{InstanceOn("n", "a", "old")});
+  loader.Add(model::PutNode{NodeAt("N", "10.0.0.2")});
+  loader.Add(model::PutInstance{InstanceOn("n", "A", "new")});
+  const auto loaded = loader.Finish(Index(9));
+  EXPECT_EQ(loaded->nodes().size(), 1u);
+  EXPECT_EQ(loaded->FindNode("n")->node->address, "10.0.0.2");
+  EXPECT_EQ(loaded->FindService("old"), nullptr);
+  EXPECT_EQ(loaded->instance_count(), 1u);
+}
+
+TEST(SnapshotLoaderTest, RecordsOfWhatIsNotThereAreLeftOut) {
+  SnapshotLoader loader;
+  for (const char* gone : {"a", "m", "z"}) {
+    loader.Add(model::PutInstance{InstanceOn(gone, "i", "gone")});
+    loader.Add(model::PutCheck{CheckOn(gone, "c", "")});
+    loader.Add(model::PutCoordinate{CoordinateOf(gone, "")});
+  }
+  for (const char* node : {"n", "b"}) loader.Add(model::PutNode{NodeAt(node, "10.0.0.1")});
+  loader.Add(model::PutInstance{InstanceOn("n", "i", "web")});
+  loader.Add(model::PutCheck{CheckOn("n", "of-web", "I")});
+  loader.Add(model::PutCheck{CheckOn("n", "of-nobody", "j")});
+  const auto loaded = loader.Finish(Index(9));
+  EXPECT_EQ(loaded->nodes().size(), 2u);
+  EXPECT_EQ(loaded->services().size(), 1u);
+  EXPECT_TRUE(loaded->coordinates().empty());
+  EXPECT_EQ(loaded->check_count(CheckStatus::kCritical), 1u);
+  EXPECT_NE(loaded->FindCheck("n", "of-web"), nullptr);
+  EXPECT_EQ(loaded->FindCheck("n", "of-nobody"), nullptr);
+  EXPECT_EQ(loaded->FindService("web")->instances.begin()->status, CheckStatus::kCritical);
+}
+
+// What was loaded is changed like anything else, and what was read of it stays as it was.
+TEST(SnapshotLoaderTest, ALoadedCatalogIsChangedLikeAnyOther) {
+  SnapshotLoader loader;
+  for (int i = 0; i < 500; ++i) {
+    const std::string name = "n" + std::to_string(i);
+    loader.Add(model::PutNode{NodeAt(name.c_str(), "10.0.0.1")});
+    loader.Add(model::PutInstance{InstanceOn(name.c_str(), "web", "web")});
+  }
+  const auto loaded = loader.Finish(Index(600));
+  SnapshotBuilder builder(*loaded);
+  builder.Apply(*Resolve(model::Deregister{"n77", "", ""}, *loaded), Index(601));
+  builder.Apply(*Resolve(RegisterService("n500", "web"), builder.view()), Index(602));
+  const auto changed = builder.Finish();
+  EXPECT_EQ(changed->FindService("web")->instances.size(), 500u);
+  EXPECT_EQ(changed->FindNode("n77"), nullptr);
+  EXPECT_NE(changed->FindNode("n500"), nullptr);
+  EXPECT_NE(loaded->FindNode("n77"), nullptr);
+  EXPECT_EQ(loaded->FindNode("n500"), nullptr);
+}
+
+}  // namespace
+}  // namespace rollcall::catalog
