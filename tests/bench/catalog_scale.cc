@@ -1,12 +1,18 @@
 // What a catalog of a certain size costs, in this process and without sockets.
 //   catalog_scale DIR INSTANCES SERVICES
-// Fills the store in DIR (empty, or left by an earlier run of the same size) with INSTANCES
-// instances of SERVICES services, each on a node of its own, with one TTL check, three tags and
-// three pairs of metadata. Prints one line "name value" for each figure:
-//   memory_bytes        growth of the resident memory, over the instances
-//   register_us         CPU time of the writer for a registration that changes an instance, durable
-//   load_s, scan_s      start from the store; RocksDB's own scan of the same keys and values
+// Opens the store in DIR, which is new or was left by an earlier run of the same size, fills it
+// with INSTANCES instances of SERVICES services if it is empty, and prints what it measured, a line
+// of a name and a number each. An instance is on a node of its own and has a TTL check, three tags
+// and three pairs of metadata.
+//   scan_s          reading all keys and values of the store with RocksDB alone
+//   load_s          opening the catalog from it
+//   fill_s          registering the instances, where the store was empty
+//   memory_bytes    growth of the resident memory by opening or filling, for each instance
+//   register_us     CPU time of the process for each of 2,000 durable registrations of instances
+//                   here and there, one after the other
+// It ends without tearing the catalog down. Exit codes: 0, 1 it could not, 2 wrong usage.
 #include <malloc.h>
+#include <rocksdb/db.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -14,11 +20,13 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
 #include <fstream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "registry/catalog/catalog.h"
 #include "registry/model/command.h"
@@ -26,8 +34,30 @@
 
 namespace {
 
-using namespace rollcall;
-using Wall = std::chrono::steady_clock;
+using rollcall::Result;
+using rollcall::catalog::Catalog;
+using rollcall::catalog::Written;
+namespace model = rollcall::model;
+using Seconds = std::chrono::duration<double>;
+using WallClock = std::chrono::steady_clock;
+
+constexpr size_t kRegistrations = 2000;
+// So many are sent before one is waited for: the store commits them together.
+constexpr size_t kInFlight = 4096;
+
+void Say(const char* name, double value) {
+  std::printf("%s %.3f\n", name, value);
+  std::fflush(stdout);
+}
+
+int Fail(const std::string& why) {
+  std::fprintf(stderr, "catalog_scale: %s\n", why.c_str());
+  return 1;
+}
+
+double SecondsSince(WallClock::time_point began) {
+  return Seconds(WallClock::now() - began).count();
+}
 
 size_t ResidentBytes() {
   std::ifstream file("/proc/self/statm");
@@ -36,19 +66,29 @@ size_t ResidentBytes() {
   return pages * static_cast<size_t>(sysconf(_SC_PAGESIZE));
 }
 
+double CpuMicroseconds() {
+  rusage used{};
+  getrusage(RUSAGE_SELF, &used);
+  const auto of = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) * 1e6 + static_cast<double>(time.tv_usec);
+  };
+  return of(used.ru_utime) + of(used.ru_stime);
+}
+
+std::string Padded(size_t number, size_t digits) {
+  std::string text = std::to_string(number);
+  if (text.size() < digits) text.insert(0, digits - text.size(), '0');
+  return text;
+}
+
 model::Register Registration(size_t number, size_t services, int port) {
   model::Register put;
-  char text[64];
-  std::snprintf(text, sizeof text, "node-%07zu", number);
-  put.node.name = text;
-  std::snprintf(text, sizeof text, "10.%zu.%zu.%zu", number >> 16 & 255, number >> 8 & 255,
-                number & 255);
-  put.node.address = text;
+  put.node.name = "node-" + Padded(number, 7);
+  put.node.address = "10." + std::to_string(number >> 16 & 255) + "." +
+                     std::to_string(number >> 8 & 255) + "." + std::to_string(number & 255);
   model::Instance instance;
-  std::snprintf(text, sizeof text, "service-%05zu", number % services);
-  instance.service = text;
-  std::snprintf(text, sizeof text, "service-%05zu-%07zu", number % services, number);
-  instance.id = text;
+  instance.service = "service-" + Padded(number % services, 5);
+  instance.id = instance.service + "-" + Padded(number, 7);
   instance.port = port;
   instance.tags = {"primary", "v1.14.2", "rack-" + std::to_string(number % 40)};
   instance.meta = {{"owner", "team-" + std::to_string(number % 100)},
@@ -63,54 +103,117 @@ model::Register Registration(size_t number, size_t services, int port) {
   auto definition = std::make_shared<model::CheckDefinition>();
   definition->ttl = std::chrono::seconds(30);
   check.definition = definition;
-  check.upkeep = definition;
+  check.upkeep = std::move(definition);
   put.instance = std::move(instance);
   put.checks.push_back(std::move(check));
   return put;
 }
 
+// The sizes of all keys and values; nothing when the store cannot be read.
+std::optional<size_t> Scan(const std::string& path) {
+  const rocksdb::Options options;
+  std::vector<std::string> names;
+  if (!rocksdb::DB::ListColumnFamilies(options, path, &names).ok()) return std::nullopt;
+  std::vector<rocksdb::ColumnFamilyDescriptor> families;
+  for (const std::string& name : names) families.emplace_back(name, rocksdb::ColumnFamilyOptions());
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  rocksdb::DB* opened = nullptr;
+  if (!rocksdb::DB::OpenForReadOnly(options, path, families, &handles, &opened).ok()) {
+    return std::nullopt;
+  }
+  const std::unique_ptr<rocksdb::DB> db(opened);
+  rocksdb::ReadOptions read;
+  read.total_order_seek = true;
+  read.readahead_size = size_t{2} << 20;
+  size_t bytes = 0;
+  for (rocksdb::ColumnFamilyHandle* family : handles) {
+    const std::unique_ptr<rocksdb::Iterator> at(db->NewIterator(read, family));
+    for (at->SeekToFirst(); at->Valid(); at->Next()) bytes += at->key().size() + at->value().size();
+  }
+  for (rocksdb::ColumnFamilyHandle* family : handles) db->DestroyColumnFamilyHandle(family);
+  return bytes;
+}
+
+// False when one was refused.
+bool Fill(Catalog& catalog, size_t instances, size_t services) {
+  for (size_t number = 0; number < instances; ++number) {
+    model::Register put = Registration(number, services, 80);
+    const bool is_last = number + 1 == instances;
+    if (!is_last && (number + 1) % kInFlight != 0) {
+      catalog.Submit(std::move(put), [](const Result<Written>&) {});
+    } else if (!catalog.SubmitAndWait(std::move(put))) {
+      return false;
+    }
+  }
+  return catalog.snapshots().Get()->instance_count() == instances;
+}
+
+// CPU time of each; nothing when one was refused or changed nothing.
+std::optional<double> RegisterHereAndThere(Catalog& catalog, size_t instances, size_t services) {
+  // Another port than any earlier run has used.
+  const int port = 1 + static_cast<int>(catalog.snapshots().Get()->index().value() % 60000);
+  const double before = CpuMicroseconds();
+  for (size_t n = 0; n < kRegistrations; ++n) {
+    const size_t number = n * 7919 % instances;
+    const int other_port = port + static_cast<int>(n / instances);
+    const Result<Written> written =
+        catalog.SubmitAndWait(Registration(number, services, other_port));
+    if (!written || !written->changed) return std::nullopt;
+  }
+  return (CpuMicroseconds() - before) / static_cast<double>(kRegistrations);
+}
+
+int Measure(const std::string& path, size_t instances, size_t services) {
+  // Both read from the page cache.
+  if (Scan(path)) {
+    const WallClock::time_point began = WallClock::now();
+    if (!Scan(path)) return Fail("the store cannot be scanned");
+    Say("scan_s", SecondsSince(began));
+    malloc_trim(0);
+  }
+  const rollcall::SteadyClock clock;
+  const size_t memory_before = ResidentBytes();
+  WallClock::time_point began = WallClock::now();
+  auto store = rollcall::store::RocksdbStore::Open(path);
+  if (!store) return Fail(store.error().message);
+  auto opened = Catalog::Open(std::move(*store), clock, {});
+  if (!opened) return Fail(opened.error().message);
+  Catalog& catalog = **opened;
+  if (catalog.snapshots().Get()->instance_count() != 0) {
+    Say("load_s", SecondsSince(began));
+    if (catalog.snapshots().Get()->instance_count() != instances) {
+      return Fail("the store holds another number of instances");
+    }
+  } else {
+    began = WallClock::now();
+    if (!Fill(catalog, instances, services)) return Fail("a registration was refused");
+    Say("fill_s", SecondsSince(began));
+  }
+  malloc_trim(0);
+  Say("memory_bytes",
+      static_cast<double>(ResidentBytes() - memory_before) / static_cast<double>(instances));
+  const std::optional<double> cost = RegisterHereAndThere(catalog, instances, services);
+  if (!cost) return Fail("a registration was refused, or changed nothing");
+  Say("register_us", *cost);
+  std::fflush(nullptr);
+  _exit(0);
+}
+
+std::optional<size_t> ParseNumber(std::string_view text) {
+  size_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size() || number == 0) return std::nullopt;
+  return number;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 4) return 2;
-  const size_t instances = std::strtoul(argv[2], nullptr, 10), services = std::strtoul(argv[3], nullptr, 10);
-  rollcall::SteadyClock clock;
-  auto began = Wall::now();
-  auto store = store::RocksdbStore::Open(argv[1]);
-  if (!store) { std::fprintf(stderr, "%s\n", store.error().message.c_str()); return 1; }
-  const size_t before = ResidentBytes();
-  auto opened = catalog::Catalog::Open(std::move(*store), clock, {});
-  if (!opened) { std::fprintf(stderr, "%s\n", opened.error().message.c_str()); return 1; }
-  catalog::Catalog& catalog = **opened;
-  std::printf("load_s %.3f\n", std::chrono::duration<double>(Wall::now() - began).count());
-  auto snapshot = catalog.snapshots().Get();
-  if (snapshot->instance_count() == 0) {
-    for (size_t i = 0; i < instances; ++i) {
-      if (i % 4096 == 4095) {
-        if (!catalog.SubmitAndWait(Registration(i, services, 80))) return 1;
-      } else {
-        catalog.Submit(Registration(i, services, 80), [](Result<catalog::Written>) {});
-      }
-    }
-    if (!catalog.SubmitAndWait(Registration(0, services, 81))) return 1;
-    std::printf("fill_s %.3f\n", std::chrono::duration<double>(Wall::now() - began).count());
+  const auto instances = argc == 4 ? ParseNumber(argv[2]) : std::nullopt;
+  const auto services = argc == 4 ? ParseNumber(argv[3]) : std::nullopt;
+  if (!instances || !services) {
+    std::fprintf(stderr, "usage: catalog_scale DIR INSTANCES SERVICES\n");
+    return 2;
   }
-  snapshot = catalog.snapshots().Get();
-  std::printf("instances %zu\n", snapshot->instance_count());
-  snapshot = nullptr;
-  std::printf("memory_bytes %.1f\n", double(ResidentBytes() - before) / double(instances));
-  malloc_trim(0);
-  std::printf("memory_trimmed_bytes %.1f\n", double(ResidentBytes() - before) / double(instances));
-  began = Wall::now();
-  rusage a, b;
-  getrusage(RUSAGE_SELF, &a);
-  for (int n = 0; n < 2000; ++n) {
-    if (!catalog.SubmitAndWait(Registration(size_t(n) * 7919 % instances, services, 1000 + int(began.time_since_epoch().count() % 5000)))) return 1;
-  }
-  getrusage(RUSAGE_SELF, &b);
-  auto s = [](const timeval& t) { return double(t.tv_sec) * 1e6 + double(t.tv_usec); };
-  std::printf("register_us %.2f user %.2f wall %.2f\n", (s(b.ru_utime) + s(b.ru_stime) - s(a.ru_utime) - s(a.ru_stime)) / 2000, (s(b.ru_utime) - s(a.ru_utime)) / 2000,
-  std::chrono::duration<double, std::micro>(Wall::now() - began).count() / 2000);
-  std::fflush(stdout);
-  _exit(0);
+  return Measure(argv[1], *instances, *services);
 }
