@@ -107,7 +107,11 @@ def _with_changes(
 ) -> Sample:
     registrar.start()
     time.sleep(_SETTLE_S)
-    began, made_before, index_before = time.monotonic(), registrar.count(), catalog_index(side.server)
+    began, made_before, index_before = (
+        time.monotonic(),
+        registrar.count(),
+        catalog_index(side.server),
+    )
     run, spent_s, sample = _measure(setting, side, thread)
     took_s, made = time.monotonic() - began, registrar.count() - made_before
     changes = catalog_index(side.server) - index_before
