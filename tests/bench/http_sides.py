@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -15,10 +16,11 @@ from suite import Setting
 
 RATE = Measure("requests/s")
 CPU = Measure("CPU us/request", 2)
-# Of its core. When it is well below 100, wrk is the slower one, and the rate is wrk's.
+# Of their cores. Where wrk is the busier one the rate is its own, and the server could do more.
 BUSY = Measure("server busy %", compared=False)
+CLIENT_BUSY = Measure("wrk busy %", compared=False)
 ERRORS = Measure("errors", over_rounds=Over.SUM, compared=False)
-MEASURES = (RATE, CPU, BUSY, ERRORS)
+MEASURES = (RATE, CPU, BUSY, CLIENT_BUSY, ERRORS)
 
 _TIMEOUT_S = 30
 _WARM_UP_S = 1
@@ -89,14 +91,16 @@ def warm_up(setting: Setting, side: Side) -> None:
 
 def measure(setting: Setting, side: Side) -> Sample:
     """One run."""
-    before_s = side.server.program.cpu_s()
+    before_s, client_before_s = side.server.program.cpu_s(), _ended_children_s()
     run = wrk.run(_command_of(setting, side), setting.seconds)
     spent_s = side.server.program.cpu_s() - before_s
+    client_spent_s = _ended_children_s() - client_before_s
     _expect_right_answers(side, run)
     return {
         RATE.name: run.per_second,
         CPU.name: spent_s / run.requests * 1e6,
         BUSY.name: spent_s / run.seconds * 100,
+        CLIENT_BUSY.name: client_spent_s / run.seconds * 100,
         ERRORS.name: run.errors,
     }
 
@@ -114,7 +118,7 @@ def said_of(name: str, sample: Sample) -> str:
     errors = f", {sample[ERRORS.name]:.0f} errors" if sample[ERRORS.name] else ""
     return (
         f"{name} {sample[RATE.name]:,.0f} requests/s, {sample[CPU.name]:.2f} us/request, "
-        f"{sample[BUSY.name]:.0f} % busy{errors}"
+        f"{sample[BUSY.name]:.0f} % busy (wrk {sample[CLIENT_BUSY.name]:.0f} %){errors}"
     )
 
 
@@ -124,6 +128,12 @@ def describe(setting: Setting, row: Row, sides: Sequence[Side]) -> None:
     row.notes.append(f"bytes of an answer's head and body: {', '.join(sizes)}")
     for side in sides:
         row.commands[f"load on {side.name}"] = " ".join(_command_of(setting, side))
+
+
+def _ended_children_s() -> float:
+    """CPU time of the programs that this one started and that have ended: while wrk runs no other ends."""
+    times = os.times()
+    return times.children_user + times.children_system
 
 
 def _command_of(setting: Setting, side: Side) -> list[str]:
