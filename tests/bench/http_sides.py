@@ -131,7 +131,7 @@ def describe(setting: Setting, row: Row, sides: Sequence[Side]) -> None:
 
 
 def _ended_children_s() -> float:
-    """CPU time of the programs that this one started and that have ended: while wrk runs no other ends."""
+    """CPU time of all programs that this one started and saw end: beside wrk none does."""
     times = os.times()
     return times.children_user + times.children_system
 
