@@ -16,12 +16,11 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import dns_message
 import dns_sides
 import dnsperf
 from dns_data import Instance
+from dns_servers import catalog_index
 from dns_sides import CPU, LOST, RATE, Side
-from failure import Failure
 from registering import Registrar, write_changes
 from result import SUBJECT, Measure, Row, Sample, Target
 from suite import Setting
@@ -108,24 +107,20 @@ def _with_changes(
 ) -> Sample:
     registrar.start()
     time.sleep(_SETTLE_S)
-    began, made_before, index_before = time.monotonic(), registrar.count(), _catalog_index(side)
+    began, made_before, index_before = (
+        time.monotonic(),
+        registrar.count(),
+        catalog_index(side.server),
+    )
     run, spent_s, sample = _measure(setting, side, thread)
     took_s, made = time.monotonic() - began, registrar.count() - made_before
-    changes = _catalog_index(side) - index_before
+    changes = catalog_index(side.server) - index_before
     registrar.stop()
     return {
         **sample,
         NET.name: (spent_s - made * cost_s) / run.completed * 1e6,
         CHANGES.name: changes / took_s,
     }
-
-
-def _catalog_index(side: Side) -> int:
-    """It counts the changes. A registration of what is there already is none."""
-    serial = dns_message.ask(side.server.dns_port, "consul", "SOA").serial
-    if serial is None:
-        raise Failure(f"{side.server.name} gives no SOA")
-    return serial
 
 
 def _cost_of_registration_s(setting: Setting, side: Side, registrar: Registrar) -> float:

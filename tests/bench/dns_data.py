@@ -5,7 +5,7 @@ only on how many records are in it.
 """
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,6 +54,11 @@ def instances() -> list[Instance]:
     """All of them: 1,000 services of 5, one of 10, one of 5,000."""
     sizes = {service: _INSTANCES_EACH for service in ordinary_services()}
     sizes |= {SERVICE_OF_10: 10, SERVICE_OF_5000: 5000}
+    return instances_of(sizes)
+
+
+def instances_of(sizes: Mapping[str, int]) -> list[Instance]:
+    """So many of each service, each on a node of its own."""
     services = [service for service, size in sizes.items() for _ in range(size)]
     return [
         Instance(service, f"n-{number:05}", f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}")

@@ -119,6 +119,14 @@ def has_consul() -> bool:
     return shutil.which("consul") is not None
 
 
+def catalog_index(server: Server) -> int:
+    """It counts the changes. A registration of what is there already is none."""
+    serial = dns_message.ask(server.dns_port, "consul", "SOA").serial
+    if serial is None:
+        raise Failure(f"{server.name} gives no SOA")
+    return serial
+
+
 def _write_zone(folder: Path, instances: list[dns_data.Instance]) -> None:
     with (folder / "consul.zone").open("w", encoding="ascii") as file:
         file.writelines(dns_data.zone(instances))

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import dns_message
 import dnsperf
+import rounds
 from dns_data import domain_name
 from failure import Failure
 from result import Measure, Over, Row, Sample
@@ -112,19 +114,11 @@ def sample_of(run: dnsperf.Run, spent_s: float) -> Sample:
 
 
 def measure_alternating(setting: Setting, row: Row, sides: Sequence[Side]) -> None:
-    """Fills the row's rounds. Each begins with another side, so that none has the best place."""
+    """Fills the row's rounds."""
     for side in sides:
         warm_up(setting, side)
-    for number in range(setting.rounds):
-        first = number % len(sides)
-        samples: dict[str, Sample] = {}
-        for side in (*sides[first:], *sides[:first]):
-            samples[side.name] = sample_of(*measure(setting, side))
-            setting.say(
-                f"{row.name}, round {number + 1} of {setting.rounds}: "
-                + said_of(side.name, samples[side.name])
-            )
-        row.rounds.append(samples)
+    measuring = {side.name: partial(_sample, setting, side) for side in sides}
+    rounds.alternate(setting, row, measuring, said_of)
 
 
 def said_of(name: str, sample: Sample) -> str:
@@ -142,6 +136,10 @@ def describe(setting: Setting, row: Row, sides: Sequence[Side]) -> None:
         row.commands[f"load on {side.name}"] = load
         if side.server.name == "echo":
             row.commands["echo"] = side.server.program.command
+
+
+def _sample(setting: Setting, side: Side) -> Sample:
+    return sample_of(*measure(setting, side))
 
 
 def _held_by(answer: dns_message.Answer) -> Expected:

@@ -20,13 +20,14 @@ from pathlib import Path
 from types import FrameType
 
 import dns
+import http_reads
 import machine
 import report
 from failure import Failure
 from suite import Outcome, Setting
 
 # A further suite is a module with ROWS, by name, and run(setting, names).
-_SUITES = {"dns": dns}
+_SUITES = {"dns": dns, "http": http_reads}
 
 
 def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:

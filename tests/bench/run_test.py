@@ -20,6 +20,11 @@ class NamesTest(unittest.TestCase):
     def test_a_suite_stands_for_its_rows(self) -> None:
         self.assertEqual(self._rows("dns"), list(dns.ROWS))
 
+    def test_a_row_of_one_suite_asks_for_none_of_another(self) -> None:
+        self.assertEqual(self._rows("http/large"), [])
+        options = run.parse_arguments(["--build", "build", "http/large", "dns/srv"])
+        self.assertEqual(run.wanted_rows("http", options.names), ["large"])
+
     def test_rows_keep_the_order_of_the_suite(self) -> None:
         self.assertEqual(self._rows("dns/large", "dns/srv"), ["srv", "large"])
 

@@ -1,0 +1,62 @@
+"""nginx as a server of files: the yardstick for a server that has its answers ready."""
+
+import os
+from pathlib import Path
+
+import servers
+from servers import Place, Server, free_port
+
+
+def start_nginx(place: Place, files: Path) -> Server:
+    """nginx with one serving process, tuned for few files that do not change.
+
+    It answers a path with the file of that path in `files`. Which those are may be told later, see
+    put_file().
+    """
+    folder, port = place.folder("nginx"), free_port()
+    config = folder / "nginx.conf"
+    # As root nginx would serve as another user, whom the folder is closed to.
+    user = "user root;" if os.geteuid() == 0 else ""
+    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    temporary = "\n".join(f'    {kind}_temp_path "{folder}/{kind}";' for kind in kinds)
+    config.write_text(
+        f"""{user}
+worker_processes 1;
+daemon off;
+pid "{folder}/nginx.pid";
+lock_file "{folder}/nginx.lock";
+error_log stderr warn;
+events {{
+    worker_connections 1024;
+}}
+http {{
+{temporary}
+    access_log off;
+    sendfile on;
+    tcp_nopush on;
+    keepalive_requests 1000000000;
+    open_file_cache max=100 inactive=1h;
+    open_file_cache_valid 1h;
+    types {{}}
+    default_type application/json;
+    server {{
+        listen 127.0.0.1:{port};
+        root "{files}";
+    }}
+}}
+"""
+    )
+    command = ["nginx", "-p", str(folder), "-e", "stderr", "-c", str(config)]
+    server = Server("nginx", place.start("nginx", command), http_port=port)
+    servers.await_port(server.program, port)
+    return server
+
+
+def put_file(files: Path, url_path: str, body: bytes) -> None:
+    """What nginx is to answer that path with; a query in it is left out of account."""
+    file = files / url_path.partition("?")[0].lstrip("/")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    # In one step, so that nginx never keeps a file open that is not whole.
+    fresh = file.with_name(file.name + ".new")
+    fresh.write_bytes(body)
+    fresh.rename(file)
