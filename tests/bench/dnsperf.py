@@ -1,12 +1,11 @@
 """One run of dnsperf: its command line and what it says at the end."""
 
 import re
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 from failure import Failure
-from process import DIE_WITH_US, pinned
+from process import output_of, pinned
 
 # Four sockets, a hundred queries under way: enough to keep a server busy, and few enough to fit
 # into the socket buffers, so that a lost query is the server's doing.
@@ -35,21 +34,7 @@ def command(port: int, queries: Path, seconds: int, core: int) -> list[str]:
 
 def run(command_line: list[str], seconds: int) -> Run:
     """Runs it to its end."""
-    try:
-        done = subprocess.run(
-            [*DIE_WITH_US, *command_line],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=seconds + _PATIENCE_S,
-            start_new_session=True,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise Failure(f"dnsperf: {error}") from error
-    if done.returncode != 0:
-        raise Failure(f"dnsperf failed ({done.returncode})", done.stdout + done.stderr)
-    return parse(done.stdout)
+    return parse(output_of("dnsperf", command_line, seconds + _PATIENCE_S))
 
 
 def parse(output: str) -> Run:

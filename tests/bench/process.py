@@ -22,6 +22,26 @@ def pinned(core: int, command: Sequence[str]) -> list[str]:
     return ["taskset", "-c", str(core), *command]
 
 
+def output_of(name: str, command: Sequence[str], patience_s: float) -> str:
+    """What a program that ends by itself wrote to stdout; Failure unless it ends well."""
+    try:
+        done = subprocess.run(
+            [*DIE_WITH_US, *command],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=patience_s,
+            start_new_session=True,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise Failure(f"{name}: {error}") from error
+    if done.returncode != 0:
+        raise Failure(f"{name} failed ({done.returncode})", done.stdout + done.stderr)
+    return done.stdout
+
+
 class Program:
     """One that runs, in a session of its own: Ctrl-C reaches only the script, which ends it."""
 

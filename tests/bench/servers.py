@@ -103,6 +103,6 @@ def version_of(command: Sequence[str]) -> str:
     lines = [
         line
         for line in done.stdout.splitlines()
-        if re.search(r"(version|rollcall|consul) v?\d", line, re.I)
+        if re.search(r"(version|rollcall|consul):? v?\d", line, re.I)
     ]
     return lines[0].strip() if lines else "unknown"
