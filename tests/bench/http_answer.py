@@ -10,7 +10,7 @@ _TIMEOUT_S = 30
 
 
 def answer_to(server: Server, request: bytes) -> str:
-    """The body of the answer to the very bytes that will be measured; Failure unless it is a 200."""
+    """The body of the answer to these very bytes; Failure unless it is a 200."""
     what = request.split(b"\r\n", 1)[0].decode("ascii")
     try:
         with socket.create_connection(("127.0.0.1", server.http_port), _TIMEOUT_S) as connection:
