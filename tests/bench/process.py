@@ -30,6 +30,7 @@ def output_of(name: str, command: Sequence[str], timeout_s: float) -> str:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
+            errors="replace",
             timeout=timeout_s,
             start_new_session=True,
             check=False,
