@@ -22,11 +22,12 @@ from types import FrameType
 import dns
 import machine
 import report
+import watches
 from failure import Failure
 from suite import Outcome, Setting
 
 # A further suite is a module with ROWS, by name, and run(setting, names).
-_SUITES = {"dns": dns}
+_SUITES = {"dns": dns, "watches": watches}
 
 
 def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
