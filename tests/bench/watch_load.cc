@@ -64,9 +64,11 @@ int Connect(uint16_t port, uint32_t last_octet) {
   if (fd < 0) FailWithErrno("cannot make a socket");
   const int on = 1;
   const linger reset = {.l_onoff = 1, .l_linger = 0};
+  const timeval patience = {.tv_sec = kPatience.count(), .tv_usec = 0};
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
   setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof(on));
   setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+  setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
   const sockaddr_in from = Loopback(last_octet, 0);
   const sockaddr_in to = Loopback(1, port);
   if (bind(fd, reinterpret_cast<const sockaddr*>(&from), sizeof(from)) != 0 ||
@@ -136,7 +138,9 @@ class Client {
   Answer Get(const std::string& target) {
     Answer answer;
     SendWhole(fd_, "GET " + target + " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
+    const auto deadline = Clock::now() + kPatience;
     while (!answer.Receive(fd_)) {
+      if (Clock::now() > deadline) Fail("no answer to GET " + target);
     }
     answer.ExpectOk();
     return answer;

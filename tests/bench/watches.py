@@ -26,7 +26,7 @@ _LAST = Measure("us to the last watcher")
 _MEDIAN = Measure("us to the median watcher")
 _FIRST = Measure("us to the first watcher")
 _PUT = Measure("us to register")
-_CPU = Measure("CPU us/watcher", 2)
+_CPU = Measure("CPU us/change")
 _MEMORY = Measure("KB/watcher", 2)
 _CHANGE_MEASURES = (_LAST, _MEDIAN, _FIRST, _PUT, _CPU)
 
@@ -65,29 +65,30 @@ class _Suite:
         row = Row(name, f"a change, {_WATCHERS_OF_ONE:,} watch the service", _CHANGE_MEASURES)
         row.targets = (Target(_LAST.name, _SENDS, at_most=2),)
         server = self._shared_server()
-        parked = {SUBJECT: (server, self._watchers(server, _WATCHERS_OF_ONE, self._names[:1]))}
-        parked[SUBJECT][1].park()
-        size = self._answer_bytes(parked[SUBJECT][1])
+        watchers = self._watchers(server, _WATCHERS_OF_ONE, self._names[:1])
+        size = _park_and_warm_up(watchers).answer_bytes
         echo = self._echo(size)
-        parked[_SENDS] = (echo, self._watchers(echo, _WATCHERS_OF_ONE, self._names[:1]))
-        parked[_SENDS][1].park()
+        watchers_of_echo = self._watchers(echo, _WATCHERS_OF_ONE, self._names[:1])
+        _park_and_warm_up(watchers_of_echo)
         row.notes.append(
             f'bytes of an answer: {size}. "{_SENDS}" sends as many to each of as many connections'
         )
-        for side, (asked, watchers) in parked.items():
-            row.commands[f"watchers of {side}"] = watchers.command
-            watchers.change(0)  # the first one does not count
-            if asked is echo:
-                row.commands[_SENDS] = echo.program.command
+        row.commands[f"watchers of {SUBJECT}"] = watchers.command
+        row.commands[f"watchers of {_SENDS}"] = watchers_of_echo.command
+        row.commands[_SENDS] = echo.program.command
+        parked = {SUBJECT: (server, watchers), _SENDS: (echo, watchers_of_echo)}
         for number in range(self._setting.rounds):
             samples: dict[str, Sample] = {}
             for side in _in_turn((SUBJECT, _SENDS), number):
-                asked, watchers = parked[side]
-                samples[side] = self._measure(asked.program, watchers, _WATCHERS_OF_ONE)
+                samples[side] = self._measure(parked[side][0].program, parked[side][1])
                 self._say_of(row, number, side, samples[side])
+            # There is nothing to register, and what comes before the first send is not the loop's.
+            samples[_SENDS] = {
+                measure.name: samples[_SENDS][measure.name] for measure in (_LAST, _MEDIAN, _CPU)
+            }
             row.rounds.append(samples)
-        for _, watchers in parked.values():
-            watchers.end()
+        watchers_of_echo.end()
+        watchers.end()
         echo.program.stop()
         return row
 
@@ -109,9 +110,8 @@ class _Suite:
             for side in _in_turn((SUBJECT, _ITSELF), number):
                 watchers = self._watchers(server, *watched[side])
                 row.commands[f"watchers of {side}"] = watchers.command
-                watchers.park()
-                watchers.change(0)  # the first one does not count
-                samples[side] = self._measure(server.program, watchers, _WATCHERS_OF_EACH)
+                _park_and_warm_up(watchers)
+                samples[side] = self._measure(server.program, watchers)
                 self._say_of(row, number, side, samples[side])
                 watchers.end()
             row.rounds.append(samples)
@@ -124,6 +124,7 @@ class _Suite:
         for number in range(self._setting.rounds):
             server = self._new_server(f"memory-{number}")
             watchers = self._watchers(server, _WATCHERS_OF_ALL, self._names)
+            row.commands[SUBJECT] = server.program.command
             row.commands["watchers"] = watchers.command
             before_kib = memory.proportional_kib(server.program.pid)
             watchers.park()
@@ -140,7 +141,8 @@ class _Suite:
     def _shared_server(self) -> Server:
         """Of the rows that measure changes."""
         if self._server is None:
-            self._server = self._new_server("rollcall")
+            self._server = self._new_server(SUBJECT)
+            self.outcome.commands.append(f"{SUBJECT}: {self._server.program.command}")
         return self._server
 
     def _new_server(self, name: str) -> Server:
@@ -151,7 +153,6 @@ class _Suite:
             register_all(server.http_port, self._instances)
         except Failure as failure:
             raise Failure(str(failure), server.program.log_tail()) from failure
-        self.outcome.commands.append(f"{name}: {server.program.command}")
         return server
 
     def _echo(self, answer_bytes: int) -> Server:
@@ -186,23 +187,24 @@ class _Suite:
         self._setting.cleanup.callback(watchers.end)
         return watchers
 
-    @staticmethod
-    def _answer_bytes(watchers: Watchers) -> int:
-        """Of what a watcher is sent, when all instances of its service have ports of five digits."""
-        return watchers.change(0)[-1].answer_bytes
-
-    def _measure(self, server: Program, watchers: Watchers, hearing: int) -> Sample:
-        """One run: the medians over its changes, each of which `hearing` watchers hear of."""
+    def _measure(self, server: Program, watchers: Watchers) -> Sample:
+        """One run: the medians over its changes, and the CPU time of the server for each."""
         before_s = server.cpu_s()
         changes = watchers.change(self._setting.seconds)
         spent_s = server.cpu_s() - before_s
-        return {**sample_of(changes), _CPU.name: spent_s / len(changes) / hearing * 1e6}
+        return {**sample_of(changes), _CPU.name: spent_s / len(changes) * 1e6}
 
     def _say_of(self, row: Row, number: int, side: str, sample: Sample) -> None:
         self._setting.say(
             f"{row.name}, round {number + 1} of {self._setting.rounds}: {side} "
             f"{sample[_LAST.name]:,.0f} us to the last watcher"
         )
+
+
+def _park_and_warm_up(watchers: Watchers) -> Change:
+    """Hands back a change that does not count."""
+    watchers.park()
+    return watchers.change(0)[-1]
 
 
 def sample_of(changes: Sequence[Change]) -> Sample:

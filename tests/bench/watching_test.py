@@ -17,7 +17,13 @@ class ParseChangeTest(unittest.TestCase):
         )
 
     def test_a_line_of_another_kind_fails_and_is_shown(self) -> None:
-        for line in ("done", "", "change 1.0 2.0 3.0 4.0", "change 1.0 2.0 x 4.0 5", "put 1 2 3 4 5"):
+        for line in (
+            "done",
+            "",
+            "change 1.0 2.0 3.0 4.0",
+            "change 1.0 2.0 x 4.0 5",
+            "put 1 2 3 4 5",
+        ):
             with self.subTest(line), self.assertRaises(Failure) as failed:
                 watching.parse_change(line + "\n")
             self.assertIn(f'"{line}"', str(failed.exception))
