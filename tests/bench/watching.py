@@ -1,4 +1,4 @@
-"""The watchers of a benchmark: the running watch_load, which tests/bench/watch_load.cc describes."""
+"""The watchers of a benchmark: the running watch_load, which watch_load.cc describes."""
 
 import shlex
 import subprocess
