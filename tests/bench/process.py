@@ -63,6 +63,11 @@ class Program:
                 raise Failure(f"{name} cannot be started: {error}") from error
 
     @property
+    def pid(self) -> int:
+        """The program's own: taskset and setpriv become it."""
+        return self._process.pid
+
+    @property
     def command(self) -> str:
         """As one would type it."""
         return shlex.join(self._command)

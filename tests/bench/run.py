@@ -23,12 +23,13 @@ import dns
 import http_reads
 import machine
 import report
+import watches
 import writes
 from failure import Failure
 from suite import Outcome, Setting
 
 # A further suite is a module with ROWS, by name, and run(setting, names).
-_SUITES = {"dns": dns, "http": http_reads, "writes": writes}
+_SUITES = {"dns": dns, "http": http_reads, "writes": writes, "watches": watches}
 
 
 def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:

@@ -6,24 +6,24 @@ import unittest
 
 import dns
 import run
+import watches
 
 
 class NamesTest(unittest.TestCase):
     """parse_arguments() and wanted_rows()."""
 
-    def _rows(self, *names: str) -> list[str]:
-        return run.wanted_rows("dns", run.parse_arguments(["--build", "build", *names]).names)
+    def _rows(self, *names: str, suite: str = "dns") -> list[str]:
+        return run.wanted_rows(suite, run.parse_arguments(["--build", "build", *names]).names)
 
     def test_no_name_stands_for_all_suites(self) -> None:
         self.assertEqual(self._rows(), list(dns.ROWS))
+        self.assertEqual(self._rows(suite="watches"), list(watches.ROWS))
 
     def test_a_suite_stands_for_its_rows(self) -> None:
         self.assertEqual(self._rows("dns"), list(dns.ROWS))
 
-    def test_a_row_of_one_suite_asks_for_none_of_another(self) -> None:
-        self.assertEqual(self._rows("http/large"), [])
-        options = run.parse_arguments(["--build", "build", "http/large", "dns/srv"])
-        self.assertEqual(run.wanted_rows("http", options.names), ["large"])
+    def test_a_row_of_one_suite_is_none_of_another(self) -> None:
+        self.assertEqual(self._rows("dns/srv", "watches/others", suite="watches"), ["others"])
 
     def test_rows_keep_the_order_of_the_suite(self) -> None:
         self.assertEqual(self._rows("dns/large", "dns/srv"), ["srv", "large"])
