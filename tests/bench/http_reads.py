@@ -44,9 +44,13 @@ class _Servers:
         )
 
     def nginx(self, path: str, body: bytes) -> Server:
-        """It answers the path with the body."""
+        """It answers the path with the body, in the way that is the cheaper one for its size."""
         nginx.put_file(self._files, path, body)
-        return self._once("nginx", lambda: nginx.start_nginx(self._place, self._files))
+        sendfile = len(body) >= nginx.SENDFILE_BYTES
+        name = "nginx-sendfile" if sendfile else "nginx"
+        return self._once(
+            name, lambda: nginx.start_nginx(name, self._place, self._files, sendfile)
+        )
 
     def consul(self) -> Server:
         return self._once("Consul", lambda: dns_servers.start_consul(self._place, self.instances))

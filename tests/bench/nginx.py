@@ -7,13 +7,18 @@ import servers
 from servers import Place, Server, free_port
 
 
-def start_nginx(place: Place, files: Path) -> Server:
+# From here on sendfile is the cheaper way for nginx: it took a third more CPU time with it for 2 KB,
+# and half as much for 140 KB.
+SENDFILE_BYTES = 64 * 1024
+
+
+def start_nginx(name: str, place: Place, files: Path, sendfile: bool) -> Server:
     """nginx with one serving process, tuned for few files that do not change.
 
     It answers a path with the file of that path in `files`. Which those are may be told later, see
     put_file().
     """
-    folder, port = place.folder("nginx"), free_port()
+    folder, port = place.folder(name), free_port()
     config = folder / "nginx.conf"
     # As root nginx would serve as another user, whom the folder is closed to.
     user = "user root;" if os.geteuid() == 0 else ""
@@ -32,7 +37,7 @@ events {{
 http {{
 {temporary}
     access_log off;
-    sendfile on;
+    sendfile {'on' if sendfile else 'off'};
     tcp_nopush on;
     keepalive_requests 1000000000;
     open_file_cache max=100 inactive=1h;
@@ -47,7 +52,7 @@ http {{
 """
     )
     command = ["nginx", "-p", str(folder), "-e", "stderr", "-c", str(config)]
-    server = Server("nginx", place.start("nginx", command), http_port=port)
+    server = Server("nginx", place.start(name, command), http_port=port)
     servers.await_port(server.program, port)
     return server
 
