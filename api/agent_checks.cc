@@ -61,7 +61,9 @@ void UpdateTtlCheck(ApiWorker& worker, const ExchangePtr& exchange, CheckStatus 
   const std::string id = IdOf(exchange->request());
   const std::string& node = worker.info().node_name;
   output = model::KeptOutput(std::move(output));
-  const std::string no_ttl = "CheckID " + model::Quoted(id) + " does not have associated TTL";
+  const auto no_ttl = [&id] {
+    return "CheckID " + model::Quoted(id) + " does not have associated TTL";
+  };
   switch (worker.catalog().Heartbeat(*worker.Snapshot(), node, id, status, output)) {
     case Catalog::HeartbeatResult::kRenewed:
       return exchange->Respond(EmptyOk());
@@ -69,9 +71,9 @@ void UpdateTtlCheck(ApiWorker& worker, const ExchangePtr& exchange, CheckStatus 
       return SubmitAndAnswer(worker, exchange,
                              model::UpdateCheck{node, id, status, std::move(output)}, EmptyOk);
     case Catalog::HeartbeatResult::kNoTtl:
-      return exchange->Respond(ErrorResponse(InvalidArgument(no_ttl)));
+      return exchange->Respond(ErrorResponse(InvalidArgument(no_ttl())));
     case Catalog::HeartbeatResult::kUnknown:
-      return exchange->Respond(ErrorResponse(NotFound(no_ttl)));
+      return exchange->Respond(ErrorResponse(NotFound(no_ttl())));
   }
 }
 

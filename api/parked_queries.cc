@@ -8,6 +8,13 @@
 
 namespace rollcall::api {
 
+namespace {
+
+// Woken queries that are answered in a turn: a millisecond's work.
+constexpr size_t kAnswersPerTurn = 64;
+
+}  // namespace
+
 ParkedQueries::ParkedQueries(boost::asio::io_context& loop, catalog::Catalog& catalog,
                              catalog::SnapshotReader& reader, ParkedLimit& limit, uint64_t seed)
     : loop_(loop),
@@ -27,11 +34,15 @@ void ParkedQueries::OnChange(const std::shared_ptr<const catalog::ChangeSet>& ch
     // Also lets go of the old snapshot, which an idle worker would keep for ever.
     reader_.Current();
     table_.Wake(*changes);
+    if (!is_answering_woken_) AnswerWoken();
   });
 }
 
 void ParkedQueries::Wake(catalog::WatchKey key) {
-  boost::asio::post(loop_, [this, key] { table_.Wake({nullptr, {key}}); });
+  boost::asio::post(loop_, [this, key] {
+    table_.Wake({nullptr, {key}});
+    if (!is_answering_woken_) AnswerWoken();
+  });
 }
 
 void ParkedQueries::Answer(std::shared_ptr<http::Exchange> exchange, BlockingQuery query) {
@@ -66,9 +77,24 @@ void ParkedQueries::Park(std::shared_ptr<http::Exchange> exchange, BlockingQuery
 
 void ParkedQueries::OnWake(QueryId id) {
   const auto found = queries_.find(id);
-  if (found == queries_.end()) return;
-  const std::shared_ptr<const catalog::Snapshot> snapshot = reader_.Current();
-  if (found->second.query.is_due(*snapshot)) Finish(id);
+  if (found == queries_.end() || std::exchange(found->second.is_woken, true)) return;
+  woken_.push_back(id);
+}
+
+void ParkedQueries::AnswerWoken() {
+  is_answering_woken_ = false;
+  for (size_t i = 0; i < kAnswersPerTurn && !woken_.empty(); ++i) {
+    const QueryId id = woken_.front();
+    woken_.pop_front();
+    const auto found = queries_.find(id);
+    if (found == queries_.end()) continue;
+    found->second.is_woken = false;
+    const std::shared_ptr<const catalog::Snapshot> snapshot = reader_.Current();
+    if (found->second.query.is_due(*snapshot)) Finish(id);
+  }
+  if (woken_.empty()) return;
+  boost::asio::post(loop_, [this] { AnswerWoken(); });
+  is_answering_woken_ = true;
 }
 
 void ParkedQueries::Finish(QueryId id) {

