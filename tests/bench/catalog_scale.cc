@@ -101,7 +101,7 @@ model::Register Registration(size_t number, size_t services, int port) {
   check.service_id = instance.id;
   check.type = "ttl";
   auto definition = std::make_shared<model::CheckDefinition>();
-  definition->ttl = std::chrono::seconds(30);
+  definition->ttl = std::chrono::hours(24);  // nobody renews it: none is to expire meanwhile
   check.definition = definition;
   check.upkeep = std::move(definition);
   put.instance = std::move(instance);

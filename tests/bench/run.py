@@ -23,13 +23,20 @@ import dns
 import http_reads
 import machine
 import report
+import scale
 import watches
 import writes
 from failure import Failure
 from suite import Outcome, Setting
 
 # A further suite is a module with ROWS, by name, and run(setting, names).
-_SUITES = {"dns": dns, "http": http_reads, "writes": writes, "watches": watches}
+_SUITES = {
+    "dns": dns,
+    "http": http_reads,
+    "writes": writes,
+    "watches": watches,
+    "scale": scale,
+}
 
 
 def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:

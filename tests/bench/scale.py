@@ -1,0 +1,178 @@
+"""The suite "scale": what a catalog of a million instances costs, without sockets.
+
+Programs that hold a catalog of their own do the work, on the server's core: catalog_scale.cc and
+micro/catalog_micro.cc.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+
+import servers
+from failure import Failure
+from process import output_of, pinned
+from result import SUBJECT, Measure, Row, Target
+from suite import Outcome, Setting
+
+_INSTANCES = 1_000_000
+_SERVICES = 50_000
+_FEW_INSTANCES = 1_000
+_FEW_SERVICES = 50
+# Each takes a minute, and varies little.
+_MOST_ROUNDS = 3
+_PATIENCE_S = 1800
+
+_MEMORY = Measure("bytes/instance")
+_SECONDS = Measure("seconds", 2)
+_REGISTER = Measure("CPU us/registration", 1)
+_WAKE = Measure("CPU ns/change")
+_EXPIRY = Measure("% of a core", 2)
+
+_SCAN = "scan"
+_FEW = "1,000"
+_TEN = "10"
+# Of the wheel, see registry/catalog/timer_wheel.h.
+_TICK_NS = 16e6
+
+
+def parse_figures(output: str) -> dict[str, float]:
+    """What catalog_scale says: a line of a name and a number each."""
+    figures = {}
+    for line in output.splitlines():
+        name, _, value = line.partition(" ")
+        try:
+            figures[name] = float(value)
+        except ValueError as error:
+            raise Failure(f'catalog_scale said something unexpected: "{line}"') from error
+    return figures
+
+
+def parse_micro(output: str) -> dict[str, float]:
+    """The CPU time in ns of each benchmark, by its name, of Google Benchmark's JSON."""
+    try:
+        runs = json.loads(output)["benchmarks"]
+        return {run["name"]: float(run["cpu_time"]) for run in runs}
+    except (ValueError, KeyError, TypeError) as error:
+        raise Failure(f"catalog_micro said something unexpected: {error}") from error
+
+
+class _Suite:
+    """The rows, each by the name that `scripts/bench scale/NAME` gives."""
+
+    def __init__(self, setting: Setting):
+        self._setting = setting
+        self._filled: dict[str, float] | None = None
+        self._rounds: list[tuple[dict[str, float], dict[str, float]]] = []
+        self.outcome = Outcome()
+
+    def run(self, names: Sequence[str]) -> None:
+        for name in names:
+            self._setting.say(f"row {name}")
+            self.outcome.rows.append(ROWS[name](self, name))
+
+    def memory(self, name: str) -> Row:
+        row = Row(name, "an instance with node, check, tags, meta", (_MEMORY,))
+        row.targets = (Target(_MEMORY.name, at_most=1024),)
+        row.rounds.append({SUBJECT: {_MEMORY.name: self._fill()["memory_bytes"]}})
+        return row
+
+    def start(self, name: str) -> Row:
+        row = Row(name, "start with 1,000,000 instances", (_SECONDS,))
+        row.targets = (Target(_SECONDS.name, _SCAN, at_most=3),)
+        row.notes.append(f'"{_SCAN}" reads the same keys and values with RocksDB alone')
+        for many, _ in self._measured():
+            row.rounds.append(
+                {
+                    SUBJECT: {_SECONDS.name: many["load_s"]},
+                    _SCAN: {_SECONDS.name: many["scan_s"]},
+                }
+            )
+        return row
+
+    def register(self, name: str) -> Row:
+        row = Row(name, "a registration among 1,000,000 instances", (_REGISTER,))
+        row.targets = (Target(_REGISTER.name, _FEW, at_most=1.5),)
+        row.notes.append(f'"{_FEW}" is among so many. Durable, one after the other, without HTTP')
+        for many, few in self._measured():
+            row.rounds.append(
+                {
+                    SUBJECT: {_REGISTER.name: many["register_us"]},
+                    _FEW: {_REGISTER.name: few["register_us"]},
+                }
+            )
+        return row
+
+    def wake(self, name: str) -> Row:
+        row = Row(name, "waking 10 of 1,000,000 waiters of 100,000 keys", (_WAKE,))
+        row.targets = (Target(_WAKE.name, _TEN, at_most=2),)
+        row.notes.append(f'"{_TEN}" is waking 10 of 10')
+        for _ in range(self._setting.rounds):
+            cpu_ns = self._micro("BM_WakeTenOf")
+            row.rounds.append(
+                {
+                    SUBJECT: {_WAKE.name: cpu_ns["BM_WakeTenOf/1000000"]},
+                    _TEN: {_WAKE.name: cpu_ns["BM_WakeTenOf/10"]},
+                }
+            )
+        return row
+
+    def expiry(self, name: str) -> Row:
+        row = Row(name, "the wheel with 1,000,000 TTLs of 30 s, renewed", (_EXPIRY,))
+        row.targets = (Target(_EXPIRY.name, at_most=5),)
+        for _ in range(self._setting.rounds):
+            cpu_ns = self._micro("BM_WheelTick/1000000")["BM_WheelTick/1000000"]
+            row.rounds.append({SUBJECT: {_EXPIRY.name: cpu_ns / _TICK_NS * 100}})
+        return row
+
+    def _fill(self) -> dict[str, float]:
+        if self._filled is None:
+            self._setting.say(f"registering {_INSTANCES:,} instances")
+            self._filled = self._scale("many", _INSTANCES, _SERVICES)
+            self._scale("few", _FEW_INSTANCES, _FEW_SERVICES)
+        return self._filled
+
+    def _measured(self) -> list[tuple[dict[str, float], dict[str, float]]]:
+        """What was measured of many instances and of few, round by round."""
+        self._fill()
+        rounds = min(self._setting.rounds, _MOST_ROUNDS)
+        while len(self._rounds) < rounds:
+            many = self._scale("many", _INSTANCES, _SERVICES)
+            few = self._scale("few", _FEW_INSTANCES, _FEW_SERVICES)
+            self._rounds.append((many, few))
+            self._setting.say(
+                f"round {len(self._rounds)} of {rounds}: start {many['load_s']:.1f} s, scan "
+                f"{many['scan_s']:.1f} s, registration {many['register_us']:.0f} us, among few "
+                f"{few['register_us']:.0f} us"
+            )
+        return self._rounds
+
+    def _scale(self, folder: str, instances: int, services: int) -> dict[str, float]:
+        program = self._setting.build / "bench" / "catalog_scale"
+        path = self._setting.scratch / folder
+        command = [str(program), str(path), str(instances), str(services)]
+        return parse_figures(self._output("catalog_scale", command))
+
+    def _micro(self, benchmark: str) -> Mapping[str, float]:
+        program = self._setting.build / "bench" / "catalog_micro"
+        command = [str(program), f"--benchmark_filter={benchmark}", "--benchmark_format=json"]
+        return parse_micro(self._output("catalog_micro", command))
+
+    def _output(self, name: str, command: Sequence[str]) -> str:
+        return output_of(name, pinned(self._setting.cores.server, command), _PATIENCE_S)
+
+
+ROWS: dict[str, Callable[[_Suite, str], Row]] = {
+    "memory": _Suite.memory,
+    "start": _Suite.start,
+    "register": _Suite.register,
+    "wake": _Suite.wake,
+    "expiry": _Suite.expiry,
+}
+
+
+def run(setting: Setting, names: Sequence[str]) -> Outcome:
+    """Measures the rows of these names."""
+    suite = _Suite(setting)
+    suite.run(names)
+    program = str(setting.build / "rollcall")
+    suite.outcome.versions = {"rollcall": servers.version_of([program, "--version"])}
+    return suite.outcome
