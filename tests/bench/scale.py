@@ -1,13 +1,14 @@
-"""The suite "scale": what a catalog of a million instances costs, without sockets.
+"""The suite "scale": what a catalog of a million instances costs, and many checks that expire.
 
-Programs that hold a catalog of their own do the work, on the server's core: catalog_scale.cc and
-micro/catalog_micro.cc.
+But for the last rows (storm.py), programs that hold a catalog of their own do the work, on the
+server's core and without sockets: catalog_scale.cc and micro/catalog_micro.cc.
 """
 
 import json
 from collections.abc import Callable, Mapping, Sequence
 
 import servers
+import storm
 from failure import Failure
 from process import output_of, pinned
 from result import SUBJECT, Measure, Row, Target
@@ -123,6 +124,21 @@ class _Suite:
             row.rounds.append({SUBJECT: {_EXPIRY.name: cpu_ns / _TICK_NS * 100}})
         return row
 
+    def storm_dns(self, name: str) -> Row:
+        row = Row(name, "DNS while 100,000 checks expire at once", storm.MEASURES)
+        return self._storm(row, storm.measure_dns)
+
+    def storm_http(self, name: str) -> Row:
+        row = Row(name, "HTTP while 100,000 checks expire at once", storm.MEASURES)
+        return self._storm(row, storm.measure_http)
+
+    def _storm(self, row: Row, measure_once: Callable[[Setting, Row], None]) -> Row:
+        row.targets = storm.TARGETS
+        row.notes.append(f'"{storm.REFERENCE}" is the same load in the seconds before')
+        for _ in range(min(self._setting.rounds, _MOST_ROUNDS)):
+            measure_once(self._setting, row)
+        return row
+
     def _fill(self) -> dict[str, float]:
         if self._filled is None:
             self._setting.say(f"registering {_INSTANCES:,} instances")
@@ -166,6 +182,8 @@ ROWS: dict[str, Callable[[_Suite, str], Row]] = {
     "register": _Suite.register,
     "wake": _Suite.wake,
     "expiry": _Suite.expiry,
+    "storm-dns": _Suite.storm_dns,
+    "storm-http": _Suite.storm_http,
 }
 
 
