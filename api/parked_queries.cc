@@ -1,6 +1,9 @@
 #include "api/parked_queries.h"
 
+#include <spdlog/spdlog.h>
+
 #include <boost/asio/post.hpp>
+#include <exception>
 #include <string>
 #include <utility>
 
@@ -10,8 +13,9 @@ namespace rollcall::api {
 
 namespace {
 
-// Woken queries that are answered in a turn: a millisecond's work.
+// A turn ends after so many answers, or after so long: answers that are not kept take their time.
 constexpr size_t kAnswersPerTurn = 64;
+constexpr std::chrono::milliseconds kTurn{2};
 
 }  // namespace
 
@@ -77,24 +81,37 @@ void ParkedQueries::Park(std::shared_ptr<http::Exchange> exchange, BlockingQuery
 
 void ParkedQueries::OnWake(QueryId id) {
   const auto found = queries_.find(id);
-  if (found == queries_.end() || std::exchange(found->second.is_woken, true)) return;
+  if (found == queries_.end() || found->second.is_woken) return;
   woken_.push_back(id);
+  found->second.is_woken = true;
 }
 
 void ParkedQueries::AnswerWoken() {
-  is_answering_woken_ = false;
-  for (size_t i = 0; i < kAnswersPerTurn && !woken_.empty(); ++i) {
+  const auto began = std::chrono::steady_clock::now();
+  size_t answered = 0;
+  while (!woken_.empty() && answered < kAnswersPerTurn &&
+         (answered == 0 || std::chrono::steady_clock::now() - began < kTurn)) {
     const QueryId id = woken_.front();
     woken_.pop_front();
-    const auto found = queries_.find(id);
-    if (found == queries_.end()) continue;
-    found->second.is_woken = false;
-    const std::shared_ptr<const catalog::Snapshot> snapshot = reader_.Current();
-    if (found->second.query.is_due(*snapshot)) Finish(id);
+    ++answered;
+    try {
+      AnswerIfDue(id);
+    } catch (const std::exception& error) {  // no memory: the others still get their answers
+      spdlog::error("api: a blocking query is not answered: {}", error.what());
+    }
   }
+  is_answering_woken_ = false;
   if (woken_.empty()) return;
   boost::asio::post(loop_, [this] { AnswerWoken(); });
   is_answering_woken_ = true;
+}
+
+void ParkedQueries::AnswerIfDue(QueryId id) {
+  const auto found = queries_.find(id);
+  if (found == queries_.end()) return;
+  found->second.is_woken = false;
+  const std::shared_ptr<const catalog::Snapshot> snapshot = reader_.Current();
+  if (found->second.query.is_due(*snapshot)) Finish(id);
 }
 
 void ParkedQueries::Finish(QueryId id) {

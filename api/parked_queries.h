@@ -40,7 +40,7 @@ struct BlockingQuery {
   catalog::WatchKey key;
   // How long it may wait.
   std::chrono::nanoseconds wait{0};
-  // Whether it is to be answered now: asked when it arrives and on each wake-up, so it is cheap.
+  // Whether it is to be answered now: asked when it arrives and on each wake-up.
   std::function<bool(const catalog::Snapshot&)> is_due;
   // The answer as things are now. Called once.
   std::function<http::Response(const catalog::Snapshot&)> respond;
@@ -69,7 +69,7 @@ class ParkedLimit {
 class ParkedQueries final : public catalog::ChangeListener {
  public:
   // Everything outlives the object. It listens to the catalog for as long as it exists; destroy it
-  // only once the loop has stopped, or on the worker's thread.
+  // only once the loop has stopped for good: tasks that are posted there refer to it.
   ParkedQueries(boost::asio::io_context& loop, catalog::Catalog& catalog,
                 catalog::SnapshotReader& reader, ParkedLimit& limit, uint64_t seed);
   ~ParkedQueries() override;
@@ -113,8 +113,10 @@ class ParkedQueries final : public catalog::ChangeListener {
 
   void Park(std::shared_ptr<http::Exchange> exchange, BlockingQuery query);
   void OnWake(QueryId id);
-  // Answers those of the woken that are due, or as many of them as make a turn.
+  // Answers those of the woken that are due, or as many of them as make a turn, and sees to the
+  // next one.
   void AnswerWoken();
+  void AnswerIfDue(QueryId id);
   // Takes the query out and answers it.
   void Finish(QueryId id);
   std::chrono::nanoseconds WithJitter(std::chrono::nanoseconds wait);
@@ -127,7 +129,7 @@ class ParkedQueries final : public catalog::ChangeListener {
   catalog::WatchTable table_;
   std::unordered_map<QueryId, Parked> queries_;  // after table_, which their tickets point into
   QueryId last_id_ = 0;
-  std::deque<QueryId> woken_;        // in the order in which they parked
+  std::deque<QueryId> woken_;        // in the order in which they were woken
   bool is_answering_woken_ = false;  // a further turn is to come
 };
 

@@ -34,15 +34,20 @@ std::unique_ptr<const MemoryFile> MemoryFile::Make(std::string_view bytes) {
   }
   OwnedFd file(memfd_create("rollcall-answer", MFD_CLOEXEC | MFD_ALLOW_SEALING));
   if (file.get() < 0 || !WriteAll(file.get(), bytes) || !Seal(file.get())) return nullptr;
-  void* const mapped = mmap(nullptr, bytes.size(), PROT_READ, MAP_SHARED, file.get(), 0);
+  std::unique_ptr<MemoryFile> made(new MemoryFile(std::move(file)));
+  // Private: older kernels share no mapping of a sealed file, not even one that only reads.
+  void* const mapped = mmap(nullptr, bytes.size(), PROT_READ, MAP_PRIVATE, made->fd(), 0);
   if (mapped == MAP_FAILED) return nullptr;
+  made->bytes_ = {static_cast<const char*>(mapped), bytes.size()};
+  return made;
+}
+
+MemoryFile::MemoryFile(OwnedFd file) : file_(std::move(file)) {
   open_files.fetch_add(1, std::memory_order_relaxed);
-  return std::unique_ptr<const MemoryFile>(
-      new MemoryFile(std::move(file), {static_cast<const char*>(mapped), bytes.size()}));
 }
 
 MemoryFile::~MemoryFile() {
-  munmap(const_cast<char*>(bytes_.data()), bytes_.size());
+  if (!bytes_.empty()) munmap(const_cast<char*>(bytes_.data()), bytes_.size());
   open_files.fetch_sub(1, std::memory_order_relaxed);
 }
 

@@ -16,7 +16,8 @@ class MemoryFile {
  public:
   // Fewer bytes are copied as fast as they are sent in this way.
   static constexpr size_t kMinBytes = size_t{64} << 10;
-  // Each takes a descriptor of the process.
+  // Each takes a descriptor of the process. Threads that make one at once may exceed it by one
+  // each.
   static constexpr size_t kMaxFiles = 256;
 
   // Null where it is not worth it, there are kMaxFiles already, or the kernel gives none: whoever
@@ -31,10 +32,10 @@ class MemoryFile {
   int fd() const { return file_.get(); }
 
  private:
-  MemoryFile(OwnedFd file, std::string_view bytes) : file_(std::move(file)), bytes_(bytes) {}
+  explicit MemoryFile(OwnedFd file);
 
   const OwnedFd file_;
-  const std::string_view bytes_;  // mapped
+  std::string_view bytes_;  // mapped, by Make
 };
 
 }  // namespace rollcall::http

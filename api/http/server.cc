@@ -10,6 +10,18 @@
 
 namespace rollcall::http {
 
+namespace {
+
+// Unless the program has seen to it in its own way.
+void IgnoreSigpipe() {
+  struct sigaction present {};
+  if (sigaction(SIGPIPE, nullptr, &present) == 0 && present.sa_handler == SIG_DFL) {
+    std::signal(SIGPIPE, SIG_IGN);
+  }
+}
+
+}  // namespace
+
 struct Server::DrainTimer {
   explicit DrainTimer(boost::asio::io_context& loop) : timer(loop) {}
   boost::asio::steady_timer timer;
@@ -24,7 +36,7 @@ Server::Server(Options options, std::shared_ptr<SessionSet> sessions,
 
 Result<std::unique_ptr<Server>> Server::Listen(boost::asio::io_context& loop,
                                                const Options& options, const Router& router) {
-  std::signal(SIGPIPE, SIG_IGN);
+  IgnoreSigpipe();
   auto counts = std::make_shared<ConnectionCounts>(options.limits.max_connections,
                                                    options.limits.max_connections_per_address);
   auto sessions = std::make_shared<SessionSet>(loop, router, options.limits, std::move(counts));

@@ -60,6 +60,9 @@ class PersistentMap {
 
   // Of entries in ascending order, each key once.
   static PersistentMap FromSorted(EditId edit, std::vector<Entry> entries) {
+    assert(std::adjacent_find(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
+             return Traits::Compare(KeyOf(a), KeyOf(b)) >= 0;
+           }) == entries.end());
     PersistentMap map;
     map.size_ = entries.size();
     if (entries.empty()) return map;

@@ -175,7 +175,7 @@ class Snapshot {
   Index coordinates_index() const { return coordinates_index_; }  // coordinate/nodes
 
   // What is prepared of the lists of all services (names and tags) and of all nodes. Each is a new
-  // cell when services_index(), nodes_index() has moved, and handed on to the next snapshot else.
+  // cell when services_index(), nodes_index() has moved, and else that of the snapshot before.
   const PreparedCell& prepared_services() const { return *prepared_services_; }
   const PreparedCell& prepared_nodes() const { return *prepared_nodes_; }
 

@@ -90,10 +90,7 @@ std::shared_ptr<ServiceEntry> CopyOf(const ServiceEntry& entry) {
 }  // namespace
 
 SnapshotBuilder::SnapshotBuilder(const Snapshot& base, Upkeep* upkeep)
-    : next_(base),
-      base_services_index_(base.services_index()),
-      base_nodes_index_(base.nodes_index()),
-      upkeep_(upkeep) {}
+    : next_(base), base_index_(base.index()), upkeep_(upkeep) {}
 
 void SnapshotBuilder::Apply(const model::Transaction& transaction, Index index) {
   index_ = index;
@@ -106,18 +103,19 @@ void SnapshotBuilder::Apply(const model::Transaction& transaction, Index index) 
 }
 
 std::shared_ptr<const Snapshot> SnapshotBuilder::Finish() {
-  if (next_.services_index_ != base_services_index_) {
+  if (next_.services_index_ > base_index_) {
     next_.prepared_services_ = std::make_shared<const PreparedCell>();
   }
-  if (next_.nodes_index_ != base_nodes_index_) {
+  if (next_.nodes_index_ > base_index_) {
     next_.prepared_nodes_ = std::make_shared<const PreparedCell>();
   }
   return std::make_shared<const Snapshot>(std::move(next_));
 }
 
 std::vector<WatchKey> SnapshotBuilder::TakeChangedKeys() {
-  std::vector<WatchKey> keys(changed_.begin(), changed_.end());
-  changed_.clear();
+  std::vector<WatchKey> keys = std::exchange(changed_, {});
+  std::sort(keys.begin(), keys.end());
+  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
   return keys;
 }
 

@@ -8,7 +8,6 @@
 
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,7 +31,8 @@ class SnapshotBuilder {
   // is whole has none); removing what is not there changes nothing.
   void Apply(const model::Transaction& transaction, Index index);
 
-  // The state so far, as a snapshot; valid until the next change of the builder.
+  // The state so far, as a snapshot; valid until the next change of the builder. What is prepared
+  // in it may be of the base: not to be asked for.
   const Snapshot& view() const { return next_; }
 
   // The snapshot. The builder is spent.
@@ -90,17 +90,16 @@ class SnapshotBuilder {
   void NoteCoordinates(std::string_view node, Index at);
   void DropCoordinates(std::string_view node);
 
-  void Changed(WatchKey key) { changed_.insert(key); }
+  void Changed(WatchKey key) { changed_.push_back(key); }
   void Bury(Snapshot::Tombstones* stones, std::string_view name);
 
   Snapshot next_;
-  const Index base_services_index_;
-  const Index base_nodes_index_;
+  const Index base_index_;
   Upkeep* const upkeep_;
   const EditId edit_ = EditId::Next();
   Index index_;                              // of the transaction being applied
   std::map<std::string, Part> stale_nodes_;  // by lower-cased name: see RefreshLater
-  std::set<WatchKey> changed_;
+  std::vector<WatchKey> changed_;            // in any order, some several times
 };
 
 }  // namespace rollcall::catalog

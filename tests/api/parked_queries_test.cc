@@ -4,7 +4,9 @@
 
 #include <boost/asio/post.hpp>
 #include <memory>
+#include <new>
 #include <utility>
+#include <vector>
 
 #include "registry/store/volatile_store.h"
 
@@ -43,9 +45,12 @@ class ParkedQueriesTest : public testing::Test {
  protected:
   std::shared_ptr<CountedExchange> Park() {
     auto exchange = std::make_shared<CountedExchange>(loop_, &answers_);
-    queries_.Answer(exchange,
-                    {key_, std::chrono::minutes(10), [this](const Snapshot&) { return due_; },
-                     [](const Snapshot&) { return http::EmptyResponse(200); }});
+    queries_.Answer(exchange, {key_, std::chrono::minutes(10),
+                               [this](const Snapshot&) {
+                                 ++looks_;
+                                 return due_;
+                               },
+                               [](const Snapshot&) { return http::EmptyResponse(200); }});
     return exchange;
   }
 
@@ -59,6 +64,7 @@ class ParkedQueriesTest : public testing::Test {
   ParkedQueries queries_{loop_, *catalog_, reader_, limit_, 1};
   bool due_ = false;
   int answers_ = 0;
+  int looks_ = 0;  // whether one is due
 };
 
 TEST_F(ParkedQueriesTest, OtherTasksGetTheirTurnsWhileAChangeWakesMany) {
@@ -87,6 +93,36 @@ TEST_F(ParkedQueriesTest, WhoIsWokenAgainOrLeavesMeanwhileIsAnsweredOnceOrNotAtA
   while (queries_.size() > 0) ASSERT_EQ(loop_.run_one_for(std::chrono::seconds(20)), 1u);
   loop_.poll();
   EXPECT_EQ(answers_, kMany - 1);
+}
+
+TEST_F(ParkedQueriesTest, WhoIsWokenTwiceBeforeItsTurnIsLookedAtOnce) {
+  for (int i = 0; i < 200; ++i) Park();
+  looks_ = 0;
+  queries_.Wake(key_);
+  queries_.Wake(key_);
+  loop_.run_one();  // the first of them, with a turn of answers
+  const int in_the_first_turn = looks_;
+  ASSERT_LT(in_the_first_turn, 200);
+  loop_.poll();
+  // Those of the first turn are woken again by the second.
+  EXPECT_EQ(looks_, 200 + in_the_first_turn);
+  EXPECT_EQ(answers_, 0);
+}
+
+TEST_F(ParkedQueriesTest, AnErrorOfOneKeepsNoOtherFromItsAnswer) {
+  queries_.Answer(std::make_shared<CountedExchange>(loop_, &answers_),
+                  {key_, std::chrono::minutes(10),
+                   [this](const Snapshot&) {
+                     if (due_) throw std::bad_alloc();
+                     return false;
+                   },
+                   [](const Snapshot&) { return http::EmptyResponse(200); }});
+  for (int i = 0; i < 200; ++i) Park();
+  due_ = true;
+  queries_.Wake(key_);
+  loop_.poll();
+  EXPECT_EQ(answers_, 200);
+  EXPECT_EQ(queries_.size(), 1u);
 }
 
 TEST_F(ParkedQueriesTest, WhoIsWokenForNothingWaitsOn) {

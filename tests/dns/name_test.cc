@@ -82,6 +82,19 @@ TEST(NameTest, TheLastKindWordDecides) {
   for (const auto& [name, meaning] : table) EXPECT_EQ(Meaning(name), meaning) << name;
 }
 
+TEST(NameTest, TheApexIsAsItIsWrittenInTheName) {
+  const auto apex_of = [](const char* text) {
+    const DomainName name = Name(text);
+    const DottedLabels labels(name);
+    const NameForm form = InterpretName(name, labels, type::kA, *TestZone());
+    return form.ApexName().ToText() + (form.in_arpa ? " arpa" : "");
+  };
+  EXPECT_EQ(apex_of("db.service.CoNsUl"), "CoNsUl.");
+  EXPECT_EQ(apex_of("CONSUL"), "CONSUL.");
+  EXPECT_EQ(apex_of("1.0.8.10.in-addr.ARPA"), "in-addr.ARPA. arpa");
+  EXPECT_EQ(apex_of("nonsense.ip6.arpa"), "ip6.arpa. arpa");
+}
+
 TEST(NameTest, Rfc2782NamesStandForServices) {
   EXPECT_EQ(Meaning("_db._tcp.service.consul"), "service db");
   EXPECT_EQ(Meaning("_db._Primary.service.consul"), "service db tag primary");

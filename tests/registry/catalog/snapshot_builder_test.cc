@@ -194,6 +194,37 @@ TEST(SnapshotBuilderTest, AnInstanceThatChangesItsServiceMoves) {
   EXPECT_EQ(entry.checks->at(0)->check->service_name, "api");
 }
 
+// The lists of all are handed on from snapshot to snapshot until they change.
+TEST(SnapshotBuilderTest, WhatIsPreparedOfAListLivesUntilTheListChanges) {
+  const auto next = [](const Snapshot& base, const model::Command& command, uint64_t index) {
+    SnapshotBuilder builder(base);
+    builder.Apply(*Resolve(command, base), Index(index));
+    return builder.Finish();
+  };
+  // From the very first transaction of an empty store on.
+  const auto empty = std::make_shared<const Snapshot>();
+  const auto first = next(*empty, RegisterService("n", "web", "w", {"a"}), 1);
+  EXPECT_NE(&first->prepared_services(), &empty->prepared_services());
+  EXPECT_NE(&first->prepared_nodes(), &empty->prepared_nodes());
+
+  model::Register moved = RegisterService("n", "web", "w", {"a"});
+  moved.instance->port = 81;
+  const auto second = next(*first, moved, 2);
+  EXPECT_EQ(&second->prepared_services(), &first->prepared_services());
+  EXPECT_EQ(&second->prepared_nodes(), &first->prepared_nodes());
+
+  const auto third = next(*second, RegisterService("n", "web", "w", {"b"}), 3);
+  EXPECT_NE(&third->prepared_services(), &second->prepared_services());
+  EXPECT_EQ(&third->prepared_nodes(), &second->prepared_nodes());
+
+  const auto fourth = next(*third, RegisterNode("n", "10.0.0.7"), 4);
+  EXPECT_EQ(&fourth->prepared_services(), &third->prepared_services());
+  EXPECT_NE(&fourth->prepared_nodes(), &third->prepared_nodes());
+
+  const auto fifth = next(*fourth, model::Deregister{"n", "w", ""}, 5);
+  EXPECT_NE(&fifth->prepared_services(), &fourth->prepared_services());
+}
+
 TEST(SnapshotBuilderTest, NodesAreFoundByTheirId) {
   PlainCatalog catalog;
   model::Register node = RegisterNode("n");

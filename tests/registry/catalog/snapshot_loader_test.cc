@@ -7,6 +7,7 @@
 #include <memory>
 #include <random>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "tests/registry/catalog/catalog_fixture.h"
@@ -34,6 +35,7 @@ TEST(SnapshotLoaderTest, AfterLoadingNoResultHasALowerIndexThanAClientMayHaveSee
        {loaded->nodes_index(), loaded->services_index(), loaded->checks_index(),
         loaded->checks_index(CheckStatus::kPassing), web.catalog_index, web.health_index,
         web.checks_index, loaded->FindNode("n")->catalog_index, loaded->FindNode("n")->checks_index,
+        loaded->instances_index(), loaded->coordinates_index(),
         loaded->IndexOfAbsentService("gone")}) {
     EXPECT_EQ(index, Index(200));
   }
@@ -45,7 +47,9 @@ TEST(SnapshotLoaderTest, AfterLoadingNoResultHasALowerIndexThanAClientMayHaveSee
 TEST(SnapshotLoaderTest, LoadingTheRecordsGivesTheSameCatalogAsTheChangesThatMadeThem) {
   std::mt19937 random(3);
   PlainCatalog catalog;
-  const auto pick = [&random](const char* prefix, int n) {
+  // In either case: N3 is n3.
+  const auto pick = [&random](std::string prefix, int n) {
+    if (random() % 4 == 0) prefix[0] = static_cast<char>(prefix[0] - 'a' + 'A');
     return prefix + std::to_string(random() % static_cast<unsigned>(n));
   };
   for (int i = 0; i < 5000; ++i) {
@@ -85,7 +89,26 @@ TEST(SnapshotLoaderTest, LoadingTheRecordsGivesTheSameCatalogAsTheChangesThatMad
   for (const auto status : {CheckStatus::kPassing, CheckStatus::kWarning, CheckStatus::kCritical}) {
     EXPECT_EQ(loaded->check_count(status), made.check_count(status));
   }
-  EXPECT_EQ(loaded->nodes().size(), made.nodes().size());
+  ASSERT_EQ(loaded->nodes().size(), made.nodes().size());
+  auto their_node = loaded->nodes().begin();
+  for (const NodeEntry& node : made.nodes()) {
+    EXPECT_EQ(node.node, their_node->node);
+    EXPECT_EQ(node.instances.size(), their_node->instances.size());
+    EXPECT_EQ(CheckIdsOf(*node.node_checks), CheckIdsOf(*their_node->node_checks));
+    EXPECT_TRUE(std::equal(node.checks.begin(), node.checks.end(), their_node->checks.begin(),
+                           their_node->checks.end(), [](const CheckEntry& a, const CheckEntry& b) {
+                             return a.check == b.check;
+                           }));
+    ++their_node;
+  }
+  const auto addresses_of = [](const Snapshot& snapshot) {
+    std::vector<std::tuple<IpAddress, std::string, size_t>> addresses;
+    for (const AddressIndex::Entry& entry : snapshot.addresses().entries()) {
+      addresses.emplace_back(entry.address, AsciiLower(std::string_view(entry.name)), entry.count);
+    }
+    return addresses;
+  };
+  EXPECT_EQ(addresses_of(*loaded), addresses_of(made));
   ASSERT_EQ(loaded->services().size(), made.services().size());
   auto other = loaded->services().begin();
   for (const ServiceEntry& service : made.services()) {
