@@ -10,7 +10,6 @@ namespace rollcall::catalog {
 namespace {
 
 using model::Check;
-using model::CheckStatus;
 using model::Instance;
 using model::Node;
 
