@@ -14,7 +14,8 @@ namespace rollcall::http {
 
 class MemoryFile {
  public:
-  // Fewer bytes are copied as fast as they are sent in this way.
+  // For fewer bytes the further system calls are not worth it. A choice: only bodies well above it
+  // were measured.
   static constexpr size_t kMinBytes = size_t{64} << 10;
   // Each takes a descriptor of the process. Threads that make one at once may exceed it by one
   // each.
