@@ -16,7 +16,6 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <charconv>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
@@ -31,10 +30,12 @@
 #include "registry/catalog/catalog.h"
 #include "registry/model/command.h"
 #include "registry/store/rocksdb_store.h"
+#include "tests/bench/program.h"
 
 namespace {
 
 using rollcall::Result;
+using rollcall::bench::ParseNumber;
 using rollcall::catalog::Catalog;
 using rollcall::catalog::Written;
 namespace model = rollcall::model;
@@ -44,6 +45,7 @@ using WallClock = std::chrono::steady_clock;
 constexpr size_t kRegistrations = 2000;
 // So many are sent before one is waited for: the store commits them together.
 constexpr size_t kInFlight = 4096;
+constexpr size_t kMost = 10'000'000;
 
 void Say(const char* name, double value) {
   std::printf("%s %.3f\n", name, value);
@@ -199,18 +201,11 @@ int Measure(const std::string& path, size_t instances, size_t services) {
   _exit(0);
 }
 
-std::optional<size_t> ParseNumber(std::string_view text) {
-  size_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size() || number == 0) return std::nullopt;
-  return number;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
-  const auto instances = argc == 4 ? ParseNumber(argv[2]) : std::nullopt;
-  const auto services = argc == 4 ? ParseNumber(argv[3]) : std::nullopt;
+  const auto instances = argc == 4 ? ParseNumber(argv[2], 1, kMost) : std::nullopt;
+  const auto services = argc == 4 ? ParseNumber(argv[3], 1, kMost) : std::nullopt;
   if (!instances || !services) {
     std::fprintf(stderr, "usage: catalog_scale DIR INSTANCES SERVICES\n");
     return 2;

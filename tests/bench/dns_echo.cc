@@ -11,14 +11,18 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <optional>
 #include <string_view>
 
+#include "tests/bench/program.h"
+
 namespace {
+
+using rollcall::bench::Loopback;
+using rollcall::bench::ParseNumber;
 
 constexpr unsigned kBatch = 32;
 constexpr size_t kMaxBytes = 8192;
@@ -30,23 +34,11 @@ constexpr size_t kHeaderBytes = 12;
 constexpr size_t kFlagsAt = 2;
 constexpr uint8_t kResponseAuthoritative = 0x84;
 
-// Nothing unless `text` is a whole number from `min` to `max`.
-std::optional<size_t> ParseNumber(std::string_view text, size_t min, size_t max) {
-  size_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  if (number < min || number > max) return std::nullopt;
-  return number;
-}
-
 // A socket bound to the port, or -1 and errno.
 int BoundSocket(uint16_t port) {
   const int fd = socket(AF_INET, SOCK_DGRAM, 0);
   if (fd < 0) return -1;
-  sockaddr_in address = {};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const sockaddr_in address = Loopback(1, port);
   return bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0 ? fd : -1;
 }
 

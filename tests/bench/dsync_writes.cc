@@ -10,7 +10,6 @@
 
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <cstring>
@@ -18,22 +17,17 @@
 #include <string>
 #include <string_view>
 
+#include "tests/bench/program.h"
+
 namespace {
+
+using rollcall::bench::ParseNumber;
 
 using Clock = std::chrono::steady_clock;
 
 constexpr size_t kBlockBytes = 4096;
 constexpr size_t kMaxFileBytes = 64 * 1024 * 1024;
 constexpr size_t kMaxSeconds = 3600;
-
-// Nothing unless `text` is a whole number from `min` to `max`.
-std::optional<size_t> ParseNumber(std::string_view text, size_t min, size_t max) {
-  size_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  if (number < min || number > max) return std::nullopt;
-  return number;
-}
 
 // The number of writes until the time is over, or nothing and errno.
 std::optional<size_t> WriteUntil(int fd, Clock::time_point end) {

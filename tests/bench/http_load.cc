@@ -19,7 +19,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
@@ -33,7 +32,12 @@
 #include <utility>
 #include <vector>
 
+#include "tests/bench/program.h"
+
 namespace {
+
+using rollcall::bench::Loopback;
+using rollcall::bench::ParseNumber;
 
 using Clock = std::chrono::steady_clock;
 
@@ -45,15 +49,6 @@ constexpr int kMaxEvents = 256;
 constexpr std::string_view kOk = "HTTP/1.1 200 ";
 constexpr std::string_view kEndOfHead = "\r\n\r\n";
 constexpr std::string_view kLength = "\r\ncontent-length:";
-
-// Nothing unless `text` is a whole number from `min` to `max`.
-std::optional<size_t> ParseNumber(std::string_view text, size_t min, size_t max) {
-  size_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  if (number < min || number > max) return std::nullopt;
-  return number;
-}
 
 // Nothing unless the text is as the top of this file says, with one request at least.
 std::optional<std::vector<std::string_view>> SplitRequests(std::string_view text) {
@@ -74,10 +69,7 @@ std::optional<std::vector<std::string_view>> SplitRequests(std::string_view text
 int Connect(uint16_t port) {
   const int fd = socket(AF_INET, SOCK_STREAM, 0);
   if (fd < 0) return -1;
-  sockaddr_in address = {};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const sockaddr_in address = Loopback(1, port);
   const int yes = 1;
   if (setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes)) != 0 ||
       connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {

@@ -17,6 +17,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "tests/bench/program.h"
 #include "tests/bench/watch_http.h"
 
 namespace rollcall::bench {
@@ -33,10 +34,7 @@ int Listen(uint16_t port) {
   if (fd < 0) return -1;
   const int on = 1;
   setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-  sockaddr_in address = {};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const sockaddr_in address = Loopback(1, port);
   if (bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) return -1;
   return listen(fd, SOMAXCONN) == 0 ? fd : -1;
 }

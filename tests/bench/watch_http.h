@@ -40,13 +40,6 @@ inline std::optional<uint64_t> LeadingNumber(std::string_view text) {
   return error == std::errc() ? std::optional(number) : std::nullopt;
 }
 
-// Nothing unless `text` is a whole number from `min` to `max`.
-inline std::optional<uint64_t> ParseNumber(std::string_view text, uint64_t min, uint64_t max) {
-  const auto number = LeadingNumber(text);
-  if (text.find_first_not_of("0123456789") != std::string_view::npos) return std::nullopt;
-  return number && *number >= min && *number <= max ? number : std::nullopt;
-}
-
 // The value of a header that is a number. `head` reaches to the empty line, and spells the name as
 // it is spelt here.
 inline std::optional<uint64_t> HeaderNumber(std::string_view head, std::string_view name) {

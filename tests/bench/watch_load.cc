@@ -30,6 +30,7 @@
 #include <thread>
 #include <vector>
 
+#include "tests/bench/program.h"
 #include "tests/bench/watch_http.h"
 
 namespace rollcall::bench {
@@ -48,14 +49,6 @@ constexpr size_t kArriveTogether = 500;
 constexpr int kTurns = 3;
 constexpr size_t kReadBytes = 65536;
 constexpr int kEvents = 512;
-
-sockaddr_in Loopback(uint32_t last_octet, uint16_t port) {
-  sockaddr_in address = {};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl((INADDR_LOOPBACK & 0xFFFFFF00U) + last_octet);
-  return address;
-}
 
 // A connection from 127.0.0.`last_octet`. It leaves no port in TIME_WAIT behind: the next watchers
 // would run out of them.
