@@ -77,7 +77,7 @@ class HasChanged {
   const ServerInfo& info_;
   std::string id_;
   std::string known_hash_;
-  std::shared_ptr<const model::Instance> unchanged_;
+  catalog::InstanceRef unchanged_;
 };
 
 void AnswerService(ApiWorker& worker, const ExchangePtr& exchange) {

@@ -7,6 +7,14 @@
 
 namespace rollcall::catalog {
 
+void AddressIndex::EntryTraits::Write(const Key& key, SortKey* to) {
+  const auto& [address, kind, name] = key;
+  to->AddBytes({{static_cast<uint8_t>(address.index())}});
+  std::visit([to](const auto& octets) { to->AddBytes(octets); }, address);
+  to->AddBytes({{static_cast<uint8_t>(kind)}});
+  to->AddName(name);
+}
+
 AddressIndex AddressIndex::Of(EditId edit, std::vector<Entry> entries) {
   // The name is the one that was given first.
   std::stable_sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
@@ -20,7 +28,7 @@ AddressIndex AddressIndex::Of(EditId edit, std::vector<Entry> entries) {
       return EntryTraits::Compare(EntryTraits::KeyOf(entry), EntryTraits::KeyOf(other)) != 0;
     });
     for (auto other = begin + 1; other != end; ++other) entry.count += other->count;
-    merged.push_back(std::make_shared<const Entry>(std::move(entry)));
+    merged.emplace_back(new Entry(std::move(entry)));
     begin = end;
   }
   AddressIndex index;
@@ -31,12 +39,12 @@ AddressIndex AddressIndex::Of(EditId edit, std::vector<Entry> entries) {
 void AddressIndex::Add(EditId edit, std::string_view address, Kind kind, std::string_view name) {
   const std::optional<IpAddress> parsed = ParseIpAddress(address);
   if (!parsed) return;
-  Entry entry{*parsed, kind, std::string(name), 1};
-  if (const Entry* known = entries_.Find(EntryTraits::KeyOf(entry))) {
-    entry.name = known->name;
-    entry.count = known->count + 1;
+  const boost::intrusive_ptr<Entry> entry(new Entry(*parsed, kind, name, 1));
+  if (const Entry* known = entries_.Find(EntryTraits::KeyOf(*entry))) {
+    entry->name = known->name;
+    entry->count = known->count + 1;
   }
-  entries_.Ensure(edit, std::make_shared<const Entry>(std::move(entry)));
+  entries_.Ensure(edit, entry);
 }
 
 void AddressIndex::Remove(EditId edit, std::string_view address, Kind kind, std::string_view name) {
@@ -48,9 +56,9 @@ void AddressIndex::Remove(EditId edit, std::string_view address, Kind kind, std:
     entries_.Erase(edit, {*parsed, kind, name});
     return;
   }
-  Entry entry = *known;
-  --entry.count;
-  entries_.Ensure(edit, std::make_shared<const Entry>(std::move(entry)));
+  const boost::intrusive_ptr<Entry> entry(new Entry(*known));
+  --entry->count;
+  entries_.Ensure(edit, entry);
 }
 
 }  // namespace rollcall::catalog

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "registry/base/ascii.h"
+#include "registry/base/counted.h"
 #include "registry/base/ip_address.h"
 #include "registry/catalog/persistent_map.h"
 
@@ -20,7 +21,9 @@ class AddressIndex {
  public:
   enum class Kind : uint8_t { kNode, kService };
 
-  struct Entry {
+  struct Entry : RefCounter<Entry> {
+    Entry(const IpAddress& a, Kind k, std::string_view n, size_t c)
+        : address(a), kind(k), name(n), count(c) {}
     IpAddress address;
     Kind kind;
     std::string name;  // as first registered
@@ -35,6 +38,7 @@ class AddressIndex {
       if (std::get<1>(a) != std::get<1>(b)) return std::get<1>(a) < std::get<1>(b) ? -1 : 1;
       return CompareIgnoreCase(std::get<2>(a), std::get<2>(b));
     }
+    static void Write(const Key& key, SortKey* to);
   };
   using Entries = PersistentMap<Entry, EntryTraits>;
 

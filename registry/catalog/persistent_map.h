@@ -2,13 +2,22 @@
 // changing one of n entries copies O(log n) small nodes and leaves every other copy as it was. The
 // catalog's snapshots are made of these.
 //
-// A B+-tree of at most kMaxFanout children a node, changed by path copying. Entries are
-// std::shared_ptr<const T>; the key is part of the entry, found and compared by Traits:
+// A B+-tree of at most kMaxFanout children a node, changed by path copying. An entry is an
+// immutable object that counts its references (boost::intrusive_ref_counter); the key is part of
+// it, found and compared by Traits:
 //   struct Traits {
 //     using Key = ...;                        // cheap to copy, may point into the entry
 //     static Key KeyOf(const T& entry);
 //     static int Compare(const Key& a, const Key& b);   // <0, 0, >0
+//     static void Write(const Key& key, SortKey* to);   // the same order: see sort_key.h
 //   };
+//
+// A search hardly ever looks at entries, each of which is somewhere else in memory. What the keys
+// below a node begin with is the same for all of them: a node knows how long that is (`common`) and
+// keeps the eight bytes that follow, its digest, for each child. Where digests are equal the keys
+// themselves are compared. A search that goes by digests alone finds the key if it is there, and
+// else some neighbour, which tells at which byte the key leaves the others (the idea of Patricia
+// tries, Morrison 1968, and of the String B-tree, Ferragina and Grossi 1999).
 //
 // Threads: a map that nobody changes may be read and copied by any thread. Ensure and Erase need
 // the map for themselves, as for any value; the other copies do not count.
@@ -16,7 +25,8 @@
 // Invariants:
 //   1. All leaves are at the same depth; entries are in ascending order, each key once.
 //   2. A node other than the root is never empty and holds at most kMaxFanout children.
-//   3. `first` of a node is its leftmost entry.
+//   3. All keys below a node have their first `common` bytes in common; a digest is that of the
+//      first key below the child, from `common` on.
 //   4. A node is changed in place only by the batch (EditId) that made it, while no other
 //      thread has seen it.
 // Sibling nodes that together fit in one are merged on Erase, so that a map that shrinks gets flat.
@@ -25,13 +35,17 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <boost/smart_ptr/intrusive_ptr.hpp>
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
+#include <cstring>
+#include <new>
 #include <type_traits>
 #include <utility>
 #include <vector>
+
+#include "registry/catalog/sort_key.h"
 
 namespace rollcall::catalog {
 
@@ -52,16 +66,16 @@ class EditId {
 
 template <typename T, typename Traits>
 class PersistentMap {
-  struct TreeNode;
+  class TreeNode;
 
  public:
   using Key = typename Traits::Key;
-  using Entry = std::shared_ptr<const T>;
+  using Entry = boost::intrusive_ptr<const T>;
 
   // Of entries in ascending order, each key once.
   static PersistentMap FromSorted(EditId edit, std::vector<Entry> entries) {
     assert(std::adjacent_find(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
-             return Traits::Compare(KeyOf(a), KeyOf(b)) >= 0;
+             return Traits::Compare(Traits::KeyOf(*a), Traits::KeyOf(*b)) >= 0;
            }) == entries.end());
     PersistentMap map;
     map.size_ = entries.size();
@@ -77,36 +91,28 @@ class PersistentMap {
 
   // The entry, or null. Valid as long as this map or a copy holds it.
   const T* Find(const Key& key) const {
-    const Entry* entry = FindEntry(key);
-    return entry == nullptr ? nullptr : entry->get();
-  }
-
-  // The entry's pointer, or null.
-  const Entry* FindEntry(const Key& key) const {
-    const TreeNode* node = root_.get();
-    if (node == nullptr) return nullptr;
-    while (!node->is_leaf) node = node->children[ChildFor(*node, key)].get();
-    const size_t at = LowerBound(node->entries, key);
-    if (at == node->entries.size() || Traits::Compare(KeyOf(node->entries[at]), key) != 0) {
-      return nullptr;
-    }
-    return &node->entries[at];
+    if (root_ == nullptr) return nullptr;
+    const T* nearest = Nearest(Search(key));
+    return Traits::Compare(Traits::KeyOf(*nearest), key) == 0 ? nearest : nullptr;
   }
 
   // Adds `entry`, or puts it in the place of the one with its key.
   void Ensure(EditId edit, Entry entry) {
     if (root_ == nullptr) {
-      root_ = NewNode(edit, true);
-      root_->entries.push_back(std::move(entry));
-      root_->first = root_->entries.front().get();
+      root_ = NewNode(edit, true, 1);
+      root_->PushBack(std::move(entry));
+      root_->Digest();
       size_ = 1;
       return;
     }
-    Own(edit, root_);
-    if (NodePtr right = EnsureIn(edit, *root_, std::move(entry))) {
-      NodePtr top = NewNode(edit, false);
-      top->children = {root_, std::move(right)};
-      top->first = root_->first;
+    Search search(Traits::KeyOf(*entry));
+    Part(&search);
+    Grown grown = EnsureIn(edit, root_, search, std::move(entry));
+    if (grown.right != nullptr) {
+      NodePtr top = NewNode(edit, false, 2);
+      top->PushBack(std::move(root_));
+      top->PushBack(std::move(grown.right));
+      top->Digest();
       root_ = std::move(top);
     }
   }
@@ -114,13 +120,12 @@ class PersistentMap {
   // Removes the entry with `key`; false when there is none.
   bool Erase(EditId edit, const Key& key) {
     if (Find(key) == nullptr) return false;
-    Own(edit, root_);
-    EraseIn(edit, *root_, key);
+    EraseIn(edit, root_, Search(key));
     --size_;
     if (size_ == 0) {
       root_ = nullptr;
     } else {
-      while (!root_->is_leaf && root_->children.size() == 1) root_ = root_->children.front();
+      while (!root_->is_leaf() && root_->width() == 1) root_ = NodePtr(root_->child(0));
     }
     return true;
   }
@@ -135,9 +140,8 @@ class PersistentMap {
     using pointer = const T*;
 
     Iterator() = default;
-    const T& operator*() const { return *entry(); }
-    const T* operator->() const { return entry().get(); }
-    const Entry& entry() const { return path_[depth_].node->entries[path_[depth_].at]; }
+    const T& operator*() const { return *path_[depth_].node->entry(path_[depth_].at); }
+    const T* operator->() const { return &**this; }
     Iterator& operator++() {
       ++path_[depth_].at;
       Settle();
@@ -150,7 +154,7 @@ class PersistentMap {
     }
     friend bool operator==(const Iterator& a, const Iterator& b) {
       if (a.done_ || b.done_) return a.done_ == b.done_;
-      return &a.entry() == &b.entry();
+      return &*a == &*b;
     }
 
    private:
@@ -164,19 +168,17 @@ class PersistentMap {
     void Settle() {
       while (true) {
         Step& step = path_[depth_];
-        const size_t end =
-            step.node->is_leaf ? step.node->entries.size() : step.node->children.size();
-        if (step.at == end) {
+        if (step.at == step.node->width()) {
           if (depth_ == 0) {
             done_ = true;
             return;
           }
           --depth_;
           ++path_[depth_].at;
-        } else if (step.node->is_leaf) {
+        } else if (step.node->is_leaf()) {
           return;
         } else {
-          path_[depth_ + 1] = {step.node->children[step.at].get(), 0};
+          path_[depth_ + 1] = {step.node->child(step.at), 0};
           ++depth_;
         }
       }
@@ -202,13 +204,15 @@ class PersistentMap {
     Iterator it;
     if (root_ == nullptr) return it;
     it.done_ = false;
+    Search search(key);
+    Part(&search);
     const TreeNode* node = root_.get();
-    for (; !node->is_leaf; ++it.depth_) {
-      const size_t at = ChildFor(*node, key);
+    for (; !node->is_leaf(); ++it.depth_) {
+      const size_t at = ChildFor(*node, search);
       it.path_[it.depth_] = {node, at};
-      node = node->children[at].get();
+      node = node->child(at);
     }
-    it.path_[it.depth_] = {node, LowerBound(node->entries, key)};
+    it.path_[it.depth_] = {node, PlaceIn(*node, search)};
     it.Settle();
     return it;
   }
@@ -218,146 +222,366 @@ class PersistentMap {
   // a few hundred pointers.
   static constexpr size_t kMaxFanout = 32;
 
-  using NodePtr = std::shared_ptr<TreeNode>;
+  using NodePtr = boost::intrusive_ptr<TreeNode>;
 
-  struct TreeNode {
-    TreeNode(EditId edit, bool leaf) : made_by(edit), is_leaf(leaf) {}
-    EditId made_by;
-    bool is_leaf;
-    const T* first = nullptr;
-    std::vector<NodePtr> children;  // of an inner node
-    std::vector<Entry> entries;     // of a leaf
+  // A node in one block of memory: this header, a digest for each place, a pointer for each place.
+  class TreeNode {
+   public:
+    static NodePtr New(EditId edit, bool is_leaf, size_t capacity) {
+      void* block = ::operator new(sizeof(TreeNode) + capacity * (sizeof(uint64_t) + sizeof(Slot)));
+      return NodePtr(new (block) TreeNode(edit, is_leaf, capacity));
+    }
+    TreeNode(const TreeNode&) = delete;
+    TreeNode& operator=(const TreeNode&) = delete;
+
+    EditId made_by() const { return made_by_; }
+    bool is_leaf() const { return is_leaf_; }
+    size_t width() const { return width_; }
+    size_t capacity() const { return capacity_; }
+    size_t common() const { return common_; }
+
+    const T* entry(size_t at) const { return slots()[at].entry; }
+    TreeNode* child(size_t at) const { return slots()[at].child; }
+    const uint64_t* digests() const { return reinterpret_cast<const uint64_t*>(this + 1); }
+
+    // The first and the last entry below.
+    const T* First() const {
+      const TreeNode* node = this;
+      while (!node->is_leaf()) node = node->child(0);
+      return node->entry(0);
+    }
+    const T* Last() const {
+      const TreeNode* node = this;
+      while (!node->is_leaf()) node = node->child(node->width() - 1);
+      return node->entry(node->width() - 1);
+    }
+
+    // These leave the digests to their caller. There must be room.
+    void PushBack(Entry entry) { slots()[width_++].entry = entry.detach(); }
+    void PushBack(NodePtr child) { slots()[width_++].child = child.detach(); }
+    void Insert(size_t at, Entry entry) { MakeRoom(at)->entry = entry.detach(); }
+    void Insert(size_t at, NodePtr child) { MakeRoom(at)->child = child.detach(); }
+    void Replace(size_t at, Entry entry) {
+      const Entry old(std::exchange(slots()[at].entry, entry.detach()), false);
+    }
+    // Drops what is there.
+    void Remove(size_t at) {
+      Drop(slots()[at]);
+      --width_;
+      std::copy(slots() + at + 1, slots() + width_ + 1, slots() + at);
+      std::copy(digests() + at + 1, digests() + width_ + 1, mutable_digests() + at);
+    }
+    // Moves all from `at` on to the end of `to`.
+    void MoveTo(TreeNode* to, size_t at) {
+      std::copy(slots() + at, slots() + width_, to->slots() + to->width_);
+      std::copy(digests() + at, digests() + width_, to->mutable_digests() + to->width_);
+      to->width_ = static_cast<uint8_t>(to->width_ + width_ - at);
+      width_ = static_cast<uint8_t>(at);
+    }
+    // Shares all with `to`, which is empty.
+    void CopyTo(TreeNode* to) const {
+      std::copy(slots(), slots() + width_, to->slots());
+      std::copy(digests(), digests() + width_, to->mutable_digests());
+      to->width_ = width_;
+      to->common_ = common_;
+      for (size_t at = 0; at < width_; ++at) {
+        if (is_leaf()) {
+          intrusive_ptr_add_ref(entry(at));
+        } else {
+          intrusive_ptr_add_ref(child(at));
+        }
+      }
+    }
+
+    // The child, to be changed in its place.
+    template <typename Change>
+    auto ChangeChild(size_t at, Change change) {
+      NodePtr child(slots()[at].child, false);
+      slots()[at].child = nullptr;
+      auto result = change(child);
+      slots()[at].child = child.detach();
+      return result;
+    }
+
+    // Finds out how much is common, and makes all digests anew.
+    void Digest() {
+      const Search first(Traits::KeyOf(*First()));
+      Digest(first.bytes.CommonPrefix(Search(Traits::KeyOf(*Last())).bytes));
+    }
+    void Digest(size_t common) {
+      common_ = static_cast<uint8_t>(std::min<size_t>(common, UINT8_MAX));
+      for (size_t at = 0; at < width_; ++at) DigestAt(at);
+    }
+    void DigestAt(size_t at) {
+      const T* first = is_leaf() ? entry(at) : child(at)->First();
+      SetDigest(at, Search(Traits::KeyOf(*first)).bytes);
+    }
+    void SetDigest(size_t at, const SortKey& first) {
+      mutable_digests()[at] = first.EightFrom(common_);
+    }
+
+   private:
+    union Slot {
+      const T* entry;
+      TreeNode* child;
+    };
+
+    TreeNode(EditId edit, bool is_leaf, size_t capacity)
+        : capacity_(static_cast<uint8_t>(capacity)), is_leaf_(is_leaf), made_by_(edit) {
+      static_assert(sizeof(TreeNode) % alignof(Slot) == 0);
+    }
+    ~TreeNode() {
+      for (size_t at = 0; at < width_; ++at) Drop(slots()[at]);
+    }
+
+    void Drop(Slot slot) const {
+      if (is_leaf()) {
+        const Entry gone(slot.entry, false);
+      } else {
+        const NodePtr gone(slot.child, false);
+      }
+    }
+    Slot* MakeRoom(size_t at) {
+      std::copy_backward(slots() + at, slots() + width_, slots() + width_ + 1);
+      std::copy_backward(digests() + at, digests() + width_, mutable_digests() + width_ + 1);
+      ++width_;
+      return slots() + at;
+    }
+
+    uint64_t* mutable_digests() { return reinterpret_cast<uint64_t*>(this + 1); }
+    const Slot* slots() const { return reinterpret_cast<const Slot*>(digests() + capacity_); }
+    Slot* slots() { return reinterpret_cast<Slot*>(mutable_digests() + capacity_); }
+
+    friend void intrusive_ptr_add_ref(TreeNode* node) {
+      node->references_.fetch_add(1, std::memory_order_relaxed);
+    }
+    friend void intrusive_ptr_release(TreeNode* node) {
+      if (node->references_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+      node->~TreeNode();
+      ::operator delete(node);
+    }
+
+    std::atomic<uint32_t> references_{0};
+    uint8_t common_ = 0;
+    uint8_t width_ = 0;
+    const uint8_t capacity_;
+    const bool is_leaf_;
+    const EditId made_by_;
+  };
+  static_assert(kMaxFanout < UINT8_MAX);
+
+  // A key that is looked for.
+  struct Search {
+    explicit Search(const Key& k) : key(k) { Traits::Write(key, &bytes); }
+    Key key;
+    SortKey bytes;
+    // Set by Part: the first `common` bytes are those of a key of the map and no longer prefix is;
+    // below a node that has more in common the key is before all, or after all.
+    size_t common = SIZE_MAX;
+    bool is_after = false;
   };
 
-  static Key KeyOf(const Entry& entry) { return Traits::KeyOf(*entry); }
-  static NodePtr NewNode(EditId edit, bool leaf) { return std::make_shared<TreeNode>(edit, leaf); }
+  static NodePtr NewNode(EditId edit, bool is_leaf, size_t capacity) {
+    return TreeNode::New(edit, is_leaf, capacity);
+  }
+
+  // Room for `width`, and some more where nodes are not small.
+  static size_t CapacityFor(size_t width) {
+    return width <= 4 ? width : std::min((width + 3) / 4 * 4, kMaxFanout + 1);
+  }
 
   // Nodes over all of `below` (entries, or nodes of one level), as few as there can be and of
   // about the same width.
   template <typename Below>
   static std::vector<NodePtr> Grouped(EditId edit, std::vector<Below>& below) {
-    constexpr bool kOfEntries = std::is_same_v<Below, Entry>;
     const size_t count = (below.size() + kMaxFanout - 1) / kMaxFanout;
     std::vector<NodePtr> nodes;
     nodes.reserve(count);
-    const auto at = [&](size_t i) {
-      return std::make_move_iterator(below.begin() +
-                                     static_cast<std::ptrdiff_t>(below.size() * i / count));
-    };
     for (size_t i = 0; i < count; ++i) {
-      NodePtr node = NewNode(edit, kOfEntries);
-      if constexpr (kOfEntries) {
-        node->entries.assign(at(i), at(i + 1));
-        node->first = node->entries.front().get();
-      } else {
-        node->children.assign(at(i), at(i + 1));
-        node->first = node->children.front()->first;
-      }
+      const size_t begin = below.size() * i / count;
+      const size_t end = below.size() * (i + 1) / count;
+      NodePtr node = NewNode(edit, std::is_same_v<Below, Entry>, end - begin);
+      for (size_t at = begin; at < end; ++at) node->PushBack(std::move(below[at]));
+      node->Digest();
       nodes.push_back(std::move(node));
     }
     return nodes;
   }
 
-  // Makes `node` one that `edit` may change: itself, or a copy.
-  static void Own(EditId edit, NodePtr& node) {
-    if (node->made_by == edit) return;
-    NodePtr copy = std::make_shared<TreeNode>(*node);
-    copy->made_by = edit;
+  // Makes `node` one that `edit` may change and that has room for `width`: itself, or a copy.
+  static void Own(EditId edit, NodePtr& node, size_t width) {
+    const bool is_ours = node->made_by() == edit;
+    if (is_ours && node->capacity() >= width) return;
+    NodePtr copy = NewNode(edit, node->is_leaf(), CapacityFor(width));
+    node->CopyTo(copy.get());
     node = std::move(copy);
   }
 
-  static size_t LowerBound(const std::vector<Entry>& entries, const Key& key) {
-    const auto at = std::lower_bound(
-        entries.begin(), entries.end(), key,
-        [](const Entry& entry, const Key& k) { return Traits::Compare(KeyOf(entry), k) < 0; });
-    return static_cast<size_t>(at - entries.begin());
+  // The entry with the key if there is one, else one that has as much in common with it as any.
+  const T* Nearest(const Search& search) const {
+    const TreeNode* node = root_.get();
+    while (!node->is_leaf()) node = node->child(ChildFor(*node, search));
+    return node->entry(std::min(PlaceIn(*node, search), node->width() - 1));
   }
 
-  // The child whose range `key` falls in.
-  static size_t ChildFor(const TreeNode& node, const Key& key) {
-    const auto after =
-        std::upper_bound(node.children.begin() + 1, node.children.end(), key,
-                         [](const Key& k, const NodePtr& child) {
-                           return Traits::Compare(k, Traits::KeyOf(*child->first)) < 0;
-                         });
-    return static_cast<size_t>(after - node.children.begin()) - 1;
+  // Finds out where the key leaves those of the map.
+  void Part(Search* search) const {
+    const Search nearest(Traits::KeyOf(*Nearest(*search)));
+    search->common = search->bytes.CommonPrefix(nearest.bytes);
+    search->is_after = Traits::Compare(search->key, nearest.key) > 0;
+  }
+
+  // The place of the first entry of a leaf that is not less.
+  static size_t PlaceIn(const TreeNode& node, const Search& search) {
+    if (node.common() > search.common) return search.is_after ? node.width() : 0;
+    const uint64_t digest = search.bytes.EightFrom(node.common());
+    const uint64_t* begin = node.digests();
+    const uint64_t* end = begin + node.width();
+    const uint64_t* at = std::lower_bound(begin, end, digest);
+    if (at == end || *at != digest) return static_cast<size_t>(at - begin);
+    return FirstWhere(
+        static_cast<size_t>(at - begin),
+        static_cast<size_t>(std::upper_bound(at, end, digest) - begin),
+        [&](size_t i) { return Traits::Compare(Traits::KeyOf(*node.entry(i)), search.key) >= 0; });
+  }
+
+  // The child of an inner node whose range the key falls in.
+  static size_t ChildFor(const TreeNode& node, const Search& search) {
+    if (node.common() > search.common) return search.is_after ? node.width() - 1 : 0;
+    const uint64_t digest = search.bytes.EightFrom(node.common());
+    const uint64_t* begin = node.digests();
+    const uint64_t* end = begin + node.width();
+    const uint64_t* after = std::upper_bound(begin + 1, end, digest);
+    if (*(after - 1) != digest) return static_cast<size_t>(after - begin) - 1;
+    const uint64_t* at = std::lower_bound(begin + 1, after, digest);
+    return FirstWhere(static_cast<size_t>(at - begin), static_cast<size_t>(after - begin),
+                      [&](size_t i) {
+                        return Traits::Compare(search.key, Traits::KeyOf(*node.child(i)->First())) <
+                               0;
+                      }) -
+           1;
+  }
+
+  // The first of [begin, end) for which `is_past` says true, as it does for all after it; else end.
+  template <typename IsPast>
+  static size_t FirstWhere(size_t begin, size_t end, IsPast is_past) {
+    while (begin < end) {
+      const size_t middle = begin + (end - begin) / 2;
+      if (is_past(middle)) {
+        end = middle;
+      } else {
+        begin = middle + 1;
+      }
+    }
+    return begin;
+  }
+
+  // What has become of a node.
+  struct Grown {
+    NodePtr right;             // its new right sibling when it had to be split
+    bool first_moved = false;  // whether another key is the first below it
+  };
+
+  Grown EnsureIn(EditId edit, NodePtr& node, const Search& search, Entry entry) {
+    Grown grown;
+    if (node->is_leaf()) {
+      const size_t at = PlaceIn(*node, search);
+      const bool is_new = at == node->width() || search.common < node->common() ||
+                          Traits::Compare(Traits::KeyOf(*node->entry(at)), search.key) != 0;
+      Own(edit, node, node->width() + (is_new ? 1 : 0));
+      if (!is_new) {
+        node->Replace(at, std::move(entry));
+        return grown;
+      }
+      node->Insert(at, std::move(entry));
+      ++size_;
+      grown.first_moved = at == 0;
+      Adopt(*node, at, search);
+    } else {
+      const size_t at = ChildFor(*node, search);
+      Own(edit, node, node->width() + 1);
+      Grown below = node->ChangeChild(
+          at, [&](NodePtr& child) { return EnsureIn(edit, child, search, std::move(entry)); });
+      grown.first_moved = below.first_moved && at == 0;
+      if (search.common < node->common()) {
+        node->Digest(search.common);
+      } else if (below.first_moved) {
+        node->SetDigest(at, search.bytes);
+      }
+      if (below.right != nullptr) {
+        node->Insert(at + 1, std::move(below.right));
+        node->DigestAt(at + 1);
+      }
+    }
+    grown.right = SplitIfFull(edit, *node);
+    return grown;
+  }
+
+  // Gives the entry that is new at `at` of a leaf its digest.
+  static void Adopt(TreeNode& node, size_t at, const Search& search) {
+    if (search.common < node.common()) {
+      node.Digest(search.common);
+    } else {
+      node.SetDigest(at, search.bytes);
+    }
   }
 
   // Splits off the right half of an overfull node; null when it is not overfull.
   static NodePtr SplitIfFull(EditId edit, TreeNode& node) {
-    const auto split = [&](auto& from, auto& to) {
-      const auto middle = from.begin() + static_cast<std::ptrdiff_t>(from.size() / 2);
-      to.assign(std::make_move_iterator(middle), std::make_move_iterator(from.end()));
-      from.erase(middle, from.end());
-    };
-    if (node.children.size() <= kMaxFanout && node.entries.size() <= kMaxFanout) return nullptr;
-    NodePtr right = NewNode(edit, node.is_leaf);
-    split(node.children, right->children);
-    split(node.entries, right->entries);
-    right->first = node.is_leaf ? right->entries.front().get() : right->children.front()->first;
+    if (node.width() <= kMaxFanout) return nullptr;
+    const size_t middle = node.width() / 2;
+    NodePtr right = NewNode(edit, node.is_leaf(), CapacityFor(node.width() - middle));
+    node.MoveTo(right.get(), middle);
+    node.Digest();
+    right->Digest();
     return right;
   }
 
-  // Returns the new right sibling when `node` had to be split.
-  NodePtr EnsureIn(EditId edit, TreeNode& node, Entry entry) {
-    const Key key = KeyOf(entry);
-    if (node.is_leaf) {
-      const size_t at = LowerBound(node.entries, key);
-      if (at < node.entries.size() && Traits::Compare(KeyOf(node.entries[at]), key) == 0) {
-        node.entries[at] = std::move(entry);
-      } else {
-        node.entries.insert(node.entries.begin() + static_cast<std::ptrdiff_t>(at),
-                            std::move(entry));
-        ++size_;
-      }
-      node.first = node.entries.front().get();
+  // Precondition: the key is there. May leave `node` empty. Returns whether another key is the
+  // first below it.
+  static bool EraseIn(EditId edit, NodePtr& node, const Search& search) {
+    Own(edit, node, node->width());
+    if (node->is_leaf()) {
+      const size_t at = PlaceIn(*node, search);
+      node->Remove(at);
+      return at == 0;
+    }
+    const size_t at = ChildFor(*node, search);
+    const bool moved =
+        node->ChangeChild(at, [&](NodePtr& child) { return EraseIn(edit, child, search); });
+    if (node->child(at)->width() == 0) {
+      node->Remove(at);
     } else {
-      const size_t at = ChildFor(node, key);
-      Own(edit, node.children[at]);
-      if (NodePtr right = EnsureIn(edit, *node.children[at], std::move(entry))) {
-        node.children.insert(node.children.begin() + static_cast<std::ptrdiff_t>(at) + 1,
-                             std::move(right));
-      }
-      node.first = node.children.front()->first;
+      if (moved) node->DigestAt(at);
+      MergeAt(edit, *node, at);
     }
-    return SplitIfFull(edit, node);
+    return moved && at == 0;
   }
 
-  // Precondition: the key is there. May leave `node` empty.
-  void EraseIn(EditId edit, TreeNode& node, const Key& key) {
-    if (node.is_leaf) {
-      node.entries.erase(node.entries.begin() +
-                         static_cast<std::ptrdiff_t>(LowerBound(node.entries, key)));
-      node.first = node.entries.empty() ? nullptr : node.entries.front().get();
-      return;
-    }
-    const size_t at = ChildFor(node, key);
-    Own(edit, node.children[at]);
-    EraseIn(edit, *node.children[at], key);
-    MergeAt(edit, node, at);
-    node.first = node.children.empty() ? nullptr : node.children.front()->first;
-  }
-
-  static size_t Width(const TreeNode& node) {
-    return node.is_leaf ? node.entries.size() : node.children.size();
-  }
-
-  // After `node.children[at]` has shrunk: drops it when empty, else merges it with a neighbour when
-  // both fit well in one (half full, so that a merge is not followed by a split).
+  // After the child at `at` has shrunk: merges it with a neighbour when both fit well in one (half
+  // full, so that a merge is not followed by a split).
   static void MergeAt(EditId edit, TreeNode& node, size_t at) {
-    const auto drop = [&](size_t i) {
-      node.children.erase(node.children.begin() + static_cast<std::ptrdiff_t>(i));
-    };
-    if (Width(*node.children[at]) == 0) return drop(at);
-    if (node.children.size() == 1) return;
+    if (node.width() == 1) return;
     const size_t left = at == 0 ? 0 : at - 1;
-    if (Width(*node.children[left]) + Width(*node.children[left + 1]) > kMaxFanout / 2) return;
-    Own(edit, node.children[left]);
-    TreeNode& to = *node.children[left];
-    const TreeNode& from = *node.children[left + 1];
-    to.entries.insert(to.entries.end(), from.entries.begin(), from.entries.end());
-    to.children.insert(to.children.end(), from.children.begin(), from.children.end());
-    drop(left + 1);
+    const TreeNode& from = *node.child(left + 1);
+    const size_t width = node.child(left)->width() + from.width();
+    if (width > kMaxFanout / 2) return;
+    NodePtr merged = NewNode(edit, from.is_leaf(), CapacityFor(width));
+    for (const TreeNode* half : {node.child(left), node.child(left + 1)}) {
+      for (size_t i = 0; i < half->width(); ++i) {
+        if (half->is_leaf()) {
+          merged->PushBack(Entry(half->entry(i)));
+        } else {
+          merged->PushBack(NodePtr(half->child(i)));
+        }
+      }
+    }
+    merged->Digest();
+    node.ChangeChild(left, [&](NodePtr& child) {
+      child = std::move(merged);
+      return true;
+    });
+    node.Remove(left + 1);
   }
 
   NodePtr root_;

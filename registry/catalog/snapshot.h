@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "registry/base/ascii.h"
+#include "registry/base/counted.h"
 #include "registry/base/index.h"
 #include "registry/catalog/address_index.h"
 #include "registry/catalog/persistent_map.h"
@@ -25,9 +26,15 @@ namespace rollcall::catalog {
 
 class Deadline;  // upkeep.h
 
+// The records as the catalog keeps them.
+using NodeRef = Ref<Counted<model::Node>>;
+using InstanceRef = Ref<Counted<model::Instance>>;
+using CheckRef = Ref<Counted<model::Check>>;
+using CoordinateRef = Ref<Counted<model::Coordinate>>;
+
 // A check and the deadlines that the registry keeps for it (null: none).
-struct CheckEntry {
-  std::shared_ptr<const model::Check> check;
+struct CheckEntry : RefCounter<CheckEntry> {
+  CheckRef check;
   std::shared_ptr<Deadline> ttl;   // moved by heartbeats; goes critical when it passes
   std::shared_ptr<Deadline> reap;  // set while critical: deregistered when it passes
 };
@@ -36,16 +43,17 @@ struct CheckByIdTraits {
   using Key = std::string_view;
   static Key KeyOf(const CheckEntry& entry) { return entry.check->check_id; }
   static int Compare(Key a, Key b) { return CompareIgnoreCase(a, b); }
+  static void Write(Key key, SortKey* to) { to->AddName(key); }
 };
 using CheckMap = PersistentMap<CheckEntry, CheckByIdTraits>;
 
 // Checks in the order of their IDs.
-using CheckList = std::vector<std::shared_ptr<const CheckEntry>>;
+using CheckList = std::vector<Ref<CheckEntry>>;
 
 // An instance with everything that decides its health.
-struct InstanceEntry {
-  std::shared_ptr<const model::Node> node;
-  std::shared_ptr<const model::Instance> instance;
+struct InstanceEntry : RefCounter<InstanceEntry> {
+  NodeRef node;
+  InstanceRef instance;
   std::shared_ptr<const CheckList> node_checks;              // of the whole node; never null
   std::shared_ptr<const CheckList> checks;                   // of this instance; never null
   model::CheckStatus status = model::CheckStatus::kPassing;  // the worst of both lists
@@ -55,6 +63,7 @@ struct InstanceByIdTraits {
   using Key = std::string_view;
   static Key KeyOf(const InstanceEntry& entry) { return entry.instance->id; }
   static int Compare(Key a, Key b) { return CompareIgnoreCase(a, b); }
+  static void Write(Key key, SortKey* to) { to->AddName(key); }
 };
 
 // Within a service: by node, then by ID. Catalog and health list instances in this one order.
@@ -67,11 +76,15 @@ struct InstanceByNodeTraits {
     const int by_node = CompareIgnoreCase(a.first, b.first);
     return by_node != 0 ? by_node : CompareIgnoreCase(a.second, b.second);
   }
+  static void Write(const Key& key, SortKey* to) {
+    to->AddNameBefore(key.first);
+    to->AddName(key.second);
+  }
 };
 
 // A node, its instances and all its checks.
-struct NodeEntry {
-  std::shared_ptr<const model::Node> node;
+struct NodeEntry : RefCounter<NodeEntry> {
+  NodeRef node;
   PersistentMap<InstanceEntry, InstanceByIdTraits> instances;
   CheckMap checks;
   std::shared_ptr<const CheckList> node_checks;  // those of the whole node; never null
@@ -83,23 +96,26 @@ struct NodeByNameTraits {
   using Key = std::string_view;
   static Key KeyOf(const NodeEntry& entry) { return entry.node->name; }
   static int Compare(Key a, Key b) { return CompareIgnoreCase(a, b); }
+  static void Write(Key key, SortKey* to) { to->AddName(key); }
 };
 
 // A tag and how many instances of a service carry it.
-struct TagCount {
-  std::string tag;
-  size_t count = 0;
+struct TagCount : RefCounter<TagCount> {
+  TagCount(std::string_view t, size_t c) : count(c), tag(t) {}
+  const size_t count;
+  const std::string tag;
 };
 
 struct TagCountTraits {
   using Key = std::string_view;
   static Key KeyOf(const TagCount& entry) { return entry.tag; }
   static int Compare(Key a, Key b) { return a.compare(b); }
+  static void Write(Key key, SortKey* to) { to->AddBytes(key); }
 };
 using TagCounts = PersistentMap<TagCount, TagCountTraits>;
 
 // A service: its instances, wherever they run. Never without an instance.
-struct ServiceEntry {
+struct ServiceEntry : RefCounter<ServiceEntry> {
   std::string name;  // as first registered
   PersistentMap<InstanceEntry, InstanceByNodeTraits> instances;
   TagCounts tags;       // every tag of any instance
@@ -113,13 +129,14 @@ struct ServiceByNameTraits {
   using Key = std::string_view;
   static Key KeyOf(const ServiceEntry& entry) { return entry.name; }
   static int Compare(Key a, Key b) { return CompareIgnoreCase(a, b); }
+  static void Write(Key key, SortKey* to) { to->AddName(key); }
 };
 
 // The coordinates of a node, one for each network segment that it is in, in the order of these.
 // Never without one; kept apart from the node, so that moving them is no change of the node.
-struct CoordinateSet {
+struct CoordinateSet : RefCounter<CoordinateSet> {
   std::string node;
-  std::vector<std::shared_ptr<const model::Coordinate>> coordinates;
+  std::vector<CoordinateRef> coordinates;
   Index index;  // of the last change of any of them (coordinate/node/:name)
 
   // Null when the node is not in that segment.
@@ -130,6 +147,7 @@ struct CoordinateSetTraits {
   using Key = std::string_view;
   static Key KeyOf(const CoordinateSet& set) { return set.node; }
   static int Compare(Key a, Key b) { return CompareIgnoreCase(a, b); }
+  static void Write(Key key, SortKey* to) { to->AddName(key); }
 };
 
 class Snapshot {
@@ -190,26 +208,30 @@ class Snapshot {
   friend class SnapshotBuilder;
   friend class SnapshotLoader;
 
-  struct Tombstone {
-    std::string name;
-    Index index;
+  struct Tombstone : RefCounter<Tombstone> {
+    Tombstone(std::string_view n, Index i) : name(n), index(i) {}
+    const std::string name;
+    const Index index;
   };
   struct TombstoneTraits {
     using Key = std::string_view;
     static Key KeyOf(const Tombstone& stone) { return stone.name; }
     static int Compare(Key a, Key b) { return CompareIgnoreCase(a, b); }
+    static void Write(Key key, SortKey* to) { to->AddName(key); }
   };
   using Tombstones = PersistentMap<Tombstone, TombstoneTraits>;
   Index IndexOfAbsent(const Tombstones& stones, std::string_view name) const;
 
-  struct NodeById {
-    std::string id;
-    std::string name;
+  struct NodeById : RefCounter<NodeById> {
+    NodeById(std::string_view i, std::string_view n) : id(i), name(n) {}
+    const std::string id;
+    const std::string name;
   };
   struct NodeByIdTraits {
     using Key = std::string_view;
     static Key KeyOf(const NodeById& entry) { return entry.id; }
     static int Compare(Key a, Key b) { return CompareIgnoreCase(a, b); }
+    static void Write(Key key, SortKey* to) { to->AddName(key); }
   };
 
   Index index_;

@@ -23,8 +23,7 @@ constexpr size_t kMaxTombstones = 16384;
 constexpr Index kLowestFloor{2};
 
 // The list with `check` put in its place; the order is that of the IDs.
-std::shared_ptr<const CheckList> With(const CheckList& list,
-                                      std::shared_ptr<const CheckEntry> check) {
+std::shared_ptr<const CheckList> With(const CheckList& list, Ref<CheckEntry> check) {
   auto changed = std::make_shared<CheckList>(list);
   const auto at =
       std::lower_bound(changed->begin(), changed->end(), check, [](const auto& a, const auto& b) {
@@ -51,7 +50,7 @@ std::shared_ptr<const CheckList> Without(const CheckList& list, std::string_view
 bool CountTags(EditId edit, TagCounts* counts, const Instance* before, const Instance* after) {
   bool changed = false;
   const auto put = [&](std::string_view tag, size_t count) {
-    counts->Ensure(edit, std::make_shared<const TagCount>(TagCount{std::string(tag), count}));
+    counts->Ensure(edit, Ref<TagCount>(new TagCount(tag, count)));
   };
   if (after != nullptr) {
     for (const std::string_view tag : DistinctTags(*after)) {
@@ -75,8 +74,8 @@ bool CountTags(EditId edit, TagCounts* counts, const Instance* before, const Ins
 }
 
 // A copy to change; what was prepared from the old one stays behind.
-std::shared_ptr<ServiceEntry> CopyOf(const ServiceEntry& entry) {
-  auto copy = std::make_shared<ServiceEntry>();
+boost::intrusive_ptr<ServiceEntry> CopyOf(const ServiceEntry& entry) {
+  const boost::intrusive_ptr<ServiceEntry> copy(new ServiceEntry);
   copy->name = entry.name;
   copy->instances = entry.instances;
   copy->tags = entry.tags;
@@ -97,6 +96,8 @@ void SnapshotBuilder::Apply(const model::Transaction& transaction, Index index) 
     std::visit([this](const auto& change) { Do(change); }, mutation);
   }
   FlushNodes();
+  CloseNode();
+  CloseService();
   next_.index_ = index;
   next_.absent_floor_ = std::max(next_.absent_floor_, std::min(index, kLowestFloor));
 }
@@ -118,37 +119,68 @@ std::vector<WatchKey> SnapshotBuilder::TakeChangedKeys() {
   return keys;
 }
 
-std::shared_ptr<NodeEntry> SnapshotBuilder::EditNode(std::string_view name) const {
+NodeEntry* SnapshotBuilder::EditNode(std::string_view name) {
+  if (open_node_ != nullptr && EqualsIgnoreCase(open_node_->node->name, name)) {
+    return open_node_.get();
+  }
+  CloseNode();
   const NodeEntry* entry = next_.nodes_.Find(name);
-  return entry == nullptr ? nullptr : std::make_shared<NodeEntry>(*entry);
+  if (entry == nullptr) return nullptr;
+  Changed(WatchKey::Node(name));
+  open_node_ = new NodeEntry(*entry);
+  return open_node_.get();
 }
 
-void SnapshotBuilder::Keep(std::shared_ptr<NodeEntry> node) {
-  Changed(WatchKey::Node(node->node->name));
-  next_.nodes_.Ensure(edit_, std::move(node));
+NodeEntry* SnapshotBuilder::AddNode(const NodeRef& node) {
+  CloseNode();
+  Changed(WatchKey::Node(node->name));
+  open_node_ = new NodeEntry;
+  open_node_->node_checks = NoChecks();
+  open_node_->checks_index = node->modify_index;
+  next_.gone_nodes_.Erase(edit_, node->name);
+  return open_node_.get();
+}
+
+void SnapshotBuilder::CloseNode() {
+  if (open_node_ != nullptr) next_.nodes_.Ensure(edit_, std::move(open_node_));
+}
+
+ServiceEntry* SnapshotBuilder::EditService(std::string_view name) {
+  if (open_service_ != nullptr && EqualsIgnoreCase(open_service_->name, name)) {
+    return open_service_.get();
+  }
+  CloseService();
+  const ServiceEntry* entry = next_.services_.Find(name);
+  if (entry != nullptr) {
+    open_service_ = CopyOf(*entry);
+  } else {
+    open_service_ = new ServiceEntry;
+    open_service_->name = name;
+    next_.gone_services_.Erase(edit_, name);
+  }
+  Changed(WatchKey::Service(name));
+  return open_service_.get();
+}
+
+void SnapshotBuilder::CloseService() {
+  if (open_service_ != nullptr) next_.services_.Ensure(edit_, std::move(open_service_));
 }
 
 void SnapshotBuilder::Do(const model::PutNode& put) {
   const auto record = Stamped(put.node);
   const Index at = record->modify_index;
-  std::shared_ptr<NodeEntry> node = EditNode(record->name);
-  if (node == nullptr) {
-    node = std::make_shared<NodeEntry>();
-    node->node_checks = NoChecks();
-    node->checks_index = at;
-    next_.gone_nodes_.Erase(edit_, record->name);
-  }
+  NodeEntry* node = EditNode(record->name);
+  if (node == nullptr) node = AddNode(record);
   MoveNode(node->node.get(), record.get());
   node->node = record;
   node->catalog_index = std::max(node->catalog_index, at);
   RefreshLater(*node, Part::kCatalog);
   next_.nodes_index_ = std::max(next_.nodes_index_, at);
   Changed(WatchKey::AllNodes());
-  Keep(std::move(node));
 }
 
 void SnapshotBuilder::Do(const model::PutInstance& put) {
-  std::shared_ptr<NodeEntry> node = EditNode(put.instance->node);
+  NodeEntry* node = EditNode(put.instance->node);
   if (node == nullptr) return;
   InstanceEntry entry;
   entry.instance = Stamped(put.instance);
@@ -161,76 +193,69 @@ void SnapshotBuilder::Do(const model::PutInstance& put) {
   }
   const Index at = entry.instance->modify_index;
   node->catalog_index = std::max(node->catalog_index, at);
-  PutEntry(node.get(), std::move(entry), Part::kCatalog, at);
-  Keep(std::move(node));
+  PutEntry(node, std::move(entry), Part::kCatalog, at);
 }
 
 void SnapshotBuilder::Do(const model::PutCheck& put) {
-  std::shared_ptr<NodeEntry> node = EditNode(put.check->node);
+  NodeEntry* node = EditNode(put.check->node);
   if (node == nullptr) return;
   const auto record = Stamped(put.check);
   if (!record->service_id.empty() && node->instances.Find(record->service_id) == nullptr) return;
   const Index at = record->modify_index;
-  const auto* found = node->checks.FindEntry(record->check_id);
-  const std::shared_ptr<const CheckEntry> before = found == nullptr ? nullptr : *found;
-  auto entry = std::make_shared<const CheckEntry>(upkeep_ == nullptr
-                                                      ? CheckEntry{record, nullptr, nullptr}
-                                                      : upkeep_->EntryFor(record, before.get()));
+  const Ref<CheckEntry> before(node->checks.Find(record->check_id));
+  const Ref<CheckEntry> entry =
+      upkeep_ == nullptr ? Upkeep::EntryWithout(record) : upkeep_->EntryFor(record, before.get());
   if (before != nullptr) {
-    NoteCheck(node.get(), *before->check, at);
+    NoteCheck(node, *before->check, at);
     --CountOf(before->check->status);
     if (!EqualsIgnoreCase(before->check->service_id, record->service_id)) {
-      Detach(node.get(), *before->check, at);
+      Detach(node, *before->check, at);
     }
   }
-  NoteCheck(node.get(), *record, at);
+  NoteCheck(node, *record, at);
   ++CountOf(record->status);
   node->checks.Ensure(edit_, entry);
-  Attach(node.get(), *entry, at);
-  Keep(std::move(node));
+  Attach(node, *entry, at);
 }
 
 void SnapshotBuilder::Do(const model::RemoveCheck& remove) {
-  std::shared_ptr<NodeEntry> node = EditNode(remove.node);
+  NodeEntry* node = EditNode(remove.node);
   if (node == nullptr) return;
-  const auto* found = node->checks.FindEntry(remove.check_id);
-  if (found == nullptr) return;
-  RemoveCheckFrom(node.get(), *std::shared_ptr<const CheckEntry>(*found));
-  Keep(std::move(node));
+  const Ref<CheckEntry> entry(node->checks.Find(remove.check_id));
+  if (entry == nullptr) return;
+  RemoveCheckFrom(node, *entry);
 }
 
 void SnapshotBuilder::Do(const model::RemoveInstance& remove) {
-  std::shared_ptr<NodeEntry> node = EditNode(remove.node);
+  NodeEntry* node = EditNode(remove.node);
   if (node == nullptr) return;
-  const auto* found = node->instances.FindEntry(remove.id);
-  if (found == nullptr) return;
-  const std::shared_ptr<const InstanceEntry> entry = *found;
-  for (const auto& check : *entry->checks) RemoveCheckFrom(node.get(), *check);
+  const Ref<InstanceEntry> entry(node->instances.Find(remove.id));
+  if (entry == nullptr) return;
+  for (const auto& check : *entry->checks) RemoveCheckFrom(node, *check);
   RemoveFromService(*entry->instance);
   node->instances.Erase(edit_, entry->instance->id);
   --next_.instance_count_;
   node->catalog_index = index_;
-  Keep(std::move(node));
 }
 
 void SnapshotBuilder::Do(const model::RemoveNode& remove) {
-  std::shared_ptr<NodeEntry> node = EditNode(remove.node);
+  NodeEntry* node = EditNode(remove.node);
   if (node == nullptr) return;
   const std::string name = node->node->name;
   for (const InstanceEntry& entry : node->instances) RemoveFromService(*entry.instance);
   for (const CheckEntry& entry : node->checks) {
-    NoteCheck(node.get(), *entry.check, index_);
+    NoteCheck(node, *entry.check, index_);
     --CountOf(entry.check->status);
     Upkeep::Forget(entry);
   }
   next_.instance_count_ -= node->instances.size();
   DropCoordinates(name);
   MoveNode(node->node.get(), nullptr);
+  open_node_ = nullptr;
   next_.nodes_.Erase(edit_, name);
   Bury(&next_.gone_nodes_, name);
   next_.nodes_index_ = index_;
   Changed(WatchKey::AllNodes());
-  Changed(WatchKey::Node(name));
 }
 
 void SnapshotBuilder::MoveNode(const Node* before, const Node* after) {
@@ -238,8 +263,8 @@ void SnapshotBuilder::MoveNode(const Node* before, const Node* after) {
   if (!keeps_name || before->id != after->id) {
     if (before != nullptr && !before->id.empty()) next_.node_ids_.Erase(edit_, before->id);
     if (after != nullptr && !after->id.empty()) {
-      next_.node_ids_.Ensure(edit_, std::make_shared<const Snapshot::NodeById>(
-                                        Snapshot::NodeById{after->id, after->name}));
+      next_.node_ids_.Ensure(
+          edit_, Ref<Snapshot::NodeById>(new Snapshot::NodeById(after->id, after->name)));
     }
   }
   if (!keeps_name || before->address != after->address) {
@@ -266,7 +291,7 @@ void SnapshotBuilder::PutEntry(NodeEntry* node, InstanceEntry entry, Part part, 
   entry.node = node->node;
   entry.node_checks = node->node_checks;
   entry.status = WorstOf(*entry.node_checks, *entry.checks);
-  auto shared = std::make_shared<const InstanceEntry>(std::move(entry));
+  Ref<InstanceEntry> shared(new InstanceEntry(std::move(entry)));
   EnsureInService(shared, part, at);
   next_.instance_count_ -= node->instances.size();
   node->instances.Ensure(edit_, std::move(shared));
@@ -281,35 +306,27 @@ void SnapshotBuilder::RefreshLater(const NodeEntry& node, Part part) {
 
 void SnapshotBuilder::FlushNodes() {
   for (const auto& [name, part] : std::exchange(stale_nodes_, {})) {
-    std::shared_ptr<NodeEntry> node = EditNode(name);
+    NodeEntry* node = EditNode(name);
     if (node == nullptr) continue;
-    std::vector<std::shared_ptr<const InstanceEntry>> instances;
+    std::vector<Ref<InstanceEntry>> instances;
     instances.reserve(node->instances.size());
-    for (auto it = node->instances.begin(); it != node->instances.end(); ++it) {
-      instances.push_back(it.entry());
-    }
-    for (const auto& entry : instances) PutEntry(node.get(), *entry, part, index_);
-    Keep(std::move(node));
+    for (const InstanceEntry& entry : node->instances) instances.emplace_back(&entry);
+    for (const auto& entry : instances) PutEntry(node, *entry, part, index_);
   }
 }
 
-void SnapshotBuilder::EnsureInService(std::shared_ptr<const InstanceEntry> entry, Part part,
-                                      Index at) {
+void SnapshotBuilder::EnsureInService(Ref<InstanceEntry> entry, Part part, Index at) {
   const Instance& instance = *entry->instance;
-  const ServiceEntry* old = next_.services_.Find(instance.service);
-  auto service = old == nullptr ? std::make_shared<ServiceEntry>() : CopyOf(*old);
-  if (old == nullptr) {
-    service->name = instance.service;
-    service->checks_index = at;
-    next_.gone_services_.Erase(edit_, instance.service);
-  }
+  ServiceEntry* service = EditService(instance.service);
+  const bool is_new = service->instances.empty();
+  if (is_new) service->checks_index = at;
   const InstanceEntry* before = service->instances.Find(InstanceByNodeTraits::KeyOf(*entry));
   MoveInstance(before == nullptr ? nullptr : before->instance.get(), &instance);
   const bool tags_changed =
       (before == nullptr || before->instance->tags != instance.tags) &&
       CountTags(edit_, &service->tags, before == nullptr ? nullptr : before->instance.get(),
                 &instance);
-  if (tags_changed || old == nullptr) {
+  if (tags_changed || is_new) {
     next_.services_index_ = std::max(next_.services_index_, at);
     Changed(WatchKey::AllServices());
   }
@@ -321,32 +338,27 @@ void SnapshotBuilder::EnsureInService(std::shared_ptr<const InstanceEntry> entry
     Changed(WatchKey::AllInstances());
   }
   if (part == Part::kOwnChecks) service->checks_index = std::max(service->checks_index, at);
-  Changed(WatchKey::Service(service->name));
-  next_.services_.Ensure(edit_, std::move(service));
 }
 
 void SnapshotBuilder::RemoveFromService(const Instance& instance) {
-  const ServiceEntry* old = next_.services_.Find(instance.service);
-  if (old == nullptr) return;
-  auto service = CopyOf(*old);
-  const std::string name = service->name;
+  ServiceEntry* service = EditService(instance.service);
   MoveInstance(&instance, nullptr);
   const bool tags_changed = CountTags(edit_, &service->tags, &instance, nullptr);
   service->instances.Erase(edit_, {instance.node, instance.id});
   next_.instances_index_ = index_;
   Changed(WatchKey::AllInstances());
-  Changed(WatchKey::Service(name));
   if (tags_changed || service->instances.empty()) {
     next_.services_index_ = index_;
     Changed(WatchKey::AllServices());
   }
   if (service->instances.empty()) {
+    const std::string name = std::move(service->name);
+    open_service_ = nullptr;
     next_.services_.Erase(edit_, name);
     Bury(&next_.gone_services_, name);
     return;
   }
   service->catalog_index = service->health_index = service->checks_index = index_;
-  next_.services_.Ensure(edit_, std::move(service));
 }
 
 void SnapshotBuilder::Detach(NodeEntry* node, const Check& check, Index at) {
@@ -361,7 +373,7 @@ void SnapshotBuilder::Detach(NodeEntry* node, const Check& check, Index at) {
 }
 
 void SnapshotBuilder::Attach(NodeEntry* node, const CheckEntry& check, Index at) {
-  auto shared = *node->checks.FindEntry(check.check->check_id);
+  Ref<CheckEntry> shared(&check);
   if (check.check->service_id.empty()) {
     node->node_checks = With(*node->node_checks, std::move(shared));
     RefreshLater(*node, Part::kNodeChecks);
@@ -393,8 +405,7 @@ void SnapshotBuilder::Bury(Snapshot::Tombstones* stones, std::string_view name) 
     *stones = {};
     next_.absent_floor_ = index_;
   }
-  stones->Ensure(edit_, std::make_shared<const Snapshot::Tombstone>(
-                            Snapshot::Tombstone{std::string(name), index_}));
+  stones->Ensure(edit_, Ref<Snapshot::Tombstone>(new Snapshot::Tombstone(name, index_)));
 }
 
 }  // namespace rollcall::catalog

@@ -53,13 +53,18 @@ class SnapshotBuilder {
 
   // The record as it is in the catalog: stamped with this transaction's index.
   template <typename Record>
-  std::shared_ptr<const Record> Stamped(const std::shared_ptr<const Record>& record) const {
-    return std::make_shared<const Record>(model::Stamp(*record, index_));
+  Ref<Counted<Record>> Stamped(const std::shared_ptr<const Record>& record) const {
+    return MakeCounted(model::Stamp(*record, index_));
   }
 
-  // Copies to change. Null when there is none.
-  std::shared_ptr<NodeEntry> EditNode(std::string_view name) const;
-  void Keep(std::shared_ptr<NodeEntry> node);
+  // The node, or service, to be changed by this transaction: a copy that is put into the snapshot
+  // when another one is to be changed, or the transaction ends. EditNode: null when there is none.
+  // EditService makes one.
+  NodeEntry* EditNode(std::string_view name);
+  NodeEntry* AddNode(const NodeRef& node);
+  ServiceEntry* EditService(std::string_view name);
+  void CloseNode();
+  void CloseService();
 
   // Keep what finds records by something else than their name true. Either may be null: a record
   // that is new, or goes.
@@ -74,7 +79,7 @@ class SnapshotBuilder {
   // such changes, its instances are given the new ones.
   void RefreshLater(const NodeEntry& node, Part part);
   void FlushNodes();
-  void EnsureInService(std::shared_ptr<const InstanceEntry> entry, Part part, Index at);
+  void EnsureInService(Ref<InstanceEntry> entry, Part part, Index at);
   void RemoveFromService(const model::Instance& instance);
 
   // Takes `check` out of the list that it counts in: its instance's, or the node's.
@@ -94,6 +99,8 @@ class SnapshotBuilder {
   void Bury(Snapshot::Tombstones* stones, std::string_view name);
 
   Snapshot next_;
+  boost::intrusive_ptr<NodeEntry> open_node_;        // being changed, and not yet in next_
+  boost::intrusive_ptr<ServiceEntry> open_service_;  // likewise
   const Index base_index_;
   Upkeep* const upkeep_;
   const EditId edit_ = EditId::Next();

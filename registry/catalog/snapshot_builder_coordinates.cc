@@ -8,10 +8,11 @@
 namespace rollcall::catalog {
 
 void SnapshotBuilder::Do(const model::PutCoordinate& put) {
+  CloseNode();
   if (next_.nodes_.Find(put.coordinate->node) == nullptr) return;
   auto record = Stamped(put.coordinate);
   const Index at = record->modify_index;
-  auto set = std::make_shared<CoordinateSet>();
+  const boost::intrusive_ptr<CoordinateSet> set(new CoordinateSet);
   if (const CoordinateSet* before = next_.coordinates_.Find(record->node)) {
     *set = *before;
   } else {
@@ -28,20 +29,20 @@ void SnapshotBuilder::Do(const model::PutCoordinate& put) {
   } else {
     set->coordinates.insert(place, std::move(record));
   }
-  next_.coordinates_.Ensure(edit_, std::move(set));
+  next_.coordinates_.Ensure(edit_, set);
 }
 
 void SnapshotBuilder::Do(const model::RemoveCoordinate& remove) {
   const CoordinateSet* before = next_.coordinates_.Find(remove.node);
   if (before == nullptr || before->Find(remove.segment) == nullptr) return;
   if (before->coordinates.size() == 1) return DropCoordinates(remove.node);
-  auto set = std::make_shared<CoordinateSet>(*before);
+  const boost::intrusive_ptr<CoordinateSet> set(new CoordinateSet(*before));
   std::erase_if(set->coordinates, [&remove](const auto& coordinate) {
     return EqualsIgnoreCase(coordinate->segment, remove.segment);
   });
   set->index = index_;
   NoteCoordinates(set->node, index_);
-  next_.coordinates_.Ensure(edit_, std::move(set));
+  next_.coordinates_.Ensure(edit_, set);
 }
 
 void SnapshotBuilder::DropCoordinates(std::string_view node) {

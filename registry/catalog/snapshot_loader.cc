@@ -33,14 +33,15 @@ int Compare(const Record& a, const Record& b) {
 // In the order of their identities, each once: the last of those that share one. A store's records
 // mostly come in that order.
 template <typename Record>
-void PutInOrder(std::vector<std::shared_ptr<const Record>>* records) {
-  const auto is_less = [](const auto& a, const auto& b) { return Compare(*a, *b) < 0; };
+void PutInOrder(std::vector<Ref<Counted<Record>>>* records) {
+  const auto compare = [](const Record& a, const Record& b) { return Compare(a, b); };
+  const auto is_less = [&](const auto& a, const auto& b) { return compare(*a, *b) < 0; };
   if (!std::is_sorted(records->begin(), records->end(), is_less)) {
     std::stable_sort(records->begin(), records->end(), is_less);
   }
   const auto first_kept =
       std::unique(records->rbegin(), records->rend(),
-                  [](const auto& a, const auto& b) { return Compare(*a, *b) == 0; });
+                  [&](const auto& a, const auto& b) { return compare(*a, *b) == 0; });
   records->erase(records->begin(), first_kept.base());
 }
 
@@ -48,10 +49,10 @@ void PutInOrder(std::vector<std::shared_ptr<const Record>>* records) {
 template <typename Record>
 class ByNode {
  public:
-  explicit ByNode(const std::vector<std::shared_ptr<const Record>>& records) : rest_(records) {}
+  explicit ByNode(const std::vector<Ref<Counted<Record>>>& records) : rest_(records) {}
 
   // Those of `node`, which comes after all that were asked for before.
-  std::span<const std::shared_ptr<const Record>> Take(std::string_view node) {
+  std::span<const Ref<Counted<Record>>> Take(std::string_view node) {
     while (!rest_.empty() && CompareIgnoreCase(rest_.front()->node, node) < 0) {
       rest_ = rest_.subspan(1);  // of a node that is not there
     }
@@ -63,7 +64,7 @@ class ByNode {
   }
 
  private:
-  std::span<const std::shared_ptr<const Record>> rest_;
+  std::span<const Ref<Counted<Record>>> rest_;
 };
 
 std::shared_ptr<const CheckList> Shared(CheckList list) {
@@ -74,9 +75,9 @@ std::shared_ptr<const CheckList> Shared(CheckList list) {
 
 // A service that is being put together.
 struct SnapshotLoader::Service {
-  std::string name;                                             // of the first instance
-  std::vector<std::shared_ptr<const InstanceEntry>> instances;  // by node, then by ID
-  std::map<std::string_view, size_t> tags;                      // how many instances carry each
+  std::string name;                           // of the first instance
+  std::vector<Ref<InstanceEntry>> instances;  // by node, then by ID
+  std::map<std::string_view, size_t> tags;    // how many instances carry each
 };
 
 SnapshotLoader::SnapshotLoader(Upkeep* upkeep) : upkeep_(upkeep) {}
@@ -95,10 +96,10 @@ std::shared_ptr<const Snapshot> SnapshotLoader::Finish(Index index) {
   // trace in them: the index that a client saw of the result may be as high as the last one.
   floor_ = std::max(index, Index(1));
 
-  std::vector<std::shared_ptr<const NodeEntry>> nodes;
+  std::vector<Ref<NodeEntry>> nodes;
   nodes.reserve(nodes_.size());
-  std::vector<std::shared_ptr<const CoordinateSet>> coordinates;
-  std::vector<std::shared_ptr<const Snapshot::NodeById>> ids;
+  std::vector<Ref<CoordinateSet>> coordinates;
+  std::vector<Ref<Snapshot::NodeById>> ids;
   ByNode<Instance> instances_by_node(instances_);
   ByNode<Check> checks_by_node(checks_);
   ByNode<Coordinate> coordinates_by_node(coordinates_);
@@ -108,8 +109,7 @@ std::shared_ptr<const Snapshot> SnapshotLoader::Finish(Index index) {
     const auto theirs = coordinates_by_node.Take(node->name);
     if (!theirs.empty()) coordinates.push_back(MakeCoordinates(theirs));
     if (!node->id.empty()) {
-      ids.push_back(
-          std::make_shared<const Snapshot::NodeById>(Snapshot::NodeById{node->id, node->name}));
+      ids.emplace_back(new Snapshot::NodeById(node->id, node->name));
     }
   }
   next_.nodes_ = Snapshot::Nodes::FromSorted(edit_, std::move(nodes));
@@ -125,10 +125,9 @@ std::shared_ptr<const Snapshot> SnapshotLoader::Finish(Index index) {
   return std::make_shared<const Snapshot>(std::move(next_));
 }
 
-std::shared_ptr<const NodeEntry> SnapshotLoader::MakeNode(const std::shared_ptr<const Node>& node,
-                                                          Range<Instance> instances,
-                                                          Range<Check> checks) {
-  std::vector<std::shared_ptr<const CheckEntry>> all_checks;
+Ref<NodeEntry> SnapshotLoader::MakeNode(const NodeRef& node, Range<Instance> instances,
+                                        Range<Check> checks) {
+  std::vector<Ref<CheckEntry>> all_checks;
   CheckList node_checks;
   std::vector<CheckList> checks_of(instances.size());
   for (const auto& check : checks) {
@@ -144,15 +143,15 @@ std::shared_ptr<const NodeEntry> SnapshotLoader::MakeNode(const std::shared_ptr<
     list->push_back(all_checks.back());
   }
 
-  auto entry = std::make_shared<NodeEntry>();
+  const boost::intrusive_ptr<NodeEntry> entry(new NodeEntry);
   entry->node = node;
   entry->node_checks = Shared(std::move(node_checks));
   entry->catalog_index = entry->checks_index = floor_;
   entry->checks = CheckMap::FromSorted(edit_, std::move(all_checks));
-  std::vector<std::shared_ptr<const InstanceEntry>> entries;
+  std::vector<Ref<InstanceEntry>> entries;
   entries.reserve(instances.size());
   for (size_t i = 0; i < instances.size(); ++i) {
-    auto made = std::make_shared<InstanceEntry>();
+    boost::intrusive_ptr<InstanceEntry> made(new InstanceEntry);
     made->node = node;
     made->instance = instances[i];
     made->node_checks = entry->node_checks;
@@ -167,14 +166,12 @@ std::shared_ptr<const NodeEntry> SnapshotLoader::MakeNode(const std::shared_ptr<
   return entry;
 }
 
-std::shared_ptr<const CheckEntry> SnapshotLoader::MakeCheck(
-    const std::shared_ptr<const Check>& check) {
+Ref<CheckEntry> SnapshotLoader::MakeCheck(const CheckRef& check) {
   ++next_.check_count_[static_cast<size_t>(check->status)];
-  return std::make_shared<const CheckEntry>(upkeep_ == nullptr ? CheckEntry{check, nullptr, nullptr}
-                                                               : upkeep_->EntryFor(check, nullptr));
+  return upkeep_ == nullptr ? Upkeep::EntryWithout(check) : upkeep_->EntryFor(check, nullptr);
 }
 
-void SnapshotLoader::AddToService(const std::shared_ptr<const InstanceEntry>& entry) {
+void SnapshotLoader::AddToService(const Ref<InstanceEntry>& entry) {
   const Instance& instance = *entry->instance;
   Service& service = services_[AsciiLower(instance.service)];
   if (service.instances.empty()) service.name = instance.service;
@@ -190,9 +187,8 @@ void SnapshotLoader::NoteAddress(std::string_view address, AddressIndex::Kind ki
   }
 }
 
-std::shared_ptr<const CoordinateSet> SnapshotLoader::MakeCoordinates(
-    Range<Coordinate> coordinates) const {
-  auto set = std::make_shared<CoordinateSet>();
+Ref<CoordinateSet> SnapshotLoader::MakeCoordinates(Range<Coordinate> coordinates) const {
+  const boost::intrusive_ptr<CoordinateSet> set(new CoordinateSet);
   set->node = coordinates.back()->node;
   set->coordinates.assign(coordinates.begin(), coordinates.end());
   set->index = floor_;
@@ -200,15 +196,15 @@ std::shared_ptr<const CoordinateSet> SnapshotLoader::MakeCoordinates(
 }
 
 Snapshot::Services SnapshotLoader::MakeServices() {
-  std::vector<std::shared_ptr<const ServiceEntry>> services;
+  std::vector<Ref<ServiceEntry>> services;
   services.reserve(services_.size());
   for (auto& [lower_name, service] : services_) {
-    std::vector<std::shared_ptr<const TagCount>> tags;
+    std::vector<Ref<TagCount>> tags;
     tags.reserve(service.tags.size());
     for (const auto& [tag, count] : service.tags) {
-      tags.push_back(std::make_shared<const TagCount>(TagCount{std::string(tag), count}));
+      tags.emplace_back(new TagCount(tag, count));
     }
-    auto entry = std::make_shared<ServiceEntry>();
+    boost::intrusive_ptr<ServiceEntry> entry(new ServiceEntry);
     entry->name = std::move(service.name);
     entry->instances = decltype(entry->instances)::FromSorted(edit_, std::move(service.instances));
     entry->tags = TagCounts::FromSorted(edit_, std::move(tags));

@@ -35,26 +35,27 @@ class SnapshotLoader {
 
  private:
   template <typename Record>
-  using Records = std::vector<std::shared_ptr<const Record>>;
+  using Records = std::vector<Ref<Counted<Record>>>;
   // Those of one node.
   template <typename Record>
-  using Range = std::span<const std::shared_ptr<const Record>>;
+  using Range = std::span<const Ref<Counted<Record>>>;
   struct Service;
 
-  void Take(const model::PutNode& put) { nodes_.push_back(put.node); }
-  void Take(const model::PutInstance& put) { instances_.push_back(put.instance); }
-  void Take(const model::PutCheck& put) { checks_.push_back(put.check); }
-  void Take(const model::PutCoordinate& put) { coordinates_.push_back(put.coordinate); }
+  void Take(const model::PutNode& put) { nodes_.push_back(MakeCounted(*put.node)); }
+  void Take(const model::PutInstance& put) { instances_.push_back(MakeCounted(*put.instance)); }
+  void Take(const model::PutCheck& put) { checks_.push_back(MakeCounted(*put.check)); }
+  void Take(const model::PutCoordinate& put) {
+    coordinates_.push_back(MakeCounted(*put.coordinate));
+  }
   template <typename Removal>
   void Take(const Removal& /*removal*/) {}
 
-  std::shared_ptr<const NodeEntry> MakeNode(const std::shared_ptr<const model::Node>& node,
-                                            Range<model::Instance> instances,
-                                            Range<model::Check> checks);
-  std::shared_ptr<const CheckEntry> MakeCheck(const std::shared_ptr<const model::Check>& check);
-  void AddToService(const std::shared_ptr<const InstanceEntry>& entry);
+  Ref<NodeEntry> MakeNode(const NodeRef& node, Range<model::Instance> instances,
+                          Range<model::Check> checks);
+  Ref<CheckEntry> MakeCheck(const CheckRef& check);
+  void AddToService(const Ref<InstanceEntry>& entry);
   void NoteAddress(std::string_view address, AddressIndex::Kind kind, std::string_view name);
-  std::shared_ptr<const CoordinateSet> MakeCoordinates(Range<model::Coordinate> coordinates) const;
+  Ref<CoordinateSet> MakeCoordinates(Range<model::Coordinate> coordinates) const;
   Snapshot::Services MakeServices();
 
   Upkeep* const upkeep_;

@@ -23,8 +23,8 @@ void CancelIfSet(const std::shared_ptr<Deadline>& deadline) {
 
 }  // namespace
 
-CheckEntry Upkeep::EntryFor(std::shared_ptr<const model::Check> check, const CheckEntry* before) {
-  CheckEntry entry;
+Ref<CheckEntry> Upkeep::EntryFor(CheckRef check, const CheckEntry* before) {
+  const boost::intrusive_ptr<CheckEntry> entry(new CheckEntry);
   const auto now = clock_.Now();
   const auto keep_or_make = [&](Deadline::Kind kind, const std::shared_ptr<Deadline>& old,
                                 std::chrono::nanoseconds duration) -> std::shared_ptr<Deadline> {
@@ -41,17 +41,23 @@ CheckEntry Upkeep::EntryFor(std::shared_ptr<const model::Check> check, const Che
   };
   const CheckEntry none;
   const CheckEntry& old = before == nullptr ? none : *before;
-  entry.ttl = keep_or_make(Deadline::Kind::kTtl, old.ttl, TtlOf(*check));
+  entry->ttl = keep_or_make(Deadline::Kind::kTtl, old.ttl, TtlOf(*check));
   const bool is_expiry =
       check->status == model::CheckStatus::kCritical && check->output == kTtlExpired;
-  if (entry.ttl != nullptr && !is_expiry) {
+  if (entry->ttl != nullptr && !is_expiry) {
     // Any word from the check's owner is a sign of life; the expiry's own write is not.
-    entry.ttl->Renew(now);
-    wheel_.File(entry.ttl);
+    entry->ttl->Renew(now);
+    wheel_.File(entry->ttl);
   }
   // Counted from when it went critical: later writes while it still is do not renew it.
-  entry.reap = keep_or_make(Deadline::Kind::kReap, old.reap, ReapAfter(*check));
-  entry.check = std::move(check);
+  entry->reap = keep_or_make(Deadline::Kind::kReap, old.reap, ReapAfter(*check));
+  entry->check = std::move(check);
+  return entry;
+}
+
+Ref<CheckEntry> Upkeep::EntryWithout(CheckRef check) {
+  const boost::intrusive_ptr<CheckEntry> entry(new CheckEntry);
+  entry->check = std::move(check);
   return entry;
 }
 

@@ -58,7 +58,9 @@ class Upkeep {
 
   // The entry of a check as it now is, with its deadlines: those of `before` (the same check until
   // now; null for a new one) as far as they still hold, renewed by the write, else new ones.
-  CheckEntry EntryFor(std::shared_ptr<const model::Check> check, const CheckEntry* before);
+  Ref<CheckEntry> EntryFor(CheckRef check, const CheckEntry* before);
+  // The same without any.
+  static Ref<CheckEntry> EntryWithout(CheckRef check);
 
   // Drops the deadlines of an entry that leaves the catalog.
   static void Forget(const CheckEntry& entry);

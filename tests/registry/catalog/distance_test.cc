@@ -69,7 +69,7 @@ CoordinateSet SetOf(const std::vector<std::pair<std::string, double>>& segments)
   for (const auto& [segment, x] : segments) {
     Coordinate coordinate = Point(x, 0, 0);
     coordinate.segment = segment;
-    set.coordinates.push_back(std::make_shared<const Coordinate>(coordinate));
+    set.coordinates.push_back(MakeCounted(coordinate));
   }
   return set;
 }

@@ -5,27 +5,39 @@
 #include <map>
 #include <random>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
+
+#include "registry/base/ascii.h"
+#include "registry/base/counted.h"
 
 namespace rollcall::catalog {
 namespace {
 
-struct Item {
-  int key;
-  int value;
+struct Item : RefCounter<Item> {
+  Item(int k, int v) : key(k), value(v) {}
+  const int key;
+  const int value;
 };
 
 struct ItemTraits {
   using Key = int;
   static Key KeyOf(const Item& item) { return item.key; }
   static int Compare(Key a, Key b) { return a < b ? -1 : a > b ? 1 : 0; }
+  static void Write(Key key, SortKey* to) {
+    const uint32_t ordered = static_cast<uint32_t>(key) ^ uint32_t { 1 } << 31;
+    for (const int shift : {24, 16, 8, 0}) {
+      to->AddBytes({{static_cast<uint8_t>(ordered >> shift)}});
+    }
+  }
 };
 
 using Map = PersistentMap<Item, ItemTraits>;
 using Model = std::map<int, int>;
 
 void Put(Map* map, EditId edit, int key, int value) {
-  map->Ensure(edit, std::make_shared<const Item>(Item{key, value}));
+  map->Ensure(edit, Ref<Item>(new Item(key, value)));
 }
 
 void ExpectSame(const Map& map, const Model& model) {
@@ -53,10 +65,10 @@ TEST(PersistentMapTest, AMapMadeOfSortedEntriesIsLikeAnyOther) {
   std::mt19937 random(5);
   for (const int size : {0, 1, 2, 31, 32, 33, 63, 64, 65, 1023, 1024, 1025, 33000}) {
     Model model;
-    std::vector<std::shared_ptr<const Item>> entries;
+    std::vector<Ref<Item>> entries;
     for (int i = 0; i < size; ++i) {
       model[2 * i] = i;
-      entries.push_back(std::make_shared<const Item>(Item{2 * i, i}));
+      entries.emplace_back(new Item(2 * i, i));
     }
     const Map made = Map::FromSorted(EditId::Next(), entries);
     ExpectSame(made, model);
@@ -152,6 +164,110 @@ TEST(PersistentMapTest, AReplacedEntryIsFoundThroughEveryLevel) {
     ASSERT_NE(map.Find(key), nullptr);
     EXPECT_EQ(map.Find(key)->value, 1);
   }
+}
+
+// Keys of two names, as the instances of a service have.
+struct Pair : RefCounter<Pair> {
+  Pair(std::string_view a, std::string_view b) : first(a), second(b) {}
+  const std::string first;
+  const std::string second;
+};
+
+struct PairTraits {
+  using Key = std::pair<std::string_view, std::string_view>;
+  static Key KeyOf(const Pair& pair) { return {pair.first, pair.second}; }
+  static int Compare(const Key& a, const Key& b) {
+    const int by_first = CompareIgnoreCase(a.first, b.first);
+    return by_first != 0 ? by_first : CompareIgnoreCase(a.second, b.second);
+  }
+  static void Write(const Key& key, SortKey* to) {
+    to->AddNameBefore(key.first);
+    to->AddName(key.second);
+  }
+};
+using PairMap = PersistentMap<Pair, PairTraits>;
+
+struct PairLess {
+  bool operator()(const PairTraits::Key& a, const PairTraits::Key& b) const {
+    return PairTraits::Compare(a, b) < 0;
+  }
+};
+
+// A name of few different characters, so that many names begin alike, end inside of one another,
+// and are equal but for their case; among them those that the bytes of a key have a meaning for.
+std::string RandomName(std::mt19937* random, const std::string& prefix) {
+  constexpr std::string_view kLetters("aAb\x00\x01\xff", 6);
+  std::string name = (*random)() % 2 == 0 ? prefix : std::string();
+  for (size_t length = (*random)() % 12; length > 0; --length) {
+    name += kLetters[(*random)() % ((*random)() % 4 == 0 ? kLetters.size() : 2)];
+  }
+  return name;
+}
+
+class PersistentMapNamesTest : public testing::TestWithParam<size_t> {};
+
+// Nodes count up to 255 common bytes, and keep 8 after them.
+INSTANTIATE_TEST_SUITE_P(PrefixLengths, PersistentMapNamesTest, testing::Values(3, 60, 300));
+
+TEST_P(PersistentMapNamesTest, FindsItsWayAmongNamesThatBeginAlike) {
+  std::mt19937 random(7);
+  const std::string prefix(GetParam(), 'p');
+  PairMap map;
+  std::map<PairTraits::Key, Ref<Pair>, PairLess> model;
+  for (int step = 0; step < 25000; ++step) {
+    const EditId edit = EditId::Next();
+    const Ref<Pair> pair(new Pair(RandomName(&random, prefix), RandomName(&random, prefix)));
+    const auto key = PairTraits::KeyOf(*pair);
+    const auto expected = model.lower_bound(key);
+    const auto found = map.LowerBound(key);
+    ASSERT_EQ(found == map.end(), expected == model.end());
+    if (expected != model.end()) ASSERT_EQ(&*found, expected->second.get());
+    const bool is_there = expected != model.end() && PairTraits::Compare(expected->first, key) == 0;
+    ASSERT_EQ(map.Find(key), is_there ? expected->second.get() : nullptr);
+    const bool grow = (step / 5000) % 2 == 0;
+    if (random() % 10 < (grow ? 8U : 2U)) {
+      map.Ensure(edit, pair);
+      model.erase(key);  // the key of the model points into the entry
+      model.emplace(key, pair);
+    } else if (expected != model.end()) {
+      const Ref<Pair> gone = expected->second;
+      ASSERT_TRUE(map.Erase(edit, PairTraits::KeyOf(*gone)));
+      model.erase(PairTraits::KeyOf(*gone));
+    }
+    ASSERT_EQ(map.size(), model.size());
+  }
+  ASSERT_GT(model.size(), 1000U);
+  auto expected = model.begin();
+  for (const Pair& pair : map) ASSERT_EQ(&pair, (expected++)->second.get());
+}
+
+TEST(PersistentMapTest, CopiesShareEntriesAndTheLastOneFreesThem) {
+  struct Probe : RefCounter<Probe> {
+    Probe(int k, int* l) : key(k), live(l) { ++*live; }
+    ~Probe() { --*live; }
+    const int key;
+    int* const live;
+  };
+  struct Traits : ItemTraits {
+    static Key KeyOf(const Probe& probe) { return probe.key; }
+  };
+  int live = 0;
+  {
+    PersistentMap<Probe, Traits> map;
+    for (int key = 0; key < 1000; ++key)
+      map.Ensure(EditId::Next(), Ref<Probe>(new Probe(key, &live)));
+    PersistentMap<Probe, Traits> copy = map;
+    for (int key = 0; key < 1000; key += 2) {
+      map.Ensure(EditId::Next(), Ref<Probe>(new Probe(key, &live)));
+    }
+    EXPECT_EQ(live, 1500);
+    copy = {};
+    EXPECT_EQ(live, 1000);
+    const EditId edit = EditId::Next();
+    for (int key = 1; key < 1000; key += 2) EXPECT_TRUE(map.Erase(edit, key));
+    EXPECT_EQ(live, 500);
+  }
+  EXPECT_EQ(live, 0);
 }
 
 }  // namespace

@@ -120,7 +120,7 @@ TEST(SnapshotBuilderTest, TheTagsOfAServiceAreThoseOfItsInstances) {
   catalog.Do(RegisterService("n", "web", "2", {"b", "c"}));
   const auto tags = [&] {
     std::vector<std::string> names;
-    for (const auto& [tag, count] : catalog.now().FindService("web")->tags) names.push_back(tag);
+    for (const TagCount& of : catalog.now().FindService("web")->tags) names.push_back(of.tag);
     return names;
   };
   EXPECT_THAT(tags(), UnorderedElementsAre("a", "b", "c"));

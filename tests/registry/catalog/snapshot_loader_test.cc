@@ -77,9 +77,14 @@ TEST(SnapshotLoaderTest, LoadingTheRecordsGivesTheSameCatalogAsTheChangesThatMad
   const Snapshot& made = catalog.now();
   std::vector<model::Mutation> records;
   for (const NodeEntry& node : made.nodes()) {
-    records.push_back(model::PutNode{node.node});
-    for (const auto& entry : node.instances) records.push_back(model::PutInstance{entry.instance});
-    for (const auto& entry : node.checks) records.push_back(model::PutCheck{entry.check});
+    records.push_back(model::PutNode{std::make_shared<const model::Node>(*node.node)});
+    for (const auto& entry : node.instances) {
+      records.push_back(
+          model::PutInstance{std::make_shared<const model::Instance>(*entry.instance)});
+    }
+    for (const auto& entry : node.checks) {
+      records.push_back(model::PutCheck{std::make_shared<const model::Check>(*entry.check)});
+    }
   }
   std::shuffle(records.begin(), records.end(), random);
   for (const model::Mutation& record : records) loader.Add(record);
@@ -92,12 +97,12 @@ TEST(SnapshotLoaderTest, LoadingTheRecordsGivesTheSameCatalogAsTheChangesThatMad
   ASSERT_EQ(loaded->nodes().size(), made.nodes().size());
   auto their_node = loaded->nodes().begin();
   for (const NodeEntry& node : made.nodes()) {
-    EXPECT_EQ(node.node, their_node->node);
+    EXPECT_TRUE(SameContent(*node.node, *their_node->node));
     EXPECT_EQ(node.instances.size(), their_node->instances.size());
     EXPECT_EQ(CheckIdsOf(*node.node_checks), CheckIdsOf(*their_node->node_checks));
     EXPECT_TRUE(std::equal(node.checks.begin(), node.checks.end(), their_node->checks.begin(),
                            their_node->checks.end(), [](const CheckEntry& a, const CheckEntry& b) {
-                             return a.check == b.check;
+                             return SameContent(*a.check, *b.check);
                            }));
     ++their_node;
   }
