@@ -224,7 +224,9 @@ bool Catalog::TakeWork(std::vector<Pending>* commands, std::vector<std::function
   const auto ready = [&] {
     return queue->stopping || !queue->commands.empty() || !queue->tasks.empty();
   };
-  if (expired_.empty()) {
+  if (!expired_.empty()) {
+    wake_.wait_until(queue.lock(), pace_.next(), ready);
+  } else {
     const Clock::TimePoint wake = upkeep_.NextWake();
     if (wake == Clock::TimePoint::max()) {
       wake_.wait(queue.lock(), ready);
@@ -258,11 +260,11 @@ void Catalog::Commit(std::vector<Pending> commands) {
     return;
   }
   Batch batch(*current_, &upkeep_, &counters_, clock_);
+  const ExpiryPace::Times began = ExpiryPace::Now();
   for (Pending& pending : commands) batch.Add(std::move(pending));
-  // A crowd of deadlines is spread over several commits, so that clients' commands get between.
-  for (; !expired_.empty() && batch.size() < options_.max_batch; expired_.pop_front()) {
-    batch.Add(expired_.front());
-  }
+  const bool expires = !expired_.empty() && began.wall >= pace_.next();
+  if (expires) AddExpired(&batch);
+  const ExpiryPace::Times worked = ExpiryPace::Now();
   if (batch.size() > 0) {
     if (const Result<void> ok = batch.CommitTo(store_.get()); !ok) {
       failed_ = true;
@@ -274,6 +276,14 @@ void Catalog::Commit(std::vector<Pending> commands) {
     Publish(batch.builder().Finish(), std::move(keys));
   }
   batch.Answer();
+  if (expires) pace_.Took(began, worked, ExpiryPace::Now());
+}
+
+void Catalog::AddExpired(Batch* batch) {
+  const size_t most = std::min(options_.max_batch, batch->size() + ExpiryPace::kBatch);
+  for (; !expired_.empty() && batch->size() < most; expired_.pop_front()) {
+    batch->Add(expired_.front());
+  }
 }
 
 void Catalog::Publish(std::shared_ptr<const Snapshot> snapshot, std::vector<WatchKey> keys) {

@@ -24,6 +24,7 @@
 #include "registry/base/lock_guarded.h"
 #include "registry/base/result.h"
 #include "registry/catalog/counters.h"
+#include "registry/catalog/expiry_pace.h"
 #include "registry/catalog/snapshot.h"
 #include "registry/catalog/snapshot_holder.h"
 #include "registry/catalog/upkeep.h"
@@ -114,6 +115,9 @@ class Catalog {
   // Waits for work; false when it is time to end.
   bool TakeWork(std::vector<Pending>* commands, std::vector<std::function<void()>>* tasks);
   void Commit(std::vector<Pending> commands);
+  // Some of the deadlines that have passed: a crowd of them is spread over several commits, so that
+  // clients' commands get between.
+  void AddExpired(Batch* batch);
   void Publish(std::shared_ptr<const Snapshot> snapshot, std::vector<WatchKey> keys);
   void OnWriter(std::function<void()> task);
 
@@ -133,6 +137,7 @@ class Catalog {
   std::shared_ptr<const Snapshot> current_;
   Upkeep upkeep_;
   std::deque<std::shared_ptr<Deadline>> expired_;  // passed, and not yet acted on
+  ExpiryPace pace_;
   std::vector<ChangeListener*> listeners_;
   bool failed_ = false;
   Counters counters_;  // read by any thread

@@ -1,0 +1,30 @@
+#include "registry/catalog/expiry_pace.h"
+
+#include <ctime>
+
+namespace rollcall::catalog {
+namespace {
+
+// What the work may take beyond its CPU time where nothing else wants the core: interrupts, and a
+// share for what the machine does besides.
+constexpr double kUnshared = 1.25;
+// A fifth of the core: for each part of work, four parts of rest.
+constexpr int kRest = 4;
+
+}  // namespace
+
+ExpiryPace::Times ExpiryPace::Now() {
+  timespec cpu{};
+  (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &cpu);
+  return {std::chrono::steady_clock::now(),
+          std::chrono::seconds(cpu.tv_sec) + std::chrono::nanoseconds(cpu.tv_nsec)};
+}
+
+void ExpiryPace::Took(const Times& began, const Times& worked, const Times& ended) {
+  const std::chrono::duration<double> wall = worked.wall - began.wall;
+  const std::chrono::duration<double> cpu = worked.cpu - began.cpu;
+  const bool is_shared = wall > cpu * kUnshared;
+  next_ = is_shared ? ended.wall + (ended.cpu - began.cpu) * kRest : ended.wall;
+}
+
+}  // namespace rollcall::catalog

@@ -1,0 +1,40 @@
+// ExpiryPace: how fast a crowd of passed deadlines is worked off. They expire together where many
+// hosts have gone at once, which is when those who ask for the others need their answers. So while
+// the writer has to share its core, it takes a fifth of it for expiries and leaves the rest; where
+// there is a core to spare it goes on at full speed.
+//
+// Whether it has to share is seen from its own clocks: work that waits for nothing takes longer
+// than its CPU time only when something else had the core meanwhile.
+// Belongs to one thread.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+namespace rollcall::catalog {
+
+class ExpiryPace {
+ public:
+  // So many deadlines are worked off between two looks at the clock: some milliseconds.
+  static constexpr size_t kBatch = 512;
+
+  using Wall = std::chrono::steady_clock::time_point;
+  // The calling thread's clocks.
+  struct Times {
+    Wall wall;
+    std::chrono::nanoseconds cpu{0};  // of this thread
+  };
+  static Times Now();
+
+  // When the next batch may begin.
+  Wall next() const { return next_; }
+
+  // A batch began at `began`, had done what waits for nothing at `worked`, and has ended, its
+  // commit and all, at `ended`.
+  void Took(const Times& began, const Times& worked, const Times& ended);
+
+ private:
+  Wall next_;
+};
+
+}  // namespace rollcall::catalog

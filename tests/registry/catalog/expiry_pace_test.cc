@@ -1,0 +1,53 @@
+#include "registry/catalog/expiry_pace.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+
+namespace rollcall::catalog {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr ExpiryPace::Times At(milliseconds wall, milliseconds cpu) {
+  return {ExpiryPace::Wall(wall), cpu};
+}
+
+TEST(ExpiryPaceTest, TheFirstBatchMayBeginAtOnce) {
+  EXPECT_LE(ExpiryPace().next(), ExpiryPace::Now().wall);
+}
+
+TEST(ExpiryPaceTest, GoesOnAtOnceWhereItHasACoreOfItsOwn) {
+  ExpiryPace pace;
+  // 5 ms of work in 5 ms, and a commit that mostly waits for the disk.
+  pace.Took(At(milliseconds(1000), milliseconds(70)), At(milliseconds(1005), milliseconds(75)),
+            At(milliseconds(1035), milliseconds(76)));
+  EXPECT_EQ(pace.next(), ExpiryPace::Wall(milliseconds(1035)));
+}
+
+TEST(ExpiryPaceTest, RestsFourTimesItsWorkWhereSomethingElseWantsTheCore) {
+  ExpiryPace pace;
+  // 5 ms of work took 11 ms.
+  pace.Took(At(milliseconds(1000), milliseconds(70)), At(milliseconds(1011), milliseconds(75)),
+            At(milliseconds(1014), milliseconds(77)));
+  EXPECT_EQ(pace.next(), ExpiryPace::Wall(milliseconds(1014 + 4 * 7)));
+}
+
+TEST(ExpiryPaceTest, GoesOnAgainWhenTheOthersHaveGone) {
+  ExpiryPace pace;
+  pace.Took(At(milliseconds(1000), milliseconds(70)), At(milliseconds(1011), milliseconds(75)),
+            At(milliseconds(1014), milliseconds(77)));
+  pace.Took(At(milliseconds(1050), milliseconds(77)), At(milliseconds(1055), milliseconds(82)),
+            At(milliseconds(1057), milliseconds(83)));
+  EXPECT_EQ(pace.next(), ExpiryPace::Wall(milliseconds(1057)));
+}
+
+TEST(ExpiryPaceTest, TheThreadsClockRunsWhileItWorks) {
+  const ExpiryPace::Times before = ExpiryPace::Now();
+  ExpiryPace::Times now = before;
+  while (now.cpu - before.cpu < milliseconds(2)) now = ExpiryPace::Now();
+  EXPECT_GE(now.wall - before.wall, milliseconds(2));
+}
+
+}  // namespace
+}  // namespace rollcall::catalog
