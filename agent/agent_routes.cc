@@ -82,21 +82,21 @@ Response UpdateCheck(LocalState& state, const Request& request) {
 Response ListServices(const LocalState& state) {
   ordered_json services = ordered_json::object();
   for (const auto& [id, instance] : state.instances()) {
-    services[instance->id] = model::AgentServiceJson(*instance);
+    services[instance->id.str()] = model::AgentServiceJson(*instance);
   }
   return http::JsonResponse(model::Dump(services));
 }
 
 Response ListChecks(const LocalState& state) {
   ordered_json checks = ordered_json::object();
-  for (const auto& check : state.Checks()) checks[check->check_id] = model::CheckJson(*check);
+  for (const auto& check : state.Checks()) checks[check->check_id.str()] = model::CheckJson(*check);
   return http::JsonResponse(model::Dump(checks));
 }
 
 Response Self(const LocalState& state, const AgentInfo& info) {
   const model::Node& node = state.node();
   ordered_json meta = ordered_json::object();
-  for (const auto& [key, value] : node.meta) meta[key] = value;
+  for (const auto& [key, value] : node.meta) meta[key.str()] = value;
   const ordered_json self = {
       {"Config",
        {{"Datacenter", info.datacenter},

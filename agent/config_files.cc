@@ -154,7 +154,7 @@ Result<void> AddFile(const std::string& file, SeenIds* seen, ConfigFiles* all) {
   if (!one) return InFile(file, one.error().message);
   all->settings = Merge(one->settings, all->settings);
   for (model::AgentService& service : one->definitions.services) {
-    Result<void> added = seen->Add("service", service.instance.id, file);
+    Result<void> added = seen->Add("service", service.instance.id.str(), file);
     for (const model::AgentCheck& check : service.checks) {
       if (added) added = seen->Add("check", check.check_id, file);
     }

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "registry/base/ascii.h"
 #include "registry/model/records.h"
@@ -17,7 +18,8 @@ inline constexpr const char* kNodeCheckId = "serfHealth";
 
 // IDs are compared as the registry compares them.
 struct IgnoreCaseLess {
-  bool operator()(const std::string& a, const std::string& b) const {
+  using is_transparent = void;
+  bool operator()(std::string_view a, std::string_view b) const {
     return CompareIgnoreCase(a, b) < 0;
   }
 };

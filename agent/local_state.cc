@@ -13,8 +13,8 @@ using IdSet = std::set<std::string, IgnoreCaseLess>;
 
 std::shared_ptr<const model::Check> NodeCheck(const model::Node& node,
                                               std::chrono::nanoseconds ttl) {
-  auto definition = std::make_shared<model::CheckDefinition>();
-  definition->ttl = ttl;
+  model::CheckDefinition definition;
+  definition.ttl = ttl;
   auto check = std::make_shared<model::Check>();
   check->node = node.name;
   check->check_id = kNodeCheckId;
@@ -39,9 +39,9 @@ Error NodeCheckIsOurs() {
 }
 
 // Consul's words, with what the program said last.
-std::string ExpiredOutput(const std::string& last_output) {
+std::string ExpiredOutput(std::string_view last_output) {
   if (last_output.empty()) return "TTL expired";
-  return "TTL expired (last output before timeout follows): " + last_output;
+  return "TTL expired (last output before timeout follows): " + std::string(last_output);
 }
 
 }  // namespace
@@ -97,14 +97,15 @@ Result<void> LocalState::EnsureCheck(const model::AgentCheck& check, Origin orig
 void LocalState::PutService(const model::AgentService& service, Origin origin) {
   model::Instance instance = service.instance;
   instance.node = node_.name;
-  auto& record = instances_[instance.id];
-  instance_origins_[instance.id] = origin;
+  const std::string id = instance.id.str();
+  auto& record = instances_[id];
+  instance_origins_[id] = origin;
   if (record == nullptr || !model::SameContent(*record, instance)) {
     record = std::make_shared<const model::Instance>(std::move(instance));
     changed_ = true;
   }
   // Checks show their service's name and tags.
-  for (auto& [id, check] : checks_) {
+  for (auto& [check_id, check] : checks_) {
     if (!EqualsIgnoreCase(check.definition.service_id, record->id)) continue;
     model::Check updated = *check.record;
     updated.service_name = record->service;
@@ -195,7 +196,7 @@ Result<void> LocalState::ReplaceFileDefinitions(const Definitions& definitions) 
   IdSet services;
   IdSet checks;
   for (const model::AgentService& service : definitions.services) {
-    services.insert(service.instance.id);
+    services.insert(service.instance.id.str());
     for (const model::AgentCheck& check : service.checks) {
       if (IsNodeCheck(check)) return NodeCheckIsOurs();
       checks.insert(check.check_id);

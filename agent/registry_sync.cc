@@ -169,7 +169,7 @@ Result<void> RegistrySync::Heartbeat() {
 }
 
 Result<void> RegistrySync::CompareAll() {
-  const std::string node = EscapePathSegment(desired_->node.name);
+  const std::string node = EscapePathSegment(desired_->node.name.str());
   Result<RegistryAnswer> services = Send({HttpMethod::kGet, "/v1/catalog/node/" + node, ""});
   if (!services) return services.error();
   Result<RegistryAnswer> checks = Send({HttpMethod::kGet, "/v1/health/node/" + node, ""});
@@ -194,7 +194,8 @@ Result<void> RegistrySync::SendWrites() {
       const auto* registered = std::get_if<model::Register>(&write);
       if (registered != nullptr && !registered->skip_node_update) {
         heartbeat_due_ = steady_clock::now() + Fraction(options_.node_ttl / 3, 0.75);
-        spdlog::info("registered node {} ({})", desired_->node.name, desired_->node.address);
+        spdlog::info("registered node {} ({})", desired_->node.name.view(),
+                     desired_->node.address.view());
       }
       continue;
     }
@@ -231,7 +232,7 @@ void RegistrySync::LearnAboutServer() {
   node_is_servers_own_ = EqualsIgnoreCase(info.node, desired_->node.name);
   if (node_is_servers_own_) {
     spdlog::warn("the registry's own node is named {} too; give this agent another --node",
-                 desired_->node.name);
+                 desired_->node.name.view());
   }
   if (on_server_) on_server_(info);
 }
@@ -242,10 +243,10 @@ void RegistrySync::Deregister() {
   if (node_is_servers_own_) {
     // The server would go with its node: take what is ours and no more.
     for (const auto& [id, instance] : desired_->instances) {
-      writes.emplace_back(model::Deregister{desired_->node.name, id, ""});
+      writes.emplace_back(model::Deregister{desired_->node.name.str(), id, ""});
     }
   } else {
-    writes.emplace_back(model::Deregister{desired_->node.name, "", ""});
+    writes.emplace_back(model::Deregister{desired_->node.name.str(), "", ""});
   }
   for (const RegistryWrite& write : writes) {
     const Result<RegistryAnswer> answer = Send(RequestFor(write));
@@ -255,7 +256,7 @@ void RegistrySync::Deregister() {
       return;
     }
   }
-  spdlog::info("deregistered node {}", desired_->node.name);
+  spdlog::info("deregistered node {}", desired_->node.name.view());
 }
 
 }  // namespace rollcall::agent

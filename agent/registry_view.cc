@@ -129,18 +129,18 @@ void RegistryView::PlanRemovals(const DesiredState& desired,
   for (const auto& [id, instance] : instances_) {
     if (desired.instances.contains(id)) continue;
     leaving.insert(id);
-    writes->emplace_back(model::Deregister{desired.node.name, id, ""});
+    writes->emplace_back(model::Deregister{desired.node.name.str(), id, ""});
   }
   for (const auto& [id, check] : checks_) {
     // An instance takes its checks with it.
     if (desired.checks.contains(id) || leaving.contains(check->service_id)) continue;
-    writes->emplace_back(model::Deregister{desired.node.name, "", id});
+    writes->emplace_back(model::Deregister{desired.node.name.str(), "", id});
   }
 }
 
 void RegistryView::Own(const model::Register& write) {
-  if (write.instance) own_instances_.insert(write.instance->id);
-  for (const model::Check& check : write.checks) own_checks_.insert(check.check_id);
+  if (write.instance) own_instances_.insert(write.instance->id.str());
+  for (const model::Check& check : write.checks) own_checks_.insert(check.check_id.str());
 }
 
 void RegistryView::Confirm(const RegistryWrite& write, const DesiredState& desired) {
@@ -158,11 +158,12 @@ void RegistryView::Confirm(const RegistryWrite& write, const DesiredState& desir
   Own(registered);
   if (!registered.skip_node_update) node_ = std::make_shared<const model::Node>(desired.node);
   if (registered.instance) {
-    const std::string& id = registered.instance->id;
+    const std::string id = registered.instance->id.str();
     instances_[id] = desired.instances.at(id);
   }
   for (const model::Check& check : registered.checks) {
-    checks_[check.check_id] = desired.checks.at(check.check_id);
+    const std::string id = check.check_id.str();
+    checks_[id] = desired.checks.at(id);
   }
 }
 
@@ -175,11 +176,12 @@ void RegistryView::Refuse(const RegistryWrite& write, const DesiredState& desire
   Own(registered);  // part of it may have been taken
   if (!registered.skip_node_update) node_refused_ = true;
   if (registered.instance) {
-    const std::string& id = registered.instance->id;
+    const std::string id = registered.instance->id.str();
     refused_instances_[id] = desired.instances.at(id);
   }
   for (const model::Check& check : registered.checks) {
-    refused_checks_[check.check_id] = desired.checks.at(check.check_id);
+    const std::string id = check.check_id.str();
+    refused_checks_[id] = desired.checks.at(id);
   }
 }
 

@@ -48,7 +48,7 @@ void Switch(ApiWorker& worker, const ExchangePtr& exchange, bool enable, model::
   const bool enabled = worker.Snapshot()->FindCheck(node, check.check_id) != nullptr;
   if (enable == enabled) return exchange->Respond(EmptyOk());
   if (!enable) {
-    return SubmitAndAnswer(worker, exchange, model::Deregister{node, "", std::move(check.check_id)},
+    return SubmitAndAnswer(worker, exchange, model::Deregister{node, "", check.check_id.str()},
                            EmptyOk);
   }
   check.status = model::CheckStatus::kCritical;
@@ -92,7 +92,7 @@ void SwitchService(ApiWorker& worker, const ExchangePtr& exchange) {
 }  // namespace
 
 bool IsMaintenance(const model::Check& check) {
-  return check.check_id == kNodeCheckId || check.check_id.starts_with(kServiceCheckIdPrefix);
+  return check.check_id == kNodeCheckId || check.check_id.view().starts_with(kServiceCheckIdPrefix);
 }
 
 http::Handler AgentMaintenanceHandler(ApiWorker& worker) {

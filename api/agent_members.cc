@@ -49,7 +49,7 @@ ordered_json MemberJson(Member member) {
           {"DelegateCur", 4}};
 }
 
-ordered_json TagsOf(std::string_view role, std::string_view datacenter, const std::string& id) {
+ordered_json TagsOf(std::string_view role, std::string_view datacenter, std::string_view id) {
   return {{"role", role}, {"dc", datacenter}, {"id", id},      {"segment", ""},
           {"vsn", "2"},   {"vsn_min", "2"},   {"vsn_max", "3"}};
 }
@@ -57,7 +57,8 @@ ordered_json TagsOf(std::string_view role, std::string_view datacenter, const st
 Member ServerMember(const catalog::Snapshot& snapshot, const ServerInfo& info) {
   const catalog::NodeEntry* node = snapshot.FindNode(info.node_name);
   Member member{info.node_name, info.address, kLanPort, {}, kAlive};
-  member.tags = TagsOf("consul", info.datacenter, node == nullptr ? "" : node->node->id);
+  member.tags = TagsOf("consul", info.datacenter,
+                       node == nullptr ? std::string_view() : node->node->id.view());
   member.tags["acls"] = "0";
   member.tags["bootstrap"] = "1";
   member.tags["build"] = info.version + ":";
@@ -81,7 +82,7 @@ ordered_json LanMembersJson(const catalog::Snapshot& snapshot, const ServerInfo&
     if (alive == nullptr) continue;
     const bool failed = alive->status == model::CheckStatus::kCritical;
     list.push_back(
-        MemberJson({node.node->name, node.node->address, kLanPort,
+        MemberJson({node.node->name.str(), node.node->address.str(), kLanPort,
                     TagsOf("node", info.datacenter, node.node->id), failed ? kFailed : kAlive}));
   }
   return list;

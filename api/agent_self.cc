@@ -84,10 +84,10 @@ ordered_json StatsJson(const ServerInfo& info, const catalog::NodeEntry* node) {
 
 ordered_json SelfJson(const ServerInfo& info, const catalog::Snapshot& snapshot) {
   const catalog::NodeEntry* node = snapshot.FindNode(info.node_name);
-  const std::string node_id = node == nullptr ? "" : node->node->id;
+  const std::string node_id = node == nullptr ? "" : node->node->id.str();
   ordered_json meta = ordered_json::object();
   if (node != nullptr) {
-    for (const auto& [key, value] : node->node->meta) meta[key] = value;
+    for (const auto& [key, value] : node->node->meta) meta[key.str()] = value;
   }
   return {{"Config", ConfigJson(info, node_id)}, {"DebugConfig", DebugConfigJson(info, node_id)},
           {"Coord", CoordJson(snapshot, info)},  {"Member", ServerMemberJson(snapshot, info)},

@@ -66,7 +66,7 @@ Beat BeatOf(Catalog& catalog, const catalog::Snapshot& snapshot, const std::stri
   if (entry == nullptr) return {Catalog::HeartbeatResult::kUnknown, {}};
   // A passing check keeps what it says.
   const bool passing = entry->check->status == model::CheckStatus::kPassing;
-  std::string output = passing ? entry->check->output : kAliveOutput;
+  std::string output = passing ? entry->check->output.str() : kAliveOutput;
   const auto result =
       catalog.Heartbeat(snapshot, node, check_id, model::CheckStatus::kPassing, output);
   return {result, {node, check_id, model::CheckStatus::kPassing, std::move(output)}};

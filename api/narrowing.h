@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "api/query_options.h"
 #include "api/read.h"
 #include "registry/base/ascii.h"
+#include "registry/base/text.h"
 #include "registry/catalog/distance.h"
 #include "registry/catalog/snapshot.h"
 #include "registry/model/records.h"
@@ -19,14 +21,14 @@ namespace rollcall::api {
 inline bool HasTags(const model::Instance& instance, const std::vector<std::string>& tags) {
   return std::all_of(tags.begin(), tags.end(), [&](const std::string& wanted) {
     return std::any_of(instance.tags.begin(), instance.tags.end(),
-                       [&](const std::string& tag) { return EqualsIgnoreCase(tag, wanted); });
+                       [&](std::string_view tag) { return EqualsIgnoreCase(tag, wanted); });
   });
 }
 
 // Whether it has all of these pairs.
-inline bool HasMeta(const model::Node& node, const model::StringMap& wanted) {
+inline bool HasMeta(const model::Node& node, const MetaPairs& wanted) {
   return std::all_of(wanted.begin(), wanted.end(), [&node](const auto& pair) {
-    const std::string* value = model::FindInMap(node.meta, pair.first);
+    const Text* value = model::FindInMap(node.meta, pair.first);
     return value != nullptr && *value == pair.second;
   });
 }

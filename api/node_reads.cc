@@ -20,7 +20,7 @@ using catalog::WatchKey;
 using model::CheckStatus;
 using nlohmann::ordered_json;
 
-const std::string& NameOf(const NodeEntry& entry) { return entry.node->name; }
+std::string_view NameOf(const NodeEntry& entry) { return entry.node->name; }
 
 Read NodeRead(const std::string& name, Index NodeEntry::*index, bool is_narrowed,
               std::function<ordered_json(const NodeEntry*)> render) {

@@ -72,15 +72,17 @@ void AddLabels(std::string_view prefix, const model::StringMap& map, ordered_jso
 }
 
 // "host:port", an IPv6 address in brackets.
-std::string Target(const std::string& host, int port) {
-  const bool ipv6 = host.find(':') != std::string::npos;
-  return (ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+std::string Target(std::string_view host, int port) {
+  const bool ipv6 = host.find(':') != std::string_view::npos;
+  std::string target(host);
+  if (ipv6) target = "[" + target + "]";
+  return target + ":" + std::to_string(port);
 }
 
 // With the separator at both ends, so that a rule can look for ",tag,".
-std::string JoinedTags(const std::vector<std::string>& tags, const std::string& separator) {
+std::string JoinedTags(const TextList& tags, const std::string& separator) {
   std::string joined = separator;
-  for (const std::string& tag : tags) joined.append(tag).append(separator);
+  for (const std::string_view tag : tags) joined.append(tag).append(separator);
   if (tags.empty()) joined.append(separator);
   return joined;
 }

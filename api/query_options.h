@@ -5,16 +5,19 @@
 #include <chrono>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "api/http/request.h"
 #include "registry/base/index.h"
 #include "registry/base/result.h"
-#include "registry/model/records.h"
 
 namespace rollcall::api {
 
 enum class Consistency { kDefault, kStale, kConsistent };
+
+// Keys of metadata with the values that are asked for, as sent: neither sorted nor each key once.
+using MetaPairs = std::vector<std::pair<std::string, std::string>>;
 
 struct QueryOptions {
   // Answer when the result's index is greater than this; unset: at once.
@@ -27,7 +30,7 @@ struct QueryOptions {
 
   // What narrows a list: an entry is shown when it has all that is named here.
   std::vector<std::string> tags;
-  model::StringMap node_meta;  // as sent: neither sorted nor each key once
+  MetaPairs node_meta;
   bool only_passing = false;
   std::string filter;  // an expression, not parsed yet; empty: none
 

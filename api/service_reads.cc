@@ -46,7 +46,7 @@ ordered_json InstancesJson(const Snapshot& snapshot, const ServiceEntry& service
   ordered_json list = ordered_json::array();
   for (const InstanceEntry* entry :
        Selected(service.instances, accepts, snapshot, query.near,
-                [](const InstanceEntry& e) -> const std::string& { return e.instance->node; })) {
+                [](const InstanceEntry& e) -> std::string_view { return e.instance->node; })) {
     list.push_back(one(*entry));
   }
   return list;
@@ -78,9 +78,8 @@ Read ServiceRead(const std::string& name, Index ServiceEntry::*index, IndexMoves
 }
 
 // The tags of a service's instances on nodes with this metadata; nothing when there are no such.
-std::optional<nlohmann::json> TagsOn(const ServiceEntry& service,
-                                     const model::StringMap& node_meta) {
-  std::set<std::string> tags;
+std::optional<nlohmann::json> TagsOn(const ServiceEntry& service, const MetaPairs& node_meta) {
+  std::set<std::string_view> tags;
   bool any = false;
   for (const InstanceEntry& entry : service.instances) {
     if (!HasMeta(*entry.node, node_meta)) continue;
@@ -193,7 +192,7 @@ Read HealthChecks(const std::string& service, const ListOptions<model::Check>& o
           };
           for (const InstanceEntry* instance : Selected(
                    entry.instances, has_meta, snapshot, options.query.near,
-                   [](const InstanceEntry& e) -> const std::string& { return e.instance->node; })) {
+                   [](const InstanceEntry& e) -> std::string_view { return e.instance->node; })) {
             for (const auto& check : *instance->checks) {
               if (options.filter.Matches(*check->check)) {
                 list.push_back(model::CheckJson(*check->check));

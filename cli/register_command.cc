@@ -59,7 +59,7 @@ Result<void> AddDefinition(const std::string& file, const Json& body,
                            std::vector<Definition>* definitions) {
   Result<model::AgentService> parsed = model::ParseAgentService(body);
   if (!parsed) return InFile(file, parsed.error().message);
-  definitions->push_back({body, parsed->instance.id, parsed->instance.service});
+  definitions->push_back({body, parsed->instance.id.str(), parsed->instance.service.str()});
   return {};
 }
 

@@ -80,13 +80,13 @@ model::Register OwnNode(const ServerOptions& options, const catalog::Snapshot& s
   node.address = options.advertise;
   const catalog::NodeEntry* known = snapshot.FindNode(node.name);
   node.id = known != nullptr && !known->node->id.empty()
-                ? known->node->id
+                ? known->node->id.str()
                 : boost::uuids::to_string(boost::uuids::random_generator()());
-  const std::string family = node.address.find(':') == std::string::npos ? "_ipv4" : "_ipv6";
-  for (const char* network : {"lan", "wan"}) {
-    node.tagged_addresses.emplace_back(network, node.address);
-    node.tagged_addresses.emplace_back(network + family, node.address);
-  }
+  const std::string family = options.advertise.find(':') == std::string::npos ? "_ipv4" : "_ipv6";
+  node.tagged_addresses = {{"lan", node.address},
+                           {"lan" + family, node.address},
+                           {"wan", node.address},
+                           {"wan" + family, node.address}};
   return command;
 }
 

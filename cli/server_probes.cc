@@ -41,8 +41,9 @@ void ServerProbes::Follow(const catalog::Snapshot& snapshot) {
   if (const catalog::NodeEntry* node = snapshot.FindNode(node_)) {
     for (const catalog::CheckEntry& entry : node->checks) {
       if (!IsProbed(*entry.check)) continue;
-      wanted.insert(entry.check->check_id);
-      prober_.Ensure(entry.check->check_id, *entry.check->upkeep);
+      const std::string id = entry.check->check_id.str();
+      wanted.insert(id);
+      prober_.Ensure(id, *entry.check->upkeep);
     }
   }
   for (const std::string& id : probed_) {

@@ -22,7 +22,7 @@ bool MayBeGivenOut(const InstanceEntry& entry, HealthFilter filter) {
 bool HasTag(const InstanceEntry& entry, std::string_view tag) {
   const auto& tags = entry.instance->tags;
   return std::any_of(tags.begin(), tags.end(),
-                     [&](const std::string& own) { return EqualsIgnoreCase(own, tag); });
+                     [&](std::string_view own) { return EqualsIgnoreCase(own, tag); });
 }
 
 // RFC 8020 section 2: "_tcp.service" exists, being above the RFC 2782 name of every service.

@@ -12,8 +12,8 @@ namespace {
 constexpr std::string_view kLanIpv4 = "lan_ipv4";
 constexpr std::string_view kLanIpv6 = "lan_ipv6";
 
-const std::string& TextOf(const std::string& address) { return address; }
-const std::string& TextOf(const model::ServiceAddress& address) { return address.address; }
+std::string_view TextOf(std::string_view address) { return address; }
+std::string_view TextOf(const model::ServiceAddress& address) { return address.address; }
 
 // Sets the address of the family that `text` is of; anything else leaves `reach` as it is.
 void SetAddress(std::string_view text, Reach* reach) {
@@ -34,7 +34,7 @@ void SetTagged(const model::FlatMap<Address>& tagged, Reach* reach) {
 }
 
 template <typename Address>
-Reach ReachAt(const std::string& address, const model::FlatMap<Address>& tagged) {
+Reach ReachAt(std::string_view address, const model::FlatMap<Address>& tagged) {
   Reach reach;
   SetAddress(address, &reach);
   SetTagged(tagged, &reach);
@@ -67,8 +67,8 @@ Reach ReachFrom(const DomainName& owner, const catalog::InstanceEntry& entry) {
 }
 
 bool IsAtNodeAddress(const catalog::InstanceEntry& entry) {
-  const std::string& own = entry.instance->address;
-  const std::string& node = entry.node->address;
+  const std::string_view own = entry.instance->address;
+  const std::string_view node = entry.node->address;
   if (own.empty() || EqualsIgnoreCase(own, node)) return true;
   const std::optional<IpAddress> address = ParseIpAddress(own);
   return address && address == ParseIpAddress(node);

@@ -22,7 +22,7 @@ namespace ssl = asio::ssl;
 using boost::system::error_code;
 
 std::string MethodOf(const model::CheckDefinition& definition) {
-  return definition.method.empty() ? "GET" : definition.method;
+  return definition.method.empty() ? "GET" : definition.method.str();
 }
 
 model::CheckStatus StatusOf(unsigned code) {
@@ -57,8 +57,8 @@ class HttpProbe final : public Probe {
     request_.set(http::field::accept, "text/plain, text/*, */*");
     request_.set(http::field::connection, "close");
     for (const auto& [name, values] : definition.header) {
-      request_.erase(name);
-      for (const std::string& value : values) request_.insert(name, value);
+      request_.erase(name.view());
+      for (const std::string_view value : values) request_.insert(name.view(), value);
     }
     request_.body() = definition.body;
     request_.prepare_payload();

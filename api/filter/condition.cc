@@ -184,7 +184,7 @@ Result<ContentCondition> ContentCondition::Make(const Path& path) {
   return condition;
 }
 
-bool ContentCondition::Holds(const std::vector<std::string>& list) const {
+bool ContentCondition::Holds(const TextList& list) const {
   if (asks_emptiness_) return list.empty() == expected_;
   return (std::find(list.begin(), list.end(), value_) != list.end()) == expected_;
 }

@@ -84,7 +84,7 @@ class ContentCondition {
  public:
   static Result<ContentCondition> Make(const Path& path);
 
-  bool Holds(const std::vector<std::string>& list) const;
+  bool Holds(const TextList& list) const;
 
   template <typename Value>
   bool Holds(const model::FlatMap<Value>& map) const {

@@ -96,7 +96,7 @@ Field<Record> Flag(std::string_view name, Get get) {
   return Leaf<Record, FlagCondition>(name, get);
 }
 
-// get: a const std::vector<std::string>&. The whole list, or one text by its position.
+// get: a const TextList&. The whole list, or one text by its position.
 template <typename Record, typename Get>
 Field<Record> Texts(std::string_view name, Get get) {
   return {name, [get](const Path& path) -> Result<Predicate<Record>> {
@@ -107,7 +107,7 @@ Field<Record> Texts(std::string_view name, Get get) {
             const bool if_missing = HoldsForMissing(path.match().op);
             return Predicate<Record>([get, condition = *std::move(condition), position = *position,
                                       if_missing](const Record& record) {
-              const std::vector<std::string>& list = get(record);
+              const TextList& list = get(record);
               return position < list.size() ? condition.Holds(list[position]) : if_missing;
             });
           }};
@@ -123,7 +123,7 @@ Field<Record> TextMap(std::string_view name, Get get) {
             const bool if_missing = HoldsForMissing(path.match().op);
             return Predicate<Record>([get, condition = *std::move(condition), key = path.step(),
                                       if_missing](const Record& record) {
-              const std::string* const value = model::FindInMap(get(record), key);
+              const rollcall::Text* const value = model::FindInMap(get(record), key);
               return value != nullptr ? condition.Holds(*value) : if_missing;
             });
           }};

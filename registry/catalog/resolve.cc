@@ -93,7 +93,7 @@ class Registration {
   }
 
   // What the node's record calls itself, or will.
-  const std::string& node_name() const {
+  const Text& node_name() const {
     return existing_ != nullptr && command_.skip_node_update ? existing_->node->name
                                                              : command_.node.name;
   }

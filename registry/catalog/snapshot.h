@@ -135,7 +135,7 @@ struct ServiceByNameTraits {
 // The coordinates of a node, one for each network segment that it is in, in the order of these.
 // Never without one; kept apart from the node, so that moving them is no change of the node.
 struct CoordinateSet : RefCounter<CoordinateSet> {
-  std::string node;
+  Text node;
   std::vector<CoordinateRef> coordinates;
   Index index;  // of the last change of any of them (coordinate/node/:name)
 
@@ -223,9 +223,9 @@ class Snapshot {
   Index IndexOfAbsent(const Tombstones& stones, std::string_view name) const;
 
   struct NodeById : RefCounter<NodeById> {
-    NodeById(std::string_view i, std::string_view n) : id(i), name(n) {}
-    const std::string id;
-    const std::string name;
+    NodeById(Text i, Text n) : id(std::move(i)), name(std::move(n)) {}
+    const Text id;
+    const Text name;
   };
   struct NodeByIdTraits {
     using Key = std::string_view;

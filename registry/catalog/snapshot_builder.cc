@@ -241,7 +241,7 @@ void SnapshotBuilder::Do(const model::RemoveInstance& remove) {
 void SnapshotBuilder::Do(const model::RemoveNode& remove) {
   NodeEntry* node = EditNode(remove.node);
   if (node == nullptr) return;
-  const std::string name = node->node->name;
+  const Text name = node->node->name;
   for (const InstanceEntry& entry : node->instances) RemoveFromService(*entry.instance);
   for (const CheckEntry& entry : node->checks) {
     NoteCheck(node, *entry.check, index_);

@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -39,14 +38,14 @@ class Deadline final : public WheelEntry {
 
   Kind kind() const { return kind_; }
   std::chrono::nanoseconds duration() const { return duration_; }
-  const std::string& node() const { return node_; }
-  const std::string& check_id() const { return check_id_; }
+  const Text& node() const { return node_; }
+  const Text& check_id() const { return check_id_; }
 
  private:
   const Kind kind_;
   const std::chrono::nanoseconds duration_;
-  const std::string node_;
-  const std::string check_id_;
+  const Text node_;  // shared with the check
+  const Text check_id_;
 };
 
 class Upkeep {

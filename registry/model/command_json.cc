@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <chrono>
-#include <memory>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "registry/base/ascii.h"
 #include "registry/model/json_fields.h"
@@ -22,7 +22,7 @@ constexpr size_t kMaxChecks = 4096;
 Result<void> ParseServiceAddresses(const json& value, const std::string& path,
                                    FlatMap<ServiceAddress>* out) {
   if (!value.is_object()) return InvalidArgument(path + ": expected an object");
-  FlatMap<ServiceAddress> addresses;
+  std::vector<std::pair<Text, ServiceAddress>> addresses;
   for (const auto& [tag, element] : value.items()) {
     ServiceAddress address;
     FieldReader reader(element, path + "." + tag);
@@ -30,9 +30,7 @@ Result<void> ParseServiceAddresses(const json& value, const std::string& path,
     if (Result<void> ok = reader.Finish(); !ok) return ok;
     addresses.emplace_back(tag, std::move(address));
   }
-  std::sort(addresses.begin(), addresses.end(),
-            [](const auto& a, const auto& b) { return a.first < b.first; });
-  *out = std::move(addresses);
+  *out = MapOf(std::move(addresses));
   return {};
 }
 
@@ -67,35 +65,36 @@ Result<void> ParseInstance(const json& value, const std::string& path, Instance*
 }
 
 Result<void> ParseCheckDefinition(const json& value, const std::string& path, Check* check) {
-  auto definition = std::make_shared<CheckDefinition>();
+  CheckDefinition definition;
   FieldReader reader(value, path);
-  reader.Read("HTTP", &definition->http)
-      .Read("Header", &definition->header)
-      .Read("Method", &definition->method)
-      .Read("Body", &definition->body)
-      .Read("TLSSkipVerify", &definition->tls_skip_verify)
-      .Read("TCP", &definition->tcp)
-      .Read("Interval", &definition->interval)
-      .Read("Timeout", &definition->timeout)
-      .Read("TTL", &definition->ttl)
-      .Read("DeregisterCriticalServiceAfter", &definition->deregister_critical_service_after)
-      .Read("IntervalDuration", &definition->interval)
-      .Read("TimeoutDuration", &definition->timeout)
+  reader.Read("HTTP", &definition.http)
+      .Read("Header", &definition.header)
+      .Read("Method", &definition.method)
+      .Read("Body", &definition.body)
+      .Read("TLSSkipVerify", &definition.tls_skip_verify)
+      .Read("TCP", &definition.tcp)
+      .Read("Interval", &definition.interval)
+      .Read("Timeout", &definition.timeout)
+      .Read("TTL", &definition.ttl)
+      .Read("DeregisterCriticalServiceAfter", &definition.deregister_critical_service_after)
+      .Read("IntervalDuration", &definition.interval)
+      .Read("TimeoutDuration", &definition.timeout)
       .Read("DeregisterCriticalServiceAfterDuration",
-            &definition->deregister_critical_service_after);
+            &definition.deregister_critical_service_after);
   for (const char* unused : {"OutputMaxSize", "ScriptArgs", "DockerContainerID", "Shell", "GRPC",
                              "GRPCUseTLS", "AliasNode", "AliasService"}) {
     reader.Ignore(unused);
   }
   if (Result<void> ok = reader.Finish(); !ok) return ok;
-  if (*definition == CheckDefinition{}) return {};
-  auto& after = definition->deregister_critical_service_after;
-  if (after.count() < 0 || definition->ttl.count() < 0) {
+  if (definition == CheckDefinition{}) return {};
+  auto& after = definition.deregister_critical_service_after;
+  if (after.count() < 0 || definition.ttl.count() < 0) {
     return InvalidArgument(path + ": durations must not be negative");
   }
   if (after.count() > 0) after = std::max(after, kMinDeregisterAfter);
-  check->definition = definition;
-  if (definition->ttl.count() > 0 || after.count() > 0) check->upkeep = definition;
+  const bool is_upkeep = definition.ttl.count() > 0 || after.count() > 0;
+  check->definition = std::move(definition);
+  if (is_upkeep) check->upkeep = check->definition;
   return {};
 }
 

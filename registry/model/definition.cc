@@ -133,7 +133,7 @@ Result<void> Settle(RawCheck* raw) {
   }
   // As in Consul, HTTP goes first where both are named.
   raw->check.kind = run.http.empty() ? CheckKind::kTcp : CheckKind::kHttp;
-  if (raw->check.kind == CheckKind::kHttp) run.tcp.clear();
+  if (raw->check.kind == CheckKind::kHttp) run.tcp = Text();
   run.ttl = nanoseconds(0);
   run.interval = std::max(run.interval, kMinInterval);
   if (run.timeout.count() <= 0) run.timeout = kDefaultTimeout;
@@ -171,8 +171,9 @@ Result<void> ReadWeights(const nlohmann::json& value, const std::string& path,
 }
 
 Result<void> ReadTaggedAddresses(const nlohmann::json& value, const std::string& path,
-                                 FlatMap<ServiceAddress>* addresses) {
+                                 FlatMap<ServiceAddress>* out) {
   if (!value.is_object()) return FieldReader(value, path).Finish();
+  std::vector<std::pair<Text, ServiceAddress>> addresses;
   for (const auto& [tag, entry] : value.items()) {
     ServiceAddress address;
     Result<void> read = FieldReader(entry, path + "." + tag, KeyStyle::kCamelOrSnakeCase)
@@ -180,10 +181,9 @@ Result<void> ReadTaggedAddresses(const nlohmann::json& value, const std::string&
                             .Read("Port", &address.port)
                             .Finish();
     if (!read) return read;
-    addresses->emplace_back(tag, std::move(address));
+    addresses.emplace_back(tag, std::move(address));
   }
-  std::sort(addresses->begin(), addresses->end(),
-            [](const auto& a, const auto& b) { return a.first < b.first; });
+  *out = MapOf(std::move(addresses));
   return {};
 }
 
@@ -266,7 +266,7 @@ bool IsMetaKeyChar(char c) {
 }
 
 // Null when the pair is good.
-const char* MetaComplaint(const std::string& key, const std::string& value) {
+const char* MetaComplaint(std::string_view key, std::string_view value) {
   if (key.empty()) return "Key cannot be blank";
   if (!std::all_of(key.begin(), key.end(), IsMetaKeyChar)) return "Key contains invalid characters";
   if (key.size() > kMaxMetaKey) return "Key is too long (limit: 128 characters)";
@@ -289,7 +289,7 @@ Result<void> CheckMeta(const StringMap& meta) {
   return {};
 }
 
-bool IsUnspecifiedAddress(const std::string& address) {
+bool IsUnspecifiedAddress(std::string_view address) {
   return address == "0.0.0.0" || address == "::" || address == "[::]";
 }
 
@@ -297,16 +297,18 @@ bool IsUnspecifiedAddress(const std::string& address) {
 // are free.
 void AddFamilyAddresses(Instance* instance) {
   in6_addr ip;
-  const bool is_v4 = inet_pton(AF_INET, instance->address.c_str(), &ip) == 1;
-  if (!is_v4 && inet_pton(AF_INET6, instance->address.c_str(), &ip) != 1) return;
+  const std::string address = instance->address.str();
+  const bool is_v4 = inet_pton(AF_INET, address.c_str(), &ip) == 1;
+  if (!is_v4 && inet_pton(AF_INET6, address.c_str(), &ip) != 1) return;
+  std::vector<std::pair<Text, ServiceAddress>> all(instance->tagged_addresses.begin(),
+                                                   instance->tagged_addresses.end());
   const std::string family = is_v4 ? "_ipv4" : "_ipv6";
   for (const char* side : {"lan", "wan"}) {
     const std::string tag = side + family;
     if (FindInMap(instance->tagged_addresses, tag) != nullptr) continue;
-    instance->tagged_addresses.emplace_back(tag, ServiceAddress{instance->address, instance->port});
+    all.emplace_back(tag, ServiceAddress{instance->address, instance->port});
   }
-  std::sort(instance->tagged_addresses.begin(), instance->tagged_addresses.end(),
-            [](const auto& a, const auto& b) { return a.first < b.first; });
+  instance->tagged_addresses = MapOf(std::move(all));
 }
 
 Result<void> ValidateInstance(RawService* raw) {
@@ -410,7 +412,7 @@ Check CheckRecord(const AgentCheck& check) {
       record.type = "tcp";
       break;
   }
-  record.upkeep = std::make_shared<const CheckDefinition>(check.run);
+  record.upkeep = check.run;
   return record;
 }
 

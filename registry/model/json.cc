@@ -13,7 +13,7 @@ using nlohmann::ordered_json;
 
 ordered_json MapJson(const StringMap& map) {
   ordered_json object = ordered_json::object();
-  for (const auto& [key, value] : map) object[key] = value;
+  for (const auto& [key, value] : map) object[key.str()] = value;
   return object;
 }
 
@@ -25,7 +25,7 @@ ordered_json MapOrNullJson(const StringMap& map) {
 ordered_json TaggedAddressesJson(const FlatMap<ServiceAddress>& addresses) {
   ordered_json object = ordered_json::object();
   for (const auto& [tag, address] : addresses) {
-    object[tag] = {{"Address", address.address}, {"Port", address.port}};
+    object[tag.str()] = {{"Address", address.address}, {"Port", address.port}};
   }
   return object;
 }
@@ -136,7 +136,7 @@ ordered_json CheckDefinitionJson(const CheckDefinition* definition) {
   if (!definition->http.empty()) object["HTTP"] = definition->http;
   if (!definition->header.empty()) {
     ordered_json header = ordered_json::object();
-    for (const auto& [name, values] : definition->header) header[name] = values;
+    for (const auto& [name, values] : definition->header) header[name.str()] = values;
     object["Header"] = std::move(header);
   }
   if (!definition->method.empty()) object["Method"] = definition->method;

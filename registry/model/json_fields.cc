@@ -49,24 +49,17 @@ bool SameName(std::string_view key, std::string_view name, KeyStyle style) {
   return EqualsIgnoreCase(bare, name);
 }
 
-// Sorts by key; of equal keys (which differ in nothing: JSON objects have each key once) none.
-template <typename Value>
-void SortByKey(FlatMap<Value>* map) {
-  std::sort(map->begin(), map->end(),
-            [](const auto& a, const auto& b) { return a.first < b.first; });
-}
-
-Result<void> ReadStrings(const json& value, const std::string& path,
-                         std::vector<std::string>* out) {
+Result<void> ReadTexts(const json& value, const std::string& path, TextList* out) {
   if (!value.is_array()) {
     return InvalidArgument(path + ": " + Expected("an array of strings", value));
   }
-  std::vector<std::string> list;
+  std::vector<Text> list;
+  list.reserve(value.size());
   for (const json& element : value) {
     if (!element.is_string()) {
       return InvalidArgument(path + ": " + Expected("an array of strings", element) + " in it");
     }
-    list.push_back(element.get<std::string>());
+    list.emplace_back(element.get_ref<const std::string&>());
   }
   *out = std::move(list);
   return {};
@@ -124,14 +117,20 @@ void FieldReader::Fail(std::string_view name, std::string what) {
   if (!error_) error_ = InvalidArgument(PathOf(name) + ": " + std::move(what));
 }
 
+const std::string* FieldReader::TakeString(std::string_view name) {
+  const json* value = Take(name);
+  if (value == nullptr) return nullptr;
+  if (!value->is_string()) return Fail(name, Expected("a string", *value)), nullptr;
+  return &value->get_ref<const std::string&>();
+}
+
 FieldReader& FieldReader::Read(std::string_view name, std::string* out) {
-  if (const json* value = Take(name)) {
-    if (value->is_string()) {
-      *out = value->get_ref<const std::string&>();
-    } else {
-      Fail(name, Expected("a string", *value));
-    }
-  }
+  if (const std::string* text = TakeString(name)) *out = *text;
+  return *this;
+}
+
+FieldReader& FieldReader::Read(std::string_view name, Text* out) {
+  if (const std::string* text = TakeString(name)) *out = *text;
   return *this;
 }
 
@@ -162,41 +161,39 @@ FieldReader& FieldReader::Read(std::string_view name, bool* out) {
   return *this;
 }
 
-FieldReader& FieldReader::Read(std::string_view name, std::vector<std::string>* out) {
+FieldReader& FieldReader::Read(std::string_view name, TextList* out) {
   return ReadNested(name, [out](const json& value, const std::string& path) {
-    return ReadStrings(value, path, out);
+    return ReadTexts(value, path, out);
   });
 }
 
 FieldReader& FieldReader::Read(std::string_view name, StringMap* out) {
   return ReadNested(name, [out](const json& value, const std::string& path) -> Result<void> {
     if (!value.is_object()) return InvalidArgument(path + ": " + Expected("an object", value));
-    StringMap map;
+    std::vector<std::pair<Text, Text>> map;
     for (const auto& [key, element] : value.items()) {
       if (!element.is_string()) {
         return InvalidArgument(path + "." + key + ": " + Expected("a string", element));
       }
-      map.emplace_back(key, element.get<std::string>());
+      map.emplace_back(key, element.get_ref<const std::string&>());
     }
-    SortByKey(&map);
-    *out = std::move(map);
+    *out = MapOf(std::move(map));
     return {};
   });
 }
 
-FieldReader& FieldReader::Read(std::string_view name, FlatMap<std::vector<std::string>>* out) {
+FieldReader& FieldReader::Read(std::string_view name, FlatMap<TextList>* out) {
   return ReadNested(name, [out](const json& value, const std::string& path) -> Result<void> {
     if (!value.is_object()) return InvalidArgument(path + ": " + Expected("an object", value));
-    FlatMap<std::vector<std::string>> map;
+    std::vector<std::pair<Text, TextList>> map;
     for (const auto& [key, element] : value.items()) {
-      std::vector<std::string> list;
+      TextList list;
       if (!element.is_null()) {
-        if (Result<void> ok = ReadStrings(element, path + "." + key, &list); !ok) return ok;
+        if (Result<void> ok = ReadTexts(element, path + "." + key, &list); !ok) return ok;
       }
       map.emplace_back(key, std::move(list));
     }
-    SortByKey(&map);
-    *out = std::move(map);
+    *out = MapOf(std::move(map));
     return {};
   });
 }

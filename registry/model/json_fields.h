@@ -14,7 +14,6 @@
 #include <set>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "registry/base/result.h"
 #include "registry/model/records.h"
@@ -36,11 +35,12 @@ class FieldReader {
 
   // Each leaves its target as it is when the field is absent or null.
   FieldReader& Read(std::string_view name, std::string* out);
+  FieldReader& Read(std::string_view name, Text* out);
   FieldReader& Read(std::string_view name, int* out);
   FieldReader& Read(std::string_view name, bool* out);
-  FieldReader& Read(std::string_view name, std::vector<std::string>* out);
+  FieldReader& Read(std::string_view name, TextList* out);
   FieldReader& Read(std::string_view name, StringMap* out);
-  FieldReader& Read(std::string_view name, FlatMap<std::vector<std::string>>* out);
+  FieldReader& Read(std::string_view name, FlatMap<TextList>* out);
   // A Go duration ("10s") or a number of nanoseconds.
   FieldReader& Read(std::string_view name, std::chrono::nanoseconds* out);
   // A nested value, handed to `parse` with its path when present and not null.
@@ -55,6 +55,7 @@ class FieldReader {
 
  private:
   const nlohmann::json* Take(std::string_view name);
+  const std::string* TakeString(std::string_view name);
   void Fail(std::string_view name, std::string what);
   std::string PathOf(std::string_view name) const;
 

@@ -7,10 +7,10 @@
 #pragma once
 
 #include <memory>
-#include <string>
 #include <variant>
 #include <vector>
 
+#include "registry/base/text.h"
 #include "registry/model/records.h"
 
 namespace rollcall::model {
@@ -29,19 +29,19 @@ struct PutCoordinate {
 };
 // Removing what is not there changes nothing. A node is removed after all that it holds.
 struct RemoveNode {
-  std::string node;
+  Text node;
 };
 struct RemoveInstance {
-  std::string node;
-  std::string id;
+  Text node;
+  Text id;
 };
 struct RemoveCheck {
-  std::string node;
-  std::string check_id;
+  Text node;
+  Text check_id;
 };
 struct RemoveCoordinate {
-  std::string node;
-  std::string segment;
+  Text node;
+  Text segment;
 };
 
 using Mutation = std::variant<PutNode, PutInstance, PutCheck, PutCoordinate, RemoveNode,

@@ -1,15 +1,6 @@
 #include "registry/model/records.h"
 
 namespace rollcall::model {
-namespace {
-
-bool SameDefinition(const std::shared_ptr<const CheckDefinition>& a,
-                    const std::shared_ptr<const CheckDefinition>& b) {
-  return a == b || (a != nullptr && b != nullptr && *a == *b);
-}
-
-}  // namespace
-
 std::string_view ToString(CheckStatus status) {
   switch (status) {
     case CheckStatus::kPassing:
@@ -50,7 +41,7 @@ bool SameContent(const Check& a, const Check& b) {
   return a.node == b.node && a.check_id == b.check_id && a.name == b.name && a.status == b.status &&
          a.notes == b.notes && a.output == b.output && a.service_id == b.service_id &&
          a.service_name == b.service_name && a.service_tags == b.service_tags && a.type == b.type &&
-         SameDefinition(a.definition, b.definition) && SameDefinition(a.upkeep, b.upkeep);
+         a.definition == b.definition && a.upkeep == b.upkeep;
 }
 
 bool SameContent(const Coordinate& a, const Coordinate& b) {

@@ -1,28 +1,39 @@
 // The kinds of record of the catalog: nodes, service instances, checks, network coordinates.
 // Plain values, named and shaped as in Consul's HTTP API. Inside the catalog they are immutable and
-// shared (std::shared_ptr<const T>), so any thread may read them.
+// shared (std::shared_ptr<const T>), so any thread may read them. There are millions of them: a
+// member takes no more room than a pointer, and what many records say they can share (text_pool.h).
 //
 // Identity, always without regard to ASCII case: a node is its name; an instance is its node and
 // its ID; a check is its node and its check ID; a coordinate is its node and its network segment.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdint>
-#include <memory>
-#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "registry/base/index.h"
+#include "registry/base/shared_array.h"
+#include "registry/base/shared_value.h"
+#include "registry/base/text.h"
 
 namespace rollcall::model {
 
 // Small maps: sorted by key, each key once.
 template <typename Value>
-using FlatMap = std::vector<std::pair<std::string, Value>>;
-using StringMap = FlatMap<std::string>;
+using FlatMap = SharedArray<std::pair<Text, Value>>;
+using StringMap = FlatMap<Text>;
+
+// The map of `entries`, which may be in any order and name each key once.
+template <typename Value>
+FlatMap<Value> MapOf(std::vector<std::pair<Text, Value>> entries) {
+  std::sort(entries.begin(), entries.end(),
+            [](const auto& a, const auto& b) { return a.first < b.first; });
+  return entries;
+}
 
 // The value of `key`, or null. Linear: these maps hold a handful of entries.
 template <typename Value>
@@ -34,9 +45,9 @@ const Value* FindInMap(const FlatMap<Value>& map, std::string_view key) {
 }
 
 struct Node {
-  std::string id;  // a UUID in lower case, or empty
-  std::string name;
-  std::string address;  // an IP address or a host name
+  Text id;  // a UUID in lower case, or empty
+  Text name;
+  Text address;  // an IP address or a host name
   StringMap tagged_addresses;
   StringMap meta;
   Index create_index;
@@ -44,7 +55,7 @@ struct Node {
 };
 
 struct ServiceAddress {
-  std::string address;
+  Text address;
   int port = 0;
   friend bool operator==(const ServiceAddress&, const ServiceAddress&) = default;
 };
@@ -58,16 +69,16 @@ struct Weights {
 
 // One running copy of a service: what Consul calls NodeService.
 struct Instance {
-  std::string node;
-  std::string id;
-  std::string service;  // the service's name
-  std::string kind;     // empty for a typical service
-  std::vector<std::string> tags;
-  std::string address;  // empty: the node's
-  int port = 0;
-  std::string socket_path;
+  Text node;
+  Text id;
+  Text service;  // the service's name
+  Text kind;     // empty for a typical service
+  TextList tags;
+  Text address;  // empty: the node's
+  Text socket_path;
   FlatMap<ServiceAddress> tagged_addresses;
   StringMap meta;
+  int port = 0;
   Weights weights;
   bool enable_tag_override = false;
   Index create_index;
@@ -83,12 +94,12 @@ inline constexpr std::chrono::nanoseconds kMinDeregisterAfter = std::chrono::sec
 // How a check finds out, and for how long it may fail: Consul's HealthCheckDefinition.
 // Zero durations and empty strings mean "not set".
 struct CheckDefinition {
-  std::string http;
-  FlatMap<std::vector<std::string>> header;
-  std::string method;
-  std::string body;
+  Text http;
+  FlatMap<TextList> header;
+  Text method;
+  Text body;
   bool tls_skip_verify = false;
-  std::string tcp;
+  Text tcp;
   std::chrono::nanoseconds interval{0};
   std::chrono::nanoseconds timeout{0};
   std::chrono::nanoseconds ttl{0};
@@ -97,21 +108,21 @@ struct CheckDefinition {
 };
 
 struct Check {
-  std::string node;
-  std::string check_id;
-  std::string name;
-  CheckStatus status = CheckStatus::kCritical;
-  std::string notes;
-  std::string output;
-  std::string service_id;                 // empty: a check of the whole node
-  std::string service_name;               // the instance's, filled in by the catalog
-  std::vector<std::string> service_tags;  // likewise
-  std::string type;                       // "ttl", "http", "tcp", "maintenance" or empty
+  Text node;
+  Text check_id;
+  Text name;
+  Text notes;
+  Text output;
+  Text service_id;        // empty: a check of the whole node
+  Text service_name;      // the instance's, filled in by the catalog
+  TextList service_tags;  // likewise
+  Text type;              // "ttl", "http", "tcp", "maintenance" or empty
   // What the API shows under `Definition`; null shows {}.
-  std::shared_ptr<const CheckDefinition> definition;
+  SharedValue<CheckDefinition> definition;
   // What the registry itself does for this check: expire it (ttl), deregister what has been
   // critical for too long, and on the server's own node probe it (http, tcp). Null: nothing.
-  std::shared_ptr<const CheckDefinition> upkeep;
+  SharedValue<CheckDefinition> upkeep;
+  CheckStatus status = CheckStatus::kCritical;
   Index create_index;
   Index modify_index;
 };
@@ -122,8 +133,8 @@ struct Check {
 struct Coordinate {
   static constexpr size_t kDimensions = 8;
 
-  std::string node;
-  std::string segment;  // empty: the one that all nodes share
+  Text node;
+  Text segment;  // empty: the one that all nodes share
   std::array<double, kDimensions> vec{};
   double error = 0;
   double adjustment = 0;
@@ -144,7 +155,7 @@ bool SameContent(const Check& a, const Check& b);
 bool SameContent(const Coordinate& a, const Coordinate& b);
 
 // The address at which an instance is reached: its own, else its node's.
-inline const std::string& AddressOf(const Instance& instance, const Node& node) {
+inline const Text& AddressOf(const Instance& instance, const Node& node) {
   return instance.address.empty() ? node.address : instance.address;
 }
 

@@ -4,6 +4,8 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <utility>
+#include <vector>
 
 namespace rollcall::store {
 namespace {
@@ -27,10 +29,10 @@ double ReadDouble(std::string_view bytes) {
   return std::bit_cast<double>(bits);
 }
 
-bool ReadText(ByteReader& reader, std::string* text) {
+bool ReadText(ByteReader& reader, Text* text) {
   std::string_view bytes;
   if (!reader.ReadString(&bytes)) return false;
-  text->assign(bytes);
+  *text = bytes;
   return true;
 }
 
@@ -43,23 +45,25 @@ bool ToInt(uint64_t zigzag, int* out) {
   return true;
 }
 
-bool ReadValue(ByteReader& reader, std::string* value) { return ReadText(reader, value); }
+bool ReadValue(ByteReader& reader, Text* value) { return ReadText(reader, value); }
 
 bool ReadValue(ByteReader& reader, model::ServiceAddress* value) {
   uint64_t port = 0;
   return ReadText(reader, &value->address) && reader.ReadVarint(&port) && ToInt(port, &value->port);
 }
 
-bool ReadValue(ByteReader& reader, std::vector<std::string>* value) {
+bool ReadValue(ByteReader& reader, TextList* value) {
+  std::vector<Text> list;
   while (!reader.empty()) {
-    if (!ReadText(reader, &value->emplace_back())) return false;
+    if (!ReadText(reader, &list.emplace_back())) return false;
   }
+  *value = std::move(list);
   return true;
 }
 
 // One entry of a map.
 template <typename Value>
-bool ReadEntry(std::string_view bytes, std::pair<std::string, Value>* entry) {
+bool ReadEntry(std::string_view bytes, std::pair<Text, Value>* entry) {
   ByteReader reader(bytes);
   return ReadText(reader, &entry->first) && ReadValue(reader, &entry->second) && reader.empty();
 }
@@ -76,7 +80,7 @@ void FieldWriter::Bytes(uint64_t tag, std::string_view value) {
   AppendString(out_, value);
 }
 
-void FieldWriter::Field(uint64_t tag, const std::string& value) {
+void FieldWriter::Field(uint64_t tag, const Text& value) {
   if (!value.empty()) Bytes(tag, value);
 }
 
@@ -112,8 +116,8 @@ void FieldWriter::Field(uint64_t tag, std::span<const double> values) {
   if (!all_zero) Bytes(tag, bytes);
 }
 
-void FieldWriter::Field(uint64_t tag, const std::vector<std::string>& values) {
-  for (const std::string& value : values) Bytes(tag, value);
+void FieldWriter::Field(uint64_t tag, const TextList& values) {
+  for (const Text& value : values) Bytes(tag, value);
 }
 
 void FieldWriter::Field(uint64_t tag, const model::StringMap& map) {
@@ -137,12 +141,12 @@ void FieldWriter::Field(uint64_t tag, const model::FlatMap<model::ServiceAddress
   }
 }
 
-void FieldWriter::Field(uint64_t tag, const model::FlatMap<std::vector<std::string>>& map) {
+void FieldWriter::Field(uint64_t tag, const model::FlatMap<TextList>& map) {
   std::string entry;
   for (const auto& [key, values] : map) {
     entry.clear();
     AppendString(&entry, key);
-    for (const std::string& value : values) AppendString(&entry, value);
+    for (const Text& value : values) AppendString(&entry, value);
     Bytes(tag, entry);
   }
 }
@@ -203,9 +207,9 @@ bool FieldReader::Bytes(uint64_t tag, std::string_view* value) {
   return true;
 }
 
-void FieldReader::Field(uint64_t tag, std::string& value) {
+void FieldReader::Field(uint64_t tag, Text& value) {
   std::string_view bytes;
-  if (Bytes(tag, &bytes)) value.assign(bytes);
+  if (Bytes(tag, &bytes)) value = bytes;
 }
 
 void FieldReader::Field(uint64_t tag, bool& value) {
@@ -254,31 +258,28 @@ void FieldReader::Field(uint64_t tag, std::span<double> values) {
   }
 }
 
-void FieldReader::Field(uint64_t tag, std::vector<std::string>& values) {
+void FieldReader::Field(uint64_t tag, TextList& values) {
   std::string_view bytes;
-  while (OneOf(tag, &bytes)) values.emplace_back(bytes);
+  std::vector<Text> list;
+  while (OneOf(tag, &bytes)) list.emplace_back(bytes);
+  if (!list.empty()) values = std::move(list);
 }
 
-void FieldReader::Field(uint64_t tag, model::StringMap& map) {
+template <typename Value>
+void FieldReader::Map(uint64_t tag, model::FlatMap<Value>& map) {
   std::string_view bytes;
+  std::vector<std::pair<Text, Value>> entries;
   while (OneOf(tag, &bytes)) {
-    if (!ReadEntry(bytes, &map.emplace_back())) return Fail(kBadEntry);
+    if (!ReadEntry(bytes, &entries.emplace_back())) return Fail(kBadEntry);
   }
+  if (!entries.empty()) map = std::move(entries);
 }
 
-void FieldReader::Field(uint64_t tag, model::FlatMap<model::ServiceAddress>& map) {
-  std::string_view bytes;
-  while (OneOf(tag, &bytes)) {
-    if (!ReadEntry(bytes, &map.emplace_back())) return Fail(kBadEntry);
-  }
-}
+void FieldReader::Field(uint64_t tag, model::StringMap& map) { Map(tag, map); }
 
-void FieldReader::Field(uint64_t tag, model::FlatMap<std::vector<std::string>>& map) {
-  std::string_view bytes;
-  while (OneOf(tag, &bytes)) {
-    if (!ReadEntry(bytes, &map.emplace_back())) return Fail(kBadEntry);
-  }
-}
+void FieldReader::Field(uint64_t tag, model::FlatMap<model::ServiceAddress>& map) { Map(tag, map); }
+
+void FieldReader::Field(uint64_t tag, model::FlatMap<TextList>& map) { Map(tag, map); }
 
 const char* FieldReader::Finish() {
   while (tag_ != 0) Skip();

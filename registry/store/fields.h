@@ -8,13 +8,13 @@
 
 #include <chrono>
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "registry/base/index.h"
+#include "registry/base/shared_value.h"
+#include "registry/base/text.h"
 #include "registry/model/records.h"
 #include "registry/store/bytes.h"
 
@@ -28,7 +28,7 @@ class FieldWriter {
   // Appends to `*out`, which must outlive the writer.
   explicit FieldWriter(std::string* out) : out_(out) {}
 
-  void Field(uint64_t tag, const std::string& value);
+  void Field(uint64_t tag, const Text& value);
   void Field(uint64_t tag, bool value);
   void Field(uint64_t tag, Index value);
   void Field(uint64_t tag, std::chrono::nanoseconds value);
@@ -36,11 +36,11 @@ class FieldWriter {
   void Field(uint64_t tag, int value, int default_value);
   void Field(uint64_t tag, double value);
   void Field(uint64_t tag, std::span<const double> values);
-  void Field(uint64_t tag, const std::vector<std::string>& values);
+  void Field(uint64_t tag, const TextList& values);
   void Field(uint64_t tag, const model::StringMap& map);
   void Field(uint64_t tag, const model::FlatMap<model::ServiceAddress>& map);
-  void Field(uint64_t tag, const model::FlatMap<std::vector<std::string>>& map);
-  void Field(uint64_t tag, const std::shared_ptr<const model::CheckDefinition>& value);
+  void Field(uint64_t tag, const model::FlatMap<TextList>& map);
+  void Field(uint64_t tag, const SharedValue<model::CheckDefinition>& value);
 
  private:
   void Number(uint64_t tag, uint64_t value);
@@ -55,7 +55,7 @@ class FieldReader {
  public:
   explicit FieldReader(std::string_view bytes) : reader_(bytes) { Next(); }
 
-  void Field(uint64_t tag, std::string& value);
+  void Field(uint64_t tag, Text& value);
   void Field(uint64_t tag, bool& value);
   void Field(uint64_t tag, Index& value);
   void Field(uint64_t tag, std::chrono::nanoseconds& value);
@@ -63,11 +63,11 @@ class FieldReader {
   void Field(uint64_t tag, int& value, int default_value);
   void Field(uint64_t tag, double& value);
   void Field(uint64_t tag, std::span<double> values);
-  void Field(uint64_t tag, std::vector<std::string>& values);
+  void Field(uint64_t tag, TextList& values);
   void Field(uint64_t tag, model::StringMap& map);
   void Field(uint64_t tag, model::FlatMap<model::ServiceAddress>& map);
-  void Field(uint64_t tag, model::FlatMap<std::vector<std::string>>& map);
-  void Field(uint64_t tag, std::shared_ptr<const model::CheckDefinition>& value);
+  void Field(uint64_t tag, model::FlatMap<TextList>& map);
+  void Field(uint64_t tag, SharedValue<model::CheckDefinition>& value);
 
   // Reads to the end; what was wrong, or null. To be called after the last Field.
   const char* Finish();
@@ -83,6 +83,8 @@ class FieldReader {
   bool Bytes(uint64_t tag, std::string_view* value);
   // The value of one of a field's repetitions.
   bool OneOf(uint64_t tag, std::string_view* value);
+  template <typename Value>
+  void Map(uint64_t tag, model::FlatMap<Value>& map);
 
   ByteReader reader_;
   uint64_t tag_ = 0;  // of the field whose value comes next; 0 at the end

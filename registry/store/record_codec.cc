@@ -244,7 +244,7 @@ std::string PrintableKey(std::string_view key) {
   return text + "\"";
 }
 
-void FieldWriter::Field(uint64_t tag, const std::shared_ptr<const model::CheckDefinition>& value) {
+void FieldWriter::Field(uint64_t tag, const SharedValue<model::CheckDefinition>& value) {
   if (value == nullptr) return;
   std::string bytes;
   FieldWriter fields(&bytes);
@@ -252,12 +252,12 @@ void FieldWriter::Field(uint64_t tag, const std::shared_ptr<const model::CheckDe
   Bytes(tag, bytes);
 }
 
-void FieldReader::Field(uint64_t tag, std::shared_ptr<const model::CheckDefinition>& value) {
+void FieldReader::Field(uint64_t tag, SharedValue<model::CheckDefinition>& value) {
   std::string_view bytes;
   if (!Bytes(tag, &bytes)) return;
   FieldReader fields(bytes);
-  auto definition = std::make_shared<model::CheckDefinition>();
-  DescribeDefinition(fields, *definition);
+  model::CheckDefinition definition;
+  DescribeDefinition(fields, definition);
   if (const char* error = fields.Finish()) return Fail(error);
   value = std::move(definition);
 }

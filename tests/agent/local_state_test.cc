@@ -45,7 +45,7 @@ class LocalStateTest : public ::testing::Test {
 
   std::vector<std::string> CheckIds() const {
     std::vector<std::string> ids;
-    for (const auto& check : state_.Checks()) ids.push_back(check->check_id);
+    for (const auto& check : state_.Checks()) ids.push_back(check->check_id.str());
     return ids;
   }
 

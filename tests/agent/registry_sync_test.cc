@@ -21,8 +21,8 @@ class Desired {
   Desired() {
     state_.node.name = "n1";
     state_.node.address = "10.0.0.1";
-    auto definition = std::make_shared<model::CheckDefinition>();
-    definition->ttl = seconds(15);
+    model::CheckDefinition definition;
+    definition.ttl = seconds(15);
     auto check = std::make_shared<model::Check>();
     check->check_id = kNodeCheckId;
     check->name = "Serf Health Status";

@@ -102,10 +102,10 @@ model::Register Registration(size_t number, size_t services, int port) {
   check.status = model::CheckStatus::kPassing;
   check.service_id = instance.id;
   check.type = "ttl";
-  auto definition = std::make_shared<model::CheckDefinition>();
-  definition->ttl = std::chrono::hours(24);  // nobody renews it: none is to expire meanwhile
-  check.definition = definition;
-  check.upkeep = std::move(definition);
+  model::CheckDefinition definition;
+  definition.ttl = std::chrono::hours(24);  // nobody renews it: none is to expire meanwhile
+  check.definition = std::move(definition);
+  check.upkeep = check.definition;
   put.instance = std::move(instance);
   put.checks.push_back(std::move(check));
   return put;

@@ -81,7 +81,7 @@ std::shared_ptr<const catalog::Snapshot> RandomCatalog::Build() {
     node.address = draw_address();
     if (Sometimes(5)) node.tagged_addresses = {{"lan_ipv6", "2001:db8:1::" + std::to_string(i)}};
     if (Sometimes(5)) node.meta = {{"rack", "r1"}};
-    nodes_.push_back(node.name);
+    nodes_.push_back(node.name.str());
     text.Node(std::move(node));
   }
   const bool many = Sometimes(8);

@@ -182,9 +182,11 @@ TEST(TruncationTest, NodeMetaIsLeftOutBeforeTheAddress) {
   model::Node node;
   node.name = "meta";
   node.address = "10.0.0.1";
+  std::vector<std::pair<Text, Text>> meta;
   for (int i = 0; i < 5; ++i) {
-    node.meta.emplace_back("key" + std::to_string(i), std::string(300, 'v'));
+    meta.emplace_back("key" + std::to_string(i), std::string(300, 'v'));
   }
+  node.meta = std::move(meta);
   AskedCatalog asked(CatalogText().Node(node).Build());
   const MessageText small = asked.Ask(QueryText{.name = "meta.node.consul.", .type = "A"});
   EXPECT_EQ(small.answer, std::vector<std::string>{"meta.node.consul. 0 A 10.0.0.1"});

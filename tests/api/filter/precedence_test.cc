@@ -54,10 +54,12 @@ TEST(FilterPrecedenceTest, NotBindsTighterThanAndTighterThanOr) {
       const bool a = (bits & 1) != 0;
       const bool b = (bits & 2) != 0;
       const bool has_c = (bits & 4) != 0;
+      std::vector<std::string> tags;
+      if (a) tags.emplace_back("a");
+      if (b) tags.emplace_back("b");
+      if (has_c) tags.emplace_back("c");
       model::Instance instance;
-      if (a) instance.tags.emplace_back("a");
-      if (b) instance.tags.emplace_back("b");
-      if (has_c) instance.tags.emplace_back("c");
+      instance.tags = tags;
       EXPECT_EQ(filter->Matches(instance), c.meaning(a, b, has_c)) << c.text << " with " << bits;
     }
   }

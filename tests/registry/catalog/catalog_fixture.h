@@ -60,7 +60,7 @@ inline std::vector<std::string> IdsOf(const ServiceEntry& service) {
 
 inline std::vector<std::string> CheckIdsOf(const CheckList& list) {
   std::vector<std::string> ids;
-  for (const auto& entry : list) ids.push_back(entry->check->check_id);
+  for (const auto& entry : list) ids.push_back(entry->check->check_id.str());
   return ids;
 }
 

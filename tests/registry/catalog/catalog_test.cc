@@ -20,9 +20,9 @@ using model::CheckStatus;
 model::Check TtlCheck(std::string id, std::string service_id, std::chrono::nanoseconds ttl,
                       std::chrono::nanoseconds reap_after = 0s) {
   model::Check check = CheckOf(std::move(id), std::move(service_id), CheckStatus::kPassing);
-  auto upkeep = std::make_shared<model::CheckDefinition>();
-  upkeep->ttl = ttl;
-  upkeep->deregister_critical_service_after = reap_after;
+  model::CheckDefinition upkeep;
+  upkeep.ttl = ttl;
+  upkeep.deregister_critical_service_after = reap_after;
   check.upkeep = upkeep;
   return check;
 }

@@ -51,9 +51,9 @@ class CatalogCountersTest : public testing::Test {
   }
   void RegisterTtl(const char* node, const char* service) {
     model::Check check = CheckOf(std::string("ttl-") + service, service, CheckStatus::kPassing);
-    auto upkeep = std::make_shared<model::CheckDefinition>();
-    upkeep->ttl = 10s;
-    upkeep->deregister_critical_service_after = 60s;
+    model::CheckDefinition upkeep;
+    upkeep.ttl = 10s;
+    upkeep.deregister_critical_service_after = 60s;
     check.upkeep = upkeep;
     Do(RegisterCheck(node, check));
   }

@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -53,7 +54,7 @@ class MemoryStore final : public store::Store {
   }
 
  private:
-  static std::string Key(char kind, const std::string& node, const std::string& id = "") {
+  static std::string Key(char kind, std::string_view node, std::string_view id = "") {
     return kind + AsciiLower(node) + '\n' + AsciiLower(id);
   }
   void Do(const model::PutNode& put) {

@@ -211,7 +211,7 @@ TEST(CheckDefinitionTest, IsKeptWithoutUpkeepWhenItGivesTheRegistryNothingToDo) 
   ASSERT_NE(check.definition, nullptr);
   EXPECT_EQ(check.definition->http, "http://h/");
   EXPECT_EQ(check.definition->interval, seconds(5));
-  const FlatMap<std::vector<std::string>> header = {{"X-A", {"1", "2"}}};
+  const FlatMap<TextList> header = {{"X-A", {"1", "2"}}};
   EXPECT_EQ(check.definition->header, header);
 }
 

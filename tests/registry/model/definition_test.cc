@@ -216,7 +216,7 @@ TEST(AgentCheckDefinitionTest, ReadsEachKind) {
   EXPECT_EQ(http.run.method, "POST");
   EXPECT_EQ(http.run.body, "b");
   EXPECT_TRUE(http.run.tls_skip_verify);
-  const FlatMap<std::vector<std::string>> header = {{"X-A", {"1", "2"}}};
+  const FlatMap<TextList> header = {{"X-A", {"1", "2"}}};
   EXPECT_EQ(http.run.header, header);
   EXPECT_EQ(http.run.interval, seconds(10));
   EXPECT_EQ(http.run.timeout, seconds(1));

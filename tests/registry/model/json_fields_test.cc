@@ -100,13 +100,13 @@ TEST(FieldReaderTest, Durations) {
 }
 
 TEST(FieldReaderTest, ListsAndMapsAreTakenWhole) {
-  std::vector<std::string> tags = {"kept"};
+  TextList tags = {"kept"};
   EXPECT_EQ(ErrorOf(R"({"F": ["a", 1]})", &tags),
             "F: expected an array of strings, found a number in it");
   EXPECT_EQ(ErrorOf(R"({"F": ["a", null]})", &tags),
             "F: expected an array of strings, found null in it");
   EXPECT_EQ(ErrorOf(R"({"F": "a"})", &tags), "F: expected an array of strings, found a string");
-  EXPECT_EQ(tags, std::vector<std::string>{"kept"});
+  EXPECT_EQ(tags, TextList{"kept"});
   EXPECT_EQ(ErrorOf(R"({"F": []})", &tags), "");
   EXPECT_TRUE(tags.empty());
 
@@ -119,9 +119,9 @@ TEST(FieldReaderTest, ListsAndMapsAreTakenWhole) {
 }
 
 TEST(FieldReaderTest, NamesOfHeadersAreTheirOwn) {
-  FlatMap<std::vector<std::string>> header;
+  FlatMap<TextList> header;
   EXPECT_EQ(ErrorOf(R"({"F": {"x-a": ["1"], "X-A": ["2", "3"]}})", &header), "");
-  const FlatMap<std::vector<std::string>> expected = {{"X-A", {"2", "3"}}, {"x-a", {"1"}}};
+  const FlatMap<TextList> expected = {{"X-A", {"2", "3"}}, {"x-a", {"1"}}};
   EXPECT_EQ(header, expected);
   EXPECT_EQ(ErrorOf(R"({"F": {"X": "1"}})", &header),
             "F.X: expected an array of strings, found a string");

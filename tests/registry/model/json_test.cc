@@ -66,7 +66,7 @@ TEST(RecordJsonTest, CheckShowsOnlyWhatItsDefinitionSets) {
   CheckDefinition definition;
   definition.ttl = std::chrono::seconds(90);
   definition.header = {{"X", {"1", "2"}}};
-  check.definition = std::make_shared<CheckDefinition>(definition);
+  check.definition = definition;
   EXPECT_EQ(Dump(CheckJson(check)["Definition"]), R"({"TTL":"1m30s","Header":{"X":["1","2"]}})");
   EXPECT_EQ(Dump(CheckDefinitionJson(nullptr)), "{}");
 }

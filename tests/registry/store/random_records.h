@@ -40,12 +40,12 @@ class RandomRecords {
 
   template <typename Value, typename MakeValue>
   model::FlatMap<Value> Map(MakeValue make_value) {
-    std::map<std::string, Value> sorted;
+    std::map<rollcall::Text, Value> sorted;
     for (int64_t i = Number(0, 3); i > 0; --i) sorted[Text()] = make_value();
     return {sorted.begin(), sorted.end()};
   }
   model::StringMap StringMap() {
-    return Map<std::string>([this] { return Text(); });
+    return Map<rollcall::Text>([this] { return Text(); });
   }
   model::FlatMap<model::ServiceAddress> Addresses() {
     return Map<model::ServiceAddress>([this] { return model::ServiceAddress{Text(), Port()}; });
@@ -78,37 +78,35 @@ class RandomRecords {
             .kind = Text(),
             .tags = Texts(),
             .address = Text(),
-            .port = Port(),
             .socket_path = Text(),
             .tagged_addresses = Addresses(),
             .meta = StringMap(),
+            .port = Port(),
             .weights = {static_cast<int>(Number(0, 3)), Port()},
             .enable_tag_override = Coin(),
             .create_index = AnyIndex(),
             .modify_index = AnyIndex()};
   }
 
-  std::shared_ptr<const model::CheckDefinition> Definition() {
+  SharedValue<model::CheckDefinition> Definition() {
     if (Coin()) return nullptr;
-    if (Number(0, 4) == 0) return std::make_shared<model::CheckDefinition>();
-    return std::make_shared<model::CheckDefinition>(
-        model::CheckDefinition{.http = Text(),
-                               .header = Map<std::vector<std::string>>([this] { return Texts(); }),
-                               .method = Text(),
-                               .body = Text(),
-                               .tls_skip_verify = Coin(),
-                               .tcp = Text(),
-                               .interval = Duration(),
-                               .timeout = Duration(),
-                               .ttl = Duration(),
-                               .deregister_critical_service_after = Duration()});
+    if (Number(0, 4) == 0) return model::CheckDefinition();
+    return model::CheckDefinition{.http = Text(),
+                                  .header = Map<TextList>([this] { return Texts(); }),
+                                  .method = Text(),
+                                  .body = Text(),
+                                  .tls_skip_verify = Coin(),
+                                  .tcp = Text(),
+                                  .interval = Duration(),
+                                  .timeout = Duration(),
+                                  .ttl = Duration(),
+                                  .deregister_critical_service_after = Duration()};
   }
 
   model::Check Check() {
     return {.node = Text(),
             .check_id = Text(),
             .name = Text(),
-            .status = static_cast<model::CheckStatus>(Number(0, 2)),
             .notes = Text(),
             .output = Text(),
             .service_id = Text(),
@@ -117,6 +115,7 @@ class RandomRecords {
             .type = Text(),
             .definition = Definition(),
             .upkeep = Definition(),
+            .status = static_cast<model::CheckStatus>(Number(0, 2)),
             .create_index = AnyIndex(),
             .modify_index = AnyIndex()};
   }
