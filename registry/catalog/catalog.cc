@@ -37,8 +37,9 @@ void RenewDeadlines(const model::Command& command, const Snapshot& state, Clock:
 // finds what the ones before it have done.
 class Catalog::Batch {
  public:
-  Batch(const Snapshot& current, Upkeep* upkeep, Counters* counters, const Clock& clock)
-      : builder_(current, upkeep),
+  Batch(const Snapshot& current, Upkeep* upkeep, model::ValuePool* pool, Counters* counters,
+        const Clock& clock)
+      : builder_(current, upkeep, pool),
         upkeep_(upkeep),
         counters_(counters),
         clock_(clock),
@@ -153,7 +154,7 @@ void Catalog::Stop() {
 }
 
 Result<void> Catalog::Load() {
-  SnapshotLoader loader(&upkeep_);
+  SnapshotLoader loader(&upkeep_, &pool_);
   const Result<Index> index =
       store_->Load([&loader](const model::Mutation& record) { loader.Add(record); });
   if (!index) return index.error();
@@ -259,7 +260,7 @@ void Catalog::Commit(std::vector<Pending> commands) {
     for (Pending& pending : commands) pending.done(Unavailable("the store has failed"));
     return;
   }
-  Batch batch(*current_, &upkeep_, &counters_, clock_);
+  Batch batch(*current_, &upkeep_, &pool_, &counters_, clock_);
   const ExpiryPace::Times began = ExpiryPace::Now();
   for (Pending& pending : commands) batch.Add(std::move(pending));
   const bool expires = !expired_.empty() && began.wall >= pace_.next();

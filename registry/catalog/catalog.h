@@ -30,6 +30,7 @@
 #include "registry/catalog/upkeep.h"
 #include "registry/catalog/watch.h"
 #include "registry/model/command.h"
+#include "registry/model/value_pool.h"
 #include "registry/store/store.h"
 
 namespace rollcall::catalog {
@@ -136,6 +137,7 @@ class Catalog {
   // The writer thread's own (the constructing thread's until it starts).
   std::shared_ptr<const Snapshot> current_;
   Upkeep upkeep_;
+  model::ValuePool pool_;
   std::deque<std::shared_ptr<Deadline>> expired_;  // passed, and not yet acted on
   ExpiryPace pace_;
   std::vector<ChangeListener*> listeners_;

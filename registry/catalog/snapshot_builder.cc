@@ -87,8 +87,8 @@ boost::intrusive_ptr<ServiceEntry> CopyOf(const ServiceEntry& entry) {
 
 }  // namespace
 
-SnapshotBuilder::SnapshotBuilder(const Snapshot& base, Upkeep* upkeep)
-    : next_(base), base_index_(base.index()), upkeep_(upkeep) {}
+SnapshotBuilder::SnapshotBuilder(const Snapshot& base, Upkeep* upkeep, model::ValuePool* pool)
+    : next_(base), base_index_(base.index()), upkeep_(upkeep), pool_(pool) {}
 
 void SnapshotBuilder::Apply(const model::Transaction& transaction, Index index) {
   index_ = index;
@@ -167,9 +167,9 @@ void SnapshotBuilder::CloseService() {
 }
 
 void SnapshotBuilder::Do(const model::PutNode& put) {
-  const auto record = Stamped(put.node);
+  NodeEntry* node = EditNode(put.node->name);
+  const auto record = Stamped(put.node, node == nullptr ? nullptr : node->node.get());
   const Index at = record->modify_index;
-  NodeEntry* node = EditNode(record->name);
   if (node == nullptr) node = AddNode(record);
   MoveNode(node->node.get(), record.get());
   node->node = record;
@@ -183,9 +183,11 @@ void SnapshotBuilder::Do(const model::PutInstance& put) {
   NodeEntry* node = EditNode(put.instance->node);
   if (node == nullptr) return;
   InstanceEntry entry;
-  entry.instance = Stamped(put.instance);
+  const InstanceEntry* before = node->instances.Find(put.instance->id);
+  entry.instance =
+      Stamped(put.instance, *node->node, before == nullptr ? nullptr : before->instance.get());
   entry.checks = NoChecks();
-  if (const InstanceEntry* before = node->instances.Find(entry.instance->id)) {
+  if (before != nullptr) {
     entry.checks = before->checks;
     if (!EqualsIgnoreCase(before->instance->service, entry.instance->service)) {
       RemoveFromService(*before->instance);
@@ -199,10 +201,13 @@ void SnapshotBuilder::Do(const model::PutInstance& put) {
 void SnapshotBuilder::Do(const model::PutCheck& put) {
   NodeEntry* node = EditNode(put.check->node);
   if (node == nullptr) return;
-  const auto record = Stamped(put.check);
-  if (!record->service_id.empty() && node->instances.Find(record->service_id) == nullptr) return;
+  const InstanceEntry* instance = node->instances.Find(put.check->service_id);
+  if (!put.check->service_id.empty() && instance == nullptr) return;
+  const Ref<CheckEntry> before(node->checks.Find(put.check->check_id));
+  const auto record =
+      Stamped(put.check, *node->node, instance == nullptr ? nullptr : instance->instance.get(),
+              before == nullptr ? nullptr : before->check.get());
   const Index at = record->modify_index;
-  const Ref<CheckEntry> before(node->checks.Find(record->check_id));
   const Ref<CheckEntry> entry =
       upkeep_ == nullptr ? Upkeep::EntryWithout(record) : upkeep_->EntryFor(record, before.get());
   if (before != nullptr) {

@@ -16,6 +16,7 @@
 #include "registry/catalog/snapshot.h"
 #include "registry/catalog/watch.h"
 #include "registry/model/mutation.h"
+#include "registry/model/value_pool.h"
 
 namespace rollcall::catalog {
 
@@ -24,7 +25,9 @@ class Upkeep;
 class SnapshotBuilder {
  public:
   // `upkeep` gives the checks their deadlines; null: none (tests, read-only copies).
-  explicit SnapshotBuilder(const Snapshot& base, Upkeep* upkeep = nullptr);
+  // What records have in common they share through `pool`; null: as they come (likewise).
+  explicit SnapshotBuilder(const Snapshot& base, Upkeep* upkeep = nullptr,
+                           model::ValuePool* pool = nullptr);
 
   // Applies one transaction that takes effect at `index`, which is greater than all before.
   // Records that say to be of a node or an instance that is not there are left out (a store that
@@ -51,10 +54,16 @@ class SnapshotBuilder {
   void Do(const model::RemoveCheck& remove);
   void Do(const model::RemoveCoordinate& remove);
 
-  // The record as it is in the catalog: stamped with this transaction's index.
-  template <typename Record>
-  Ref<Counted<Record>> Stamped(const std::shared_ptr<const Record>& record) const {
-    return MakeCounted(model::Stamp(*record, index_));
+  // The record as it is in the catalog: stamped with this transaction's index, and sharing what it
+  // has in common with others (the arguments of ValuePool::Share after the record).
+  template <typename Record, typename... Others>
+  Ref<Counted<Record>> Stamped(const std::shared_ptr<const Record>& record,
+                               const Others&... others) const {
+    Record stamped = model::Stamp(*record, index_);
+    if constexpr (sizeof...(others) > 0) {
+      if (pool_ != nullptr) pool_->Share(&stamped, others...);
+    }
+    return MakeCounted(std::move(stamped));
   }
 
   // The node, or service, to be changed by this transaction: a copy that is put into the snapshot
@@ -103,6 +112,7 @@ class SnapshotBuilder {
   boost::intrusive_ptr<ServiceEntry> open_service_;  // likewise
   const Index base_index_;
   Upkeep* const upkeep_;
+  model::ValuePool* const pool_;
   const EditId edit_ = EditId::Next();
   Index index_;                              // of the transaction being applied
   std::map<std::string, Part> stale_nodes_;  // by lower-cased name: see RefreshLater

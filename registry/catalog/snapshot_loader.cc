@@ -80,7 +80,8 @@ struct SnapshotLoader::Service {
   std::map<std::string_view, size_t> tags;    // how many instances carry each
 };
 
-SnapshotLoader::SnapshotLoader(Upkeep* upkeep) : upkeep_(upkeep) {}
+SnapshotLoader::SnapshotLoader(Upkeep* upkeep, model::ValuePool* pool)
+    : upkeep_(upkeep), sharer_(pool) {}
 SnapshotLoader::~SnapshotLoader() = default;
 
 void SnapshotLoader::Add(const model::Mutation& record) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "registry/base/index.h"
+#include "registry/catalog/record_sharer.h"
 #include "registry/catalog/snapshot.h"
 #include "registry/model/mutation.h"
 
@@ -21,7 +22,8 @@ class Upkeep;
 class SnapshotLoader {
  public:
   // `upkeep` gives the checks their deadlines; null: none (tests, read-only copies).
-  explicit SnapshotLoader(Upkeep* upkeep = nullptr);
+  // What records have in common they share through `pool`; null: as they come (likewise).
+  explicit SnapshotLoader(Upkeep* upkeep = nullptr, model::ValuePool* pool = nullptr);
   ~SnapshotLoader();
 
   // A record with its own indexes, in any order; of two with the same identity the later counts.
@@ -41,9 +43,13 @@ class SnapshotLoader {
   using Range = std::span<const Ref<Counted<Record>>>;
   struct Service;
 
-  void Take(const model::PutNode& put) { nodes_.push_back(MakeCounted(*put.node)); }
-  void Take(const model::PutInstance& put) { instances_.push_back(MakeCounted(*put.instance)); }
-  void Take(const model::PutCheck& put) { checks_.push_back(MakeCounted(*put.check)); }
+  void Take(const model::PutNode& put) { nodes_.push_back(sharer_.Share(*put.node)); }
+  void Take(const model::PutInstance& put) {
+    instances_.push_back(sharer_.Share(*put.instance, nodes_));
+  }
+  void Take(const model::PutCheck& put) {
+    checks_.push_back(sharer_.Share(*put.check, nodes_, instances_));
+  }
   void Take(const model::PutCoordinate& put) {
     coordinates_.push_back(MakeCounted(*put.coordinate));
   }
@@ -59,6 +65,7 @@ class SnapshotLoader {
   Snapshot::Services MakeServices();
 
   Upkeep* const upkeep_;
+  RecordSharer sharer_;
   const EditId edit_ = EditId::Next();
   Records<model::Node> nodes_;
   Records<model::Instance> instances_;

@@ -1,0 +1,91 @@
+// ValuePool: makes equal values one. Most records of a catalog say what many others say too: the
+// instances of a service have its name, its tags, its metadata in common, their checks the name and
+// the definition. Passed through the pool, all of them refer to the one value that came first.
+//
+// What is nearly always a record's own (its ID, its address, the name of a node) is not in the
+// pool, where it would cost a place and never be found. It is shared with the records at hand
+// instead: the checks of an instance have its ID, all that is on a node has the node's name.
+//
+// The pool forgets what nobody else refers to any more, from time to time. Belongs to one thread:
+// the one that makes records. The values that it hands out are any thread's.
+#pragma once
+
+#include <boost/unordered/unordered_flat_set.hpp>
+#include <cstddef>
+#include <span>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "registry/base/shared_value.h"
+#include "registry/base/text.h"
+#include "registry/model/records.h"
+
+namespace rollcall::model {
+
+class ValuePool {
+ public:
+  ValuePool() = default;
+  ValuePool(const ValuePool&) = delete;
+  ValuePool& operator=(const ValuePool&) = delete;
+
+  // The one value that equals the argument; the argument itself, when it is the first.
+  Text Share(std::string_view text);  // allocates nothing when the text is known
+  Text Share(const Text& text);
+  TextList Share(const TextList& list);
+  StringMap Share(const StringMap& map);
+  SharedValue<CheckDefinition> Share(const SharedValue<CheckDefinition>& definition);
+  // Of elements that are shared already: those that this pool has answered.
+  TextList ShareListOf(std::span<const Text> shared);
+  StringMap ShareMapOf(std::span<const std::pair<Text, Text>> shared);
+
+  // Goes through what a record has in common with others. `before` is the record that it takes the
+  // place of, null when it is new; `node` the one that it is on; `instance` the one that a check is
+  // of, null when it is of the whole node or the instance is not known.
+  void Share(Node* node, const Node* before);
+  void Share(Instance* instance, const Node& node, const Instance* before);
+  void Share(Check* check, const Node& node, const Instance* instance, const Check* before);
+
+  // How many values it holds.
+  size_t size() const { return texts_.size() + lists_.size() + maps_.size() + definitions_.size(); }
+  // Forgets now what nobody else refers to.
+  void Sweep();
+
+ private:
+  // Texts by their characters.
+  struct TextHash {
+    using is_transparent = void;
+    size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+  };
+  struct TextEqual {
+    using is_transparent = void;
+    bool operator()(std::string_view a, std::string_view b) const { return a == b; }
+  };
+  // Arrays of shared texts, so that their elements are equal when they are the same in memory.
+  struct IdentityHash {
+    using is_transparent = void;
+    size_t operator()(std::span<const Text> list) const;
+    size_t operator()(std::span<const std::pair<Text, Text>> map) const;
+  };
+  struct IdentityEqual {
+    using is_transparent = void;
+    bool operator()(std::span<const Text> a, std::span<const Text> b) const;
+    bool operator()(std::span<const std::pair<Text, Text>> a,
+                    std::span<const std::pair<Text, Text>> b) const;
+  };
+  struct DefinitionHash {
+    size_t operator()(const SharedValue<CheckDefinition>& definition) const;
+  };
+
+  // Before each value that is looked for.
+  void SweepIfDue();
+
+  boost::unordered_flat_set<Text, TextHash, TextEqual> texts_;
+  boost::unordered_flat_set<TextList, IdentityHash, IdentityEqual> lists_;
+  boost::unordered_flat_set<StringMap, IdentityHash, IdentityEqual> maps_;
+  boost::unordered_flat_set<SharedValue<CheckDefinition>, DefinitionHash> definitions_;
+  size_t asked_ = 0;  // since it was last swept
+  size_t size_when_swept_ = 0;
+};
+
+}  // namespace rollcall::model

@@ -1,0 +1,167 @@
+#include "registry/catalog/record_sharer.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "registry/catalog/snapshot_loader.h"
+#include "tests/registry/catalog/catalog_fixture.h"
+
+namespace rollcall::catalog {
+namespace {
+
+using model::CheckStatus;
+
+constexpr int kNodes = 3;
+constexpr int kInstances = 5;  // of each node
+
+std::string NodeName(int n) { return "Node" + std::to_string(n); }
+std::string InstanceId(int i) { return "web-" + std::to_string(i); }
+
+// Each record has all of its texts for itself.
+model::Node NodeRecord(int n) {
+  model::Node node;
+  node.name = NodeName(n);
+  node.address = "10.0.0." + std::to_string(n);
+  node.create_index = node.modify_index = Index(1);
+  return node;
+}
+model::Instance InstanceRecord(int n, int i) {
+  model::Instance instance;
+  instance.node = NodeName(n);
+  instance.id = InstanceId(i);
+  instance.service = "web";
+  instance.tags = {"a", "b"};
+  instance.create_index = instance.modify_index = Index(1);
+  return instance;
+}
+model::Check CheckRecord(int n, int i) {
+  model::Check check = CheckOf("check-" + std::to_string(i), InstanceId(i), CheckStatus::kPassing);
+  check.node = NodeName(n);
+  check.service_name = "web";
+  check.service_tags = {"a", "b"};
+  check.create_index = check.modify_index = Index(1);
+  return check;
+}
+
+// As a store hands them out.
+std::vector<model::Mutation> Records() {
+  std::vector<model::Mutation> records;
+  for (int n = 0; n < kNodes; ++n) {
+    records.push_back(model::PutNode{std::make_shared<const model::Node>(NodeRecord(n))});
+  }
+  for (int n = 0; n < kNodes; ++n) {
+    for (int i = 0; i < kInstances; ++i) {
+      records.push_back(
+          model::PutInstance{std::make_shared<const model::Instance>(InstanceRecord(n, i))});
+    }
+  }
+  for (int n = 0; n < kNodes; ++n) {
+    for (int i = 0; i < kInstances; ++i) {
+      records.push_back(model::PutCheck{std::make_shared<const model::Check>(CheckRecord(n, i))});
+    }
+  }
+  return records;
+}
+
+void ExpectAllIsThere(const Snapshot& snapshot) {
+  for (int n = 0; n < kNodes; ++n) {
+    const NodeEntry* node = snapshot.FindNode(NodeName(n));
+    ASSERT_NE(node, nullptr);
+    EXPECT_TRUE(SameContent(*node->node, NodeRecord(n)));
+    for (int i = 0; i < kInstances; ++i) {
+      const InstanceEntry* entry = snapshot.FindInstance(NodeName(n), InstanceId(i));
+      ASSERT_NE(entry, nullptr);
+      EXPECT_TRUE(SameContent(*entry->instance, InstanceRecord(n, i)));
+      ASSERT_EQ(entry->checks->size(), 1U);
+      EXPECT_TRUE(SameContent(*entry->checks->front()->check, CheckRecord(n, i)));
+    }
+  }
+}
+
+void ExpectAllIsShared(const Snapshot& snapshot) {
+  const model::Instance& first = *snapshot.FindInstance(NodeName(0), InstanceId(0))->instance;
+  for (const NodeEntry& node : snapshot.nodes()) {
+    for (const InstanceEntry& entry : node.instances) {
+      const model::Instance& instance = *entry.instance;
+      EXPECT_TRUE(instance.node.SharesWith(node.node->name));
+      EXPECT_TRUE(instance.service.SharesWith(first.service));
+      EXPECT_TRUE(instance.tags.SharesWith(first.tags));
+      const model::Check& check = *entry.checks->front()->check;
+      EXPECT_TRUE(check.node.SharesWith(node.node->name));
+      EXPECT_TRUE(check.service_id.SharesWith(instance.id));
+      EXPECT_TRUE(check.service_name.SharesWith(first.service));
+      EXPECT_TRUE(check.service_tags.SharesWith(first.tags));
+    }
+  }
+}
+
+std::shared_ptr<const Snapshot> Load(const std::vector<model::Mutation>& records,
+                                     model::ValuePool* pool) {
+  SnapshotLoader loader(nullptr, pool);
+  for (const model::Mutation& record : records) loader.Add(record);
+  return loader.Finish(Index(1));
+}
+
+TEST(RecordSharerTest, RecordsOfAStoreShareWhatTheyHaveInCommon) {
+  model::ValuePool pool;
+  const auto snapshot = Load(Records(), &pool);
+  ExpectAllIsThere(*snapshot);
+  ExpectAllIsShared(*snapshot);
+}
+
+TEST(RecordSharerTest, RecordsInAnyOrderSayTheSameAfterwards) {
+  std::mt19937 random(5);
+  std::vector<model::Mutation> records = Records();
+  for (int round = 0; round < 50; ++round) {
+    std::shuffle(records.begin(), records.end(), random);
+    model::ValuePool pool;
+    ExpectAllIsThere(*Load(records, &pool));
+  }
+}
+
+TEST(RecordSharerTest, WithoutAPoolRecordsStayAsTheyAre) {
+  const std::vector<model::Mutation> records = Records();
+  const auto snapshot = Load(records, nullptr);
+  EXPECT_EQ(snapshot->FindNode(NodeName(0))->node, std::get<model::PutNode>(records[0]).node);
+}
+
+TEST(RecordSharerTest, ChangesShareWithWhatIsThere) {
+  model::ValuePool pool;
+  auto snapshot = Load(Records(), &pool);
+  // The same again, with other texts of the same content.
+  for (const model::Mutation& record : Records()) {
+    SnapshotBuilder builder(*snapshot, nullptr, &pool);
+    builder.Apply({record}, snapshot->index().Next());
+    snapshot = builder.Finish();
+  }
+  ExpectAllIsThere(*snapshot);
+  ExpectAllIsShared(*snapshot);
+}
+
+TEST(RecordSharerTest, RegistrationsShareWhatTheyHaveInCommon) {
+  model::ValuePool pool;
+  auto snapshot = std::make_shared<const Snapshot>();
+  for (int n = 0; n < kNodes; ++n) {
+    for (int i = 0; i < kInstances; ++i) {
+      model::Register command;
+      command.node = NodeRecord(n);
+      command.instance = InstanceRecord(n, i);
+      command.checks.push_back(CheckRecord(n, i));
+      const auto transaction = Resolve(command, *snapshot);
+      ASSERT_TRUE(transaction);
+      SnapshotBuilder builder(*snapshot, nullptr, &pool);
+      builder.Apply(*transaction, snapshot->index().Next());
+      snapshot = builder.Finish();
+    }
+  }
+  ExpectAllIsThere(*snapshot);
+  ExpectAllIsShared(*snapshot);
+}
+
+}  // namespace
+}  // namespace rollcall::catalog
