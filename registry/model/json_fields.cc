@@ -49,11 +49,13 @@ bool SameName(std::string_view key, std::string_view name, KeyStyle style) {
   return EqualsIgnoreCase(bare, name);
 }
 
-Result<void> ReadTexts(const json& value, const std::string& path, TextList* out) {
+// `List`: of strings or of texts.
+template <typename List>
+Result<void> ReadTexts(const json& value, const std::string& path, List* out) {
   if (!value.is_array()) {
     return InvalidArgument(path + ": " + Expected("an array of strings", value));
   }
-  std::vector<Text> list;
+  std::vector<typename List::value_type> list;
   list.reserve(value.size());
   for (const json& element : value) {
     if (!element.is_string()) {
@@ -159,6 +161,12 @@ FieldReader& FieldReader::Read(std::string_view name, bool* out) {
     }
   }
   return *this;
+}
+
+FieldReader& FieldReader::Read(std::string_view name, std::vector<std::string>* out) {
+  return ReadNested(name, [out](const json& value, const std::string& path) {
+    return ReadTexts(value, path, out);
+  });
 }
 
 FieldReader& FieldReader::Read(std::string_view name, TextList* out) {

@@ -14,6 +14,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "registry/base/result.h"
 #include "registry/model/records.h"
@@ -38,6 +39,7 @@ class FieldReader {
   FieldReader& Read(std::string_view name, Text* out);
   FieldReader& Read(std::string_view name, int* out);
   FieldReader& Read(std::string_view name, bool* out);
+  FieldReader& Read(std::string_view name, std::vector<std::string>* out);
   FieldReader& Read(std::string_view name, TextList* out);
   FieldReader& Read(std::string_view name, StringMap* out);
   FieldReader& Read(std::string_view name, FlatMap<TextList>* out);

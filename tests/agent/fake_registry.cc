@@ -66,10 +66,10 @@ void FakeRegistry::AddRoutes() {
 
 void FakeRegistry::Put(const model::Register& command) {
   const std::lock_guard lock(mutex_);
-  NodeEntry& entry = nodes_[command.node.name];
+  NodeEntry& entry = nodes_[command.node.name.str()];
   if (entry.node.name.empty() || !command.skip_node_update) entry.node = command.node;
-  if (command.instance) entry.instances[command.instance->id] = *command.instance;
-  for (const model::Check& check : command.checks) entry.checks[check.check_id] = check;
+  if (command.instance) entry.instances[command.instance->id.str()] = *command.instance;
+  for (const model::Check& check : command.checks) entry.checks[check.check_id.str()] = check;
 }
 
 void FakeRegistry::Register(const httplib::Request& request, httplib::Response& response) {
@@ -85,9 +85,10 @@ void FakeRegistry::Register(const httplib::Request& request, httplib::Response& 
       refusal = "refused";
     } else {
       for (const model::Check& check : command->checks) {
-        const bool is_there = check.service_id.empty() ||
-                              (command->instance && command->instance->id == check.service_id) ||
-                              nodes_[command->node.name].instances.contains(check.service_id);
+        const bool is_there =
+            check.service_id.empty() ||
+            (command->instance && command->instance->id == check.service_id) ||
+            nodes_[command->node.name.str()].instances.contains(check.service_id.str());
         if (!is_there) refusal = "Missing service registration";
       }
     }

@@ -120,7 +120,7 @@ class NodeIdTest : public ::testing::Test {
 
 TEST_F(NodeIdTest, IsMadeOnceAndKept) {
   const std::string path = directory_ + "/new/dir";
-  const std::string id = Resolve(WithDataDir(path)).node.id;
+  const std::string id = Resolve(WithDataDir(path)).node.id.str();
   EXPECT_EQ(id.size(), 36u);
   EXPECT_EQ(id[14], '4');
   EXPECT_EQ(Resolve(WithDataDir(path)).node.id, id);

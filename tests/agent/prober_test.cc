@@ -103,7 +103,7 @@ TEST_F(ProberTest, HttpOutputHoldsTheBody) {
 TEST_F(ProberTest, HttpSendsMethodHeadersAndBody) {
   LittleServer server(loop_, {.answer = Answer("200 OK")});
   model::CheckDefinition definition = Http(server);
-  definition.http += "?deep=1";
+  definition.http = definition.http + "?deep=1";
   definition.method = "POST";
   definition.body = "ping";
   definition.header = {{"Host", {"example.org"}}, {"X-Probe", {"a", "b"}}};

@@ -34,10 +34,10 @@ class RegistryViewTest : public ::testing::Test {
   }
 
   void PutInstance(const model::Instance& instance) {
-    desired_.instances[instance.id] = std::make_shared<const model::Instance>(instance);
+    desired_.instances[instance.id.str()] = std::make_shared<const model::Instance>(instance);
   }
   void PutCheck(const model::Check& check) {
-    desired_.checks[check.check_id] = std::make_shared<const model::Check>(check);
+    desired_.checks[check.check_id.str()] = std::make_shared<const model::Check>(check);
   }
 
   // What a registry that has everything answers.

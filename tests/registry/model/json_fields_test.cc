@@ -100,6 +100,13 @@ TEST(FieldReaderTest, Durations) {
 }
 
 TEST(FieldReaderTest, ListsAndMapsAreTakenWhole) {
+  std::vector<std::string> names = {"kept"};
+  EXPECT_EQ(ErrorOf(R"({"F": ["a", 1]})", &names),
+            "F: expected an array of strings, found a number in it");
+  EXPECT_EQ(names, std::vector<std::string>{"kept"});
+  EXPECT_EQ(ErrorOf(R"({"F": ["b", "a"]})", &names), "");
+  EXPECT_EQ(names, (std::vector<std::string>{"b", "a"}));
+
   TextList tags = {"kept"};
   EXPECT_EQ(ErrorOf(R"({"F": ["a", 1]})", &tags),
             "F: expected an array of strings, found a number in it");
