@@ -88,7 +88,7 @@ struct Health {
 Health HealthOf(const InstanceEntry& entry) {
   Health health;
   ordered_json checks = ordered_json::array();
-  for (const auto* list : {entry.checks.get(), entry.node_checks.get()}) {
+  for (const auto* list : {&entry.checks, &entry.node_checks}) {
     for (const auto& check : *list) {
       if (IsServersOwn(*check->check)) continue;
       health.verdict = std::max(health.verdict, VerdictOf(*check->check));

@@ -49,7 +49,7 @@ Result<SdQuery> ParseSdQuery(const Request& request, const ServerInfo& info) {
 
 // The worst of an instance's checks, maintenance above all.
 std::string_view HealthOf(const InstanceEntry& entry) {
-  for (const auto* list : {entry.node_checks.get(), entry.checks.get()}) {
+  for (const auto* list : {&entry.node_checks, &entry.checks}) {
     for (const auto& check : *list) {
       if (IsMaintenance(*check->check)) return "maintenance";
     }

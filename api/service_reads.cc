@@ -54,7 +54,7 @@ ordered_json InstancesJson(const Snapshot& snapshot, const ServiceEntry& service
 
 ordered_json HealthJson(const InstanceEntry& entry, std::string_view datacenter) {
   ordered_json checks = ordered_json::array();
-  for (const auto* list : {entry.node_checks.get(), entry.checks.get()}) {
+  for (const auto* list : {&entry.node_checks, &entry.checks}) {
     for (const auto& check : *list) checks.push_back(model::CheckJson(*check->check));
   }
   return {{"Node", model::NodeJson(*entry.node, datacenter)},
@@ -193,7 +193,7 @@ Read HealthChecks(const std::string& service, const ListOptions<model::Check>& o
           for (const InstanceEntry* instance : Selected(
                    entry.instances, has_meta, snapshot, options.query.near,
                    [](const InstanceEntry& e) -> std::string_view { return e.instance->node; })) {
-            for (const auto& check : *instance->checks) {
+            for (const auto& check : instance->checks) {
               if (options.filter.Matches(*check->check)) {
                 list.push_back(model::CheckJson(*check->check));
               }

@@ -5,14 +5,14 @@ namespace rollcall::api::filter {
 namespace {
 
 size_t CheckCount(const HealthRecord& record) {
-  return record.entry.node_checks->size() + record.entry.checks->size();
+  return record.entry.node_checks.size() + record.entry.checks.size();
 }
 
 // In the order of the answer: the node's, then the instance's.
 const model::Check& CheckAt(const HealthRecord& record, size_t position) {
-  const catalog::CheckList& of_node = *record.entry.node_checks;
+  const catalog::CheckList& of_node = record.entry.node_checks;
   if (position < of_node.size()) return *of_node[position]->check;
-  return *(*record.entry.checks)[position - of_node.size()]->check;
+  return *record.entry.checks[position - of_node.size()]->check;
 }
 
 }  // namespace

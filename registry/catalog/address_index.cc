@@ -36,7 +36,7 @@ AddressIndex AddressIndex::Of(EditId edit, std::vector<Entry> entries) {
   return index;
 }
 
-void AddressIndex::Add(EditId edit, std::string_view address, Kind kind, std::string_view name) {
+void AddressIndex::Add(EditId edit, std::string_view address, Kind kind, const Text& name) {
   const std::optional<IpAddress> parsed = ParseIpAddress(address);
   if (!parsed) return;
   const boost::intrusive_ptr<Entry> entry(new Entry(*parsed, kind, name, 1));
@@ -47,7 +47,7 @@ void AddressIndex::Add(EditId edit, std::string_view address, Kind kind, std::st
   entries_.Ensure(edit, entry);
 }
 
-void AddressIndex::Remove(EditId edit, std::string_view address, Kind kind, std::string_view name) {
+void AddressIndex::Remove(EditId edit, std::string_view address, Kind kind, const Text& name) {
   const std::optional<IpAddress> parsed = ParseIpAddress(address);
   if (!parsed) return;
   const Entry* known = entries_.Find({*parsed, kind, name});

@@ -5,14 +5,15 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
 #include <string_view>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "registry/base/ascii.h"
 #include "registry/base/counted.h"
 #include "registry/base/ip_address.h"
+#include "registry/base/text.h"
 #include "registry/catalog/persistent_map.h"
 
 namespace rollcall::catalog {
@@ -22,12 +23,12 @@ class AddressIndex {
   enum class Kind : uint8_t { kNode, kService };
 
   struct Entry : RefCounter<Entry> {
-    Entry(const IpAddress& a, Kind k, std::string_view n, size_t c)
-        : address(a), kind(k), name(n), count(c) {}
+    Entry(const IpAddress& a, Kind k, Text n, uint32_t c)
+        : count(c), name(std::move(n)), address(a), kind(k) {}
+    uint32_t count;  // of nodes or instances; never 0
+    Text name;       // as first registered
     IpAddress address;
     Kind kind;
-    std::string name;  // as first registered
-    size_t count;      // of nodes or instances; never 0
   };
 
   struct EntryTraits {
@@ -54,8 +55,8 @@ class AddressIndex {
 
   // One more, or one less, of `name` at `address`. An address that is no IP address (a host name,
   // or none at all) is in no index.
-  void Add(EditId edit, std::string_view address, Kind kind, std::string_view name);
-  void Remove(EditId edit, std::string_view address, Kind kind, std::string_view name);
+  void Add(EditId edit, std::string_view address, Kind kind, const Text& name);
+  void Remove(EditId edit, std::string_view address, Kind kind, const Text& name);
 
  private:
   Entries entries_;

@@ -12,13 +12,8 @@ model::CheckStatus WorstOf(const CheckList& node_checks, const CheckList& checks
   return worst;
 }
 
-std::shared_ptr<const CheckList> NoChecks() {
-  static const auto kNone = std::make_shared<const CheckList>();
-  return kNone;
-}
-
-std::vector<std::string_view> DistinctTags(const model::Instance& instance) {
-  std::vector<std::string_view> tags(instance.tags.begin(), instance.tags.end());
+std::vector<Text> DistinctTags(const model::Instance& instance) {
+  std::vector<Text> tags(instance.tags.begin(), instance.tags.end());
   std::sort(tags.begin(), tags.end());
   tags.erase(std::unique(tags.begin(), tags.end()), tags.end());
   return tags;

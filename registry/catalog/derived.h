@@ -2,8 +2,6 @@
 // before (SnapshotBuilder) and loading one (SnapshotLoader). Pure functions: any thread.
 #pragma once
 
-#include <memory>
-#include <string_view>
 #include <vector>
 
 #include "registry/catalog/snapshot.h"
@@ -14,10 +12,7 @@ namespace rollcall::catalog {
 // The status of an instance for which these checks count.
 model::CheckStatus WorstOf(const CheckList& node_checks, const CheckList& checks);
 
-// An empty list, one for all who have no checks.
-std::shared_ptr<const CheckList> NoChecks();
-
-// Each tag once, sorted: an instance that lists one twice carries it once. Views into `instance`.
-std::vector<std::string_view> DistinctTags(const model::Instance& instance);
+// Each tag once, sorted: an instance that lists one twice carries it once.
+std::vector<Text> DistinctTags(const model::Instance& instance);
 
 }  // namespace rollcall::catalog

@@ -24,7 +24,7 @@ Put PutOf(Record record) {
 }
 
 void RemoveInstanceWithChecks(const InstanceEntry& entry, Transaction* out) {
-  for (const auto& check : *entry.checks) {
+  for (const auto& check : entry.checks) {
     out->push_back(model::RemoveCheck{check->check->node, check->check->check_id});
   }
   out->push_back(model::RemoveInstance{entry.instance->node, entry.instance->id});
@@ -32,7 +32,7 @@ void RemoveInstanceWithChecks(const InstanceEntry& entry, Transaction* out) {
 
 void RemoveNodeWithAll(const NodeEntry& node, const Snapshot& state, Transaction* out) {
   for (const InstanceEntry& entry : node.instances) RemoveInstanceWithChecks(entry, out);
-  for (const auto& check : *node.node_checks) {
+  for (const auto& check : node.node_checks) {
     out->push_back(model::RemoveCheck{check->check->node, check->check->check_id});
   }
   if (const CoordinateSet* set = state.FindCoordinates(node.node->name)) {
@@ -115,7 +115,7 @@ class Registration {
 
   // Checks carry their instance's name and tags: those that the registration does not write itself.
   void KeepChecksInStep(const InstanceEntry& before, const Instance& instance) {
-    for (const auto& entry : *before.checks) {
+    for (const auto& entry : before.checks) {
       if (IsRegistered(entry->check->check_id)) continue;
       Check check = *entry->check;
       check.service_name = instance.service;
@@ -167,7 +167,7 @@ class Registration {
     const InstanceEntry* before =
         existing_ == nullptr ? nullptr : existing_->instances.Find(command_.instance->id);
     if (before == nullptr) return;
-    for (const auto& entry : *before->checks) {
+    for (const auto& entry : before->checks) {
       if (IsRegistered(entry->check->check_id)) continue;
       std::erase_if(out_, [&](const model::Mutation& mutation) {
         const auto* put = std::get_if<model::PutCheck>(&mutation);

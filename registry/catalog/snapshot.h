@@ -17,6 +17,8 @@
 #include "registry/base/ascii.h"
 #include "registry/base/counted.h"
 #include "registry/base/index.h"
+#include "registry/base/shared_array.h"
+#include "registry/base/text.h"
 #include "registry/catalog/address_index.h"
 #include "registry/catalog/persistent_map.h"
 #include "registry/catalog/prepared.h"
@@ -48,14 +50,14 @@ struct CheckByIdTraits {
 using CheckMap = PersistentMap<CheckEntry, CheckByIdTraits>;
 
 // Checks in the order of their IDs.
-using CheckList = std::vector<Ref<CheckEntry>>;
+using CheckList = SharedArray<Ref<CheckEntry>>;
 
 // An instance with everything that decides its health.
 struct InstanceEntry : RefCounter<InstanceEntry> {
   NodeRef node;
   InstanceRef instance;
-  std::shared_ptr<const CheckList> node_checks;              // of the whole node; never null
-  std::shared_ptr<const CheckList> checks;                   // of this instance; never null
+  CheckList node_checks;                                     // of the whole node
+  CheckList checks;                                          // of this instance
   model::CheckStatus status = model::CheckStatus::kPassing;  // the worst of both lists
 };
 
@@ -87,9 +89,9 @@ struct NodeEntry : RefCounter<NodeEntry> {
   NodeRef node;
   PersistentMap<InstanceEntry, InstanceByIdTraits> instances;
   CheckMap checks;
-  std::shared_ptr<const CheckList> node_checks;  // those of the whole node; never null
-  Index catalog_index;  // of the node and its instances (catalog/node/:name)
-  Index checks_index;   // of its checks (health/node/:name)
+  CheckList node_checks;  // those of the whole node
+  Index catalog_index;    // of the node and its instances (catalog/node/:name)
+  Index checks_index;     // of its checks (health/node/:name)
 };
 
 struct NodeByNameTraits {
@@ -101,9 +103,9 @@ struct NodeByNameTraits {
 
 // A tag and how many instances of a service carry it.
 struct TagCount : RefCounter<TagCount> {
-  TagCount(std::string_view t, size_t c) : count(c), tag(t) {}
+  TagCount(Text t, size_t c) : tag(std::move(t)), count(c) {}
+  const Text tag;
   const size_t count;
-  const std::string tag;
 };
 
 struct TagCountTraits {
@@ -116,7 +118,7 @@ using TagCounts = PersistentMap<TagCount, TagCountTraits>;
 
 // A service: its instances, wherever they run. Never without an instance.
 struct ServiceEntry : RefCounter<ServiceEntry> {
-  std::string name;  // as first registered
+  Text name;  // as first registered
   PersistentMap<InstanceEntry, InstanceByNodeTraits> instances;
   TagCounts tags;       // every tag of any instance
   Index catalog_index;  // of instances and their nodes (catalog/service/:name)
@@ -209,8 +211,8 @@ class Snapshot {
   friend class SnapshotLoader;
 
   struct Tombstone : RefCounter<Tombstone> {
-    Tombstone(std::string_view n, Index i) : name(n), index(i) {}
-    const std::string name;
+    Tombstone(Text n, Index i) : name(std::move(n)), index(i) {}
+    const Text name;
     const Index index;
   };
   struct TombstoneTraits {

@@ -23,23 +23,23 @@ constexpr size_t kMaxTombstones = 16384;
 constexpr Index kLowestFloor{2};
 
 // The list with `check` put in its place; the order is that of the IDs.
-std::shared_ptr<const CheckList> With(const CheckList& list, Ref<CheckEntry> check) {
-  auto changed = std::make_shared<CheckList>(list);
+CheckList With(const CheckList& list, Ref<CheckEntry> check) {
+  std::vector<Ref<CheckEntry>> changed(list.begin(), list.end());
   const auto at =
-      std::lower_bound(changed->begin(), changed->end(), check, [](const auto& a, const auto& b) {
+      std::lower_bound(changed.begin(), changed.end(), check, [](const auto& a, const auto& b) {
         return CompareIgnoreCase(a->check->check_id, b->check->check_id) < 0;
       });
-  if (at != changed->end() && EqualsIgnoreCase((*at)->check->check_id, check->check->check_id)) {
+  if (at != changed.end() && EqualsIgnoreCase((*at)->check->check_id, check->check->check_id)) {
     *at = std::move(check);
   } else {
-    changed->insert(at, std::move(check));
+    changed.insert(at, std::move(check));
   }
   return changed;
 }
 
-std::shared_ptr<const CheckList> Without(const CheckList& list, std::string_view check_id) {
-  auto changed = std::make_shared<CheckList>(list);
-  std::erase_if(*changed, [check_id](const auto& entry) {
+CheckList Without(const CheckList& list, std::string_view check_id) {
+  std::vector<Ref<CheckEntry>> changed(list.begin(), list.end());
+  std::erase_if(changed, [check_id](const auto& entry) {
     return EqualsIgnoreCase(entry->check->check_id, check_id);
   });
   return changed;
@@ -49,18 +49,18 @@ std::shared_ptr<const CheckList> Without(const CheckList& list, std::string_view
 // the set of tags has changed.
 bool CountTags(EditId edit, TagCounts* counts, const Instance* before, const Instance* after) {
   bool changed = false;
-  const auto put = [&](std::string_view tag, size_t count) {
+  const auto put = [&](const Text& tag, size_t count) {
     counts->Ensure(edit, Ref<TagCount>(new TagCount(tag, count)));
   };
   if (after != nullptr) {
-    for (const std::string_view tag : DistinctTags(*after)) {
+    for (const Text& tag : DistinctTags(*after)) {
       const TagCount* known = counts->Find(tag);
       put(tag, known == nullptr ? 1 : known->count + 1);
       changed |= known == nullptr;
     }
   }
   if (before != nullptr) {
-    for (const std::string_view tag : DistinctTags(*before)) {
+    for (const Text& tag : DistinctTags(*before)) {
       const size_t count = counts->Find(tag)->count;
       if (count > 1) {
         put(tag, count - 1);
@@ -135,7 +135,6 @@ NodeEntry* SnapshotBuilder::AddNode(const NodeRef& node) {
   CloseNode();
   Changed(WatchKey::Node(node->name));
   open_node_ = new NodeEntry;
-  open_node_->node_checks = NoChecks();
   open_node_->checks_index = node->modify_index;
   next_.gone_nodes_.Erase(edit_, node->name);
   return open_node_.get();
@@ -145,7 +144,7 @@ void SnapshotBuilder::CloseNode() {
   if (open_node_ != nullptr) next_.nodes_.Ensure(edit_, std::move(open_node_));
 }
 
-ServiceEntry* SnapshotBuilder::EditService(std::string_view name) {
+ServiceEntry* SnapshotBuilder::EditService(const Text& name) {
   if (open_service_ != nullptr && EqualsIgnoreCase(open_service_->name, name)) {
     return open_service_.get();
   }
@@ -186,7 +185,6 @@ void SnapshotBuilder::Do(const model::PutInstance& put) {
   const InstanceEntry* before = node->instances.Find(put.instance->id);
   entry.instance =
       Stamped(put.instance, *node->node, before == nullptr ? nullptr : before->instance.get());
-  entry.checks = NoChecks();
   if (before != nullptr) {
     entry.checks = before->checks;
     if (!EqualsIgnoreCase(before->instance->service, entry.instance->service)) {
@@ -236,7 +234,7 @@ void SnapshotBuilder::Do(const model::RemoveInstance& remove) {
   if (node == nullptr) return;
   const Ref<InstanceEntry> entry(node->instances.Find(remove.id));
   if (entry == nullptr) return;
-  for (const auto& check : *entry->checks) RemoveCheckFrom(node, *check);
+  for (const auto& check : entry->checks) RemoveCheckFrom(node, *check);
   RemoveFromService(*entry->instance);
   node->instances.Erase(edit_, entry->instance->id);
   --next_.instance_count_;
@@ -295,7 +293,7 @@ void SnapshotBuilder::MoveInstance(const Instance* before, const Instance* after
 void SnapshotBuilder::PutEntry(NodeEntry* node, InstanceEntry entry, Part part, Index at) {
   entry.node = node->node;
   entry.node_checks = node->node_checks;
-  entry.status = WorstOf(*entry.node_checks, *entry.checks);
+  entry.status = WorstOf(entry.node_checks, entry.checks);
   Ref<InstanceEntry> shared(new InstanceEntry(std::move(entry)));
   EnsureInService(shared, part, at);
   next_.instance_count_ -= node->instances.size();
@@ -357,7 +355,7 @@ void SnapshotBuilder::RemoveFromService(const Instance& instance) {
     Changed(WatchKey::AllServices());
   }
   if (service->instances.empty()) {
-    const std::string name = std::move(service->name);
+    const Text name = service->name;
     open_service_ = nullptr;
     next_.services_.Erase(edit_, name);
     Bury(&next_.gone_services_, name);
@@ -368,11 +366,11 @@ void SnapshotBuilder::RemoveFromService(const Instance& instance) {
 
 void SnapshotBuilder::Detach(NodeEntry* node, const Check& check, Index at) {
   if (check.service_id.empty()) {
-    node->node_checks = Without(*node->node_checks, check.check_id);
+    node->node_checks = Without(node->node_checks, check.check_id);
     RefreshLater(*node, Part::kNodeChecks);
   } else if (const InstanceEntry* before = node->instances.Find(check.service_id)) {
     InstanceEntry entry = *before;
-    entry.checks = Without(*entry.checks, check.check_id);
+    entry.checks = Without(entry.checks, check.check_id);
     PutEntry(node, std::move(entry), Part::kOwnChecks, at);
   }
 }
@@ -380,11 +378,11 @@ void SnapshotBuilder::Detach(NodeEntry* node, const Check& check, Index at) {
 void SnapshotBuilder::Attach(NodeEntry* node, const CheckEntry& check, Index at) {
   Ref<CheckEntry> shared(&check);
   if (check.check->service_id.empty()) {
-    node->node_checks = With(*node->node_checks, std::move(shared));
+    node->node_checks = With(node->node_checks, std::move(shared));
     RefreshLater(*node, Part::kNodeChecks);
   } else {
     InstanceEntry entry = *node->instances.Find(check.check->service_id);
-    entry.checks = With(*entry.checks, std::move(shared));
+    entry.checks = With(entry.checks, std::move(shared));
     PutEntry(node, std::move(entry), Part::kOwnChecks, at);
   }
 }
@@ -405,7 +403,7 @@ void SnapshotBuilder::NoteCheck(NodeEntry* node, const Check& check, Index at) {
   Changed(WatchKey::AllChecks());
 }
 
-void SnapshotBuilder::Bury(Snapshot::Tombstones* stones, std::string_view name) {
+void SnapshotBuilder::Bury(Snapshot::Tombstones* stones, const Text& name) {
   if (stones->size() >= kMaxTombstones) {
     *stones = {};
     next_.absent_floor_ = index_;

@@ -71,7 +71,7 @@ class SnapshotBuilder {
   // EditService makes one.
   NodeEntry* EditNode(std::string_view name);
   NodeEntry* AddNode(const NodeRef& node);
-  ServiceEntry* EditService(std::string_view name);
+  ServiceEntry* EditService(const Text& name);
   void CloseNode();
   void CloseService();
 
@@ -102,10 +102,10 @@ class SnapshotBuilder {
   void NoteCheck(NodeEntry* node, const model::Check& check, Index at);
 
   void NoteCoordinates(std::string_view node, Index at);
-  void DropCoordinates(std::string_view node);
+  void DropCoordinates(const Text& node);
 
   void Changed(WatchKey key) { changed_.push_back(key); }
-  void Bury(Snapshot::Tombstones* stones, std::string_view name);
+  void Bury(Snapshot::Tombstones* stones, const Text& name);
 
   Snapshot next_;
   boost::intrusive_ptr<NodeEntry> open_node_;        // being changed, and not yet in next_

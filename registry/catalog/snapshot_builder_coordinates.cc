@@ -45,7 +45,7 @@ void SnapshotBuilder::Do(const model::RemoveCoordinate& remove) {
   next_.coordinates_.Ensure(edit_, set);
 }
 
-void SnapshotBuilder::DropCoordinates(std::string_view node) {
+void SnapshotBuilder::DropCoordinates(const Text& node) {
   if (!next_.coordinates_.Erase(edit_, node)) return;
   Bury(&next_.gone_coordinates_, node);
   NoteCoordinates(node, index_);

