@@ -37,16 +37,12 @@ void ParkedQueries::OnChange(const std::shared_ptr<const catalog::ChangeSet>& ch
   boost::asio::post(loop_, [this, changes] {
     // Also lets go of the old snapshot, which an idle worker would keep for ever.
     reader_.Current();
-    table_.Wake(*changes);
-    if (!is_answering_woken_) AnswerWoken();
+    WakeWaiters(*changes);
   });
 }
 
 void ParkedQueries::Wake(catalog::WatchKey key) {
-  boost::asio::post(loop_, [this, key] {
-    table_.Wake({nullptr, {key}});
-    if (!is_answering_woken_) AnswerWoken();
-  });
+  boost::asio::post(loop_, [this, key] { WakeWaiters({nullptr, {key}}); });
 }
 
 void ParkedQueries::Answer(std::shared_ptr<http::Exchange> exchange, BlockingQuery query) {
@@ -62,15 +58,10 @@ void ParkedQueries::Answer(std::shared_ptr<http::Exchange> exchange, BlockingQue
 
 void ParkedQueries::Park(std::shared_ptr<http::Exchange> exchange, BlockingQuery query) {
   const QueryId id = ++last_id_;
-  const catalog::WatchKey key = query.key;
-  Parked& parked = queries_
-                       .emplace(id, Parked{std::move(exchange),
-                                           std::move(query),
-                                           Place(limit_),
-                                           boost::asio::steady_timer(loop_),
-                                           {}})
-                       .first->second;
-  parked.ticket = table_.Park(key, [this, id] { OnWake(id); });
+  Parked& parked =
+      queries_.try_emplace(id, id, std::move(exchange), std::move(query), limit_, loop_)
+          .first->second;
+  table_.Park(parked.query.key, parked);
   parked.deadline.expires_after(WithJitter(parked.query.wait));
   parked.deadline.async_wait([this, id](boost::system::error_code cancelled) {
     if (!cancelled) Finish(id);
@@ -79,11 +70,14 @@ void ParkedQueries::Park(std::shared_ptr<http::Exchange> exchange, BlockingQuery
   parked.exchange->OnClosed([this, id] { queries_.erase(id); });
 }
 
-void ParkedQueries::OnWake(QueryId id) {
-  const auto found = queries_.find(id);
-  if (found == queries_.end() || found->second.is_woken) return;
-  woken_.push_back(id);
-  found->second.is_woken = true;
+void ParkedQueries::WakeWaiters(const catalog::ChangeSet& changes) {
+  table_.Wake(changes, [this](catalog::Waiter& waiter) {
+    auto& parked = static_cast<Parked&>(waiter);
+    if (parked.is_woken) return;
+    woken_.push_back(parked.id);
+    parked.is_woken = true;
+  });
+  if (!is_answering_woken_) AnswerWoken();
 }
 
 void ParkedQueries::AnswerWoken() {
@@ -119,7 +113,7 @@ void ParkedQueries::Finish(QueryId id) {
   auto taken = queries_.extract(id);
   if (taken.empty()) return;
   Parked& parked = taken.mapped();
-  parked.ticket.Leave();
+  parked.Leave();
   parked.deadline.cancel();
   const std::shared_ptr<const catalog::Snapshot> snapshot = reader_.Current();
   parked.exchange->Respond(parked.query.respond(*snapshot));

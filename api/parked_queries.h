@@ -30,6 +30,7 @@
 #include "api/http/exchange.h"
 #include "registry/catalog/catalog.h"
 #include "registry/catalog/watch.h"
+#include "registry/catalog/watch_table.h"
 
 namespace rollcall::api {
 
@@ -90,29 +91,37 @@ class ParkedQueries final : public catalog::ChangeListener {
   // Its place among all workers' queries.
   class Place {
    public:
-    explicit Place(ParkedLimit& limit) : limit_(&limit) {}
-    Place(Place&& other) noexcept : limit_(std::exchange(other.limit_, nullptr)) {}
-    Place& operator=(Place&&) = delete;
-    ~Place() {
-      if (limit_ != nullptr) limit_->Leave();
-    }
+    explicit Place(ParkedLimit& limit) : limit_(limit) {}
+    Place(const Place&) = delete;
+    Place& operator=(const Place&) = delete;
+    ~Place() { limit_.Leave(); }
 
    private:
-    ParkedLimit* limit_;
+    ParkedLimit& limit_;
   };
-  struct Parked {
+  // Hooks and timers name their query by number: one that is due may find it answered already.
+  using QueryId = uint64_t;
+  // Stays where it is from when it is parked until it is answered.
+  struct Parked final : catalog::Waiter {
+    Parked(QueryId number, std::shared_ptr<http::Exchange> asked, BlockingQuery question,
+           ParkedLimit& limit, boost::asio::io_context& loop)
+        : id(number),
+          exchange(std::move(asked)),
+          query(std::move(question)),
+          place(limit),
+          deadline(loop) {}
+
+    const QueryId id;
+    bool is_woken = false;  // and so in woken_
     std::shared_ptr<http::Exchange> exchange;
     BlockingQuery query;
     Place place;
     boost::asio::steady_timer deadline;
-    catalog::WatchTable::Ticket ticket;
-    bool is_woken = false;  // and so in woken_
   };
-  // Hooks and timers name their query by number: one that is due may find it answered already.
-  using QueryId = uint64_t;
 
   void Park(std::shared_ptr<http::Exchange> exchange, BlockingQuery query);
-  void OnWake(QueryId id);
+  // Notes whom the changes wake, and sees to their answers.
+  void WakeWaiters(const catalog::ChangeSet& changes);
   // Answers those of the woken that are due, or as many of them as make a turn, and sees to the
   // next one.
   void AnswerWoken();
@@ -127,7 +136,7 @@ class ParkedQueries final : public catalog::ChangeListener {
   ParkedLimit& limit_;
   std::minstd_rand random_;
   catalog::WatchTable table_;
-  std::unordered_map<QueryId, Parked> queries_;  // after table_, which their tickets point into
+  std::unordered_map<QueryId, Parked> queries_;  // after table_, which knows them
   QueryId last_id_ = 0;
   std::deque<QueryId> woken_;        // in the order in which they were woken
   bool is_answering_woken_ = false;  // a further turn is to come

@@ -2,6 +2,8 @@
 // wait, a tick of the wheel. Numbers in a benchmark's name are sizes.
 #include <benchmark/benchmark.h>
 
+#include <array>
+#include <bit>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -13,6 +15,7 @@
 #include "registry/catalog/snapshot_builder.h"
 #include "registry/catalog/timer_wheel.h"
 #include "registry/catalog/watch.h"
+#include "registry/catalog/watch_table.h"
 #include "tests/registry/catalog/catalog_fixture.h"
 
 namespace rollcall::catalog {
@@ -64,35 +67,80 @@ void BM_FindService(benchmark::State& state) {
 }
 BENCHMARK(BM_FindService)->Arg(1000)->Arg(100'000);
 
-// Ten waiters of one key, among `range` in all, ten on each key.
-void BM_WakeTenOf(benchmark::State& state) {
-  const int64_t waiters = state.range(0);
-  WatchTable table;
-  std::vector<WatchTable::Ticket> tickets;
+// All names have one length, so that making a key costs the same however many there are.
+WatchKey KeyOfWaiters(int64_t number) { return WatchKey::Service(ServiceName(100'000 + number)); }
+
+struct CountedWaiter final : Waiter {
   int64_t woken = 0;
-  for (int64_t i = 0; i < waiters; ++i) {
-    tickets.push_back(table.Park(WatchKey::Service(ServiceName(i / 10)), [&woken] { ++woken; }));
+};
+
+// `count` waiters, ten on each key.
+class ManyWaiters {
+ public:
+  explicit ManyWaiters(int64_t count) : waiters_(static_cast<size_t>(count)) {
+    for (int64_t i = 0; i < count; ++i) {
+      table_.Park(KeyOfWaiters(i / 10), waiters_[static_cast<size_t>(i)]);
+    }
   }
+  WatchTable& table() { return table_; }
+
+ private:
+  WatchTable table_;
+  std::vector<CountedWaiter> waiters_;
+};
+
+// A change of one key wakes its ten waiters, of `range` in all, here and there among the keys. Each
+// of them notes it in its own memory.
+void BM_WakeTenOf(benchmark::State& state) {
+  ManyWaiters many(state.range(0));
+  const int64_t keys = state.range(0) / 10;
   ChangeSet changes{std::make_shared<const Snapshot>(), {}};
+  int64_t woken = 0;
   int64_t at = 0;
   for (auto _ : state) {
-    at = (at + 7919) % (waiters / 10);
-    changes.keys.assign(1, WatchKey::Service(ServiceName(at)));
-    table.Wake(changes);
+    at = (at + 7919) % keys;
+    changes.keys.assign(1, KeyOfWaiters(at));
+    many.table().Wake(changes, [&woken](Waiter& waiter) {
+      ++static_cast<CountedWaiter&>(waiter).woken;
+      ++woken;
+    });
   }
   if (woken != 10 * static_cast<int64_t>(state.iterations())) state.SkipWithError("not ten woken");
 }
 BENCHMARK(BM_WakeTenOf)->Arg(10)->Arg(1'000'000);
 
+// What BM_WakeTenOf cannot do without, and nothing else: a key leads to a place in memory, this to
+// one where ten waiters are named, and these to the waiters. Each change comes after the one
+// before.
+void BM_ReadTenOf(benchmark::State& state) {
+  const int64_t keys = state.range(0) / 10;
+  const auto bits = std::bit_width(static_cast<uint64_t>(keys));
+  std::vector<CountedWaiter> waiters(static_cast<size_t>(state.range(0)));
+  std::vector<std::unique_ptr<std::array<CountedWaiter*, 10>>> slots(size_t{1} << bits);
+  const auto slot_of = [&](int64_t key) -> auto& {
+    return slots[KeyOfWaiters(key).hash() >> (64 - bits)];
+  };
+  for (int64_t key = 0; key < keys; ++key) {
+    auto& slot = slot_of(key);  // where two keys meet, the later one has it
+    slot = std::make_unique<std::array<CountedWaiter*, 10>>();
+    for (size_t i = 0; i < 10; ++i) (*slot)[i] = &waiters[static_cast<size_t>(key) * 10 + i];
+  }
+  int64_t at = 0;
+  for (auto _ : state) {
+    int64_t woken = 0;  // always 0, which the compiler does not know
+    for (const CountedWaiter* waiter : *slot_of(at)) woken += waiter->woken;
+    at = (at + 7919 + woken) % keys;
+  }
+}
+BENCHMARK(BM_ReadTenOf)->Arg(10)->Arg(1'000'000);
+
 // A waiter that is woken parks again, as a blocking query of the same client does.
 void BM_ParkAndLeave(benchmark::State& state) {
-  WatchTable table;
-  std::vector<WatchTable::Ticket> others;
-  for (int64_t i = 0; i < state.range(0); ++i) {
-    others.push_back(table.Park(WatchKey::Service(ServiceName(i / 10)), [] {}));
-  }
+  ManyWaiters many(state.range(0));
   for (auto _ : state) {
-    benchmark::DoNotOptimize(table.Park(WatchKey::Service("service-0"), [] {}));
+    CountedWaiter waiter;
+    many.table().Park(KeyOfWaiters(0), waiter);
+    benchmark::DoNotOptimize(waiter);
   }
 }
 BENCHMARK(BM_ParkAndLeave)->Arg(10)->Arg(1'000'000);
