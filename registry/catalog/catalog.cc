@@ -159,6 +159,7 @@ Result<void> Catalog::Load() {
       store_->Load([&loader](const model::Mutation& record) { loader.Add(record); });
   if (!index) return index.error();
   current_ = loader.Finish(*index);
+  upkeep_.RenewAll();  // many records take longer to load than some TTLs last
   snapshots_.Publish(current_);
   return {};
 }

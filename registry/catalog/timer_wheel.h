@@ -60,6 +60,9 @@ class TimerWheel {
   void Advance(Clock::TimePoint now,
                const std::function<void(const std::shared_ptr<WheelEntry>&)>& expired);
 
+  // Calls `visit` for every entry that is filed; it may move them.
+  void ForEach(const std::function<void(WheelEntry&)>& visit) const;
+
   // When Advance should be called next at the latest: not later than the first deadline plus a
   // tick, maybe earlier; TimePoint::max() for an empty wheel.
   Clock::TimePoint NextWake() const;

@@ -61,6 +61,13 @@ Ref<CheckEntry> Upkeep::EntryWithout(CheckRef check) {
   return entry;
 }
 
+void Upkeep::RenewAll() {
+  const auto now = clock_.Now();
+  wheel_.ForEach([now](WheelEntry& entry) {
+    if (!entry.is_cancelled()) static_cast<Deadline&>(entry).Renew(now);
+  });
+}
+
 void Upkeep::Forget(const CheckEntry& entry) {
   CancelIfSet(entry.ttl);
   CancelIfSet(entry.reap);

@@ -61,6 +61,9 @@ class Upkeep {
   // The same without any.
   static Ref<CheckEntry> EntryWithout(CheckRef check);
 
+  // Starts the whole duration of every deadline anew, as if each were made now.
+  void RenewAll();
+
   // Drops the deadlines of an entry that leaves the catalog.
   static void Forget(const CheckEntry& entry);
 

@@ -301,6 +301,27 @@ TEST_F(CatalogTest, ARestartGivesEveryCheckAFullTtl) {
   EXPECT_EQ(StatusOf("n", "t"), CheckStatus::kCritical);
 }
 
+TEST_F(CatalogTest, ASlowStartTakesNothingOfATtl) {
+  // Whenever it is read another second has passed.
+  struct SecondsClock final : Clock {
+    TimePoint Now() const override { return TimePoint(std::chrono::seconds(++seconds)); }
+    mutable std::atomic<int64_t> seconds{3600};
+  } clock;
+  (void)catalog_->SubmitAndWait(RegisterNode("n"));
+  for (int i = 0; i < 20; ++i) {
+    (void)catalog_->SubmitAndWait(RegisterCheck("n", TtlCheck("c" + std::to_string(i), "", 10s)));
+  }
+  catalog_.reset();
+  const auto opened = Catalog::Open(std::make_unique<MemoryStore>(disk_), clock, {});
+  ASSERT_TRUE(opened);
+  const auto snapshot = (*opened)->snapshots().Get();
+  const Clock::TimePoint due = snapshot->FindCheck("n", "c0")->ttl->due();
+  EXPECT_GT(due, Clock::TimePoint(3600s + 20s + 10s));
+  for (int i = 1; i < 20; ++i) {
+    EXPECT_EQ(snapshot->FindCheck("n", "c" + std::to_string(i))->ttl->due(), due);
+  }
+}
+
 TEST_F(CatalogTest, AShorterTtlTakesTheOldOnesPlace) {
   (void)catalog_->SubmitAndWait(RegisterNode("n"));
   (void)catalog_->SubmitAndWait(RegisterCheck("n", TtlCheck("t", "", 100s)));
