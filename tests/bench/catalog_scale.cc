@@ -31,11 +31,13 @@
 #include "registry/model/command.h"
 #include "registry/store/rocksdb_store.h"
 #include "tests/bench/program.h"
+#include "tests/bench/registrations.h"
 
 namespace {
 
 using rollcall::Result;
 using rollcall::bench::ParseNumber;
+using rollcall::bench::Registrations;
 using rollcall::catalog::Catalog;
 using rollcall::catalog::Written;
 namespace model = rollcall::model;
@@ -77,40 +79,6 @@ double CpuMicroseconds() {
   return of(used.ru_utime) + of(used.ru_stime);
 }
 
-std::string Padded(size_t number, size_t digits) {
-  std::string text = std::to_string(number);
-  if (text.size() < digits) text.insert(0, digits - text.size(), '0');
-  return text;
-}
-
-model::Register Registration(size_t number, size_t services, int port) {
-  model::Register put;
-  put.node.name = "node-" + Padded(number, 7);
-  put.node.address = "10." + std::to_string(number >> 16 & 255) + "." +
-                     std::to_string(number >> 8 & 255) + "." + std::to_string(number & 255);
-  model::Instance instance;
-  instance.service = "service-" + Padded(number % services, 5);
-  instance.id = instance.service + "-" + Padded(number, 7);
-  instance.port = port;
-  instance.tags = {"primary", "v1.14.2", "rack-" + std::to_string(number % 40)};
-  instance.meta = {{"owner", "team-" + std::to_string(number % 100)},
-                   {"version", "1.14.2"},
-                   {"zone", "eu-west-1b"}};
-  model::Check check;
-  check.check_id = "service:" + instance.id;
-  check.name = "Service '" + instance.service + "' check";
-  check.status = model::CheckStatus::kPassing;
-  check.service_id = instance.id;
-  check.type = "ttl";
-  model::CheckDefinition definition;
-  definition.ttl = std::chrono::hours(24);  // nobody renews it: none is to expire meanwhile
-  check.definition = std::move(definition);
-  check.upkeep = check.definition;
-  put.instance = std::move(instance);
-  put.checks.push_back(std::move(check));
-  return put;
-}
-
 // The sizes of all keys and values; nothing when the store cannot be read.
 std::optional<size_t> Scan(const std::string& path) {
   const rocksdb::Options options;
@@ -137,9 +105,9 @@ std::optional<size_t> Scan(const std::string& path) {
 }
 
 // False when one was refused.
-bool Fill(Catalog& catalog, size_t instances, size_t services) {
+bool Fill(Catalog& catalog, size_t instances, const Registrations& registrations) {
   for (size_t number = 0; number < instances; ++number) {
-    model::Register put = Registration(number, services, 80);
+    model::Register put = registrations.Of(number, 80);
     const bool is_last = number + 1 == instances;
     if (!is_last && (number + 1) % kInFlight != 0) {
       catalog.Submit(std::move(put), [](const Result<Written>&) {});
@@ -151,21 +119,21 @@ bool Fill(Catalog& catalog, size_t instances, size_t services) {
 }
 
 // CPU time of each; nothing when one was refused or changed nothing.
-std::optional<double> RegisterHereAndThere(Catalog& catalog, size_t instances, size_t services) {
+std::optional<double> RegisterHereAndThere(Catalog& catalog, size_t instances,
+                                           const Registrations& registrations) {
   // Another port than any earlier run has used.
   const int port = 1 + static_cast<int>(catalog.snapshots().Get()->index().value() % 60000);
   const double before = CpuMicroseconds();
   for (size_t n = 0; n < kRegistrations; ++n) {
     const size_t number = n * 7919 % instances;
     const int other_port = port + static_cast<int>(n / instances);
-    const Result<Written> written =
-        catalog.SubmitAndWait(Registration(number, services, other_port));
+    const Result<Written> written = catalog.SubmitAndWait(registrations.Of(number, other_port));
     if (!written || !written->changed) return std::nullopt;
   }
   return (CpuMicroseconds() - before) / static_cast<double>(kRegistrations);
 }
 
-int Measure(const std::string& path, size_t instances, size_t services) {
+int Measure(const std::string& path, size_t instances, const Registrations& registrations) {
   // Both read from the page cache.
   if (Scan(path)) {
     const WallClock::time_point began = WallClock::now();
@@ -188,13 +156,13 @@ int Measure(const std::string& path, size_t instances, size_t services) {
     }
   } else {
     began = WallClock::now();
-    if (!Fill(catalog, instances, services)) return Fail("a registration was refused");
+    if (!Fill(catalog, instances, registrations)) return Fail("a registration was refused");
     Say("fill_s", SecondsSince(began));
   }
   malloc_trim(0);
   Say("memory_bytes",
       static_cast<double>(ResidentBytes() - memory_before) / static_cast<double>(instances));
-  const std::optional<double> cost = RegisterHereAndThere(catalog, instances, services);
+  const std::optional<double> cost = RegisterHereAndThere(catalog, instances, registrations);
   if (!cost) return Fail("a registration was refused, or changed nothing");
   Say("register_us", *cost);
   std::fflush(nullptr);
@@ -210,5 +178,6 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "usage: catalog_scale DIR INSTANCES SERVICES\n");
     return 2;
   }
-  return Measure(argv[1], *instances, *services);
+  // Nobody renews the checks: none is to expire meanwhile.
+  return Measure(argv[1], *instances, {.services = *services, .ttl = std::chrono::hours(24)});
 }

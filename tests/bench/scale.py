@@ -1,11 +1,12 @@
 """The suite "scale": what a catalog of a million instances costs, and many checks that expire.
 
 But for the last rows (storm.py), programs that hold a catalog of their own do the work, on the
-server's core and without sockets: catalog_scale.cc and micro/catalog_micro.cc.
+server's core and without sockets: catalog_scale.cc, catalog_expiry.cc and micro/catalog_micro.cc.
 """
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 import servers
 import storm
@@ -26,25 +27,46 @@ _MEMORY = Measure("bytes/instance")
 _SECONDS = Measure("seconds", 2)
 _REGISTER = Measure("CPU us/registration", 1)
 _WAKE = Measure("CPU ns/change")
-_EXPIRY = Measure("% of a core", 2)
+_CORE = Measure("% of a core", 2)
+_LATE_MEDIAN = Measure("ms late, median", 1)
+_LATE_P99 = Measure("ms late, 99th of 100", 1)
+_LATE_MAX = Measure("ms late, at most", 1)
+_HEARTBEATS = Measure("heartbeats/s")
 
 _SCAN = "scan"
 _FEW = "1,000"
 _TEN = "10"
+_HEARTBEATS_PER_S = 100_000
+_UNRENEWED = 600
 # Of the wheel, see registry/catalog/timer_wheel.h.
 _TICK_NS = 16e6
 
 
 def parse_figures(output: str) -> dict[str, float]:
-    """What catalog_scale says: a line of a name and a number each."""
+    """What catalog_scale and catalog_expiry say: a line of a name and a number each."""
     figures = {}
     for line in output.splitlines():
         name, _, value = line.partition(" ")
         try:
             figures[name] = float(value)
         except ValueError as error:
-            raise Failure(f'catalog_scale said something unexpected: "{line}"') from error
+            raise Failure(f'a program said something unexpected: "{line}"') from error
     return figures
+
+
+def parse_expiry(output: str) -> dict[str, float]:
+    """What catalog_expiry says, by the names of the measures."""
+    figures = parse_figures(output)
+    try:
+        return {
+            _CORE.name: figures["writer_percent"],
+            _LATE_MEDIAN.name: figures["late_p50_ms"],
+            _LATE_P99.name: figures["late_p99_ms"],
+            _LATE_MAX.name: figures["late_max_ms"],
+            _HEARTBEATS.name: figures["heartbeats"],
+        }
+    except KeyError as missing:
+        raise Failure(f"catalog_expiry did not say {missing}", output) from missing
 
 
 def parse_micro(output: str) -> dict[str, float]:
@@ -116,12 +138,28 @@ class _Suite:
             )
         return row
 
-    def expiry(self, name: str) -> Row:
-        row = Row(name, "the wheel with 1,000,000 TTLs of 30 s, renewed", (_EXPIRY,))
-        row.targets = (Target(_EXPIRY.name, at_most=5),)
+    def wheel(self, name: str) -> Row:
+        row = Row(name, "the wheel with 1,000,000 TTLs of 30 s, renewed", (_CORE,))
+        row.targets = (Target(_CORE.name, at_most=5),)
         for _ in range(self._setting.rounds):
             cpu_ns = self._micro("BM_WheelTick/1000000")["BM_WheelTick/1000000"]
-            row.rounds.append({SUBJECT: {_EXPIRY.name: cpu_ns / _TICK_NS * 100}})
+            row.rounds.append({SUBJECT: {_CORE.name: cpu_ns / _TICK_NS * 100}})
+        return row
+
+    def expiry(self, name: str) -> Row:
+        measures = (_CORE, _LATE_MEDIAN, _LATE_P99, _LATE_MAX, _HEARTBEATS)
+        row = Row(name, "1,000,000 TTL checks, 20 expire each second", measures)
+        row.targets = (Target(_CORE.name, at_most=5), Target(_LATE_MAX.name, at_most=100))
+        row.notes.append("the heartbeats come from a thread on the same core")
+        for number in range(min(self._setting.rounds, _MOST_ROUNDS)):
+            path = self._setting.scratch / f"expiry-{number}"
+            sizes = (_INSTANCES, _HEARTBEATS_PER_S, _UNRENEWED)
+            sample = parse_expiry(self._program("catalog_expiry", path, *sizes))
+            row.rounds.append({SUBJECT: sample})
+            self._setting.say(
+                f"round {number + 1}: {sample[_CORE.name]:.2f} % of a core, "
+                f"{sample[_LATE_MAX.name]:.1f} ms late at most"
+            )
         return row
 
     def storm_dns(self, name: str) -> Row:
@@ -162,10 +200,12 @@ class _Suite:
         return self._rounds
 
     def _scale(self, folder: str, instances: int, services: int) -> dict[str, float]:
-        program = self._setting.build / "bench" / "catalog_scale"
         path = self._setting.scratch / folder
-        command = [str(program), str(path), str(instances), str(services)]
-        return parse_figures(self._output("catalog_scale", command))
+        return parse_figures(self._program("catalog_scale", path, instances, services))
+
+    def _program(self, name: str, path: Path, *numbers: int) -> str:
+        program = self._setting.build / "bench" / name
+        return self._output(name, [str(program), str(path), *map(str, numbers)])
 
     def _micro(self, benchmark: str) -> Mapping[str, float]:
         program = self._setting.build / "bench" / "catalog_micro"
@@ -181,6 +221,7 @@ ROWS: dict[str, Callable[[_Suite, str], Row]] = {
     "start": _Suite.start,
     "register": _Suite.register,
     "wake": _Suite.wake,
+    "wheel": _Suite.wheel,
     "expiry": _Suite.expiry,
     "storm-dns": _Suite.storm_dns,
     "storm-http": _Suite.storm_http,
