@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from failure import Failure
 
-TYPES = {"A": 1, "NS": 2, "SOA": 6, "SRV": 33}
+TYPES = {"A": 1, "NS": 2, "SOA": 6, "SRV": 33, "OPT": 41}
 RCODES = {0: "NOERROR", 1: "FORMERR", 2: "SERVFAIL", 3: "NXDOMAIN", 4: "NOTIMP", 5: "REFUSED"}
 _TYPE_NAMES = {number: name for name, number in TYPES.items()}
 _CLASS_IN = 1
@@ -30,14 +30,16 @@ class Answer:
     serial: int | None = None  # of the SOA, where there is one
 
 
-def encode_query(query_id: int, name: str, type_name: str) -> bytes:
-    """A query without EDNS, as dnsperf sends it."""
+def encode_query(query_id: int, name: str, type_name: str, edns_bytes: int = 0) -> bytes:
+    """A query as dnsperf sends it: with EDNS (RFC 6891) when it has room for `edns_bytes`."""
     labels = name.rstrip(".").split(".")
     question = b"".join(bytes([len(label)]) + label.encode("ascii") for label in labels) + b"\0"
+    opt = b"\0" + struct.pack("!2HIH", TYPES["OPT"], edns_bytes, 0, 0) if edns_bytes else b""
     return (
-        _HEADER.pack(query_id, 0, 1, 0, 0, 0)
+        _HEADER.pack(query_id, 0, 1, 0, 0, 1 if opt else 0)
         + question
         + struct.pack("!2H", TYPES[type_name], _CLASS_IN)
+        + opt
     )
 
 
@@ -82,19 +84,23 @@ def decode_answer(message: bytes) -> Answer:
     return result
 
 
-def exchange(port: int, name: str, type_name: str, timeout_s: float = 2) -> bytes:
+def exchange(
+    port: int, name: str, type_name: str, timeout_s: float = 2, edns_bytes: int = 0
+) -> bytes:
     """Asks 127.0.0.1:`port` over UDP; the answer's bytes. TimeoutError or OSError without one."""
     query_id = random.getrandbits(16)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
         udp.settimeout(timeout_s)
         udp.connect(("127.0.0.1", port))
-        udp.send(encode_query(query_id, name, type_name))
+        udp.send(encode_query(query_id, name, type_name, edns_bytes))
         while True:
             message = udp.recv(65535)
             if message[:2] == query_id.to_bytes(2, "big"):
                 return message
 
 
-def ask(port: int, name: str, type_name: str, timeout_s: float = 2) -> Answer:
+def ask(
+    port: int, name: str, type_name: str, timeout_s: float = 2, edns_bytes: int = 0
+) -> Answer:
     """As exchange(), decoded."""
-    return decode_answer(exchange(port, name, type_name, timeout_s))
+    return decode_answer(exchange(port, name, type_name, timeout_s, edns_bytes))

@@ -23,11 +23,12 @@ _WARM_UP_S = 1
 
 @dataclass(frozen=True)
 class Questions:
-    """What dnsperf asks: the file, and the same as services and a type."""
+    """What dnsperf asks: the file, and the same as services and a type; with EDNS, or without."""
 
     path: Path
     services: Sequence[str]
     type_name: str
+    edns: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,14 +85,12 @@ def checked_side(
 
 def command_of(setting: Setting, side: Side) -> list[str]:
     """The dnsperf that measures it."""
-    port, cores = side.server.dns_port, setting.cores
-    return dnsperf.command(port, side.questions.path, setting.seconds, cores.client)
+    return _command(setting, side, setting.seconds)
 
 
 def warm_up(setting: Setting, side: Side) -> None:
     """A short run that does not count."""
-    port, cores = side.server.dns_port, setting.cores
-    command = dnsperf.command(port, side.questions.path, _WARM_UP_S, cores.client)
+    command = _command(setting, side, _WARM_UP_S)
     _expect_right_answers(side, dnsperf.run(command, _WARM_UP_S))
 
 
@@ -136,6 +135,11 @@ def describe(setting: Setting, row: Row, sides: Sequence[Side]) -> None:
         row.commands[f"load on {side.name}"] = load
         if side.server.name == "echo":
             row.commands["echo"] = side.server.program.command
+
+
+def _command(setting: Setting, side: Side, seconds: int) -> list[str]:
+    questions, port = side.questions, side.server.dns_port
+    return dnsperf.command(port, questions.path, seconds, setting.cores.client, questions.edns)
 
 
 def _sample(setting: Setting, side: Side) -> Sample:

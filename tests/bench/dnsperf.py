@@ -10,6 +10,9 @@ from process import output_of, pinned
 # Four sockets, a hundred queries under way: enough to keep a server busy, and few enough to fit
 # into the socket buffers, so that a lost query is the server's doing.
 _OPTIONS = ("-T", "1", "-c", "4", "-q", "100")
+# What it says with _EDNS that it has room for.
+EDNS_BYTES = 4096
+_EDNS = "-e"
 # Beyond the time of the run itself: dnsperf waits 5 s for the last answers.
 _PATIENCE_S = 30
 
@@ -26,10 +29,11 @@ class Run:
     per_second: float
 
 
-def command(port: int, queries: Path, seconds: int, core: int) -> list[str]:
+def command(port: int, queries: Path, seconds: int, core: int, edns: bool = False) -> list[str]:
     """dnsperf on `core`, against 127.0.0.1:`port`, with the questions of the file over and over."""
     server = ("-s", "127.0.0.1", "-p", str(port))
-    return pinned(core, ["dnsperf", *server, *_OPTIONS, "-d", str(queries), "-l", str(seconds)])
+    options = (*_OPTIONS, _EDNS) if edns else _OPTIONS
+    return pinned(core, ["dnsperf", *server, *options, "-d", str(queries), "-l", str(seconds)])
 
 
 def run(command_line: list[str], seconds: int) -> Run:

@@ -55,7 +55,7 @@ _TOP = 62  # of the axes: the figure's title and the y axis' title are above
 _BOTTOM = 46
 _LABEL_GAP = 8
 _LINE_HEIGHT = 15
-_CHARACTER_WIDTH = 6.3  # at the size of the labels, and rather too much than too little
+_CHARACTER_WIDTH = 7.0  # at the size of the labels, and rather too much than too little
 
 _MOST_Y_STEPS = 5
 _ROOM_ABOVE = 1.05
@@ -63,7 +63,7 @@ _ROOM_ABOVE = 1.05
 _FEW_DECADES = 2
 
 _STYLE = """\
-svg { color: #1f2328; font: 12px system-ui, -apple-system, "Segoe UI", Helvetica, Arial, sans-serif }
+svg { color: #1f2328; font: 12px system-ui, "Segoe UI", Helvetica, Arial, sans-serif }
 text { fill: currentColor }
 .back { fill: #ffffff }
 .title { font-size: 14px; font-weight: 600 }

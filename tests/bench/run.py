@@ -20,8 +20,10 @@ from pathlib import Path
 from types import FrameType
 
 import dns
+import growth
 import http_reads
 import machine
+import plot
 import report
 import scale
 import watches
@@ -36,6 +38,7 @@ _SUITES = {
     "writes": writes,
     "watches": watches,
     "scale": scale,
+    "growth": growth,
 }
 
 
@@ -53,6 +56,10 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--seconds", type=_positive, default=3, help="of each run (default 3)")
     parser.add_argument("--cores", help="SERVER,CLIENT (default: the first two)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all values there, too")
+    parser.add_argument("--plots", type=Path, metavar="DIR", help="write the curves there, as SVG")
+    parser.add_argument(
+        "--largest", type=_positive, metavar="N", help="leave out sizes above N of the curves"
+    )
     parser.add_argument("--check-usage", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     options.names = options.names or list(_SUITES)
@@ -101,6 +108,7 @@ def measure(options: argparse.Namespace) -> dict[str, Outcome]:
                 options.seconds,
                 cleanup,
                 say,
+                options.largest,
             )
             outcomes[suite] = module.run(setting, rows)
     return outcomes
@@ -118,6 +126,13 @@ def write_json(path: Path, about: dict[str, object], outcomes: dict[str, Outcome
         for suite, outcome in outcomes.items()
     }
     path.write_text(json.dumps({**about, "suites": suites}, indent=2) + "\n", encoding="utf-8")
+
+
+def write_plots(folder: Path, outcomes: dict[str, Outcome]) -> None:
+    """A file for each figure."""
+    for outcome in outcomes.values():
+        for name, figure in outcome.figures.items():
+            (folder / f"{name}.svg").write_text(plot.svg(figure), encoding="utf-8")
 
 
 def print_outcome(suite: str, outcome: Outcome) -> None:
@@ -171,6 +186,8 @@ def main(arguments: Sequence[str]) -> None:
     try:
         if options.json is not None:
             options.json.touch()  # better now than after ten minutes
+        if options.plots is not None:
+            options.plots.mkdir(parents=True, exist_ok=True)
         outcomes = measure(options)
         for what, value in about.items():
             print(f"{what}: {value}")
@@ -178,6 +195,8 @@ def main(arguments: Sequence[str]) -> None:
             print_outcome(suite, outcome)
         if options.json is not None:
             write_json(options.json, about, outcomes)
+        if options.plots is not None:
+            write_plots(options.plots, outcomes)
     except Failure as failure:
         if failure.log:
             print(failure.log, file=sys.stderr)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from machine import Cores
+from plot import Figure
 from result import Row
 
 
@@ -20,6 +21,7 @@ class Setting:
     seconds: int
     cleanup: ExitStack
     say: Callable[[str], None]  # progress, a line each
+    largest: int | None = None  # of the sizes of a curve; None: each has its own
 
 
 @dataclass
@@ -30,3 +32,4 @@ class Outcome:
     versions: dict[str, str] = field(default_factory=dict)
     commands: list[str] = field(default_factory=list)  # of the servers that were measured
     remarks: list[str] = field(default_factory=list)  # e.g. what was not there to compare with
+    figures: dict[str, Figure] = field(default_factory=dict)  # by the names of their files
