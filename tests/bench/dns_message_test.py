@@ -21,6 +21,14 @@ class EncodeTest(unittest.TestCase):
         self.assertEqual(encode_query(0x1234, "www.consul", "SRV"), _QUERY)
         self.assertEqual(encode_query(0x1234, "www.consul.", "SRV"), _QUERY)
 
+    def test_says_with_edns_how_much_there_is_room_for(self) -> None:
+        opt = bytes.fromhex("00 0029 1000 00000000 0000")
+        counts = bytes.fromhex("0001 0000 0000 0001")
+        self.assertEqual(
+            encode_query(0x1234, "www.consul", "SRV", edns_bytes=4096),
+            _QUERY[:4] + counts + _QUERY[12:] + opt,
+        )
+
 
 class DecodeTest(unittest.TestCase):
     """decode_answer()."""

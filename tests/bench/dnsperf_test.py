@@ -72,6 +72,10 @@ class CommandTest(unittest.TestCase):
         words = " ".join(dnsperf.command(8600, Path("questions"), 3, 1))
         self.assertTrue(words.startswith("taskset -c 1 dnsperf -s 127.0.0.1 -p 8600 "), words)
         self.assertTrue(words.endswith(" -d questions -l 3"), words)
+        self.assertNotIn("-e", words.split())
+
+    def test_asks_with_edns_where_that_is_wanted(self) -> None:
+        self.assertIn("-e", dnsperf.command(8600, Path("questions"), 3, 1, edns=True))
 
 
 if __name__ == "__main__":

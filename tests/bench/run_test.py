@@ -2,11 +2,15 @@
 
 import contextlib
 import io
+import tempfile
 import unittest
+from pathlib import Path
 
 import dns
 import run
 import watches
+from plot import Figure, Line, Panel, Point
+from suite import Outcome
 
 
 class NamesTest(unittest.TestCase):
@@ -36,6 +40,25 @@ class NamesTest(unittest.TestCase):
                     self._rows(name)
             self.assertEqual(ended.exception.code, 2)
             self.assertIn("dns/srv", said.getvalue())
+
+
+class PlotsTest(unittest.TestCase):
+    """write_plots(), and the options about curves."""
+
+    def test_each_figure_is_a_file(self) -> None:
+        panel = Panel("bytes", "instances", [Line("", [Point(10, 1, 1, 1)])])
+        outcome = Outcome(figures={"memory": Figure("Memory", [panel])})
+        with tempfile.TemporaryDirectory() as folder:
+            run.write_plots(Path(folder), {"growth": outcome, "dns": Outcome()})
+            files = list(Path(folder).iterdir())
+            self.assertEqual([file.name for file in files], ["memory.svg"])
+            self.assertIn("<title", files[0].read_text(encoding="utf-8"))
+
+    def test_nothing_is_drawn_or_left_out_unless_that_is_asked_for(self) -> None:
+        options = run.parse_arguments(["--build", "build"])
+        self.assertEqual((options.plots, options.largest), (None, None))
+        options = run.parse_arguments(["--build", "build", "--plots", "p", "--largest", "9"])
+        self.assertEqual((options.plots, options.largest), (Path("p"), 9))
 
 
 if __name__ == "__main__":
