@@ -63,7 +63,6 @@ def run(setting: Setting, names: Sequence[str]) -> Outcome:
     versions = {
         "rollcall": servers.version_of([str(setting.build / "rollcall"), "--version"]),
         "dnsperf": servers.version_of(["dnsperf", "-h"]),
-        "wrk": servers.version_of(["wrk", "-v"]),
     }
     suite = _Suite(setting)
     suite.run(names)

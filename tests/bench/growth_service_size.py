@@ -1,9 +1,10 @@
 """The row "service-size" of the suite "growth": answers about services of 10 to 10,000 instances.
 
-All of them are in one registry. The server is on one core, dnsperf or wrk on the other.
+All of them are in one registry. The server is on one core, the load on the other.
 """
 
 from functools import partial
+from pathlib import Path
 
 import dns_data
 import dns_message
@@ -11,7 +12,8 @@ import dns_servers
 import dns_sides
 import dnsperf
 import growth_curve
-import http_sides
+import growth_http
+import http_load
 from dns_sides import LOST, Questions, Side
 from failure import Failure
 from growth_curve import SMALLEST, Curve, Step
@@ -26,7 +28,7 @@ _X_TITLE = "instances of the service"
 
 _DNS_MEASURES = (dns_sides.CPU, dns_sides.RATE, LOST)
 _EACH = Measure("CPU us/instance", 3)
-_HTTP_MEASURES = (http_sides.CPU, _EACH, http_sides.RATE, http_sides.ERRORS)
+_HTTP_MEASURES = (growth_http.CPU, _EACH, growth_http.RATE)
 
 # As many answers for the same time as 0.9 of the smallest's.
 _FLAT = Target(dns_sides.CPU.name, SMALLEST, at_most=1.11)
@@ -123,22 +125,23 @@ def _dns_sample(setting: Setting, side: Side) -> Sample:
 def _over_http(setting: Setting, name: str, server: Server, sizes: list[int]) -> Curve:
     steps, notes = [], []
     for size in sizes:
-        path = f"/v1/health/service/{_service(size)}?passing"
-        side = http_sides.asked_side(SUBJECT, server, path)
-        http_sides.expect_entries(side, size)
-        http_sides.warm_up(setting, side)
-        notes.append(f"{size:,}: {len(side.body):,} bytes")
-        steps.append(
-            Step(size, f"health, service of {size:,}", partial(_http_sample, setting, side, size))
-        )
+        requests = growth_http.health_requests([_service(size)])
+        body_bytes = growth_http.checked_body_bytes(server, requests, size)
+        path = setting.scratch / f"{_service(size)}.requests"
+        http_load.write_requests(path, requests)
+        measure_once = partial(_http_sample, setting, server, path, size)
+        measure_once()
+        notes.append(f"{size:,}: {body_bytes:,} bytes")
+        steps.append(Step(size, f"health, service of {size:,}", measure_once))
     curve = growth_curve.measure_curve(setting, name, _HTTP_MEASURES, steps, (_NOT_ABOVE,))
     curve.rows[0].notes.append(f"bodies by size of the service: {'; '.join(notes)}")
+    curve.rows[0].commands["load"] = " ".join(growth_http.command(setting, server, path))
     return curve
 
 
-def _http_sample(setting: Setting, side: http_sides.Side, size: int) -> Sample:
-    sample = http_sides.measure(setting, side)
-    return {**sample, _EACH.name: sample[http_sides.CPU.name] / size}
+def _http_sample(setting: Setting, server: Server, requests: Path, size: int) -> Sample:
+    sample = growth_http.measure(setting, server, requests)
+    return {**sample, _EACH.name: sample[growth_http.CPU.name] / size}
 
 
 def _dns_figure(plain: Curve, edns: Curve) -> Figure:
@@ -169,6 +172,6 @@ def _http_figure(http: Curve) -> Figure:
                 _X_TITLE,
                 [http.line("health", _EACH)],
             ),
-            Panel("answers a second", _X_TITLE, [http.line("health", http_sides.RATE)]),
+            Panel("answers a second", _X_TITLE, [http.line("health", growth_http.RATE)]),
         ],
     )

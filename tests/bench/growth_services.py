@@ -4,42 +4,34 @@ Each catalog has a server of its own; all of these are on one core, and whoever 
 the other. They are asked for all services at random, and for one service all the while.
 """
 
-import json
 import random
 from functools import partial
-from pathlib import Path
 
 import dns_data
 import dns_sides
 import growth_catalogs
 import growth_curve
+import growth_http
 import http_load
 from dns_sides import Expected, Questions
-from failure import Failure
 from growth_catalogs import INSTANCES_EACH, Catalogs, service_name
 from growth_curve import SMALLEST, Curve, Step
 from growth_outcome import Grown
-from http_answer import answer_to
-from http_client import request
 from plot import Figure, Panel
-from result import SUBJECT, Measure, Sample, Target
+from result import SUBJECT, Sample, Target
 from servers import Server
 from suite import Setting
 
 _LEAST, _MOST = 100, 100_000
 _X_TITLE = "services in the catalog"
 
-_HTTP_CPU = Measure("CPU us/answer", 2)
-_HTTP_RATE = Measure("answers/s")
 _DNS_MEASURES = (dns_sides.CPU, dns_sides.RATE, dns_sides.LOST)
-_HTTP_MEASURES = (_HTTP_CPU, _HTTP_RATE)
 _FLAT = Target(dns_sides.CPU.name, SMALLEST, at_most=1.11)
 
 _EXPECTED = Expected(answer={"SRV": INSTANCES_EACH}, additional={"A": INSTANCES_EACH})
-_CONNECTIONS = 32
 # So many requests are made beforehand, or one for each service where there are more.
 _REQUESTS = 20_000
-# Of the answers at random so many are looked at before.
+# Of the answers over DNS so many are looked at before.
 _CHECKED = 100
 # The order is random, and the same in each run.
 _SEED = 20240501
@@ -124,37 +116,19 @@ def _dns_sample(setting: Setting, side: dns_sides.Side) -> Sample:
 def _over_http(setting: Setting, name: str, servers: dict[int, Server], wide: bool) -> Curve:
     steps = []
     for count, server in servers.items():
-        requests = [
-            request("GET", f"/v1/health/service/{service_name(number)}?passing")
-            for number in asked_for(count, wide)
-        ]
-        for each in requests[:_CHECKED]:
-            body = answer_to(server, each)
-            if len(json.loads(body)) != INSTANCES_EACH:
-                raise Failure(f"an answer has not {INSTANCES_EACH} instances: {body}")
+        services = [service_name(number) for number in asked_for(count, wide)]
+        requests = growth_http.health_requests(services)
+        body_bytes = growth_http.checked_body_bytes(server, requests, INSTANCES_EACH)
         path = setting.scratch / f"{name.replace('/', '-')}-{count}.requests"
         http_load.write_requests(path, requests)
-        measure_once = partial(_http_sample, setting, server, path)
+        measure_once = partial(growth_http.measure, setting, server, path)
         for _ in range(_WARM_UP_RUNS[wide]):
             measure_once()
         steps.append(Step(count, _work("health", count, wide), measure_once))
-    curve = growth_curve.measure_curve(setting, name, _HTTP_MEASURES, steps, (_FLAT,))
-    curve.rows[0].notes.append(f"bytes of the last body that was looked at: {len(body)}")
-    curve.rows[-1].commands["load"] = " ".join(_load(setting, server, path))
+    curve = growth_curve.measure_curve(setting, name, growth_http.MEASURES, steps, (_FLAT,))
+    curve.rows[0].notes.append(f"bytes of a body: {body_bytes:,}")
+    curve.rows[-1].commands["load"] = " ".join(growth_http.command(setting, server, path))
     return curve
-
-
-def _http_sample(setting: Setting, server: Server, requests: Path) -> Sample:
-    before_s = server.program.cpu_s()
-    run = http_load.run(_load(setting, server, requests), setting.seconds)
-    spent_s = server.program.cpu_s() - before_s
-    return {_HTTP_CPU.name: spent_s / run.answered * 1e6, _HTTP_RATE.name: run.per_second}
-
-
-def _load(setting: Setting, server: Server, requests: Path) -> list[str]:
-    program, core = setting.build / "bench" / "http_load", setting.cores.client
-    port = server.http_port
-    return http_load.command(program, port, _CONNECTIONS, setting.seconds, requests, core)
 
 
 def _work(what: str, count: int, wide: bool) -> str:
@@ -169,12 +143,12 @@ def _figure(title: str, everything: Curve, one: Curve) -> Figure:
             Panel(
                 "CPU time of an answer (us)",
                 _X_TITLE,
-                [curve.line(label, _HTTP_CPU) for label, curve in lines],
+                [curve.line(label, dns_sides.CPU) for label, curve in lines],
             ),
             Panel(
                 "answers a second",
                 _X_TITLE,
-                [curve.line(label, _HTTP_RATE) for label, curve in lines],
+                [curve.line(label, dns_sides.RATE) for label, curve in lines],
             ),
         ],
     )
