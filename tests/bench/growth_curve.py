@@ -32,11 +32,14 @@ class Curve:
     sizes: list[int]
     rows: list[Row]
 
-    def line(self, label: str, measure: Measure) -> Line:
-        """The medians of the measure, with bars that hold the middle half of the rounds."""
+    def line(self, label: str, measure: Measure, times: float = 1) -> Line:
+        """The medians of the measure, with bars that hold the middle half of the rounds.
+
+        All values are multiplied by `times`, for another unit.
+        """
         points = []
         for size, row in zip(self.sizes, self.rows, strict=True):
-            values = [samples[SUBJECT][measure.name] for samples in row.rounds]
+            values = [samples[SUBJECT][measure.name] * times for samples in row.rounds]
             low, median, high = _quartiles(values)
             points.append(Point(size, median, low, high))
         return Line(label, points)

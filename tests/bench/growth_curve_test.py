@@ -84,6 +84,8 @@ class CurveTest(unittest.TestCase):
         line = self._curve.line("UDP", _COST)
         self.assertEqual(line.label, "UDP")
         self.assertEqual(line.points, [Point(10, 5, 4.5, 7), Point(1000, 8, 6.5, 9)])
+        in_ns = self._curve.line("UDP", _COST, times=1000)
+        self.assertEqual(in_ns.points[0], Point(10, 5000, 4500, 7000))
 
     def test_one_round_is_a_line_as_well(self) -> None:
         together = Row("memory", "", (_COST,), rounds=[{"10": {_COST.name: 3}}])

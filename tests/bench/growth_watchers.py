@@ -115,14 +115,17 @@ def _figure(curve: Curve) -> Figure:
         "A change reaching its watchers",
         [
             Panel(
-                "time since the change was sent (us)",
+                "time since the change was sent (ms)",
                 _X_TITLE,
-                [curve.line("last watcher", LAST), curve.line("first", FIRST)],
+                [curve.line("last watcher", LAST, 1e-3), curve.line("first", FIRST, 1e-3)],
             ),
             Panel(
-                "first to last, over the watchers between (us)",
+                "for each watcher (us)",
                 _X_TITLE,
-                [curve.line("next", NEXT)],
+                [
+                    curve.line("from one to next", NEXT),
+                    curve.line("CPU time", CPU_EACH),
+                ],
             ),
         ],
     )

@@ -49,8 +49,8 @@ class Figure:
 # All in pixels.
 _PANEL_WIDTH = 430
 _PLOT_HEIGHT = 190
-_LEFT = 62
-_RIGHT = 16
+_EDGE = 16
+_TICK_GAP = 6
 _TOP = 62  # of the axes: the figure's title and the y axis' title are above
 _BOTTOM = 46
 _LABEL_GAP = 8
@@ -99,7 +99,7 @@ def svg(figure: Figure) -> str:
         f'<desc id="description">{escape(" ".join(map(_description, figure.panels)))}</desc>',
         f"<style>\n{_STYLE}\n</style>",
         f'<rect class="back" width="{width}" height="{height}"/>',
-        _text(16, 24, figure.title, "title", anchor="start"),
+        _text(_EDGE, 24, figure.title, "title", anchor="start"),
         *itertools.chain.from_iterable(panel.elements() for panel in panels),
         "</svg>",
     ]
@@ -154,8 +154,9 @@ class _Panel:
         self._low_x = min(point.x for point in points)
         self._high_x = max(point.x for point in points)
         self._y_ticks = y_ticks(max(point.high for point in points))
-        self._left = left + _LEFT
-        self._right = left + _PANEL_WIDTH - _RIGHT - self._labels_width()
+        self._edge = left + _EDGE
+        self._left = self._edge + max(map(_width, map(_number, self._y_ticks))) + _TICK_GAP
+        self._right = left + _PANEL_WIDTH - _EDGE - self._right_of_axes()
         self._bottom = _TOP + _PLOT_HEIGHT
 
     def elements(self) -> Iterator[str]:
@@ -170,12 +171,12 @@ class _Panel:
             y = self._y(tick)
             kind = "axis" if tick == 0 else "grid"
             yield _segment(self._left, y, self._right, y, kind)
-            yield _text(self._left - 6, y + 4, _number(tick), anchor="end")
+            yield _text(self._left - _TICK_GAP, y + 4, _number(tick), anchor="end")
         for tick in x_ticks(self._low_x, self._high_x):
             x = self._x(tick)
             yield _segment(x, self._bottom, x, self._bottom + 4, "axis")
             yield _text(x, self._bottom + 17, _number(tick))
-        yield _text(self._left - 46, _TOP - 14, self._panel.y_title, anchor="start")
+        yield _text(self._edge, _TOP - 14, self._panel.y_title, anchor="start")
         middle = (self._left + self._right) / 2
         yield _text(middle, self._bottom + 36, self._panel.x_title)
 
@@ -198,11 +199,11 @@ class _Panel:
         for line, colour, y in zip(self._panel.lines, _COLOURS, places, strict=False):
             yield _text(self._right + _LABEL_GAP, y + 4, line.label, colour, anchor="start")
 
-    def _labels_width(self) -> float:
+    def _right_of_axes(self) -> float:
+        """The room that the lines' labels need there, or half of the last number below the axis."""
         if len(self._panel.lines) < 2:
-            return 0
-        longest = max(len(line.label) for line in self._panel.lines)
-        return longest * _CHARACTER_WIDTH
+            return _width(_number(self._high_x)) / 2
+        return _LABEL_GAP + max(_width(line.label) for line in self._panel.lines)
 
     def _x(self, value: float) -> float:
         if self._high_x == self._low_x:
@@ -233,6 +234,10 @@ def _segment(x1: float, y1: float, x2: float, y2: float, kind: str) -> str:
 def _text(x: float, y: float, text: str, kind: str = "", anchor: str = "middle") -> str:
     of_kind = f' class="{kind}"' if kind else ""
     return f'<text{of_kind} x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(text)}</text>'
+
+
+def _width(text: str) -> float:
+    return len(text) * _CHARACTER_WIDTH
 
 
 def _number(value: float) -> str:

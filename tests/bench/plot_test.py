@@ -126,6 +126,13 @@ class FigureTest(unittest.TestCase):
     def test_the_only_line_of_a_panel_needs_no_label(self) -> None:
         self.assertNotIn("UDP", _texts(_drawn(_figure(_line("UDP", 5, 6)))))
 
+    def test_no_number_is_cut_off_at_an_edge(self) -> None:
+        root = _drawn(_figure(_line("UDP", *[2_000_000] * 5)))
+        texts = _texts(root)
+        self.assertGreater(texts["2,500,000"][0], 9 * 6)  # it ends there
+        width = float(root.attrib["viewBox"].split()[2])
+        self.assertLess(texts["100,000"][0], width - 3.5 * 6)  # its middle is there
+
     def test_panels_stand_side_by_side(self) -> None:
         panel = Panel("CPU time (us)", "instances", [_line("UDP", 5, 6)])
         root = _drawn(Figure("Two", [panel, panel]))
