@@ -12,7 +12,7 @@ import http_load
 from dns_sides import CPU, RATE
 from failure import Failure
 from http_answer import answer_to
-from http_client import request
+from http_client import HttpClient, request
 from result import Sample
 from servers import Server
 from suite import Setting
@@ -38,6 +38,13 @@ def checked_body_bytes(server: Server, requests: Sequence[bytes], instances: int
         if entries != instances:
             raise Failure(f"an answer has {entries} instances, not {instances}: {each!r}")
     return len(body)
+
+
+def send_each(server: Server, requests: Sequence[bytes]) -> None:
+    """Once, so that every answer has been made from records and the next ones are as it was."""
+    with HttpClient(server.http_port) as client:
+        for each in dict.fromkeys(requests):
+            client.send(each)
 
 
 def command(setting: Setting, server: Server, requests: Path) -> list[str]:

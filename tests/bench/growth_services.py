@@ -29,15 +29,11 @@ _DNS_MEASURES = (dns_sides.CPU, dns_sides.RATE, dns_sides.LOST)
 _FLAT = Target(dns_sides.CPU.name, SMALLEST, at_most=1.11)
 
 _EXPECTED = Expected(answer={"SRV": INSTANCES_EACH}, additional={"A": INSTANCES_EACH})
-# So many requests are made beforehand, or one for each service where there are more.
+# So many requests are made beforehand. Where there are more services they are for as many of them,
+# whose answers fill every cache already.
 _REQUESTS = 20_000
-# Of the answers over DNS so many are looked at before.
-_CHECKED = 100
 # The order is random, and the same in each run.
 _SEED = 20240501
-# The first answer about a service is made from its records, the next ones from what was made then.
-# So with all services the warm-up has twice the time of a run, to come as far as one does.
-_WARM_UP_RUNS = {True: 2, False: 1}
 
 
 def measure(setting: Setting, name: str, catalogs: Catalogs) -> Grown:
@@ -83,7 +79,7 @@ def asked_for(count: int, wide: bool) -> list[int]:
         return [0]
     numbers = list(range(count)) * max(1, _REQUESTS // count)
     random.Random(_SEED).shuffle(numbers)
-    return numbers
+    return numbers[:_REQUESTS]
 
 
 def _over_dns(setting: Setting, name: str, servers: dict[int, Server], wide: bool) -> Curve:
@@ -93,16 +89,16 @@ def _over_dns(setting: Setting, name: str, servers: dict[int, Server], wide: boo
         path = setting.scratch / f"{name.replace('/', '-')}-{count}.questions"
         names = (dns_data.domain_name(service_name(number)) for number in numbers)
         path.write_text("".join(f"{each} SRV\n" for each in names), encoding="ascii")
-        checked = {
-            service_name(number): growth_catalogs.addresses_of(number, count)
-            for number in numbers[:_CHECKED]
+        addresses = {
+            service_name(number): growth_catalogs.addresses_of(number, count) for number in numbers
         }
-        questions = Questions(path, list(checked), "SRV")
-        side = dns_sides.checked_side(SUBJECT, server, questions, _EXPECTED, checked)
-        measure_once = partial(_dns_sample, setting, side)
-        for _ in range(_WARM_UP_RUNS[wide]):
-            measure_once()
-        steps.append(Step(count, _work("SRV", count, wide), measure_once))
+        # This asks once for each, so that all answers are prepared.
+        questions = Questions(path, list(addresses), "SRV")
+        side = dns_sides.checked_side(SUBJECT, server, questions, _EXPECTED, addresses)
+        dns_sides.warm_up(setting, side)
+        steps.append(
+            Step(count, _work("SRV", count, wide), partial(_dns_sample, setting, side))
+        )
     curve = growth_curve.measure_curve(setting, name, _DNS_MEASURES, steps, (_FLAT,))
     curve.rows[0].notes.append(f"bytes of an answer: {side.answer_bytes}")
     curve.rows[-1].commands["load"] = " ".join(dns_sides.command_of(setting, side))
@@ -121,9 +117,9 @@ def _over_http(setting: Setting, name: str, servers: dict[int, Server], wide: bo
         body_bytes = growth_http.checked_body_bytes(server, requests, INSTANCES_EACH)
         path = setting.scratch / f"{name.replace('/', '-')}-{count}.requests"
         http_load.write_requests(path, requests)
+        growth_http.send_each(server, requests)
         measure_once = partial(growth_http.measure, setting, server, path)
-        for _ in range(_WARM_UP_RUNS[wide]):
-            measure_once()
+        measure_once()
         steps.append(Step(count, _work("health", count, wide), measure_once))
     curve = growth_curve.measure_curve(setting, name, growth_http.MEASURES, steps, (_FLAT,))
     curve.rows[0].notes.append(f"bytes of a body: {body_bytes:,}")

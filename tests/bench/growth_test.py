@@ -59,9 +59,11 @@ class AskedForTest(unittest.TestCase):
         self.assertNotEqual(numbers[:100], list(range(100)))
         self.assertEqual(numbers, growth_services.asked_for(100, wide=True))
 
-    def test_many_services_come_once(self) -> None:
+    def test_of_many_services_a_part_comes_once(self) -> None:
         numbers = growth_services.asked_for(50_000, wide=True)
-        self.assertEqual(sorted(numbers), list(range(50_000)))
+        self.assertEqual(len(set(numbers)), 20_000)
+        self.assertEqual(len(numbers), 20_000)
+        self.assertGreater(max(numbers), 49_000)
 
     def test_one_service_is_the_first(self) -> None:
         self.assertEqual(growth_services.asked_for(50_000, wide=False), [0])
