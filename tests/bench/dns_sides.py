@@ -19,6 +19,8 @@ RATE = Measure("answers/s")
 LOST = Measure("lost queries", over_rounds=Over.SUM, compared=False)
 
 _WARM_UP_S = 1
+# Of a question that is asked to look at its answer.
+_TIMEOUT_S = 10
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ def checked_side(
         name_asked = domain_name(service)
         what = f"{server.name} answers {name_asked} {questions.type_name}"
         try:
-            answer = dns_message.ask(server.dns_port, name_asked, questions.type_name)
+            answer = dns_message.ask(server.dns_port, name_asked, questions.type_name, _TIMEOUT_S)
         except OSError as error:
             raise Failure(f"{what} not at all: {error}", server.program.log_tail()) from error
         got = _held_by(answer)
