@@ -60,7 +60,7 @@ _CHARACTER_WIDTH = 7.0  # at the size of the labels, and rather too much than to
 _MOST_Y_STEPS = 5
 _ROOM_ABOVE = 1.05
 # A panel of fewer decades has labels at 2 and 5 times them, too.
-_FEW_DECADES = 2
+_FEW_DECADES = 1.5
 
 _STYLE = """\
 svg { color: #1f2328; font: 12px system-ui, "Segoe UI", Helvetica, Arial, sans-serif }

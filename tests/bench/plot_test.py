@@ -44,6 +44,7 @@ class TicksTest(unittest.TestCase):
     def test_x_has_the_decades_of_a_wide_range(self) -> None:
         self.assertEqual(plot.x_ticks(500, 1_000_000), [1e3, 1e4, 1e5, 1e6])
         self.assertEqual(plot.x_ticks(10, 10_000), [10, 100, 1e3, 1e4])
+        self.assertEqual(plot.x_ticks(500, 50_000), [1e3, 1e4])
 
     def test_x_has_more_of_a_narrow_one(self) -> None:
         self.assertEqual(plot.x_ticks(500, 10_000), [500, 1000, 2000, 5000, 10_000])
