@@ -48,7 +48,7 @@ class Catalog::Batch {
 
   size_t size() const { return transactions_.size(); }
 
-  void Add(const std::shared_ptr<Deadline>& deadline) {
+  void Add(const boost::intrusive_ptr<Deadline>& deadline) {
     model::Transaction transaction = ResolveExpired(*deadline, now_, builder_.view());
     if (!transaction.empty()) {
       Count(deadline->kind(), transaction);

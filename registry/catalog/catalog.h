@@ -138,7 +138,7 @@ class Catalog {
   std::shared_ptr<const Snapshot> current_;
   Upkeep upkeep_;
   model::ValuePool pool_;
-  std::deque<std::shared_ptr<Deadline>> expired_;  // passed, and not yet acted on
+  std::deque<boost::intrusive_ptr<Deadline>> expired_;  // passed, and not yet acted on
   ExpiryPace pace_;
   std::vector<ChangeListener*> listeners_;
   bool failed_ = false;

@@ -20,13 +20,12 @@
 #include "registry/base/shared_array.h"
 #include "registry/base/text.h"
 #include "registry/catalog/address_index.h"
+#include "registry/catalog/deadline.h"
 #include "registry/catalog/persistent_map.h"
 #include "registry/catalog/prepared.h"
 #include "registry/model/records.h"
 
 namespace rollcall::catalog {
-
-class Deadline;  // upkeep.h
 
 // The records as the catalog keeps them.
 using NodeRef = Ref<Counted<model::Node>>;
@@ -37,8 +36,8 @@ using CoordinateRef = Ref<Counted<model::Coordinate>>;
 // A check and the deadlines that the registry keeps for it (null: none).
 struct CheckEntry : RefCounter<CheckEntry> {
   CheckRef check;
-  std::shared_ptr<Deadline> ttl;   // moved by heartbeats; goes critical when it passes
-  std::shared_ptr<Deadline> reap;  // set while critical: deregistered when it passes
+  boost::intrusive_ptr<Deadline> ttl;   // moved by heartbeats; goes critical when it passes
+  boost::intrusive_ptr<Deadline> reap;  // set while critical: deregistered when it passes
 };
 
 struct CheckByIdTraits {

@@ -5,7 +5,9 @@
 
 namespace rollcall::catalog {
 
-TimerWheel::TimerWheel(Clock::TimePoint now) : start_(now) {}
+TimerWheel::TimerWheel(Clock::TimePoint now) : start_(now) {
+  for (size_t level = 0; level < kLevels; ++level) slots_[level].resize(SlotsOf(level));
+}
 
 // The first tick at whose beginning `time` has passed: rounded up, so that nothing expires early.
 uint64_t TimerWheel::TickOf(Clock::TimePoint time) const {
@@ -15,29 +17,28 @@ uint64_t TimerWheel::TickOf(Clock::TimePoint time) const {
   return static_cast<uint64_t>((since + kTick - Clock::TimePoint::duration(1)) / kTick);
 }
 
-void TimerWheel::File(const std::shared_ptr<WheelEntry>& entry) {
+void TimerWheel::File(const Pointer& entry) {
   if (entry->is_filed_ || entry->is_cancelled()) return;
   entry->is_filed_ = true;
   ++size_;
   FileAt(entry, TickOf(entry->due()));
 }
 
-void TimerWheel::FileAt(std::shared_ptr<WheelEntry> entry, uint64_t tick) {
+void TimerWheel::FileAt(Pointer entry, uint64_t tick) {
   tick = std::max(tick, tick_);
   // The lowest level on which the tick lies within one turn.
   size_t level = 0;
   while (level + 1 < kLevels &&
-         (tick >> (level * kSlotBits)) - (tick_ >> (level * kSlotBits)) >= kSlots) {
+         (tick >> ShiftOf(level)) - (tick_ >> ShiftOf(level)) >= SlotsOf(level)) {
     ++level;
   }
-  const uint64_t furthest = (tick_ >> (level * kSlotBits)) + kSlots - 1;
-  const uint64_t place = std::min(tick >> (level * kSlotBits), furthest);
-  slots_[level][place & (kSlots - 1)].push_back(std::move(entry));
+  const uint64_t furthest = ((tick_ >> ShiftOf(level)) + SlotsOf(level) - 1) << ShiftOf(level);
+  slots_[level][PlaceOf(level, std::min(tick, furthest))].push_back(std::move(entry));
 }
 
 // Spreads the slot of `level` that begins at tick_ over the levels below.
 void TimerWheel::Cascade(size_t level) {
-  const size_t place = (tick_ >> (level * kSlotBits)) & (kSlots - 1);
+  const size_t place = PlaceOf(level, tick_);
   if (place == 0 && level + 1 < kLevels) Cascade(level + 1);
   Slot slot = std::exchange(slots_[level][place], {});
   for (auto& entry : slot) {
@@ -51,12 +52,11 @@ void TimerWheel::Cascade(size_t level) {
   }
 }
 
-void TimerWheel::Advance(Clock::TimePoint now,
-                         const std::function<void(const std::shared_ptr<WheelEntry>&)>& expired) {
+void TimerWheel::Advance(Clock::TimePoint now, const std::function<void(const Pointer&)>& expired) {
   if (now < start_) return;
   const auto last = static_cast<uint64_t>((now - start_) / kTick);
   while (tick_ <= last) {
-    const size_t place = tick_ & (kSlots - 1);
+    const size_t place = PlaceOf(0, tick_);
     if (place == 0 && tick_ != 0) Cascade(1);
     Slot slot = std::exchange(slots_[0][place], {});
     ++tick_;
@@ -98,10 +98,11 @@ Clock::TimePoint TimerWheel::NextWake() const {
     return start_ + kTick * static_cast<int64_t>(tick);
   };
   // A new turn of the lowest wheel begins with what comes down from the levels above.
-  if (tick_ % kSlots == 0) return time_of(tick_);
-  const uint64_t turn_end = (tick_ / kSlots + 1) * kSlots;
+  constexpr uint64_t kTurn = SlotsOf(0);
+  if (tick_ % kTurn == 0) return time_of(tick_);
+  const uint64_t turn_end = (tick_ / kTurn + 1) * kTurn;
   for (uint64_t tick = tick_; tick < turn_end; ++tick) {
-    if (!slots_[0][tick & (kSlots - 1)].empty()) return time_of(tick);
+    if (!slots_[0][PlaceOf(0, tick)].empty()) return time_of(tick);
   }
   return time_of(turn_end);
 }

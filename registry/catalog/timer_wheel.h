@@ -2,9 +2,11 @@
 // small records. Renewing a deadline is one store to an atomic, from any thread; the wheel finds
 // out when it comes to the old one, and files the deadline again.
 //
-// A hierarchical timing wheel (Varghese and Lauck, 1987): kLevels wheels of kSlots slots, each tick
-// of a level as long as the whole wheel below it. A deadline is filed by the time that it had when
-// it was filed, is looked at up to one tick late, and never early.
+// A hierarchical timing wheel (Varghese and Lauck, 1987): kLevels wheels, each tick of a level as
+// long as the whole wheel below it. A deadline is filed by the time that it had when it was filed,
+// is looked at up to one tick late, and never early. The first wheel is wide enough for most TTLs:
+// what begins further up comes down in one tick with all others of its slot, and makes that tick
+// long (a million deadlines half a minute away, in a first wheel of four seconds: 50 ms).
 //
 // Threads: the wheel belongs to one thread. Of a Deadline, `due` may be moved by any thread.
 #pragma once
@@ -15,15 +17,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <vector>
 
 #include "registry/base/clock.h"
+#include "registry/base/counted.h"
 
 namespace rollcall::catalog {
 
 // Base of what is filed in a wheel.
-class WheelEntry {
+class WheelEntry : public RefCounter<WheelEntry> {
  public:
   explicit WheelEntry(Clock::TimePoint due) : due_(Ticks(due)) {}
   virtual ~WheelEntry() = default;
@@ -42,23 +44,24 @@ class WheelEntry {
   static constexpr int64_t kNever = INT64_MAX;
   static int64_t Ticks(Clock::TimePoint time) { return time.time_since_epoch().count(); }
 
-  std::atomic<int64_t> due_;
   bool is_filed_ = false;  // the wheel's
+  std::atomic<int64_t> due_;
 };
 
 class TimerWheel {
  public:
   static constexpr std::chrono::milliseconds kTick{16};
 
+  using Pointer = boost::intrusive_ptr<WheelEntry>;
+
   explicit TimerWheel(Clock::TimePoint now);
 
   // Files an entry under its deadline; nothing happens when it is filed already.
-  void File(const std::shared_ptr<WheelEntry>& entry);
+  void File(const Pointer& entry);
 
   // Hands every entry whose deadline has passed to `expired`, once, and unfiles it. `expired` may
   // file entries.
-  void Advance(Clock::TimePoint now,
-               const std::function<void(const std::shared_ptr<WheelEntry>&)>& expired);
+  void Advance(Clock::TimePoint now, const std::function<void(const Pointer&)>& expired);
 
   // Calls `visit` for every entry that is filed; it may move them.
   void ForEach(const std::function<void(WheelEntry&)>& visit) const;
@@ -70,18 +73,29 @@ class TimerWheel {
   size_t size() const { return size_; }
 
  private:
-  static constexpr size_t kSlotBits = 8;
-  static constexpr size_t kSlots = size_t{1} << kSlotBits;
-  static constexpr size_t kLevels = 4;  // 16 ms ticks: 2.2 years in all
-  using Slot = std::vector<std::shared_ptr<WheelEntry>>;
+  static constexpr size_t kFirstBits = 12;  // 16 ms ticks: 65 s
+  static constexpr size_t kSlotBits = 8;    // of each other level: 4.7 hours, 50 days, 35 years
+  static constexpr size_t kLevels = 4;
+  using Slot = std::vector<Pointer>;
+
+  // A slot of `level` is 2^ShiftOf(level) ticks long.
+  static constexpr size_t ShiftOf(size_t level) {
+    return level == 0 ? 0 : kFirstBits + (level - 1) * kSlotBits;
+  }
+  static constexpr size_t SlotsOf(size_t level) {
+    return size_t{1} << (level == 0 ? kFirstBits : kSlotBits);
+  }
+  static size_t PlaceOf(size_t level, uint64_t tick) {
+    return (tick >> ShiftOf(level)) & (SlotsOf(level) - 1);
+  }
 
   uint64_t TickOf(Clock::TimePoint time) const;
-  void FileAt(std::shared_ptr<WheelEntry> entry, uint64_t tick);
+  void FileAt(Pointer entry, uint64_t tick);
   void Cascade(size_t level);
 
   const Clock::TimePoint start_;
   uint64_t tick_ = 0;  // all ticks before this one have been handled
-  std::array<std::array<Slot, kSlots>, kLevels> slots_;
+  std::array<std::vector<Slot>, kLevels> slots_;
   size_t size_ = 0;
 };
 

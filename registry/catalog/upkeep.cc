@@ -17,7 +17,7 @@ std::chrono::nanoseconds ReapAfter(const model::Check& check) {
   return check.upkeep->deregister_critical_service_after;
 }
 
-void CancelIfSet(const std::shared_ptr<Deadline>& deadline) {
+void CancelIfSet(const boost::intrusive_ptr<Deadline>& deadline) {
   if (deadline != nullptr) deadline->Cancel();
 }
 
@@ -26,8 +26,9 @@ void CancelIfSet(const std::shared_ptr<Deadline>& deadline) {
 Ref<CheckEntry> Upkeep::EntryFor(CheckRef check, const CheckEntry* before) {
   const boost::intrusive_ptr<CheckEntry> entry(new CheckEntry);
   const auto now = clock_.Now();
-  const auto keep_or_make = [&](Deadline::Kind kind, const std::shared_ptr<Deadline>& old,
-                                std::chrono::nanoseconds duration) -> std::shared_ptr<Deadline> {
+  const auto keep_or_make =
+      [&](Deadline::Kind kind, const boost::intrusive_ptr<Deadline>& old,
+          std::chrono::nanoseconds duration) -> boost::intrusive_ptr<Deadline> {
     if (duration.count() <= 0) {
       CancelIfSet(old);
       return nullptr;
@@ -35,7 +36,7 @@ Ref<CheckEntry> Upkeep::EntryFor(CheckRef check, const CheckEntry* before) {
     duration = std::min<std::chrono::nanoseconds>(duration, Deadline::kLongest);
     if (old != nullptr && old->duration() == duration) return old;
     CancelIfSet(old);
-    auto made = std::make_shared<Deadline>(kind, *check, now, duration);
+    const boost::intrusive_ptr<Deadline> made(new Deadline(kind, *check, now, duration));
     wheel_.File(made);
     return made;
   };
@@ -73,10 +74,10 @@ void Upkeep::Forget(const CheckEntry& entry) {
   CancelIfSet(entry.reap);
 }
 
-std::vector<std::shared_ptr<Deadline>> Upkeep::TakeExpired() {
-  std::vector<std::shared_ptr<Deadline>> expired;
-  wheel_.Advance(clock_.Now(), [&expired](const std::shared_ptr<WheelEntry>& entry) {
-    expired.push_back(std::static_pointer_cast<Deadline>(entry));
+std::vector<boost::intrusive_ptr<Deadline>> Upkeep::TakeExpired() {
+  std::vector<boost::intrusive_ptr<Deadline>> expired;
+  wheel_.Advance(clock_.Now(), [&expired](const TimerWheel::Pointer& entry) {
+    expired.push_back(boost::static_pointer_cast<Deadline>(entry));
   });
   return expired;
 }

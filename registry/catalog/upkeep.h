@@ -12,41 +12,11 @@
 #include <vector>
 
 #include "registry/base/clock.h"
+#include "registry/catalog/deadline.h"
 #include "registry/catalog/snapshot.h"
 #include "registry/catalog/timer_wheel.h"
 
 namespace rollcall::catalog {
-
-// One deadline of one check. A check entry points to its own: a deadline that no entry points to
-// any more has no meaning when it passes.
-class Deadline final : public WheelEntry {
- public:
-  enum class Kind : uint8_t { kTtl, kReap };
-  // Longer ones ("never", some say) would overflow the clock.
-  static constexpr std::chrono::hours kLongest{24 * 365 * 10};
-
-  Deadline(Kind kind, const model::Check& check, Clock::TimePoint now,
-           std::chrono::nanoseconds duration)
-      : WheelEntry(now + std::min<std::chrono::nanoseconds>(duration, kLongest)),
-        kind_(kind),
-        duration_(std::min<std::chrono::nanoseconds>(duration, kLongest)),
-        node_(check.node),
-        check_id_(check.check_id) {}
-
-  // Starts the whole duration anew. Any thread.
-  void Renew(Clock::TimePoint now) { MoveTo(now + duration_); }
-
-  Kind kind() const { return kind_; }
-  std::chrono::nanoseconds duration() const { return duration_; }
-  const Text& node() const { return node_; }
-  const Text& check_id() const { return check_id_; }
-
- private:
-  const Kind kind_;
-  const std::chrono::nanoseconds duration_;
-  const Text node_;  // shared with the check
-  const Text check_id_;
-};
 
 class Upkeep {
  public:
@@ -69,8 +39,8 @@ class Upkeep {
 
   // The deadlines that have passed. The caller acts on those that an entry still points to, and
   // files again those that were renewed in the meantime.
-  std::vector<std::shared_ptr<Deadline>> TakeExpired();
-  void FileAgain(const std::shared_ptr<Deadline>& deadline) { wheel_.File(deadline); }
+  std::vector<boost::intrusive_ptr<Deadline>> TakeExpired();
+  void FileAgain(const boost::intrusive_ptr<Deadline>& deadline) { wheel_.File(deadline); }
 
   // When TakeExpired should be called next at the latest.
   Clock::TimePoint NextWake() const { return wheel_.NextWake(); }

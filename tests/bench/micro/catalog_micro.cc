@@ -150,15 +150,15 @@ void BM_WheelTick(benchmark::State& state) {
   constexpr std::chrono::seconds kTtl{30};
   Clock::TimePoint now{};
   TimerWheel wheel(now);
-  std::vector<std::shared_ptr<WheelEntry>> entries;
+  std::vector<TimerWheel::Pointer> entries;
   const int64_t count = state.range(0);
   for (int64_t i = 0; i < count; ++i) {
-    entries.push_back(std::make_shared<WheelEntry>(now + kTtl * i / count));
+    entries.emplace_back(new WheelEntry(now + kTtl * i / count));
     wheel.File(entries.back());
   }
   for (auto _ : state) {
     now += TimerWheel::kTick;
-    wheel.Advance(now, [&](const std::shared_ptr<WheelEntry>& entry) {
+    wheel.Advance(now, [&](const TimerWheel::Pointer& entry) {
       entry->MoveTo(now + kTtl);
       wheel.File(entry);
     });

@@ -15,15 +15,15 @@ using namespace std::chrono_literals;
 
 class TimerWheelTest : public testing::Test {
  protected:
-  std::shared_ptr<WheelEntry> FileIn(Clock::TimePoint::duration after) {
-    auto entry = std::make_shared<WheelEntry>(clock_.Now() + after);
+  TimerWheel::Pointer FileIn(Clock::TimePoint::duration after) {
+    TimerWheel::Pointer entry(new WheelEntry(clock_.Now() + after));
     wheel_.File(entry);
     return entry;
   }
 
-  std::vector<std::shared_ptr<WheelEntry>> Advance(Clock::TimePoint::duration by) {
+  std::vector<TimerWheel::Pointer> Advance(Clock::TimePoint::duration by) {
     clock_.Advance(by);
-    std::vector<std::shared_ptr<WheelEntry>> expired;
+    std::vector<TimerWheel::Pointer> expired;
     wheel_.Advance(clock_.Now(), [&](const auto& entry) { expired.push_back(entry); });
     return expired;
   }
@@ -57,7 +57,7 @@ TEST_F(TimerWheelTest, ACancelledEntryIsDropped) {
   entry->Cancel();
   EXPECT_TRUE(Advance(2s).empty());
   EXPECT_EQ(wheel_.size(), 0u);
-  EXPECT_EQ(entry.use_count(), 1);
+  EXPECT_EQ(entry->use_count(), 1U);
 }
 
 TEST_F(TimerWheelTest, FilingTwiceIsFilingOnce) {
