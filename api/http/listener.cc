@@ -18,6 +18,8 @@ using ErrorCode = boost::system::error_code;
 // connection stays in the queue and is taken when there is room.
 constexpr auto kAcceptPause = std::chrono::milliseconds(100);
 constexpr auto kLogPeriod = std::chrono::seconds(10);
+// Between two turns the loop's other tasks get theirs.
+constexpr size_t kAcceptsPerTurn = 16;
 
 std::string InWords(const ErrorCode& error) {
   std::string text = error.message();
@@ -73,7 +75,7 @@ Response RefusalOf(ConnectionCounts::Verdict verdict, const std::string& address
 }  // namespace
 
 Listener::Listener(std::shared_ptr<SessionSet> set)
-    : set_(std::move(set)), acceptor_(set_->loop), pause_(set_->loop), next_(set_->loop) {}
+    : set_(std::move(set)), acceptor_(set_->loop), pause_(set_->loop) {}
 
 Result<std::shared_ptr<Listener>> Listener::Open(std::shared_ptr<SessionSet> set,
                                                  const std::string& address, uint16_t port,
@@ -107,35 +109,49 @@ Result<void> Listener::Bind(const asio::ip::tcp::endpoint& endpoint, Claim claim
   return {};
 }
 
-void Listener::Start() { Accept(); }
+void Listener::Start() { WaitForConnections(); }
 
 void Listener::Close() {
   if (!acceptor_.is_open()) return;
   ErrorCode error;
   acceptor_.cancel(error);
   pause_.cancel();
-  for (;;) {
-    acceptor_.accept(next_, next_peer_, error);
-    if (error) break;
-    Welcome();
+  Peer peer;
+  for (OwnedFd socket = AcceptOne(peer, error); !error; socket = AcceptOne(peer, error)) {
+    Welcome(std::move(socket), peer);
   }
   acceptor_.close(error);
 }
 
-void Listener::Accept() {
-  acceptor_.async_accept(next_, next_peer_, [self = shared_from_this()](const ErrorCode& error) {
-    self->OnAccept(error);
-  });
+void Listener::WaitForConnections() {
+  acceptor_.async_wait(asio::socket_base::wait_read,
+                       [self = shared_from_this()](const ErrorCode& error) {
+                         if (!error && self->acceptor_.is_open()) self->Accept();
+                       });
 }
 
-void Listener::OnAccept(const ErrorCode& error) {
-  if (!acceptor_.is_open()) {  // closed while this accept was on its way
-    next_ = Socket(set_->loop);
-    return;
+void Listener::Accept() {
+  ErrorCode error;
+  for (size_t taken = 0; taken < kAcceptsPerTurn; ++taken) {
+    Peer peer;
+    OwnedFd socket = AcceptOne(peer, error);
+    if (error == asio::error::would_block) break;
+    if (error == asio::error::connection_aborted || error == asio::error::interrupted) continue;
+    if (error) return Pause(error);
+    Welcome(std::move(socket), peer);
+    if (!acceptor_.is_open()) return;
   }
-  if (!error) Welcome();
-  if (error && error != asio::error::connection_aborted) return Pause(error);
-  Accept();
+  WaitForConnections();
+}
+
+// Not Asio's own, which would register the socket with its loop: that is the SocketPoller's work.
+OwnedFd Listener::AcceptOne(Peer& peer, ErrorCode& error) {
+  auto size = static_cast<socklen_t>(peer.capacity());
+  OwnedFd socket(
+      ::accept4(acceptor_.native_handle(), peer.data(), &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
+  error.assign(socket.get() < 0 ? errno : 0, boost::system::system_category());
+  if (!error) peer.resize(size);
+  return socket;
 }
 
 void Listener::Pause(const ErrorCode& why) {
@@ -150,10 +166,9 @@ void Listener::Pause(const ErrorCode& why) {
 }
 
 // Makes the accepted connection a session, or tells it that it is one too many.
-void Listener::Welcome() {
-  Socket socket = std::exchange(next_, Socket(set_->loop));
+void Listener::Welcome(OwnedFd socket, const Peer& peer) {
   try {
-    std::string address = AddressOf(next_peer_);
+    std::string address = AddressOf(peer);
     const ConnectionCounts::Verdict verdict = set_->counts->Enter(address);
     if (verdict == ConnectionCounts::Verdict::kWelcome) {
       std::make_shared<Session>(set_, std::move(socket), std::move(address),
@@ -167,7 +182,7 @@ void Listener::Welcome() {
   }
 }
 
-void Listener::Refuse(Socket socket, std::string address, ConnectionCounts::Verdict why) {
+void Listener::Refuse(OwnedFd socket, std::string address, ConnectionCounts::Verdict why) {
   Response refusal = RefusalOf(why, address, set_->limits);
   if (IsTimeToLog(refusals_quiet_until_)) {
     spdlog::warn("http: connection from {} refused: {}", address, refusal.body.view());

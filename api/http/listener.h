@@ -12,6 +12,7 @@
 
 #include "api/http/session.h"
 #include "api/http/session_set.h"
+#include "registry/base/owned_fd.h"
 #include "registry/base/result.h"
 
 namespace rollcall::http {
@@ -38,17 +39,19 @@ class Listener : public std::enable_shared_from_this<Listener> {
                                                       boost::asio::io_context::executor_type>;
 
   Result<void> Bind(const boost::asio::ip::tcp::endpoint& endpoint, Claim claim);
+  using Peer = boost::asio::ip::tcp::endpoint;
+
+  void WaitForConnections();
   void Accept();
-  void OnAccept(const boost::system::error_code& error);
+  // One connection, if there is one.
+  OwnedFd AcceptOne(Peer& peer, boost::system::error_code& error);
   void Pause(const boost::system::error_code& why);
-  void Welcome();
-  void Refuse(Socket socket, std::string address, ConnectionCounts::Verdict why);
+  void Welcome(OwnedFd socket, const Peer& peer);
+  void Refuse(OwnedFd socket, std::string address, ConnectionCounts::Verdict why);
 
   const std::shared_ptr<SessionSet> set_;
   Acceptor acceptor_;
   boost::asio::steady_timer pause_;
-  Socket next_;
-  boost::asio::ip::tcp::endpoint next_peer_;
   // A crowd of connections that fail or are refused is logged once in a while.
   std::chrono::steady_clock::time_point failures_quiet_until_;
   std::chrono::steady_clock::time_point refusals_quiet_until_;

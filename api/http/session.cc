@@ -3,6 +3,8 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <exception>
 #include <utility>
 
@@ -15,7 +17,6 @@ namespace rollcall::http {
 namespace {
 
 namespace asio = boost::asio;
-using ErrorCode = boost::system::error_code;
 
 // How much a client may send after its last answer before the connection is cut: enough for one
 // that sends the whole of an oversized body before it reads.
@@ -26,24 +27,32 @@ constexpr size_t kMaxPipelined = 64 * 1024;
 
 }  // namespace
 
-Session::Session(std::shared_ptr<SessionSet> set, Socket socket, std::string remote_address,
+Session::Session(std::shared_ptr<SessionSet> set, OwnedFd socket, std::string remote_address,
                  Admission admission)
     : set_(std::move(set)),
       socket_(std::move(socket)),
       remote_address_(std::move(remote_address)),
       admission_(admission) {
-  PrepareSocket(socket_);
+  SendWithoutDelay(socket_.get());
 }
 
 void Session::Start() {
   place_ = set_->Add(shared_from_this());
+  if (!Register()) return;
   set_->deadlines.Begin(*this, DeadlineKind::kIdle);
   WaitReadable();
 }
 
 void Session::Refuse(Response response) {
   place_ = set_->AddRefused(shared_from_this());
-  Send(std::move(response), After::kClose);
+  if (Register()) Send(std::move(response), After::kClose);
+}
+
+bool Session::Register() {
+  if (set_->poller.Add(socket_.get(), *this)) return true;
+  spdlog::error("http: connection from {} closed: it cannot be watched", remote_address_);
+  Close();
+  return false;
 }
 
 void Session::Close() {
@@ -51,8 +60,8 @@ void Session::Close() {
   const auto self = shared_from_this();
   state_ = State::kClosed;
   set_->deadlines.End(*this);
-  ErrorCode ignored;
-  socket_.close(ignored);
+  set_->poller.Forget(*this);
+  socket_ = OwnedFd();
   reader_.reset();
   incoming_.reset();
   outgoing_.reset();
@@ -69,7 +78,7 @@ void Session::Close() {
 void Session::BeginDrain() {
   if (state_ == State::kIdle) {
     // A request that has arrived but was not read yet is still answered.
-    if (!HasInput(socket_)) Close();
+    if (!HasInput(socket_.get())) Close();
   } else if (state_ == State::kHandling) {
     if (const auto exchange = exchange_.lock()) exchange->NotifyShutdown();
   } else if (state_ == State::kStreaming) {
@@ -91,13 +100,21 @@ void Session::OnDeadline(DeadlineKind kind) {
 // What the client has not taken by now is not worth keeping in the kernel either, and it is to know
 // that a part is missing.
 void Session::Cut() {
-  DropUnsent(socket_);
+  DropUnsent(socket_.get());
   Close();
 }
 
 // ---- receiving
 
-void Session::Guard(void (Session::*step)()) {
+void Session::OnReady(SocketPoller::Ready ready) noexcept {
+  const auto self = shared_from_this();
+  has_input_ = has_input_ || ready.input;
+  input_ended_ = input_ended_ || ready.ended;
+  if (ready.output && std::exchange(waits_to_write_, false)) Guard(&Session::OnWritable);
+  ReadIfWanted();
+}
+
+void Session::Guard(void (Session::*step)()) noexcept {
   try {
     (this->*step)();
   } catch (const std::exception& error) {
@@ -107,15 +124,23 @@ void Session::Guard(void (Session::*step)()) {
 }
 
 void Session::WaitReadable() {
-  if (read_wait_pending_ || state_ == State::kClosed) return;
-  read_wait_pending_ = true;
-  socket_.async_wait(asio::socket_base::wait_read,
-                     [self = shared_from_this()](const ErrorCode& error) {
-                       self->read_wait_pending_ = false;
-                       if (self->state_ == State::kClosed) return;
-                       if (error) return self->Close();
-                       self->Guard(&Session::OnReadable);
-                     });
+  if (state_ == State::kClosed || std::exchange(waits_to_read_, true) || !has_input_) return;
+  // The poller has told of it already.
+  asio::post(set_->loop, [self = shared_from_this()] { self->ReadIfWanted(); });
+}
+
+void Session::ReadIfWanted() noexcept {
+  if (state_ == State::kClosed || !waits_to_read_ || !has_input_) return;
+  waits_to_read_ = false;
+  Guard(&Session::OnReadable);
+}
+
+// Behind the last bytes comes the end of them, which has to be read, too.
+Received Session::ReadSocket() {
+  const Received received = ReceiveSome(socket_.get(), set_->read_room);
+  const bool end_is_left = input_ended_ && received.size > 0;
+  if (received.emptied && !end_is_left) has_input_ = false;
+  return received;
 }
 
 void Session::OnReadable() {
@@ -135,13 +160,13 @@ void Session::OnReadable() {
 }
 
 void Session::Receive() {
-  const Received received = ReceiveSome(socket_, set_->read_room);
+  const Received received = ReadSocket();
   if (received.ended || received.broken) return Close();
   Process({set_->read_room.data(), received.size});
 }
 
 void Session::Discard() {
-  const Received received = ReceiveSome(socket_, set_->read_room);
+  const Received received = ReadSocket();
   discarded_ += received.size;
   if (received.ended || received.broken || discarded_ > kMaxDiscarded) return Close();
   WaitReadable();
@@ -150,7 +175,7 @@ void Session::Discard() {
 // Something happened on the socket while the request is being handled: the client has gone, or has
 // sent its next request already, which must wait.
 void Session::NoticePeer() {
-  const Received received = ReceiveSome(socket_, set_->read_room);
+  const Received received = ReadSocket();
   if (received.broken) return Close();
   if (received.ended) {
     peer_ended_ = true;
@@ -168,7 +193,7 @@ void Session::WatchPeer() {
   watched_ = true;
   if (peer_ended_) {
     // Noticed before the hook was there. It must not be called from within OnClosed.
-    asio::post(socket_.get_executor(), [self = shared_from_this()] { self->Close(); });
+    asio::post(set_->loop, [self = shared_from_this()] { self->Close(); });
     return;
   }
   if (pipelined_.size() < kMaxPipelined) WaitReadable();
@@ -233,7 +258,7 @@ void Session::SendContinue() {
   constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
   size_t sent = 0;
   // All earlier answers are out, so the socket has room for a line unless the client reads nothing.
-  if (!SendSome(socket_, {.head = kContinue}, sent) || sent != kContinue.size()) Close();
+  if (!SendSome(socket_.get(), {.head = kContinue}, sent) || sent != kContinue.size()) Close();
 }
 
 void Session::Dispatch() {
@@ -309,7 +334,7 @@ void Session::SendFramed(Response response, const Framing& framing) {
   if (has_content) parts.content = response.body.view();
   if (!parts.content.empty()) parts.file = response.body.file();
   size_t sent = 0;
-  if (!SendSome(socket_, parts, sent)) return Close();
+  if (!SendSome(socket_.get(), parts, sent)) return Close();
   if (sent == parts.size()) return FinishAnswer();
   outgoing_ = std::make_unique<Outgoing>();
   outgoing_->head = head;
@@ -322,21 +347,21 @@ void Session::SendFramed(Response response, const Framing& framing) {
 }
 
 void Session::WaitWritable() {
-  if (write_wait_pending_) return;
-  write_wait_pending_ = true;
-  socket_.async_wait(asio::socket_base::wait_write,
-                     [self = shared_from_this()](const ErrorCode& error) {
-                       self->write_wait_pending_ = false;
-                       const bool streaming = self->state_ == State::kStreaming;
-                       if (!streaming && self->state_ != State::kWriting) return;
-                       if (error) return self->Close();
-                       self->Guard(streaming ? &Session::FlushStream : &Session::ContinueSending);
-                     });
+  waits_to_write_ = true;
+  if (watches_output_) return;
+  watches_output_ = set_->poller.AlsoWatchOutput(socket_.get(), *this);
+  // Not at once: a stream may be in the middle of a call of its writer.
+  if (!watches_output_) asio::post(set_->loop, [self = shared_from_this()] { self->Close(); });
+}
+
+void Session::OnWritable() {
+  if (state_ == State::kWriting) return ContinueSending();
+  if (state_ == State::kStreaming) FlushStream();
 }
 
 void Session::ContinueSending() {
   const size_t before = outgoing_->sent;
-  if (!SendSome(socket_, outgoing_->parts, outgoing_->sent)) return Close();
+  if (!SendSome(socket_.get(), outgoing_->parts, outgoing_->sent)) return Close();
   if (outgoing_->sent == outgoing_->parts.size()) {
     outgoing_.reset();
     return FinishAnswer();
@@ -377,9 +402,9 @@ void Session::FlushStream() {
   const auto stream = stream_.lock();
   if (state_ != State::kStreaming || stream == nullptr) return;
   size_t sent = 0;
-  if (!SendSome(socket_, {.head = stream->queue()}, sent)) {
+  if (!SendSome(socket_.get(), {.head = stream->queue()}, sent)) {
     // Not at once: the stream may be in the middle of a call of its writer.
-    asio::post(socket_.get_executor(), [self = shared_from_this()] { self->Close(); });
+    asio::post(set_->loop, [self = shared_from_this()] { self->Close(); });
     return;
   }
   stream->TakeSent(sent);
@@ -410,9 +435,7 @@ void Session::AbortStream() {
 
 void Session::FinishAnswer() {
   if (close_after_) {
-    ErrorCode error;
-    socket_.shutdown(asio::socket_base::shutdown_send, error);
-    if (error || peer_ended_) return Close();
+    if (!EndSending(socket_.get()) || peer_ended_) return Close();
     state_ = State::kLingering;
     pipelined_ = {};
     set_->deadlines.Begin(*this, DeadlineKind::kLinger);

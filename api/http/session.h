@@ -1,6 +1,6 @@
 // Session: one connection, from accept to close, and the requests on it one after the other.
 //
-// Worker's thread. Owned by its SessionSet, and by the waits that are pending on its socket.
+// Worker's thread. Owned by its SessionSet.
 // States:
 //   kIdle      between requests                    -> kReading, kClosed
 //   kReading   a request has begun                 -> kHandling, kWriting (a refusal), kClosed
@@ -11,11 +11,12 @@
 //              thrown away, so that closing does not destroy the answer on its way (RFC 9112
 //              section 9.6)                        -> kClosed
 // Invariants:
-//   1. At most one wait for readability is pending, and a session that waits holds no read buffer;
-//      only pipelined bytes and an incomplete request are kept.
+//   1. A session that waits holds no read buffer; only pipelined bytes and an incomplete request
+//      are kept. What its socket has been said to be ready for is in has_input_ until a read finds
+//      the socket empty: the poller says nothing twice.
 //   2. Requests that arrive behind an unanswered one wait in pipelined_; so answers go out in
 //   order.
-//   3. In kHandling the socket is watched only when the exchange asked for it (OnClosed), in
+//   3. In kHandling the socket is read only when the exchange asked for it (OnClosed), in
 //      kStreaming always.
 #pragma once
 
@@ -30,18 +31,23 @@
 #include "api/http/response_stream.h"
 #include "api/http/session_set.h"
 #include "api/http/socket_io.h"
+#include "api/http/socket_poller.h"
+#include "registry/base/owned_fd.h"
 
 namespace rollcall::http {
 
 class SessionExchange;
 class SessionStream;
 
-class Session final : public DeadlineMember, public std::enable_shared_from_this<Session> {
+class Session final : public DeadlineMember,
+                      public SocketPoller::Member,
+                      public std::enable_shared_from_this<Session> {
  public:
   // Whether ConnectionCounts has counted this connection in.
   enum class Admission { kCounted, kRefused };
 
-  Session(std::shared_ptr<SessionSet> set, Socket socket, std::string remote_address,
+  // `socket` is connected and non-blocking.
+  Session(std::shared_ptr<SessionSet> set, OwnedFd socket, std::string remote_address,
           Admission admission);
 
   // Enters the set and waits for the first request.
@@ -69,6 +75,7 @@ class Session final : public DeadlineMember, public std::enable_shared_from_this
   void Cut();
 
   void OnDeadline(DeadlineKind kind) override;
+  void OnReady(SocketPoller::Ready ready) noexcept override;
 
  private:
   enum class State { kIdle, kReading, kHandling, kWriting, kStreaming, kLingering, kClosed };
@@ -81,12 +88,18 @@ class Session final : public DeadlineMember, public std::enable_shared_from_this
     size_t sent = 0;
   };
 
+  // Enters the poller; false, and closed, when there is no room in it.
+  bool Register();
   // Runs what a wait led to; an exception (no memory) costs this connection, not the worker.
-  void Guard(void (Session::*step)());
+  void Guard(void (Session::*step)()) noexcept;
   void WaitReadable();
   void WaitWritable();
+  // Reads when that is waited for and there may be something.
+  void ReadIfWanted() noexcept;
   void OnReadable();
+  void OnWritable();
   void Receive();
+  Received ReadSocket();
   void Discard();
   void NoticePeer();
 
@@ -106,20 +119,23 @@ class Session final : public DeadlineMember, public std::enable_shared_from_this
   void EndStream();
 
   const std::shared_ptr<SessionSet> set_;
-  Socket socket_;
+  OwnedFd socket_;
   const std::string remote_address_;
   const Admission admission_;
   State state_ = State::kIdle;
-  bool read_wait_pending_ = false;
-  bool write_wait_pending_ = false;
-  bool processing_ = false;    // Process is on the stack and will go on by itself
-  bool peer_ended_ = false;    // the client has closed its sending side
-  bool close_after_ = false;   // the answer that is going out is the last one
-  bool keep_alive_ = false;    // the current request's wish
-  bool old_protocol_ = false;  // the current request is HTTP/1.0
-  bool head_only_ = false;     // the current request is a HEAD
-  bool wants_gzip_ = false;    // the current request accepts it
-  bool watched_ = false;       // the current exchange asked to be told of the close: it may wait
+  bool has_input_ = false;       // there may be something to read
+  bool input_ended_ = false;     // the client sends no more than what is in the socket
+  bool waits_to_read_ = false;   // input is to be read when there is some
+  bool waits_to_write_ = false;  // what is to go out goes on when the socket takes bytes again
+  bool watches_output_ = false;  // the poller tells of room for output, too
+  bool processing_ = false;      // Process is on the stack and will go on by itself
+  bool peer_ended_ = false;      // the client has closed its sending side
+  bool close_after_ = false;     // the answer that is going out is the last one
+  bool keep_alive_ = false;      // the current request's wish
+  bool old_protocol_ = false;    // the current request is HTTP/1.0
+  bool head_only_ = false;       // the current request is a HEAD
+  bool wants_gzip_ = false;      // the current request accepts it
+  bool watched_ = false;         // the current exchange asked to be told of the close: it may wait
   std::chrono::steady_clock::time_point dispatched_;  // the current request
   size_t discarded_ = 0;
   SessionSet::Members::iterator place_;

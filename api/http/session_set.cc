@@ -21,6 +21,7 @@ SessionSet::SessionSet(boost::asio::io_context& worker_loop, const Router& route
       limits(server_limits),
       counts(std::move(connection_counts)),
       deadlines(worker_loop, limits),
+      poller(worker_loop),
       read_room(kReadRoom) {}
 
 SessionSet::~SessionSet() = default;

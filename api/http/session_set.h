@@ -15,6 +15,7 @@
 #include "api/http/counters.h"
 #include "api/http/deadlines.h"
 #include "api/http/limits.h"
+#include "api/http/socket_poller.h"
 #include "registry/base/connection_counts.h"
 
 namespace boost::asio {
@@ -40,6 +41,7 @@ class SessionSet : public std::enable_shared_from_this<SessionSet> {
   const Limits limits;
   const std::shared_ptr<ConnectionCounts> counts;
   Deadlines deadlines;
+  SocketPoller poller;
   Counters counters;
 
   // Room for one read and for one header block, used between two waits and by no two sessions at

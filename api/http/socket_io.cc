@@ -1,7 +1,10 @@
 #include "api/http/socket_io.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 
 #include <algorithm>
 #include <array>
@@ -10,76 +13,82 @@
 namespace rollcall::http {
 namespace {
 
-namespace asio = boost::asio;
-using ErrorCode = boost::system::error_code;
+bool WouldBlock(int error) { return error == EAGAIN || error == EWOULDBLOCK; }
 
-bool WouldBlock(const ErrorCode& error) {
-  return error == asio::error::would_block || error == asio::error::try_again ||
-         error == asio::error::interrupted;
+iovec Vector(std::string_view bytes) {
+  // sendmsg only reads; its type is older than const.
+  return {const_cast<char*>(bytes.data()), bytes.size()};
 }
 
-size_t SendFromMemory(Socket& socket, const Parts& parts, size_t sent, ErrorCode& error) {
+// These two as send(2): the number of bytes, or -1 and errno.
+
+ssize_t SendFromMemory(int socket, const Parts& parts, size_t sent) {
   const size_t of_head = std::min(sent, parts.head.size());
-  const std::string_view head = parts.head.substr(of_head);
-  const std::string_view content = parts.content.substr(sent - of_head);
-  const std::array<asio::const_buffer, 2> buffers = {
-      asio::const_buffer(head.data(), head.size()),
-      asio::const_buffer(content.data(), content.size())};
-  return socket.write_some(buffers, error);
+  std::array<iovec, 2> vectors = {Vector(parts.head.substr(of_head)),
+                                  Vector(parts.content.substr(sent - of_head))};
+  msghdr message{};
+  message.msg_iov = vectors.data();
+  message.msg_iovlen = vectors.size();
+  return ::sendmsg(socket, &message, MSG_NOSIGNAL);
 }
 
 // One call for the head, which waits for the content that follows it at once, then one for that.
-size_t SendFromFile(Socket& socket, const Parts& parts, size_t sent, ErrorCode& error) {
-  ssize_t count;
+ssize_t SendFromFile(int socket, const Parts& parts, size_t sent) {
   if (sent < parts.head.size()) {
     const std::string_view head = parts.head.substr(sent);
-    count = ::send(socket.native_handle(), head.data(), head.size(), MSG_NOSIGNAL | MSG_MORE);
-  } else {
-    auto offset = static_cast<off_t>(sent - parts.head.size());
-    count = ::sendfile(socket.native_handle(), parts.file->fd(), &offset, parts.size() - sent);
+    return ::send(socket, head.data(), head.size(), MSG_NOSIGNAL | MSG_MORE);
   }
-  if (count > 0) return static_cast<size_t>(count);
-  error.assign(count < 0 ? errno : EIO, boost::system::system_category());
-  return 0;
+  auto offset = static_cast<off_t>(sent - parts.head.size());
+  return ::sendfile(socket, parts.file->fd(), &offset, parts.size() - sent);
 }
 
 }  // namespace
 
-void PrepareSocket(Socket& socket) {
-  ErrorCode ignored;
-  socket.non_blocking(true, ignored);
-  socket.set_option(asio::ip::tcp::no_delay(true), ignored);
+void SendWithoutDelay(int socket) {
+  const int on = 1;
+  ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
-Received ReceiveSome(Socket& socket, std::vector<char>& room) {
-  ErrorCode error;
+Received ReceiveSome(int socket, std::vector<char>& room) {
   Received received;
-  received.size = socket.read_some(asio::buffer(room), error);
-  if (error) received.size = 0;
-  received.ended = error == asio::error::eof;
-  received.broken = error && !received.ended && !WouldBlock(error);
+  const ssize_t count = ::recv(socket, room.data(), room.size(), 0);
+  if (count > 0) {
+    received.size = static_cast<size_t>(count);
+    received.emptied = received.size < room.size();
+  } else if (count == 0) {
+    received.ended = true;
+  } else {
+    received.emptied = WouldBlock(errno);
+    received.broken = !received.emptied && errno != EINTR;
+  }
   return received;
 }
 
-bool HasInput(Socket& socket) {
+bool HasInput(int socket) {
   char byte = 0;
-  return ::recv(socket.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+  return ::recv(socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
 }
 
-bool SendSome(Socket& socket, const Parts& parts, size_t& sent) {
+bool SendSome(int socket, const Parts& parts, size_t& sent) {
   while (sent < parts.size()) {
-    ErrorCode error;
-    sent += parts.file != nullptr ? SendFromFile(socket, parts, sent, error)
-                                  : SendFromMemory(socket, parts, sent, error);
-    if (WouldBlock(error)) return true;
-    if (error) return false;
+    const ssize_t count = parts.file != nullptr ? SendFromFile(socket, parts, sent)
+                                                : SendFromMemory(socket, parts, sent);
+    if (count > 0) {
+      sent += static_cast<size_t>(count);
+    } else if (count == 0 || !(WouldBlock(errno) || errno == EINTR)) {
+      return false;  // 0: the file is shorter than it was
+    } else if (WouldBlock(errno)) {
+      return true;
+    }
   }
   return true;
 }
 
-void DropUnsent(Socket& socket) {
-  ErrorCode ignored;
-  socket.set_option(asio::socket_base::linger(true, 0), ignored);
+void DropUnsent(int socket) {
+  const linger at_once{.l_onoff = 1, .l_linger = 0};
+  ::setsockopt(socket, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
 }
+
+bool EndSending(int socket) { return ::shutdown(socket, SHUT_WR) == 0; }
 
 }  // namespace rollcall::http

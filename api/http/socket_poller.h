@@ -1,0 +1,69 @@
+// SocketPoller: tells the sessions of one worker when their sockets are ready.
+//
+// A socket is registered once and watched by its edges (epoll(7), EPOLLET): its member is told of
+// what is new since it was told last, and remembers it until a call says EAGAIN. Asio's own wait
+// arms a socket anew each time, which costs every request a system call. Here the loop waits for
+// all sockets together, and one such wait serves all that are ready by then.
+//
+// Worker's thread. Owned by the SessionSet; the pending wait finds out when it has gone.
+#pragma once
+
+#include <sys/epoll.h>
+
+#include <array>
+#include <cstddef>
+#include <memory>
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace rollcall::http {
+
+class SocketPoller {
+ public:
+  // What is new on a socket.
+  struct Ready {
+    bool input = false;   // there may be something to read
+    bool output = false;  // it may take bytes again
+    bool ended = false;   // nothing will come after what is there: the client has gone, or closed
+                          // its sending side
+  };
+
+  class Member {
+   public:
+    // Throws nothing. May forget any member, itself included.
+    virtual void OnReady(Ready ready) noexcept = 0;
+
+   protected:
+    ~Member() = default;
+  };
+
+  // Throws std::system_error when there is no descriptor for it.
+  explicit SocketPoller(boost::asio::io_context& loop);
+  ~SocketPoller();
+  SocketPoller(const SocketPoller&) = delete;
+  SocketPoller& operator=(const SocketPoller&) = delete;
+
+  // Tells `member` of input from now on, and of what is there already. False when the kernel has no
+  // memory for it. `socket` stays registered until it is closed.
+  [[nodiscard]] bool Add(int socket, Member& member);
+  // Tells of room for output, too; of some that is there already at once.
+  [[nodiscard]] bool AlsoWatchOutput(int socket, Member& member);
+  // The member, whose socket is about to be closed, is told of nothing any more.
+  void Forget(const Member& member);
+
+ private:
+  // How many are told in one turn: between two turns the loop's other tasks (DNS) get theirs.
+  static constexpr size_t kMaxPerTurn = 64;
+  struct Wait;
+
+  void WaitForNext();
+  void TellReady();
+
+  std::array<epoll_event, kMaxPerTurn> turn_{};
+  size_t turn_size_ = 0;  // those of turn_ that are being told right now
+  const std::shared_ptr<Wait> wait_;
+};
+
+}  // namespace rollcall::http
