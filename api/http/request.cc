@@ -11,7 +11,9 @@ namespace {
 constexpr std::array<std::string_view, 7> kMethodNames = {"GET",    "HEAD",  "PUT",    "POST",
                                                           "DELETE", "PATCH", "OPTIONS"};
 
-const NamedValue* FindExact(const std::vector<NamedValue>& values, std::string_view name) {
+bool Has(std::string_view text, char c) { return text.find(c) != std::string_view::npos; }
+
+const NamedValue* FindExact(std::span<const NamedValue> values, std::string_view name) {
   const auto it = std::find_if(values.begin(), values.end(),
                                [&](const NamedValue& value) { return value.name == name; });
   return it == values.end() ? nullptr : &*it;
@@ -37,7 +39,7 @@ std::string_view Request::PathParameter(std::string_view name) const {
 }
 
 std::optional<std::string_view> Request::FindQuery(std::string_view name) const {
-  const NamedValue* found = FindExact(query_, name);
+  const NamedValue* found = FindExact(query(), name);
   if (found == nullptr) return std::nullopt;
   return found->value;
 }
@@ -68,9 +70,10 @@ void Request::BindPath(const PathParameters& captured) {
 Result<void> Request::ParseTarget() {
   Result<TargetParts> parts = SplitTarget(target_);
   if (!parts) return std::move(parts).error();
+  is_escaped_ = Has(target_, '%') || Has(target_, '+');
   // Each byte of the target is decoded at most twice (the path as a whole, and as a parameter), and
   // decoding never lengthens. With this room the views into decoded_ stay valid.
-  if (target_.find_first_of("%+") != std::string_view::npos) decoded_.reserve(2 * target_.size());
+  if (is_escaped_) decoded_.reserve(2 * target_.size());
   raw_path_ = parts->path;
   path_ = Decoded(raw_path_, PlusSign::kLiteral);
   ParseQuery(parts->query);
@@ -91,8 +94,8 @@ void Request::ParseQuery(std::string_view query) {
 }
 
 std::string_view Request::Decoded(std::string_view text, PlusSign plus) {
-  if (text.find_first_of(plus == PlusSign::kSpace ? "%+" : "%") == std::string_view::npos)
-    return text;
+  if (!is_escaped_) return text;
+  if (!Has(text, '%') && !(plus == PlusSign::kSpace && Has(text, '+'))) return text;
   assert(decoded_.capacity() - decoded_.size() >= text.size());
   const size_t begin = decoded_.size();
   AppendDecoded(text, plus, decoded_);

@@ -4,8 +4,10 @@
 #pragma once
 
 #include <array>
+#include <boost/container/small_vector.hpp>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,7 +59,7 @@ class Request {
 
   // Query parameters in the order in which they were sent, decoded. One without '=' has the value
   // "".
-  const std::vector<NamedValue>& query() const { return query_; }
+  std::span<const NamedValue> query() const { return {query_.data(), query_.size()}; }
   // The first one of that name (case matters).
   std::optional<std::string_view> FindQuery(std::string_view name) const;
   bool HasQuery(std::string_view name) const { return FindQuery(name).has_value(); }
@@ -65,7 +67,7 @@ class Request {
   std::vector<std::string_view> AllQuery(std::string_view name) const;
 
   // Header fields in the order in which they were sent; trailers are not among them.
-  const std::vector<NamedValue>& headers() const { return headers_; }
+  std::span<const NamedValue> headers() const { return {headers_.data(), headers_.size()}; }
   // The first one of that name, ignoring case.
   std::optional<std::string_view> FindHeader(std::string_view name) const;
 
@@ -99,11 +101,13 @@ class Request {
   std::string_view raw_path_;
   std::string_view path_;
   PathParameters path_parameters_;
-  std::vector<NamedValue> query_;
-  std::vector<NamedValue> headers_;
+  // With room for as many as most requests have.
+  boost::container::small_vector<NamedValue, 4> query_;
+  boost::container::small_vector<NamedValue, 8> headers_;
   Method method_ = Method::kOther;
   uint8_t minor_version_ = 1;
   bool keep_alive_ = false;
+  bool is_escaped_ = false;  // there is a '%' or a '+' in the target
 };
 
 }  // namespace rollcall::http

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <boost/beast/http/basic_parser.hpp>
+#include <cstdint>
+#include <cstring>
+#include <optional>
 #include <utility>
 
 #include "registry/base/ascii.h"
@@ -14,6 +17,30 @@ using ErrorCode = boost::system::error_code;
 using BeastError = beast::http::error;
 
 std::string_view View(beast::string_view text) { return {text.data(), text.size()}; }
+
+// The control characters of ASCII: C0, and DEL.
+bool IsControl(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
+
+// Whether one of eight octets is a control character.
+bool HasControl(uint64_t eight) {
+  constexpr uint64_t kEach = 0x0101010101010101;
+  constexpr uint64_t kHigh = kEach * 0x80;
+  // An octet's high bit is set when its low seven bits are below 0x20, and when they are 0x7f.
+  const uint64_t low_bits = eight & ~kHigh;
+  const uint64_t not_below_space = low_bits + kEach * (0x80 - 0x20);
+  const uint64_t is_all_ones = low_bits + kEach;
+  return ((~not_below_space | is_all_ones) & ~eight & kHigh) != 0;
+}
+
+// The place of the first control character in `text` from `at` on, or its size.
+size_t FindControl(std::string_view text, size_t at) {
+  for (uint64_t eight; text.size() - at >= sizeof eight; at += sizeof eight) {
+    std::memcpy(&eight, text.data() + at, sizeof eight);
+    if (HasControl(eight)) break;
+  }
+  while (at < text.size() && !IsControl(text[at])) ++at;
+  return at;
+}
 
 }  // namespace
 
@@ -71,9 +98,24 @@ class RequestReader::Parser final : public beast::http::basic_parser<true> {
   bool header_done_ = false;
 };
 
+struct RequestReader::ParserRoom {
+  std::optional<Parser> parser;
+};
+
 RequestReader::RequestReader(Request& request, const Limits& limits)
-    : request_(request), limits_(limits) {}
+    : request_(&request), limits_(limits), parser_(std::make_unique<ParserRoom>()) {}
 RequestReader::~RequestReader() = default;
+
+void RequestReader::Begin(Request& request) {
+  request_ = &request;
+  state_ = State::kHead;
+  failure_ = {};
+  partial_.clear();
+  after_cr_ = false;
+  line_is_empty_ = false;
+  continue_wanted_ = false;
+  parser_->parser.reset();
+}
 
 RequestReader::State RequestReader::Consume(std::string_view& input) {
   if (state_ == State::kHead) ConsumeHead(input);
@@ -97,8 +139,8 @@ void RequestReader::ConsumeHead(std::string_view& input) {
     input = {};
     return;
   }
-  request_.head_.reserve(partial_.size() + length);
-  request_.head_.append(partial_).append(input.substr(0, length));
+  request_->head_.reserve(partial_.size() + length);
+  request_->head_.append(partial_).append(input.substr(0, length));
   input.remove_prefix(length);
   partial_ = {};
   ParseHead();
@@ -109,6 +151,10 @@ void RequestReader::ConsumeHead(std::string_view& input) {
 // once: a TLS greeting or noise is refused without waiting for a line end that never comes.
 RequestReader::HeadEnd RequestReader::FindHeadEnd(std::string_view input, size_t& length) {
   for (size_t i = 0; i < input.size(); ++i) {
+    if (!after_cr_ && !line_is_empty_) {  // in a line, of which only the end matters
+      i = FindControl(input, i);
+      if (i == input.size()) break;
+    }
     const char c = input[i];
     if (c == '\n') {
       if (!after_cr_) return HeadEnd::kMalformed;
@@ -117,8 +163,7 @@ RequestReader::HeadEnd RequestReader::FindHeadEnd(std::string_view input, size_t
         length = i + 1;
         return HeadEnd::kFound;
       }
-    } else if (after_cr_ || (static_cast<unsigned char>(c) < 0x20 && c != '\r' && c != '\t') ||
-               c == 0x7f) {
+    } else if (after_cr_ || (IsControl(c) && c != '\r' && c != '\t')) {
       return HeadEnd::kMalformed;
     } else if (c == '\r') {
       after_cr_ = true;
@@ -133,11 +178,10 @@ RequestReader::HeadEnd RequestReader::FindHeadEnd(std::string_view input, size_t
 }
 
 void RequestReader::ParseHead() {
-  parser_ = std::make_unique<Parser>(request_, limits_);
+  Parser& parser = parser_->parser.emplace(*request_, limits_);
   ErrorCode error;
-  request_.headers_.reserve(8);
   const size_t used =
-      parser_->put(boost::asio::const_buffer(request_.head_.data(), request_.head_.size()), error);
+      parser.put(boost::asio::const_buffer(request_->head_.data(), request_->head_.size()), error);
   if (error == BeastError::body_limit) {
     return Fail(
         413, "Request body too large, limit: " + std::to_string(limits_.max_body_bytes) + " bytes");
@@ -146,25 +190,25 @@ void RequestReader::ParseHead() {
     return Fail(505, "Only HTTP/1.0 and HTTP/1.1 are spoken here");
   }
   if (error) return Fail(400, "Malformed request: " + error.message());
-  if (used != request_.head_.size() || !parser_->is_header_done()) {
+  if (used != request_->head_.size() || !parser.is_header_done()) {
     return Fail(400, "Malformed request: incomplete header");
   }
   if (!CheckHead()) return;
-  request_.keep_alive_ = parser_->keep_alive();
-  state_ = parser_->is_done() ? State::kComplete : State::kBody;
+  request_->keep_alive_ = parser.keep_alive();
+  state_ = parser.is_done() ? State::kComplete : State::kBody;
 }
 
 // What RFC 9112 obliges a server to refuse and Beast lets pass. On false the failure is set.
 bool RequestReader::CheckHead() {
   const auto hosts =
-      std::count_if(request_.headers_.begin(), request_.headers_.end(),
+      std::count_if(request_->headers_.begin(), request_->headers_.end(),
                     [](const NamedValue& field) { return EqualsIgnoreCase(field.name, "Host"); });
-  if (hosts > 1 || (hosts == 0 && request_.minor_version_ == 1)) {  // section 3.2
+  if (hosts > 1 || (hosts == 0 && request_->minor_version_ == 1)) {  // section 3.2
     Fail(400, hosts == 0 ? "Malformed request: missing Host header"
                          : "Malformed request: more than one Host header");
     return false;
   }
-  if (Result<void> target = request_.ParseTarget(); !target) {
+  if (Result<void> target = request_->ParseTarget(); !target) {
     Fail(400, "Malformed request: " + target.error().message);
     return false;
   }
@@ -176,13 +220,13 @@ bool RequestReader::CheckHead() {
 bool RequestReader::CheckTransferEncoding() {
   size_t count = 0;
   bool chunked = true;
-  for (const NamedValue& field : request_.headers_) {
+  for (const NamedValue& field : request_->headers_) {
     if (!EqualsIgnoreCase(field.name, "Transfer-Encoding")) continue;
     ++count;
     chunked = chunked && EqualsIgnoreCase(field.value, "chunked");
   }
   if (count == 0) return true;
-  if (count > 1 || request_.minor_version_ == 0) {
+  if (count > 1 || request_->minor_version_ == 0) {
     Fail(400, "Malformed request: bad Transfer-Encoding");
     return false;
   }
@@ -194,8 +238,8 @@ bool RequestReader::CheckTransferEncoding() {
 }
 
 bool RequestReader::CheckExpectation() {
-  const auto expectation = request_.FindHeader("Expect");
-  if (!expectation || request_.minor_version_ == 0) return true;
+  const auto expectation = request_->FindHeader("Expect");
+  if (!expectation || request_->minor_version_ == 0) return true;
   if (!EqualsIgnoreCase(*expectation, "100-continue")) {
     Fail(417, "The only expectation that can be met is 100-continue");
     return false;
@@ -229,9 +273,10 @@ void RequestReader::ConsumeBody(std::string_view& input) {
 // Gives `bytes` to the parser until they are used up, the body is complete, or the parser wants
 // more.
 void RequestReader::Feed(std::string_view& bytes) {
-  while (!bytes.empty() && !parser_->is_done()) {
+  Parser& parser = *parser_->parser;
+  while (!bytes.empty() && !parser.is_done()) {
     ErrorCode error;
-    const size_t used = parser_->put(boost::asio::const_buffer(bytes.data(), bytes.size()), error);
+    const size_t used = parser.put(boost::asio::const_buffer(bytes.data(), bytes.size()), error);
     bytes.remove_prefix(used);
     if (error == BeastError::need_more) return;
     if (error == BeastError::body_limit) {
@@ -240,7 +285,7 @@ void RequestReader::Feed(std::string_view& bytes) {
     }
     if (error) return Fail(400, "Malformed request: " + error.message());
   }
-  if (parser_->is_done()) state_ = State::kComplete;
+  if (parser.is_done()) state_ = State::kComplete;
 }
 
 void RequestReader::Fail(int status, std::string text) {

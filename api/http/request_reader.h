@@ -1,5 +1,6 @@
 // RequestReader: turns the bytes of a connection into one Request, as they come (RFC 9112).
-// One reader for one request; it lives in the session only while a request is incomplete.
+// One reader for one request after the other; it is the session's only while a request is
+// incomplete.
 // Worker's thread. Boost.Beast parses the header and the chunks; this class decides when there is a
 // whole header to parse, what a server must refuse, and how much it keeps.
 #pragma once
@@ -27,9 +28,12 @@ class RequestReader {
     std::string text;  // one line
   };
 
-  // `request` is new and is filled in; it and `limits` outlive the reader.
+  // `request` is new and is filled in; it and `limits` outlive the reader, or its next Begin.
   RequestReader(Request& request, const Limits& limits);
   ~RequestReader();
+
+  // As if it were new, for another request, with the memory that it has.
+  void Begin(Request& request);
 
   // Takes bytes from the front of `input`. All of them are taken, unless the request ends before.
   State Consume(std::string_view& input);
@@ -43,6 +47,7 @@ class RequestReader {
 
  private:
   class Parser;
+  struct ParserRoom;
   enum class HeadEnd { kFound, kMissing, kMalformed, kFolded };
 
   void ConsumeHead(std::string_view& input);
@@ -55,7 +60,7 @@ class RequestReader {
   void Feed(std::string_view& bytes);
   void Fail(int status, std::string text);
 
-  Request& request_;
+  Request* request_;
   const Limits& limits_;
   State state_ = State::kHead;
   Failure failure_;
@@ -64,7 +69,7 @@ class RequestReader {
   bool after_cr_ = false;
   bool line_is_empty_ = false;
   bool continue_wanted_ = false;
-  std::unique_ptr<Parser> parser_;
+  const std::unique_ptr<ParserRoom> parser_;  // empty in kHead
 };
 
 }  // namespace rollcall::http

@@ -37,12 +37,23 @@ Segment FirstSegment(std::string_view path) {
   return {path.substr(0, slash), path.substr(slash)};
 }
 
-bool EqualsDecoded(std::string_view escaped, std::string_view literal) {
-  if (escaped.find('%') == std::string_view::npos) return escaped == literal;
-  std::string decoded;
-  AppendDecoded(escaped, PlusSign::kLiteral, decoded);
-  return decoded == literal;
-}
+// A segment of a path, decoded. Most have no escapes, and are taken as they are.
+class DecodedSegment {
+ public:
+  explicit DecodedSegment(std::string_view escaped) : text_(escaped) {
+    if (escaped.find('%') == std::string_view::npos) return;
+    AppendDecoded(escaped, PlusSign::kLiteral, decoded_);
+    text_ = decoded_;
+  }
+  DecodedSegment(const DecodedSegment&) = delete;
+  DecodedSegment& operator=(const DecodedSegment&) = delete;
+
+  std::string_view text() const { return text_; }
+
+ private:
+  std::string decoded_;
+  std::string_view text_;
+};
 
 }  // namespace
 
@@ -113,8 +124,9 @@ const Router::Node* Router::FindNode(const Node& node, std::string_view rest,
     if (segment.rest) return FindNode(child, *segment.rest, captured);
     return child.pattern.empty() ? nullptr : &child;
   };
+  const DecodedSegment decoded(segment.text);
   for (const auto& [literal, child] : node.literals) {
-    if (!EqualsDecoded(segment.text, literal)) continue;
+    if (decoded.text() != literal) continue;
     if (const Node* found = descend(*child)) return found;
   }
   const size_t mark = captured.size;

@@ -250,7 +250,13 @@ bool Session::ConsumeRequest(std::string_view& input) {
 
 void Session::BeginRequest() {
   incoming_ = std::make_shared<SessionExchange>(set_->loop, weak_from_this(), remote_address_);
-  reader_ = std::make_unique<RequestReader>(incoming_->mutable_request(), set_->limits);
+  Request& request = incoming_->mutable_request();
+  reader_ = std::exchange(set_->spare_reader, nullptr);
+  if (reader_ != nullptr) {
+    reader_->Begin(request);
+  } else {
+    reader_ = std::make_unique<RequestReader>(request, set_->limits);
+  }
   state_ = State::kReading;
 }
 
@@ -263,7 +269,7 @@ void Session::SendContinue() {
 
 void Session::Dispatch() {
   set_->deadlines.End(*this);
-  reader_.reset();
+  set_->spare_reader = std::move(reader_);
   const std::shared_ptr<SessionExchange> exchange = std::exchange(incoming_, nullptr);
   exchange_ = exchange;
   Request& request = exchange->mutable_request();

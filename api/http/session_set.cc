@@ -4,6 +4,7 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
+#include "api/http/request_reader.h"
 #include "api/http/session.h"
 
 namespace rollcall::http {

@@ -24,6 +24,7 @@ class io_context;
 
 namespace rollcall::http {
 
+class RequestReader;
 class Router;
 class Session;
 
@@ -48,6 +49,8 @@ class SessionSet : public std::enable_shared_from_this<SessionSet> {
   // once: a session that waits keeps no buffer of its own.
   std::vector<char> read_room;
   std::string head_room;
+  // Of the last request that was read to its end, for the next one: most come whole, one by one.
+  std::unique_ptr<RequestReader> spare_reader;
 
   Members::iterator Add(std::shared_ptr<Session> session);
   // A session that only says that it is one too many. Of these only Limits::kMaxRefused are kept:

@@ -107,6 +107,42 @@ TEST(RequestReaderTest, RefusesWhatCannotBeTrusted) {
   }
 }
 
+TEST(RequestReaderTest, NoControlCharacterPassesWhereverItIs) {
+  const std::string before = "GET / HTTP/1.1\r\nHost: h\r\nX: ";
+  for (int code = 0; code < 256; ++code) {
+    const char c = static_cast<char>(code);
+    const bool is_control = (code < 0x20 && c != '\t') || code == 0x7f;
+    for (size_t at = 0; at <= 20; ++at) {
+      std::string value(21, 'v');
+      value[at] = c;
+      const Reading reading(before + value + "\r\n\r\n");
+      EXPECT_EQ(reading.complete(), !is_control) << code << " at " << at;
+    }
+  }
+}
+
+TEST(RequestReaderTest, BeginsAnewWhateverItHasReadBefore) {
+  const Limits limits;
+  for (const std::string_view before : {
+           "GET / HTTP/1.1\r\nHost: h\r\n\r\n",
+           "GET / HTTP/1.1\r",
+           "GET / HTTP/1.1\r\nHost: h\r\n",
+           "bad\n",
+           "PUT / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 9\r\n\r\n",
+           "PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5;ext",
+       }) {
+    Reading reading(before, SIZE_MAX, limits);
+    Request next("127.0.0.1");
+    reading.reader.Begin(next);
+    std::string_view bytes = "PUT /next HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nokGET";
+    EXPECT_EQ(reading.reader.Consume(bytes), RequestReader::State::kComplete) << before;
+    EXPECT_FALSE(reading.reader.TakeContinue()) << before;
+    EXPECT_EQ(next.path(), "/next");
+    EXPECT_EQ(next.body(), "ok");
+    EXPECT_EQ(bytes, "GET");
+  }
+}
+
 TEST(RequestReaderTest, HeaderLimitCountsEveryByteOfTheHeader) {
   Limits limits;
   limits.max_header_bytes = 100;
