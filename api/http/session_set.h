@@ -45,8 +45,8 @@ class SessionSet : public std::enable_shared_from_this<SessionSet> {
   SocketPoller poller;
   Counters counters;
 
-  // Room for one read and for one header block, used between two waits and by no two sessions at
-  // once: a session that waits keeps no buffer of its own.
+  // Room for one read and for one head with a little content, used between two waits and by no two
+  // sessions at once: a session that waits keeps no buffer of its own.
   std::vector<char> read_room;
   std::string head_room;
   // Of the last request that was read to its end, for the next one: most come whole, one by one.

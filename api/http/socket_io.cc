@@ -23,6 +23,9 @@ iovec Vector(std::string_view bytes) {
 // These two as send(2): the number of bytes, or -1 and errno.
 
 ssize_t SendFromMemory(int socket, const Parts& parts, size_t sent) {
+  if (parts.content.empty()) {
+    return ::send(socket, parts.head.data() + sent, parts.head.size() - sent, MSG_NOSIGNAL);
+  }
   const size_t of_head = std::min(sent, parts.head.size());
   std::array<iovec, 2> vectors = {Vector(parts.head.substr(of_head)),
                                   Vector(parts.content.substr(sent - of_head))};

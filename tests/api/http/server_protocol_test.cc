@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <random>
+#include <thread>
 
 #include "tests/api/http/raw_client.h"
 #include "tests/api/http/test_server.h"
@@ -141,6 +142,31 @@ TEST(ServerProtocolTest, MalformedRequestIsRefusedInOneLineAndTheConnectionEnds)
     EXPECT_EQ(answer.body.find('\n'), std::string::npos);
     EXPECT_TRUE(client.IsClosed());
   }
+}
+
+TEST(ServerProtocolTest, BodyOfAnySizeArrivesWhole) {
+  TestServer server;
+  RawClient client(server.port());
+  for (const size_t size :
+       {size_t{1}, size_t{4096}, size_t{4097}, size_t{65536}, size_t{300'000}}) {
+    const std::string body(size, 'b');
+    client.Send("PUT /echo/x HTTP/1.1\r\nHost: h\r\nContent-Length: " + std::to_string(size) +
+                "\r\n\r\n" + body);
+    EXPECT_TRUE(client.Read().body == body) << size;
+  }
+}
+
+TEST(ServerProtocolTest, SmallAnswersToAClientOfLittleRoomAllArrive) {
+  constexpr int kRequests = 20'000;
+  TestServer server;
+  RawClient client(server.port(), 4096);
+  std::string burst;
+  for (int i = 0; i < kRequests; ++i) burst += Get("/echo/" + std::to_string(i));
+  std::thread sender([&] { client.Send(burst); });
+  for (int i = 0; i < kRequests; ++i) {
+    ASSERT_EQ(client.Read().body, std::to_string(i) + "||127.0.0.1");
+  }
+  sender.join();
 }
 
 TEST(ServerProtocolTest, LargeSharedBodyArrivesWhole) {
