@@ -21,40 +21,40 @@ struct Fingerprint {
 };
 
 Fingerprint FingerprintOf(const Read& read, const Snapshot& snapshot) {
-  const Rendered result = read.render(snapshot);
-  const std::string_view bytes = result.body.view();
+  const Read::Answer answer = read.answer(snapshot);
+  const std::string_view bytes = answer.result.body.view();
   return {bytes.size(), std::hash<std::string_view>()(bytes)};
 }
 
 // The condition of a parked query whose index moves more often than its result (rule 3).
 class ResultChanged {
  public:
-  ResultChanged(std::shared_ptr<const Read> read, Index min_index)
-      : read_(std::move(read)), min_index_(min_index) {}
+  ResultChanged(Read read, Index min_index) : read_(std::move(read)), min_index_(min_index) {}
 
   bool operator()(const Snapshot& snapshot) {
-    const bool moved = IsReadDue(snapshot, *read_, min_index_);
+    const bool moved = IsReadDue(snapshot, read_, min_index_);
     if (!parked_with_) {
       if (moved) return true;
-      parked_with_ = FingerprintOf(*read_, snapshot);
+      parked_with_ = FingerprintOf(read_, snapshot);
       return false;
     }
-    return moved && FingerprintOf(*read_, snapshot) != *parked_with_;
+    return moved && FingerprintOf(read_, snapshot) != *parked_with_;
   }
 
  private:
-  std::shared_ptr<const Read> read_;
+  Read read_;
   Index min_index_;
   std::optional<Fingerprint> parked_with_;
 };
 
 http::Response Answer(const Read& read, const QueryOptions& options, const Snapshot& snapshot) {
-  const Index index = std::max(read.index(snapshot), Index(1));
-  Rendered result = read.render(snapshot);
-  http::Response response = CatalogResponse(std::move(result.body), index, options);
+  Read::Answer answer = read.answer(snapshot);
+  http::Response response =
+      CatalogResponse(std::move(answer.result.body), std::max(answer.index, Index(1)), options);
   // What is kept is dropped by the change that would make it stale, so that its age is always 0.
   if (options.cached)
-    response.header_block += result.kept ? "X-Cache: HIT\r\nAge: 0\r\n" : "X-Cache: MISS\r\n";
+    response.header_block +=
+        answer.result.kept ? "X-Cache: HIT\r\nAge: 0\r\n" : "X-Cache: MISS\r\n";
   return response;
 }
 
@@ -67,16 +67,19 @@ bool IsReadDue(const Snapshot& snapshot, const Read& read, Index min_index) {
 }
 
 void AnswerRead(ApiWorker& worker, std::shared_ptr<http::Exchange> exchange,
-                const QueryOptions& options, Read read) {
-  const auto shared = std::make_shared<const Read>(std::move(read));
-  BlockingQuery query{
-      shared->key, options.wait, nullptr,
-      [shared, options](const Snapshot& snapshot) { return Answer(*shared, options, snapshot); }};
-  if (shared->index_moves == IndexMoves::kAlsoWithoutIt) {
-    query.is_due = ResultChanged(shared, options.min_index);
+                const QueryOptions& options, const Read& read) {
+  const std::shared_ptr<const Snapshot> now = worker.Snapshot();
+  if (IsReadDue(*now, read, options.min_index)) {
+    return exchange->Respond(Answer(read, options, *now));
+  }
+  BlockingQuery query{read.key(), options.wait, nullptr, [read, options](const Snapshot& snapshot) {
+                        return Answer(read, options, snapshot);
+                      }};
+  if (read.index_moves() == IndexMoves::kAlsoWithoutIt) {
+    query.is_due = ResultChanged(read, options.min_index);
   } else {
-    query.is_due = [shared, min_index = options.min_index](const Snapshot& snapshot) {
-      return IsReadDue(snapshot, *shared, min_index);
+    query.is_due = [read, min_index = options.min_index](const Snapshot& snapshot) {
+      return IsReadDue(snapshot, read, min_index);
     };
   }
   worker.parked().Answer(std::move(exchange), std::move(query));

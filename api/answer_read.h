@@ -24,6 +24,6 @@ namespace rollcall::api {
 bool IsReadDue(const catalog::Snapshot& snapshot, const Read& read, Index min_index);
 
 void AnswerRead(ApiWorker& worker, std::shared_ptr<http::Exchange> exchange,
-                const QueryOptions& options, Read read);
+                const QueryOptions& options, const Read& read);
 
 }  // namespace rollcall::api

@@ -20,27 +20,26 @@ struct ListOptions {
 };
 
 // catalog/nodes; catalog/services: {name: [tag, ...]}, of the nodes with the ?node-meta asked for.
-Read ListNodes(const ListOptions<filter::NodeRecord>& options);
+Read ListNodes(ListOptions<filter::NodeRecord> options);
 Read ListServices(const QueryOptions& options);
 
 // catalog/service/:name and health/service/:name list the same instances in the same order.
-Read CatalogService(const std::string& name,
-                    const ListOptions<filter::CatalogServiceRecord>& options);
-Read HealthService(const std::string& name, const ListOptions<filter::HealthRecord>& options);
+Read CatalogService(std::string name, ListOptions<filter::CatalogServiceRecord> options);
+Read HealthService(std::string name, ListOptions<filter::HealthRecord> options);
 
 // catalog/connect, catalog/gateway-services, health/connect, health/ingress of a service: empty,
 // there is no service mesh here. The index is that of a service that was never there.
 Read NothingInTheMesh();
 
 // catalog/node/:name: {"Node": {...}, "Services": {id: {...}}}, or null.
-Read CatalogNode(const std::string& name, const ListOptions<model::Instance>& options);
+Read CatalogNode(std::string name, ListOptions<model::Instance> options);
 // catalog/node-services/:name: the services as a list; both null for no node.
-Read CatalogNodeServices(const std::string& name, const ListOptions<model::Instance>& options);
+Read CatalogNodeServices(std::string name, ListOptions<model::Instance> options);
 
 // health/node/:name, health/checks/:name (of a service), health/state/:state ("any" or a status;
 // for another word the list is empty, as in Consul).
-Read HealthNode(const std::string& name, const ListOptions<model::Check>& options);
-Read HealthChecks(const std::string& service, const ListOptions<model::Check>& options);
-Read HealthState(const std::string& state, const ListOptions<model::Check>& options);
+Read HealthNode(std::string name, ListOptions<model::Check> options);
+Read HealthChecks(std::string service, ListOptions<model::Check> options);
+Read HealthState(std::string state, ListOptions<model::Check> options);
 
 }  // namespace rollcall::api

@@ -92,16 +92,16 @@ void AnswerNode(ApiWorker& worker, const std::shared_ptr<Exchange>& exchange) {
   const Result<QueryOptions> options = ParseQueryOptions(request, ContextOf(worker.info()));
   if (!options) return exchange->Respond(ErrorResponse(options.error()));
   const Segment segment = SegmentIn(request);
-  const auto read = std::make_shared<const Read>(NodeCoordinates(node, segment));
+  const Read read = NodeCoordinates(node, segment);
   worker.parked().Answer(
-      exchange, {read->key, options->wait,
+      exchange, {read.key(), options->wait,
                  [read, min_index = options->min_index](const Snapshot& snapshot) {
-                   return IsReadDue(snapshot, *read, min_index);
+                   return IsReadDue(snapshot, read, min_index);
                  },
                  [read, options = *options, node, segment](const Snapshot& snapshot) {
-                   const Index index = std::max(read->index(snapshot), Index(1));
+                   const Index index = std::max(read.index(snapshot), Index(1));
                    return HasCoordinate(snapshot, node, segment)
-                              ? CatalogResponse(read->render(snapshot).body, index, options)
+                              ? CatalogResponse(read.answer(snapshot).result.body, index, options)
                               : NoCoordinate(node, index);
                  }});
 }

@@ -22,17 +22,19 @@ using nlohmann::ordered_json;
 
 std::string_view NameOf(const NodeEntry& entry) { return entry.node->name; }
 
-Read NodeRead(const std::string& name, Index NodeEntry::*index, bool is_narrowed,
-              std::function<ordered_json(const NodeEntry*)> render) {
-  return {WatchKey::Node(name),
-          [name, index](const Snapshot& snapshot) {
-            const NodeEntry* node = snapshot.FindNode(name);
-            return node == nullptr ? snapshot.IndexOfAbsentNode(name) : node->*index;
-          },
-          [name, render = std::move(render)](const Snapshot& snapshot) {
-            return Rendered(Render(render(snapshot.FindNode(name))));
-          },
-          MovesFor(is_narrowed)};
+// `render(node)` makes the JSON of the node, or of none (null).
+template <typename MakeJson>
+Read NodeRead(std::string name, Index NodeEntry::*index, bool is_narrowed, MakeJson render) {
+  const WatchKey key = WatchKey::Node(name);
+  return Read::Of(
+      key, [name](const Snapshot& snapshot) { return snapshot.FindNode(name); },
+      [name, index](const Snapshot& snapshot, const NodeEntry* node) {
+        return node == nullptr ? snapshot.IndexOfAbsentNode(name) : node->*index;
+      },
+      [render = std::move(render)](const Snapshot&, const NodeEntry* node) {
+        return Rendered(Render(render(node)));
+      },
+      MovesFor(is_narrowed));
 }
 
 // The checks of a node that the filter and `accepts` let through.
@@ -48,10 +50,11 @@ void AddChecks(const NodeEntry& node, const filter::Filter<model::Check>& filter
 
 }  // namespace
 
-Read ListNodes(const ListOptions<filter::NodeRecord>& options) {
+Read ListNodes(ListOptions<filter::NodeRecord> options) {
   const bool narrowed = !options.query.node_meta.empty() || !options.filter.matches_everything();
+  const bool plain = !narrowed && options.query.near.empty();
   return {WatchKey::AllNodes(), [](const Snapshot& snapshot) { return snapshot.nodes_index(); },
-          [options, plain = !narrowed && options.query.near.empty()](const Snapshot& snapshot) {
+          [options = std::move(options), plain](const Snapshot& snapshot) {
             const auto make = [&] {
               const auto accepts = [&](const NodeEntry& entry) {
                 return HasMeta(*entry.node, options.query.node_meta) &&
@@ -69,9 +72,10 @@ Read ListNodes(const ListOptions<filter::NodeRecord>& options) {
           MovesFor(narrowed)};
 }
 
-Read CatalogNode(const std::string& name, const ListOptions<model::Instance>& options) {
-  return NodeRead(name, &NodeEntry::catalog_index, !options.filter.matches_everything(),
-                  [options](const NodeEntry* node) -> ordered_json {
+Read CatalogNode(std::string name, ListOptions<model::Instance> options) {
+  const bool is_narrowed = !options.filter.matches_everything();
+  return NodeRead(std::move(name), &NodeEntry::catalog_index, is_narrowed,
+                  [options = std::move(options)](const NodeEntry* node) -> ordered_json {
                     if (node == nullptr) return nullptr;
                     // IDs are unique: appended without ordered_json's search for each.
                     ordered_json::object_t services;
@@ -85,9 +89,10 @@ Read CatalogNode(const std::string& name, const ListOptions<model::Instance>& op
                   });
 }
 
-Read CatalogNodeServices(const std::string& name, const ListOptions<model::Instance>& options) {
-  return NodeRead(name, &NodeEntry::catalog_index, !options.filter.matches_everything(),
-                  [options](const NodeEntry* node) -> ordered_json {
+Read CatalogNodeServices(std::string name, ListOptions<model::Instance> options) {
+  const bool is_narrowed = !options.filter.matches_everything();
+  return NodeRead(std::move(name), &NodeEntry::catalog_index, is_narrowed,
+                  [options = std::move(options)](const NodeEntry* node) -> ordered_json {
                     if (node == nullptr) return {{"Node", nullptr}, {"Services", nullptr}};
                     ordered_json services = ordered_json::array();
                     for (const InstanceEntry& entry : node->instances) {
@@ -99,9 +104,10 @@ Read CatalogNodeServices(const std::string& name, const ListOptions<model::Insta
                   });
 }
 
-Read HealthNode(const std::string& name, const ListOptions<model::Check>& options) {
-  return NodeRead(name, &NodeEntry::checks_index, !options.filter.matches_everything(),
-                  [options](const NodeEntry* node) {
+Read HealthNode(std::string name, ListOptions<model::Check> options) {
+  const bool is_narrowed = !options.filter.matches_everything();
+  return NodeRead(std::move(name), &NodeEntry::checks_index, is_narrowed,
+                  [options = std::move(options)](const NodeEntry* node) {
                     ordered_json list = ordered_json::array();
                     if (node != nullptr) {
                       AddChecks(
@@ -111,7 +117,7 @@ Read HealthNode(const std::string& name, const ListOptions<model::Check>& option
                   });
 }
 
-Read HealthState(const std::string& state, const ListOptions<model::Check>& options) {
+Read HealthState(std::string state, ListOptions<model::Check> options) {
   CheckStatus wanted = CheckStatus::kPassing;
   const bool any = state == "any";
   const bool known = any || model::ParseCheckStatus(state, &wanted);
@@ -120,7 +126,7 @@ Read HealthState(const std::string& state, const ListOptions<model::Check>& opti
           [any, known, wanted](const Snapshot& snapshot) {
             return any || !known ? snapshot.checks_index() : snapshot.checks_index(wanted);
           },
-          [any, known, wanted, options](const Snapshot& snapshot) {
+          [any, known, wanted, options = std::move(options)](const Snapshot& snapshot) {
             ordered_json list = ordered_json::array();
             if (!known) return Rendered(Render(list));
             const auto has_meta = [&](const NodeEntry& node) {

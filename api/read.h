@@ -1,8 +1,9 @@
 // Read: one question to the catalog, in the form that serves a plain and a blocking query alike:
-// what to wait on, the index of the result, and the result. Any thread, on any snapshot.
+// what to wait on, the index of the result, and the result. Immutable, and cheap to copy.
+// Any thread, on any snapshot.
 #pragma once
 
-#include <functional>
+#include <memory>
 #include <utility>
 
 #include "api/http/response.h"
@@ -29,13 +30,78 @@ enum class IndexMoves {
   kAlsoWithoutIt,
 };
 
-struct Read {
-  // A change that may move `index` names this key.
-  catalog::WatchKey key;
-  // Cheap: looked at on every wake-up.
-  std::function<Index(const catalog::Snapshot&)> index;
-  std::function<Rendered(const catalog::Snapshot&)> render;
-  IndexMoves index_moves = IndexMoves::kWithTheResult;
+class Read {
+ public:
+  struct Answer {
+    Index index;
+    Rendered result;
+  };
+
+  // A change that may move the index names `key`. `index_of(snapshot)` is cheap: it is looked at on
+  // every wake-up. `render(snapshot)` makes the result.
+  template <typename IndexOf, typename Render>
+  Read(catalog::WatchKey key, IndexOf index_of, Render render,
+       IndexMoves index_moves = IndexMoves::kWithTheResult)
+      : Read(Of(
+            key, [](const catalog::Snapshot& snapshot) { return &snapshot; },
+            [index_of = std::move(index_of)](const catalog::Snapshot& snapshot, const void*) {
+              return index_of(snapshot);
+            },
+            [render = std::move(render)](const catalog::Snapshot& snapshot, const void*) {
+              return render(snapshot);
+            },
+            index_moves)) {}
+
+  // The same of one thing in the catalog, which is looked for once in an answer: `find(snapshot)`
+  // points to it or is null, `index_of(snapshot, found)` and `render(snapshot, found)` are given
+  // that.
+  template <typename Find, typename IndexOf, typename Render>
+  static Read Of(catalog::WatchKey key, Find find, IndexOf index_of, Render render,
+                 IndexMoves index_moves) {
+    using Made = QuestionOf<Find, IndexOf, Render>;
+    return Read(
+        std::make_shared<const Made>(std::move(find), std::move(index_of), std::move(render)), key,
+        index_moves);
+  }
+
+  catalog::WatchKey key() const { return key_; }
+  IndexMoves index_moves() const { return index_moves_; }
+  Index index(const catalog::Snapshot& snapshot) const { return question_->IndexIn(snapshot); }
+  Answer answer(const catalog::Snapshot& snapshot) const { return question_->AnswerIn(snapshot); }
+
+ private:
+  struct Question {
+    virtual ~Question() = default;
+    virtual Index IndexIn(const catalog::Snapshot& snapshot) const = 0;
+    virtual Answer AnswerIn(const catalog::Snapshot& snapshot) const = 0;
+  };
+
+  template <typename Find, typename IndexOf, typename Render>
+  struct QuestionOf final : Question {
+    QuestionOf(Find its_find, IndexOf its_index_of, Render its_render)
+        : find(std::move(its_find)),
+          index_of(std::move(its_index_of)),
+          render(std::move(its_render)) {}
+
+    Index IndexIn(const catalog::Snapshot& snapshot) const override {
+      return index_of(snapshot, find(snapshot));
+    }
+    Answer AnswerIn(const catalog::Snapshot& snapshot) const override {
+      const auto* const found = find(snapshot);
+      return {index_of(snapshot, found), render(snapshot, found)};
+    }
+
+    const Find find;
+    const IndexOf index_of;
+    const Render render;
+  };
+
+  Read(std::shared_ptr<const Question> question, catalog::WatchKey key, IndexMoves index_moves)
+      : key_(key), index_moves_(index_moves), question_(std::move(question)) {}
+
+  catalog::WatchKey key_;
+  IndexMoves index_moves_;
+  std::shared_ptr<const Question> question_;
 };
 
 }  // namespace rollcall::api

@@ -30,13 +30,12 @@ Result<ListOptions<Record>> ListOptionsOf(const ServerInfo& info, const QueryOpt
 // The read of one named thing, in a list of Records.
 template <typename Record>
 Result<Read> NamedRead(const Request& request, const char* missing, const ServerInfo& info,
-                       const QueryOptions& query,
-                       Read (*make)(const std::string&, const ListOptions<Record>&)) {
-  const Result<std::string> name = NameIn(request, missing);
+                       const QueryOptions& query, Read (*make)(std::string, ListOptions<Record>)) {
+  Result<std::string> name = NameIn(request, missing);
   if (!name) return name.error();
-  const Result<ListOptions<Record>> options = ListOptionsOf<Record>(info, query);
+  Result<ListOptions<Record>> options = ListOptionsOf<Record>(info, query);
   if (!options) return options.error();
-  return make(*name, *options);
+  return make(std::move(*name), std::move(*options));
 }
 
 constexpr char kNoService[] = "Missing service name";
@@ -49,16 +48,16 @@ http::Handler ReadHandler(ApiWorker& worker, MakeRead make) {
     const Request& request = exchange->request();
     const Result<QueryOptions> options = ParseQueryOptions(request, ContextOf(worker.info()));
     if (!options) return exchange->Respond(ErrorResponse(options.error()));
-    Result<Read> read = make(request, worker.info(), *options);
+    const Result<Read> read = make(request, worker.info(), *options);
     if (!read) return exchange->Respond(ErrorResponse(read.error()));
-    AnswerRead(worker, exchange, *options, std::move(*read));
+    AnswerRead(worker, exchange, *options, *read);
   };
 }
 
 Result<Read> NodesRead(const Request&, const ServerInfo& info, const QueryOptions& query) {
-  const auto options = ListOptionsOf<filter::NodeRecord>(info, query);
+  auto options = ListOptionsOf<filter::NodeRecord>(info, query);
   if (!options) return options.error();
-  return ListNodes(*options);
+  return ListNodes(std::move(*options));
 }
 
 Result<Read> ServicesRead(const Request&, const ServerInfo&, const QueryOptions& query) {

@@ -8,6 +8,9 @@
 namespace rollcall::api {
 namespace {
 
+// The header fields of a catalog answer, and a few more that are added to them.
+constexpr size_t kCatalogHeaderBytes = 320;
+
 int StatusOf(ErrorCode code) {
   switch (code) {
     case ErrorCode::kInvalidArgument:
@@ -46,11 +49,14 @@ http::Response CatalogResponse(http::Body json, Index index, const QueryOptions&
     // Sorted, not ordered_json: that looks through an object from its start for each key.
     json = nlohmann::json::parse(json.view()).dump(4) + "\n";
   }
-  http::Response response = http::JsonResponse(std::move(json));
-  response.AddHeader("X-Consul-Index", std::to_string(index.value()));
+  http::Response response;
+  response.body = std::move(json);
+  response.header_block.reserve(kCatalogHeaderBytes);
   response.header_block +=
+      "Content-Type: application/json\r\n"
       "X-Consul-KnownLeader: true\r\nX-Consul-LastContact: 0\r\n"
       "X-Consul-Query-Backend: blocking-query\r\n";
+  response.AddHeader("X-Consul-Index", std::to_string(index.value()));
   response.AddHeader("X-Consul-Effective-Consistency", NameOf(options.consistency));
   return response;
 }

@@ -62,19 +62,21 @@ ordered_json HealthJson(const InstanceEntry& entry, std::string_view datacenter)
           {"Checks", std::move(checks)}};
 }
 
-// A read of one service whose index is `index` of its entry.
-Read ServiceRead(const std::string& name, Index ServiceEntry::*index, IndexMoves index_moves,
-                 std::function<Rendered(const Snapshot&, const ServiceEntry&)> render) {
-  return {WatchKey::Service(name),
-          [name, index](const Snapshot& snapshot) {
-            const ServiceEntry* service = snapshot.FindService(name);
-            return service == nullptr ? snapshot.IndexOfAbsentService(name) : service->*index;
-          },
-          [name, render = std::move(render)](const Snapshot& snapshot) {
-            const ServiceEntry* service = snapshot.FindService(name);
-            return service == nullptr ? Rendered("[]") : render(snapshot, *service);
-          },
-          index_moves};
+// A read of one service whose index is `index` of its entry; `render(snapshot, service)` makes its
+// result.
+template <typename Render>
+Read ServiceRead(std::string name, Index ServiceEntry::*index, IndexMoves index_moves,
+                 Render render) {
+  const WatchKey key = WatchKey::Service(name);
+  return Read::Of(
+      key, [name](const Snapshot& snapshot) { return snapshot.FindService(name); },
+      [name, index](const Snapshot& snapshot, const ServiceEntry* service) {
+        return service == nullptr ? snapshot.IndexOfAbsentService(name) : service->*index;
+      },
+      [render = std::move(render)](const Snapshot& snapshot, const ServiceEntry* service) {
+        return service == nullptr ? Rendered("[]") : render(snapshot, *service);
+      },
+      index_moves);
 }
 
 // The tags of a service's instances on nodes with this metadata; nothing when there are no such.
@@ -139,13 +141,12 @@ Read ListServices(const QueryOptions& options) {
       IndexMoves::kAlsoWithoutIt};
 }
 
-Read CatalogService(const std::string& name, const ListOptions<CatalogServiceRecord>& given) {
-  ListOptions<CatalogServiceRecord> options = given;
+Read CatalogService(std::string name, ListOptions<CatalogServiceRecord> options) {
   options.query.only_passing = false;  // health is no concern of the catalog's
   const bool plain = IsPlain(options.query) && options.filter.matches_everything();
   return ServiceRead(
-      name, &ServiceEntry::catalog_index, MovesFor(!plain),
-      [options, plain](const Snapshot& snapshot, const ServiceEntry& service) {
+      std::move(name), &ServiceEntry::catalog_index, MovesFor(!plain),
+      [options = std::move(options), plain](const Snapshot& snapshot, const ServiceEntry& service) {
         const std::string_view datacenter = options.datacenter;
         const auto make = [&] {
           return InstancesJson(
@@ -161,11 +162,12 @@ Read CatalogService(const std::string& name, const ListOptions<CatalogServiceRec
       });
 }
 
-Read HealthService(const std::string& name, const ListOptions<HealthRecord>& options) {
+Read HealthService(std::string name, ListOptions<HealthRecord> options) {
   const bool plain = IsPlain(options.query) && options.filter.matches_everything();
+  const IndexMoves index_moves = MovesFor(!plain || options.query.only_passing);
   return ServiceRead(
-      name, &ServiceEntry::health_index, MovesFor(!plain || options.query.only_passing),
-      [options, plain](const Snapshot& snapshot, const ServiceEntry& service) {
+      std::move(name), &ServiceEntry::health_index, index_moves,
+      [options = std::move(options), plain](const Snapshot& snapshot, const ServiceEntry& service) {
         const auto make = [&] {
           return InstancesJson(
               snapshot, service, options,
@@ -180,11 +182,11 @@ Read HealthService(const std::string& name, const ListOptions<HealthRecord>& opt
       });
 }
 
-Read HealthChecks(const std::string& service, const ListOptions<model::Check>& options) {
+Read HealthChecks(std::string service, ListOptions<model::Check> options) {
   const bool plain = IsPlain(options.query) && options.filter.matches_everything();
   return ServiceRead(
-      service, &ServiceEntry::checks_index, MovesFor(!plain),
-      [options, plain](const Snapshot& snapshot, const ServiceEntry& entry) {
+      std::move(service), &ServiceEntry::checks_index, MovesFor(!plain),
+      [options = std::move(options), plain](const Snapshot& snapshot, const ServiceEntry& entry) {
         const auto make = [&] {
           ordered_json list = ordered_json::array();
           const auto has_meta = [&](const InstanceEntry& instance) {

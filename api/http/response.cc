@@ -1,8 +1,10 @@
 #include "api/http/response.h"
 
+#include <algorithm>
 #include <array>
 #include <boost/beast/http/status.hpp>
 #include <charconv>
+#include <cstddef>
 
 namespace rollcall::http {
 namespace {
@@ -19,7 +21,10 @@ bool IsControl(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7
 
 Response& Response::AddHeader(std::string_view name, std::string_view value) {
   header_block.append(name).append(": ");
-  for (const char c : value) header_block.push_back(IsControl(c) ? ' ' : c);
+  const size_t begin = header_block.size();
+  header_block.append(value);
+  std::replace_if(header_block.begin() + static_cast<std::ptrdiff_t>(begin), header_block.end(),
+                  IsControl, ' ');
   header_block.append("\r\n");
   return *this;
 }

@@ -41,6 +41,7 @@ bool SessionExchange::BecomeAnswered() {
 
 // Without the query, which may hold a token.
 void SessionExchange::LogAnswer(int status) const {
+  if (!spdlog::should_log(spdlog::level::debug)) return;
   spdlog::debug("http: {} {} from {}: {}", request_.method_name(), request_.raw_path(),
                 request_.remote_address(), status);
 }
