@@ -35,6 +35,7 @@
 #include "cli/server_reload.h"
 #include "cli/server_worker.h"
 #include "cli/service_view.h"
+#include "registry/base/background_threads.h"
 #include "registry/store/rocksdb_store.h"
 #include "registry/store/volatile_store.h"
 
@@ -62,6 +63,17 @@ Result<std::unique_ptr<store::Store>> OpenStore(const ServerOptions& options) {
     return std::unique_ptr<store::Store>(std::make_unique<store::VolatileStore>());
   }
   return store::RocksdbStore::Open(options.data_dir);
+}
+
+// With the writer and RocksDB's threads in the background: on a busy core they wait until those who
+// answer have had their turn, so that registrations which come meanwhile share a commit.
+Result<std::unique_ptr<catalog::Catalog>> OpenCatalog(const ServerOptions& options,
+                                                      const Clock& clock,
+                                                      catalog::Catalog::Options catalog_options) {
+  const BackgroundThreads background;
+  Result<std::unique_ptr<store::Store>> store = OpenStore(options);
+  if (!store) return store.error();
+  return catalog::Catalog::Open(std::move(*store), clock, std::move(catalog_options));
 }
 
 // What the disk holds is unknown from here on: no write may be acknowledged any more, and nothing
@@ -250,11 +262,9 @@ Result<void> RunServer(const ServerOptions& options, const ReadOptions& read_aga
     if (!sockets) return sockets.error();
   }
 
-  Result<std::unique_ptr<store::Store>> store = OpenStore(options);
-  if (!store) return store.error();
   catalog::Catalog::Options catalog_options;
   catalog_options.on_fatal = StopForGood;
-  auto catalog = catalog::Catalog::Open(std::move(*store), clock, std::move(catalog_options));
+  auto catalog = OpenCatalog(options, clock, std::move(catalog_options));
   if (!catalog) return catalog.error();
 
   api::ServerInfo info;
