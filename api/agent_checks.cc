@@ -4,6 +4,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "api/agent_json.h"
@@ -58,10 +59,10 @@ void DeregisterCheck(ApiWorker& worker, const ExchangePtr& exchange) {
 
 void UpdateTtlCheck(ApiWorker& worker, const ExchangePtr& exchange, CheckStatus status,
                     std::string output) {
-  const std::string id = IdOf(exchange->request());
+  const std::string_view id = exchange->request().PathParameter("id");
   const std::string& node = worker.info().node_name;
   output = model::KeptOutput(std::move(output));
-  const auto no_ttl = [&id] {
+  const auto no_ttl = [id] {
     return "CheckID " + model::Quoted(id) + " does not have associated TTL";
   };
   switch (worker.catalog().Heartbeat(*worker.Snapshot(), node, id, status, output)) {
@@ -69,7 +70,8 @@ void UpdateTtlCheck(ApiWorker& worker, const ExchangePtr& exchange, CheckStatus 
       return exchange->Respond(EmptyOk());
     case Catalog::HeartbeatResult::kNeedsWrite:
       return SubmitAndAnswer(worker, exchange,
-                             model::UpdateCheck{node, id, status, std::move(output)}, EmptyOk);
+                             model::UpdateCheck{node, std::string(id), status, std::move(output)},
+                             EmptyOk);
     case Catalog::HeartbeatResult::kNoTtl:
       return exchange->Respond(ErrorResponse(InvalidArgument(no_ttl())));
     case Catalog::HeartbeatResult::kUnknown:
