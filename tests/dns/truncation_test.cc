@@ -34,7 +34,7 @@ CatalogText RandomService(Random* random, int instances) {
                        : "10.1." + std::to_string(i / 256) + "." + std::to_string(i % 256);
     if (Between(random, 0, 4) == 0) node.tagged_addresses = {{"lan_ipv6", "2001:db8:1::" + number}};
     text.Node(node);
-    CatalogText::Service service{.node = node.name, .name = "web", .port = 1000 + i};
+    CatalogText::Service service{.node = node.name.str(), .name = "web", .port = 1000 + i};
     if (Between(random, 0, 5) == 0) service.address = "10.2.3." + std::to_string(i % 256);
     if (Between(random, 0, 9) == 0) service.address = "host" + number + ".example.com";
     text.Instance(service);

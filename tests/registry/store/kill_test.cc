@@ -76,14 +76,14 @@ uint64_t CheckStore(const std::string& directory) {
   std::map<std::string, uint64_t> nodes, instances, checks;
   const auto last = (*store)->Load([&](const model::Mutation& mutation) {
     if (const auto* node = std::get_if<model::PutNode>(&mutation)) {
-      nodes[node->node->name] = node->node->modify_index.value();
+      nodes[node->node->name.str()] = node->node->modify_index.value();
       EXPECT_EQ(node->node->address, std::to_string(node->node->modify_index.value()));
     } else if (const auto* instance = std::get_if<model::PutInstance>(&mutation)) {
       const model::Instance& i = *instance->instance;
-      instances[i.node] = i.modify_index.value();
+      instances[i.node.str()] = i.modify_index.value();
       EXPECT_EQ(i.service, std::to_string(i.modify_index.value()));
     } else if (const auto* check = std::get_if<model::PutCheck>(&mutation)) {
-      checks[check->check->node] = check->check->modify_index.value();
+      checks[check->check->node.str()] = check->check->modify_index.value();
       EXPECT_EQ(check->check->output.size(), check->check->modify_index.value() % 1000);
     }
   });
