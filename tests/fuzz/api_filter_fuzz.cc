@@ -45,6 +45,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   namespace filter = rollcall::api::filter;
   static const rollcall::catalog::InstanceEntry kEntry = filter::SampleEntry();
   static const rollcall::model::Check kCheck = filter::SampleCheck();
+  const rollcall::model::Instance& instance = *kEntry.instance;
   if (size == 0) return 0;
   const std::string input(data, data + size);
   const std::string_view text = std::string_view(input).substr(1);
@@ -53,7 +54,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       Try(text, filter::NodeRecord{*kEntry.node, "dc1"});
       break;
     case 1:
-      Try(text, filter::CatalogServiceRecord{*kEntry.node, *kEntry.instance, "dc1"});
+      Try(text, filter::CatalogServiceRecord{*kEntry.node, instance, "dc1"});
       break;
     case 2:
       Try(text, filter::HealthRecord{kEntry, "dc1"});
@@ -62,7 +63,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       Try(text, kCheck);
       break;
     default:
-      Try(text, *kEntry.instance);
+      Try(text, instance);
       break;
   }
   return 0;
