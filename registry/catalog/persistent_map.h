@@ -30,6 +30,7 @@
 //   4. A node is changed in place only by the batch (EditId) that made it, while no other
 //      thread has seen it.
 // Sibling nodes that together fit in one are merged on Erase, so that a map that shrinks gets flat.
+// A map of one entry is that entry, without a tree: most nodes have one instance, or one check.
 #pragma once
 
 #include <algorithm>
@@ -80,6 +81,10 @@ class PersistentMap {
     PersistentMap map;
     map.size_ = entries.size();
     if (entries.empty()) return map;
+    if (entries.size() == 1) {
+      map.only_ = std::move(entries.front());
+      return map;
+    }
     std::vector<NodePtr> level = Grouped(edit, entries);
     while (level.size() > 1) level = Grouped(edit, level);
     map.root_ = std::move(level.front());
@@ -91,20 +96,14 @@ class PersistentMap {
 
   // The entry, or null. Valid as long as this map or a copy holds it.
   const T* Find(const Key& key) const {
-    if (root_ == nullptr) return nullptr;
-    const T* nearest = Nearest(Search(key));
+    if (empty()) return nullptr;
+    const T* nearest = only_ != nullptr ? only_.get() : Nearest(Search(key));
     return Traits::Compare(Traits::KeyOf(*nearest), key) == 0 ? nearest : nullptr;
   }
 
   // Adds `entry`, or puts it in the place of the one with its key.
   void Ensure(EditId edit, Entry entry) {
-    if (root_ == nullptr) {
-      root_ = NewNode(edit, true, 1);
-      root_->PushBack(std::move(entry));
-      root_->Digest();
-      size_ = 1;
-      return;
-    }
+    if (root_ == nullptr) return EnsureInSmall(edit, std::move(entry));
     Search search(Traits::KeyOf(*entry));
     Part(&search);
     Grown grown = EnsureIn(edit, root_, search, std::move(entry));
@@ -120,9 +119,14 @@ class PersistentMap {
   // Removes the entry with `key`; false when there is none.
   bool Erase(EditId edit, const Key& key) {
     if (Find(key) == nullptr) return false;
-    EraseIn(edit, root_, Search(key));
     --size_;
-    if (size_ == 0) {
+    if (only_ != nullptr) {
+      only_ = nullptr;
+      return true;
+    }
+    EraseIn(edit, root_, Search(key));
+    if (size_ == 1) {
+      only_ = Entry(root_->First());
       root_ = nullptr;
     } else {
       while (!root_->is_leaf() && root_->width() == 1) root_ = NodePtr(root_->child(0));
@@ -140,9 +144,12 @@ class PersistentMap {
     using pointer = const T*;
 
     Iterator() = default;
-    const T& operator*() const { return *path_[depth_].node->entry(path_[depth_].at); }
+    const T& operator*() const {
+      return only_ != nullptr ? *only_ : *path_[depth_].node->entry(path_[depth_].at);
+    }
     const T* operator->() const { return &**this; }
     Iterator& operator++() {
+      if (only_ != nullptr) return *this = Iterator();
       ++path_[depth_].at;
       Settle();
       return *this;
@@ -184,6 +191,7 @@ class PersistentMap {
       }
     }
 
+    const T* only_ = nullptr;      // of a map of one entry
     std::array<Step, 12> path_{};  // 12 levels of at least 2 children after merging: see kMaxFanout
     size_t depth_ = 0;
     bool done_ = true;
@@ -191,8 +199,10 @@ class PersistentMap {
 
   Iterator begin() const {
     Iterator it;
-    if (root_ == nullptr) return it;
+    if (empty()) return it;
     it.done_ = false;
+    it.only_ = only_.get();
+    if (only_ != nullptr) return it;
     it.path_[0] = {root_.get(), 0};
     it.Settle();
     return it;
@@ -201,8 +211,11 @@ class PersistentMap {
 
   // The first entry that is not less than `key`.
   Iterator LowerBound(const Key& key) const {
+    if (root_ == nullptr) {
+      const bool is_before = only_ == nullptr || Traits::Compare(Traits::KeyOf(*only_), key) < 0;
+      return is_before ? end() : begin();
+    }
     Iterator it;
-    if (root_ == nullptr) return it;
     it.done_ = false;
     Search search(key);
     Part(&search);
@@ -476,6 +489,23 @@ class PersistentMap {
     return begin;
   }
 
+  // Into a map of no entry, or of one.
+  void EnsureInSmall(EditId edit, Entry entry) {
+    const int order =
+        only_ == nullptr ? 0 : Traits::Compare(Traits::KeyOf(*only_), Traits::KeyOf(*entry));
+    if (order == 0) {
+      only_ = std::move(entry);
+      size_ = 1;
+      return;
+    }
+    if (order > 0) only_.swap(entry);
+    root_ = NewNode(edit, true, 2);
+    root_->PushBack(std::move(only_));
+    root_->PushBack(std::move(entry));
+    root_->Digest();
+    size_ = 2;
+  }
+
   // What has become of a node.
   struct Grown {
     NodePtr right;             // its new right sibling when it had to be split
@@ -584,7 +614,8 @@ class PersistentMap {
     node.Remove(left + 1);
   }
 
-  NodePtr root_;
+  NodePtr root_;  // null for less than two entries
+  Entry only_;    // null but for one entry
   size_t size_ = 0;
 };
 
