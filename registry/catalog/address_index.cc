@@ -15,21 +15,23 @@ void AddressIndex::EntryTraits::Write(const Key& key, SortKey* to) {
   to->AddName(name);
 }
 
-AddressIndex AddressIndex::Of(EditId edit, std::vector<Entry> entries) {
+AddressIndex AddressIndex::Of(EditId edit, std::vector<Ref<Entry>> entries) {
+  const auto compare = [](const Ref<Entry>& a, const Ref<Entry>& b) {
+    return EntryTraits::Compare(EntryTraits::KeyOf(*a), EntryTraits::KeyOf(*b));
+  };
   // The name is the one that was given first.
-  std::stable_sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
-    return EntryTraits::Compare(EntryTraits::KeyOf(a), EntryTraits::KeyOf(b)) < 0;
-  });
-  std::vector<Entries::Entry> merged;
+  std::stable_sort(entries.begin(), entries.end(),
+                   [&](const auto& a, const auto& b) { return compare(a, b) < 0; });
+  std::vector<Ref<Entry>> merged;
   merged.reserve(entries.size());
-  for (auto begin = entries.begin(); begin != entries.end();) {
-    Entry& entry = *begin;
-    const auto end = std::find_if(begin + 1, entries.end(), [&entry](const Entry& other) {
-      return EntryTraits::Compare(EntryTraits::KeyOf(entry), EntryTraits::KeyOf(other)) != 0;
-    });
-    for (auto other = begin + 1; other != end; ++other) entry.count += other->count;
-    merged.emplace_back(new Entry(std::move(entry)));
-    begin = end;
+  for (Ref<Entry>& entry : entries) {
+    if (merged.empty() || compare(merged.back(), entry) != 0) {
+      merged.push_back(std::move(entry));
+    } else {
+      const Entry& first = *merged.back();
+      merged.back() =
+          Ref<Entry>(new Entry(first.address, first.kind, first.name, first.count + entry->count));
+    }
   }
   AddressIndex index;
   index.entries_ = Entries::FromSorted(edit, std::move(merged));

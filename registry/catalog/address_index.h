@@ -44,7 +44,7 @@ class AddressIndex {
   using Entries = PersistentMap<Entry, EntryTraits>;
 
   // Of entries in any order. Those that are equal but for their counts become one.
-  static AddressIndex Of(EditId edit, std::vector<Entry> entries);
+  static AddressIndex Of(EditId edit, std::vector<Ref<Entry>> entries);
 
   // By address; of one address the nodes first; by name, without regard to case.
   const Entries& entries() const { return entries_; }

@@ -171,7 +171,9 @@ Ref<CheckEntry> SnapshotLoader::MakeCheck(const CheckRef& check) {
 
 void SnapshotLoader::AddToService(const Ref<InstanceEntry>& entry) {
   const Instance& instance = *entry->instance;
-  Service& service = services_[AsciiLower(instance.service)];
+  Service*& known = services_by_text_[instance.service.identity()];
+  if (known == nullptr) known = &services_[AsciiLower(instance.service)];
+  Service& service = *known;
   if (service.instances.empty()) service.name = instance.service;
   service.instances.push_back(entry);
   for (const Text& tag : DistinctTags(instance)) ++service.tags[tag];
@@ -181,7 +183,7 @@ void SnapshotLoader::AddToService(const Ref<InstanceEntry>& entry) {
 void SnapshotLoader::NoteAddress(std::string_view address, AddressIndex::Kind kind,
                                  const Text& name) {
   if (const std::optional<IpAddress> parsed = ParseIpAddress(address)) {
-    addresses_.emplace_back(*parsed, kind, name, 1);
+    addresses_.emplace_back(new AddressIndex::Entry(*parsed, kind, name, 1));
   }
 }
 

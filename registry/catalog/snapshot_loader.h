@@ -76,7 +76,9 @@ class SnapshotLoader {
   Snapshot next_;
   Index floor_;                                        // of all results' indexes
   std::unordered_map<std::string, Service> services_;  // by lower-cased name
-  std::vector<AddressIndex::Entry> addresses_;
+  // The same by Text::identity of a name that an instance has given: mostly shared by many.
+  std::unordered_map<const void*, Service*> services_by_text_;
+  std::vector<Ref<AddressIndex::Entry>> addresses_;
 };
 
 }  // namespace rollcall::catalog

@@ -47,9 +47,10 @@ bool AreSame(std::span<const Element> a, std::span<const Element> b) {
                     [](const Element& x, const Element& y) { return IsSame(x, y); });
 }
 
-// `*text` becomes a reference to `other` when it says the same.
-void ShareIfEqual(Text* text, const Text& other) {
-  if (*text == other) *text = other;
+// `*value` becomes a reference to `other` when it says the same.
+template <typename Value>
+void ShareIfEqual(Value* value, const Value& other) {
+  if (*value == other) *value = other;
 }
 
 // The names of the addresses are common, their values at most the record's own address again.
@@ -181,15 +182,20 @@ void ValuePool::Share(Check* check, const Node& node, const Instance* instance,
                       const Check* before) {
   if (before != nullptr) ShareIfEqual(&check->check_id, before->check_id);
   ShareIfEqual(&check->node, node.name);
-  if (instance != nullptr) ShareIfEqual(&check->service_id, instance->id);
+  if (instance != nullptr) {
+    ShareIfEqual(&check->service_id, instance->id);
+    ShareIfEqual(&check->service_name, instance->service);
+    ShareIfEqual(&check->service_tags, instance->tags);
+  } else {
+    check->service_name = Share(check->service_name);
+    check->service_tags = Share(check->service_tags);
+  }
   check->name = Share(check->name);
   check->notes = Share(check->notes);
   if (check->output.size() <= kShortOutput) check->output = Share(check->output);
-  check->service_name = Share(check->service_name);
-  check->service_tags = Share(check->service_tags);
   check->type = Share(check->type);
   check->definition = Share(check->definition);
-  check->upkeep = Share(check->upkeep);
+  check->upkeep = check->upkeep == check->definition ? check->definition : Share(check->upkeep);
 }
 
 void ValuePool::SweepIfDue() {
