@@ -1,6 +1,6 @@
 // ExpiryPace: how fast a crowd of passed deadlines is worked off. They expire together where many
 // hosts have gone at once, which is when those who ask for the others need their answers. So while
-// the writer has to share its core, it takes a fifth of it for expiries and leaves the rest; where
+// the writer has to share its core, it takes a tenth of it for expiries and leaves the rest; where
 // there is a core to spare it goes on at full speed.
 //
 // Whether it has to share is seen from its own clocks: work that waits for nothing takes longer

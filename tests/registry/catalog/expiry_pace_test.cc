@@ -25,21 +25,21 @@ TEST(ExpiryPaceTest, GoesOnAtOnceWhereItHasACoreOfItsOwn) {
   EXPECT_EQ(pace.next(), ExpiryPace::Wall(milliseconds(1035)));
 }
 
-TEST(ExpiryPaceTest, RestsFourTimesItsWorkWhereSomethingElseWantsTheCore) {
+TEST(ExpiryPaceTest, RestsNineTimesItsWorkWhereSomethingElseWantsTheCore) {
   ExpiryPace pace;
   // 5 ms of work took 11 ms.
   pace.Took(At(milliseconds(1000), milliseconds(70)), At(milliseconds(1011), milliseconds(75)),
             At(milliseconds(1014), milliseconds(77)));
-  EXPECT_EQ(pace.next(), ExpiryPace::Wall(milliseconds(1014 + 4 * 7)));
+  EXPECT_EQ(pace.next(), ExpiryPace::Wall(milliseconds(1014 + 9 * 7)));
 }
 
 TEST(ExpiryPaceTest, GoesOnAgainWhenTheOthersHaveGone) {
   ExpiryPace pace;
   pace.Took(At(milliseconds(1000), milliseconds(70)), At(milliseconds(1011), milliseconds(75)),
             At(milliseconds(1014), milliseconds(77)));
-  pace.Took(At(milliseconds(1050), milliseconds(77)), At(milliseconds(1055), milliseconds(82)),
-            At(milliseconds(1057), milliseconds(83)));
-  EXPECT_EQ(pace.next(), ExpiryPace::Wall(milliseconds(1057)));
+  pace.Took(At(milliseconds(1080), milliseconds(77)), At(milliseconds(1085), milliseconds(82)),
+            At(milliseconds(1087), milliseconds(83)));
+  EXPECT_EQ(pace.next(), ExpiryPace::Wall(milliseconds(1087)));
 }
 
 TEST(ExpiryPaceTest, TheThreadsClockRunsWhileItWorks) {
