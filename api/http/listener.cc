@@ -72,6 +72,11 @@ Response RefusalOf(ConnectionCounts::Verdict verdict, const std::string& address
   return response;
 }
 
+// Whether accepting may go on at once: the connection had gone, or a signal came.
+bool IsOfOneConnection(const ErrorCode& error) {
+  return error == asio::error::connection_aborted || error == asio::error::interrupted;
+}
+
 }  // namespace
 
 Listener::Listener(std::shared_ptr<SessionSet> set)
@@ -117,7 +122,10 @@ void Listener::Close() {
   acceptor_.cancel(error);
   pause_.cancel();
   Peer peer;
-  for (OwnedFd socket = AcceptOne(peer, error); !error; socket = AcceptOne(peer, error)) {
+  while (true) {
+    OwnedFd socket = AcceptOne(peer, error);
+    if (IsOfOneConnection(error)) continue;
+    if (error) break;
     Welcome(std::move(socket), peer);
   }
   acceptor_.close(error);
@@ -136,7 +144,7 @@ void Listener::Accept() {
     Peer peer;
     OwnedFd socket = AcceptOne(peer, error);
     if (error == asio::error::would_block) break;
-    if (error == asio::error::connection_aborted || error == asio::error::interrupted) continue;
+    if (IsOfOneConnection(error)) continue;
     if (error) return Pause(error);
     Welcome(std::move(socket), peer);
     if (!acceptor_.is_open()) return;

@@ -47,6 +47,7 @@ class Catalog::Batch {
         last_(current.index()) {}
 
   size_t size() const { return transactions_.size(); }
+  size_t mutations() const { return mutations_; }
 
   void Add(const boost::intrusive_ptr<Deadline>& deadline) {
     model::Transaction transaction = ResolveExpired(*deadline, now_, builder_.view());
@@ -111,6 +112,7 @@ class Catalog::Batch {
   void Take(model::Transaction transaction) {
     last_ = last_.Next();
     builder_.Apply(transaction, last_);
+    mutations_ += transaction.size();
     transactions_.push_back(std::move(transaction));
   }
 
@@ -126,6 +128,7 @@ class Catalog::Batch {
   const Clock::TimePoint now_;
   Index last_;
   std::vector<model::Transaction> transactions_;
+  size_t mutations_ = 0;  // of all of them
   std::vector<Answered> answers_;
 };
 
@@ -237,7 +240,9 @@ bool Catalog::TakeWork(std::vector<Pending>* commands, std::vector<std::function
     }
   }
   *tasks = std::exchange(queue->tasks, {});
-  const size_t taken = std::min(queue->commands.size(), options_.max_batch);
+  // Passed deadlines find room in each batch, however many commands wait.
+  const size_t most = options_.max_batch - (expired_.empty() ? 0 : options_.max_batch / 4);
+  const size_t taken = std::min(queue->commands.size(), most);
   const auto end = queue->commands.begin() + static_cast<std::ptrdiff_t>(taken);
   commands->assign(std::make_move_iterator(queue->commands.begin()), std::make_move_iterator(end));
   queue->commands.erase(queue->commands.begin(), end);
@@ -262,8 +267,9 @@ void Catalog::Commit(std::vector<Pending> commands) {
     return;
   }
   Batch batch(*current_, &upkeep_, &pool_, &counters_, clock_);
-  const ExpiryPace::Times began = ExpiryPace::Now();
   for (Pending& pending : commands) batch.Add(std::move(pending));
+  const size_t of_commands = batch.size();
+  const ExpiryPace::Times began = ExpiryPace::Now();
   const bool expires = !expired_.empty() && began.wall >= pace_.next();
   if (expires) AddExpired(&batch);
   const ExpiryPace::Times worked = ExpiryPace::Now();
@@ -278,13 +284,21 @@ void Catalog::Commit(std::vector<Pending> commands) {
     Publish(batch.builder().Finish(), std::move(keys));
   }
   batch.Answer();
-  if (expires) pace_.Took(began, worked, ExpiryPace::Now());
+  if (expires) {
+    const auto all = static_cast<double>(std::max<size_t>(batch.size(), 1));
+    const double share = static_cast<double>(batch.size() - of_commands) / all;
+    pace_.Took(began, worked, ExpiryPace::Now(), share);
+  }
 }
 
 void Catalog::AddExpired(Batch* batch) {
-  const size_t most = std::min(options_.max_batch, batch->size() + ExpiryPace::kBatch);
-  for (; !expired_.empty() && batch->size() < most; expired_.pop_front()) {
+  const size_t most_mutations = batch->mutations() + ExpiryPace::kMutations;
+  for (size_t looked_at = 0;
+       !expired_.empty() && looked_at < ExpiryPace::kBatch && batch->size() < options_.max_batch &&
+       batch->mutations() < most_mutations;
+       ++looked_at) {
     batch->Add(expired_.front());
+    expired_.pop_front();
   }
 }
 

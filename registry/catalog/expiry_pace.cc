@@ -21,11 +21,13 @@ ExpiryPace::Times ExpiryPace::Now() {
           std::chrono::seconds(cpu.tv_sec) + std::chrono::nanoseconds(cpu.tv_nsec)};
 }
 
-void ExpiryPace::Took(const Times& began, const Times& worked, const Times& ended) {
-  const std::chrono::duration<double> wall = worked.wall - began.wall;
-  const std::chrono::duration<double> cpu = worked.cpu - began.cpu;
+void ExpiryPace::Took(const Times& began, const Times& worked, const Times& ended, double share) {
+  const std::chrono::duration<double, std::nano> wall = worked.wall - began.wall;
+  const std::chrono::duration<double, std::nano> cpu = worked.cpu - began.cpu;
+  const std::chrono::duration<double, std::nano> commit = ended.cpu - worked.cpu;
   const bool is_shared = wall > cpu * kUnshared;
-  next_ = is_shared ? ended.wall + (ended.cpu - began.cpu) * kRest : ended.wall;
+  const auto rest = std::chrono::duration_cast<Wall::duration>((cpu + commit * share) * kRest);
+  next_ = is_shared ? ended.wall + rest : ended.wall;
 }
 
 }  // namespace rollcall::catalog

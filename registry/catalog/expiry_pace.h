@@ -15,8 +15,10 @@ namespace rollcall::catalog {
 
 class ExpiryPace {
  public:
-  // So many deadlines are worked off between two looks at the clock: some milliseconds.
-  static constexpr size_t kBatch = 512;
+  // So many deadlines are worked off between two looks at the clock, or fewer when they change much
+  // (a node that goes takes with it all that it holds). Commands wait for a batch to end.
+  static constexpr size_t kBatch = 1024;
+  static constexpr size_t kMutations = 4096;
 
   using Wall = std::chrono::steady_clock::time_point;
   // The calling thread's clocks.
@@ -29,9 +31,9 @@ class ExpiryPace {
   // When the next batch may begin.
   Wall next() const { return next_; }
 
-  // A batch began at `began`, had done what waits for nothing at `worked`, and has ended, its
-  // commit and all, at `ended`.
-  void Took(const Times& began, const Times& worked, const Times& ended);
+  // A batch began at `began` and had done what waits for nothing at `worked`; the commit that it
+  // was part of, with `share` of all that was in it (0 to 1), has ended at `ended`.
+  void Took(const Times& began, const Times& worked, const Times& ended, double share);
 
  private:
   Wall next_;

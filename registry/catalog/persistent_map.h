@@ -185,6 +185,7 @@ class PersistentMap {
         } else if (step.node->is_leaf()) {
           return;
         } else {
+          assert(depth_ + 1 < path_.size());
           path_[depth_ + 1] = {step.node->child(step.at), 0};
           ++depth_;
         }
@@ -192,7 +193,7 @@ class PersistentMap {
     }
 
     const T* only_ = nullptr;      // of a map of one entry
-    std::array<Step, 12> path_{};  // 12 levels of at least 2 children after merging: see kMaxFanout
+    std::array<Step, 12> path_{};  // a tree of 12 levels has had 17^11 entries: see SplitIfFull
     size_t depth_ = 0;
     bool done_ = true;
   };
@@ -583,19 +584,18 @@ class PersistentMap {
       node->Remove(at);
     } else {
       if (moved) node->DigestAt(at);
-      MergeAt(edit, *node, at);
+      const bool is_merged = at > 0 && MergeWithNext(edit, *node, at - 1);
+      if (!is_merged && at + 1 < node->width()) MergeWithNext(edit, *node, at);
     }
     return moved && at == 0;
   }
 
-  // After the child at `at` has shrunk: merges it with a neighbour when both fit well in one (half
-  // full, so that a merge is not followed by a split).
-  static void MergeAt(EditId edit, TreeNode& node, size_t at) {
-    if (node.width() == 1) return;
-    const size_t left = at == 0 ? 0 : at - 1;
+  // Makes one of the children at `left` and after it when both fit well in one (half full, so that
+  // a merge is not followed by a split). False when they do not.
+  static bool MergeWithNext(EditId edit, TreeNode& node, size_t left) {
     const TreeNode& from = *node.child(left + 1);
     const size_t width = node.child(left)->width() + from.width();
-    if (width > kMaxFanout / 2) return;
+    if (width > kMaxFanout / 2) return false;
     NodePtr merged = NewNode(edit, from.is_leaf(), CapacityFor(width));
     for (const TreeNode* half : {node.child(left), node.child(left + 1)}) {
       for (size_t i = 0; i < half->width(); ++i) {
@@ -612,6 +612,7 @@ class PersistentMap {
       return true;
     });
     node.Remove(left + 1);
+    return true;
   }
 
   NodePtr root_;  // null for less than two entries

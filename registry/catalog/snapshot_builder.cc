@@ -1,6 +1,7 @@
 #include "registry/catalog/snapshot_builder.h"
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 #include "registry/catalog/derived.h"
@@ -345,6 +346,7 @@ void SnapshotBuilder::EnsureInService(Ref<InstanceEntry> entry, Part part, Index
 
 void SnapshotBuilder::RemoveFromService(const Instance& instance) {
   ServiceEntry* service = EditService(instance.service);
+  assert(service->instances.Find({instance.node, instance.id}) != nullptr);
   MoveInstance(&instance, nullptr);
   const bool tags_changed = CountTags(edit_, &service->tags, &instance, nullptr);
   service->instances.Erase(edit_, {instance.node, instance.id});

@@ -67,8 +67,8 @@ class SortKey {
   }
 
  private:
-  // Most keys are shorter, and need no memory of their own.
-  boost::container::small_vector<uint8_t, 120> bytes_;
+  // Most keys are shorter, and need no memory of their own; so is every name that DNS can ask for.
+  boost::container::small_vector<uint8_t, 256> bytes_;
 };
 
 }  // namespace rollcall::catalog

@@ -1,6 +1,7 @@
 #include "registry/catalog/timer_wheel.h"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 namespace rollcall::catalog {
@@ -33,7 +34,9 @@ void TimerWheel::FileAt(Pointer entry, uint64_t tick) {
     ++level;
   }
   const uint64_t furthest = ((tick_ >> ShiftOf(level)) + SlotsOf(level) - 1) << ShiftOf(level);
-  slots_[level][PlaceOf(level, std::min(tick, furthest))].push_back(std::move(entry));
+  const size_t place = PlaceOf(level, std::min(tick, furthest));
+  slots_[level][place].push_back(std::move(entry));
+  if (level == 0) occupied_[place / 64] |= uint64_t{1} << place % 64;
 }
 
 // Spreads the slot of `level` that begins at tick_ over the levels below.
@@ -59,6 +62,7 @@ void TimerWheel::Advance(Clock::TimePoint now, const std::function<void(const Po
     const size_t place = PlaceOf(0, tick_);
     if (place == 0 && tick_ != 0) Cascade(1);
     Slot slot = std::exchange(slots_[0][place], {});
+    occupied_[place / 64] &= ~(uint64_t{1} << place % 64);
     ++tick_;
     if (size_ == 0) {  // nothing filed anywhere: skip the idle time
       tick_ = last + 1;
@@ -100,11 +104,17 @@ Clock::TimePoint TimerWheel::NextWake() const {
   // A new turn of the lowest wheel begins with what comes down from the levels above.
   constexpr uint64_t kTurn = SlotsOf(0);
   if (tick_ % kTurn == 0) return time_of(tick_);
-  const uint64_t turn_end = (tick_ / kTurn + 1) * kTurn;
-  for (uint64_t tick = tick_; tick < turn_end; ++tick) {
-    if (!slots_[0][PlaceOf(0, tick)].empty()) return time_of(tick);
+  return time_of(NextOccupied((tick_ / kTurn + 1) * kTurn));
+}
+
+uint64_t TimerWheel::NextOccupied(uint64_t end) const {
+  for (uint64_t tick = tick_; tick < end;) {
+    const size_t place = PlaceOf(0, tick);
+    const uint64_t rest = occupied_[place / 64] >> place % 64;
+    if (rest != 0) return tick + static_cast<uint64_t>(std::countr_zero(rest));
+    tick += 64 - place % 64;
   }
-  return time_of(turn_end);
+  return end;
 }
 
 }  // namespace rollcall::catalog

@@ -90,12 +90,17 @@ class TimerWheel {
   }
 
   uint64_t TickOf(Clock::TimePoint time) const;
+  // The first tick from tick_ on, and before `end`, whose slot of the lowest level may hold an
+  // entry.
+  uint64_t NextOccupied(uint64_t end) const;
   void FileAt(Pointer entry, uint64_t tick);
   void Cascade(size_t level);
 
   const Clock::TimePoint start_;
   uint64_t tick_ = 0;  // all ticks before this one have been handled
   std::array<std::vector<Slot>, kLevels> slots_;
+  // A bit for each slot of the lowest level: whether it may hold an entry.
+  std::array<uint64_t, (size_t{1} << kFirstBits) / 64> occupied_{};
   size_t size_ = 0;
 };
 

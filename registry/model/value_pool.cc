@@ -93,9 +93,14 @@ bool ValuePool::IdentityEqual::operator()(std::span<const std::pair<Text, Text>>
 
 size_t ValuePool::DefinitionHash::operator()(const SharedValue<CheckDefinition>& definition) const {
   const std::hash<std::string_view> hash_of;
-  uint64_t hash = 0;
-  for (const Text* text : {&definition->http, &definition->tcp, &definition->body}) {
-    if (!text->empty()) Mix(hash_of(*text), &hash);
+  uint64_t hash = definition->tls_skip_verify ? 1 : 0;
+  for (const Text* text :
+       {&definition->http, &definition->method, &definition->body, &definition->tcp}) {
+    Mix(hash_of(*text), &hash);
+  }
+  for (const auto& [name, values] : definition->header) {
+    Mix(hash_of(name), &hash);
+    for (const Text& value : values) Mix(hash_of(value), &hash);
   }
   for (const auto duration : {definition->interval, definition->timeout, definition->ttl,
                               definition->deregister_critical_service_after}) {

@@ -235,5 +235,21 @@ TEST(ValuePoolTest, ThreadsMayDropValuesWhileItSweeps) {
   EXPECT_EQ(pool.size(), 0U);
 }
 
+// Checks behind one proxy differ in nothing but a header: were they all alike to the pool's tables,
+// each would be compared with all before it, and this would take minutes.
+TEST(ValuePoolTest, TellsManyDefinitionsApartThatDifferInAHeaderAlone) {
+  ValuePool pool;
+  std::vector<SharedValue<CheckDefinition>> kept;
+  constexpr size_t kCount = 50000;
+  for (size_t i = 0; i < kCount; ++i) {
+    CheckDefinition definition;
+    definition.http = "http://127.0.0.1:8080/health";
+    definition.header = {{"Host", TextList{Text("service-" + std::to_string(i))}}};
+    definition.interval = std::chrono::seconds(10);
+    kept.push_back(pool.Share(SharedValue<CheckDefinition>(std::move(definition))));
+  }
+  EXPECT_EQ(pool.size(), kCount);
+}
+
 }  // namespace
 }  // namespace rollcall::model
