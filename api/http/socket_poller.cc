@@ -2,6 +2,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
 #include <cerrno>
 #include <system_error>
 
@@ -62,8 +63,8 @@ bool SocketPoller::AlsoWatchOutput(int socket, Member& member) {
 }
 
 void SocketPoller::Forget(const Member& member) {
-  for (size_t i = 0; i < turn_size_; ++i) {
-    if (turn_[i].data.ptr == &member) turn_[i].data.ptr = nullptr;
+  for (size_t i = told_; i < ready_count_; ++i) {
+    if (ready_[i].data.ptr == &member) ready_[i].data.ptr = nullptr;
   }
 }
 
@@ -76,17 +77,27 @@ void SocketPoller::WaitForNext() {
 }
 
 void SocketPoller::TellReady() {
+  const int count = ::epoll_wait(wait_->poller.native_handle(), ready_.data(),
+                                 static_cast<int>(ready_.size()), 0);
+  ready_count_ = count > 0 ? static_cast<size_t>(count) : 0;
+  told_ = 0;
+  TellRest();
+}
+
+void SocketPoller::TellRest() {
   const std::shared_ptr<Wait> wait = wait_;  // a member may end the server, and so this poller
-  const int count =
-      ::epoll_wait(wait->poller.native_handle(), turn_.data(), static_cast<int>(turn_.size()), 0);
-  turn_size_ = count > 0 ? static_cast<size_t>(count) : 0;
-  for (size_t i = 0; i < turn_size_; ++i) {
-    const epoll_event event = turn_[i];
+  const auto end = std::chrono::steady_clock::now() + kTurn;
+  while (told_ < ready_count_) {
+    const epoll_event event = ready_[told_++];
     if (event.data.ptr == nullptr) continue;
     static_cast<Member*>(event.data.ptr)->OnReady(ReadyOf(event.events));
     if (wait->owner == nullptr) return;
+    if (told_ < ready_count_ && std::chrono::steady_clock::now() >= end) {
+      return asio::post(wait->poller.get_executor(), [wait] {
+        if (wait->owner != nullptr) wait->owner->TellRest();
+      });
+    }
   }
-  turn_size_ = 0;
   WaitForNext();
 }
 

@@ -11,6 +11,7 @@
 #include <sys/epoll.h>
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <memory>
 
@@ -54,15 +55,20 @@ class SocketPoller {
   void Forget(const Member& member);
 
  private:
-  // How many are told in one turn: between two turns the loop's other tasks (DNS) get theirs.
-  static constexpr size_t kMaxPerTurn = 64;
+  // How many are told for one wait, and for how long at a stretch: in between the loop's other
+  // tasks (DNS) get their turns.
+  static constexpr size_t kMaxPerWait = 64;
+  static constexpr std::chrono::milliseconds kTurn{2};
   struct Wait;
 
   void WaitForNext();
   void TellReady();
+  // Tells the rest of those that are ready, as far as the turn goes.
+  void TellRest();
 
-  std::array<epoll_event, kMaxPerTurn> turn_{};
-  size_t turn_size_ = 0;  // those of turn_ that are being told right now
+  std::array<epoll_event, kMaxPerWait> ready_{};
+  size_t ready_count_ = 0;  // of the last wait
+  size_t told_ = 0;         // so many of them have been told
   const std::shared_ptr<Wait> wait_;
 };
 

@@ -6,9 +6,12 @@
 
 #include <array>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -154,6 +157,27 @@ TEST(SocketPollerTest, MayEndInATurn) {
   second.PeerSends();
   polling.Run();
   EXPECT_EQ(told, 1);
+}
+
+TEST(SocketPollerTest, OthersGetTheirTurnsWhileManyThatTakeLongAreTold) {
+  Polling polling;
+  std::vector<std::unique_ptr<Watched>> many;
+  size_t told = 0;
+  size_t told_before_the_other = 0;
+  for (int i = 0; i < 10; ++i) {
+    many.push_back(std::make_unique<Watched>(*polling.poller));
+    many.back()->on_ready = [&] {
+      if (++told == 1) {
+        boost::asio::post(polling.loop, [&] { told_before_the_other = told; });
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(3));
+    };
+    many.back()->PeerSends();
+  }
+  polling.Run();
+  EXPECT_EQ(told, many.size());
+  EXPECT_GE(told_before_the_other, 1u);
+  EXPECT_LT(told_before_the_other, many.size());
 }
 
 }  // namespace
