@@ -1,6 +1,6 @@
 // The kinds of record of the catalog: nodes, service instances, checks, network coordinates.
 // Plain values, named and shaped as in Consul's HTTP API. Inside the catalog they are immutable and
-// shared (std::shared_ptr<const T>), so any thread may read them. There are millions of them: a
+// shared (base/counted.h), so any thread may read them. There are millions of them: a
 // member takes no more room than a pointer, and what many records say they can share
 // (value_pool.h).
 //
