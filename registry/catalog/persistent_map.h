@@ -366,9 +366,12 @@ class PersistentMap {
     const Slot* slots() const { return reinterpret_cast<const Slot*>(digests() + capacity_); }
     Slot* slots() { return reinterpret_cast<Slot*>(mutable_digests() + capacity_); }
 
+    // By the names that boost::intrusive_ptr calls.
+    // NOLINTNEXTLINE(readability-identifier-naming)
     friend void intrusive_ptr_add_ref(TreeNode* node) {
       node->references_.fetch_add(1, std::memory_order_relaxed);
     }
+    // NOLINTNEXTLINE(readability-identifier-naming)
     friend void intrusive_ptr_release(TreeNode* node) {
       if (node->references_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
       node->~TreeNode();
