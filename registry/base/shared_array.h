@@ -43,6 +43,13 @@ class SharedArray {
       : SharedArray(elements.begin(), elements.end()) {}
   template <std::forward_iterator Iterator>
   SharedArray(Iterator begin, Iterator end) : block_(MakeBlock(begin, end)) {}
+  // Of one element, which is moved into it.
+  static SharedArray Of(T element) {
+    SharedArray array;
+    array.block_ =
+        MakeBlock(std::make_move_iterator(&element), std::make_move_iterator(&element + 1));
+    return array;
+  }
 
   SharedArray(const SharedArray& other) noexcept : block_(other.block_) {
     if (block_ != nullptr) block_->references.fetch_add(1, std::memory_order_relaxed);

@@ -5,7 +5,6 @@
 
 #include <cstddef>
 #include <utility>
-#include <vector>
 
 #include "registry/base/shared_array.h"
 
@@ -17,7 +16,7 @@ class SharedValue {
   SharedValue() = default;
   SharedValue(std::nullptr_t) {}  // NOLINT
   SharedValue(T value)            // NOLINT
-      : value_(OneOf(std::move(value))) {}
+      : value_(SharedArray<T>::Of(std::move(value))) {}
 
   // Null when there is nothing.
   const T* get() const { return value_.data(); }
@@ -35,12 +34,6 @@ class SharedValue {
   }
 
  private:
-  static std::vector<T> OneOf(T value) {
-    std::vector<T> one;
-    one.push_back(std::move(value));
-    return one;
-  }
-
   SharedArray<T> value_;
 };
 

@@ -269,10 +269,14 @@ void Catalog::Commit(std::vector<Pending> commands) {
   Batch batch(*current_, &upkeep_, &pool_, &counters_, clock_);
   for (Pending& pending : commands) batch.Add(std::move(pending));
   const size_t of_commands = batch.size();
-  const ExpiryPace::Times began = ExpiryPace::Now();
-  const bool expires = !expired_.empty() && began.wall >= pace_.next();
-  if (expires) AddExpired(&batch);
-  const ExpiryPace::Times worked = ExpiryPace::Now();
+  ExpiryPace::Times began, worked;  // asked for only where something expires: a system call each
+  bool expires = false;
+  if (!expired_.empty()) {
+    began = ExpiryPace::Now();
+    expires = began.wall >= pace_.next();
+    if (expires) AddExpired(&batch);
+    worked = ExpiryPace::Now();
+  }
   if (batch.size() > 0) {
     if (const Result<void> ok = batch.CommitTo(store_.get()); !ok) {
       failed_ = true;

@@ -8,8 +8,8 @@ namespace {
 // What the work may take beyond its CPU time where nothing else wants the core: interrupts, and a
 // share for what the machine does besides.
 constexpr double kUnshared = 1.25;
-// A tenth of the core: for each part of work, nine parts of rest. With a fifth those who ask were
-// left with 0.68 of their rate: what the work does to the caches comes on top of its time.
+// A tenth of the core: for each part of work, nine parts of rest. With a fifth those who asked lost
+// more than that fifth (docs/performance.md): what the work does to the caches comes on top.
 constexpr int kRest = 9;
 
 }  // namespace

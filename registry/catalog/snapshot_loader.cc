@@ -71,7 +71,7 @@ class ByNode {
 
 // A service that is being put together.
 struct SnapshotLoader::Service {
-  std::string name;                           // of the first instance
+  Text name;                                  // of the first instance
   std::vector<Ref<InstanceEntry>> instances;  // by node, then by ID
   std::map<Text, size_t> tags;                // how many instances carry each
 };

@@ -109,13 +109,6 @@ size_t ValuePool::DefinitionHash::operator()(const SharedValue<CheckDefinition>&
   return hash;
 }
 
-Text ValuePool::Share(std::string_view text) {
-  if (text.empty()) return {};
-  SweepIfDue();
-  const auto known = texts_.find(text);
-  return known != texts_.end() ? *known : *texts_.insert(Text(text)).first;
-}
-
 Text ValuePool::Share(const Text& text) {
   if (text.empty()) return {};
   SweepIfDue();

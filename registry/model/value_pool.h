@@ -30,14 +30,10 @@ class ValuePool {
   ValuePool& operator=(const ValuePool&) = delete;
 
   // The one value that equals the argument; the argument itself, when it is the first.
-  Text Share(std::string_view text);  // allocates nothing when the text is known
   Text Share(const Text& text);
   TextList Share(const TextList& list);
   StringMap Share(const StringMap& map);
   SharedValue<CheckDefinition> Share(const SharedValue<CheckDefinition>& definition);
-  // Of elements that are shared already: those that this pool has answered.
-  TextList ShareListOf(std::span<const Text> shared);
-  StringMap ShareMapOf(std::span<const std::pair<Text, Text>> shared);
 
   // Goes through what a record has in common with others. `before` is the record that it takes the
   // place of, null when it is new; `node` the one that it is on; `instance` the one that a check is
@@ -77,6 +73,9 @@ class ValuePool {
     size_t operator()(const SharedValue<CheckDefinition>& definition) const;
   };
 
+  // The one list, or map, of elements that are shared already.
+  TextList ShareListOf(std::span<const Text> shared);
+  StringMap ShareMapOf(std::span<const std::pair<Text, Text>> shared);
   // Before each value that is looked for.
   void SweepIfDue();
 

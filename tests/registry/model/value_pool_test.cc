@@ -13,7 +13,7 @@ TEST(ValuePoolTest, EqualTextsBecomeOne) {
   ValuePool pool;
   const Text first = pool.Share(Text("web"));
   EXPECT_TRUE(pool.Share(Text("web")).SharesWith(first));
-  EXPECT_TRUE(pool.Share(std::string_view("web")).SharesWith(first));
+  EXPECT_TRUE(pool.Share(Text("web")).SharesWith(first));
   EXPECT_FALSE(pool.Share(Text("Web")).SharesWith(first));
   EXPECT_EQ(pool.Share(Text("Web")), "Web");
   EXPECT_EQ(pool.size(), 2U);
@@ -98,7 +98,7 @@ TEST(ValuePoolTest, KeepsALargeNumberOfValues) {
   std::vector<Text> held;
   for (size_t i = 0; i < 20000; ++i) held.push_back(pool.Share(Text(std::to_string(i))));
   for (size_t i = 0; i < held.size(); ++i) {
-    EXPECT_TRUE(pool.Share(std::string_view(std::to_string(i))).SharesWith(held[i]));
+    EXPECT_TRUE(pool.Share(Text(std::to_string(i))).SharesWith(held[i]));
   }
 }
 
