@@ -50,6 +50,23 @@ constexpr bool EqualsIgnoreCase(std::string_view a, std::string_view b) {
                     [](char x, char y) { return AsciiLower(x) == AsciiLower(y); });
 }
 
+// Whether `text` in lower case is `lower`.
+inline bool IsAsciiLowerOf(std::string_view lower, std::string_view text) {
+  if (lower.size() != text.size()) return false;
+  size_t at = 0;
+  for (; at + sizeof(uint64_t) <= text.size(); at += sizeof(uint64_t)) {
+    uint64_t as_it_is;
+    uint64_t lowered;
+    std::memcpy(&as_it_is, text.data() + at, sizeof as_it_is);
+    std::memcpy(&lowered, lower.data() + at, sizeof lowered);
+    if (AsciiLowerEight(as_it_is) != lowered) return false;
+  }
+  for (; at < text.size(); ++at) {
+    if (AsciiLower(text[at]) != lower[at]) return false;
+  }
+  return true;
+}
+
 // <0, 0 or >0, as memcmp of the lower-cased texts.
 inline int CompareIgnoreCase(std::string_view a, std::string_view b) {
   const size_t n = std::min(a.size(), b.size());

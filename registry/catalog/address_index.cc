@@ -19,12 +19,20 @@ AddressIndex AddressIndex::Of(EditId edit, std::vector<Ref<Entry>> entries) {
   const auto compare = [](const Ref<Entry>& a, const Ref<Entry>& b) {
     return EntryTraits::Compare(EntryTraits::KeyOf(*a), EntryTraits::KeyOf(*b));
   };
+  // With the address at hand: an entry is looked at where two have the same.
+  std::vector<std::pair<IpAddress, Ref<Entry>>> by_address;
+  by_address.reserve(entries.size());
+  for (Ref<Entry>& entry : entries) by_address.emplace_back(entry->address, std::move(entry));
+  const auto is_before = [&](const auto& a, const auto& b) {
+    return a.first != b.first ? a.first < b.first : compare(a.second, b.second) < 0;
+  };
   // The name is the one that was given first.
-  std::stable_sort(entries.begin(), entries.end(),
-                   [&](const auto& a, const auto& b) { return compare(a, b) < 0; });
+  if (!std::is_sorted(by_address.begin(), by_address.end(), is_before)) {
+    std::stable_sort(by_address.begin(), by_address.end(), is_before);
+  }
   std::vector<Ref<Entry>> merged;
   merged.reserve(entries.size());
-  for (Ref<Entry>& entry : entries) {
+  for (auto& [address, entry] : by_address) {
     if (merged.empty() || compare(merged.back(), entry) != 0) {
       merged.push_back(std::move(entry));
     } else {

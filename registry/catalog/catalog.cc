@@ -11,6 +11,9 @@
 namespace rollcall::catalog {
 namespace {
 
+// Threads that help to load the catalog. More would wait for the one that reads the store.
+constexpr size_t kMostLoaders = 7;
+
 // A check that a command names with the status that it has already: nothing to write, but a sign
 // of life from its owner.
 void RenewIfAlive(const CheckEntry* entry, model::CheckStatus status, Clock::TimePoint now) {
@@ -157,12 +160,15 @@ void Catalog::Stop() {
 }
 
 Result<void> Catalog::Load() {
-  SnapshotLoader loader(&upkeep_, &pool_);
+  SnapshotLoader loader(&pool_, WorkCrew::IdleCores(kMostLoaders));
   const Result<Index> index =
-      store_->Load([&loader](const model::Mutation& record) { loader.Add(record); });
+      store_->Load([&loader](store::RecordChunk chunk) { return loader.Add(std::move(chunk)); });
   if (!index) return index.error();
-  current_ = loader.Finish(*index);
-  upkeep_.RenewAll();  // many records take longer to load than some TTLs last
+  Result<SnapshotLoader::Loaded> loaded = loader.Finish(*index);
+  if (!loaded) return loaded.error();
+  current_ = std::move(loaded->snapshot);
+  // From now on: many records take longer to load than some TTLs last.
+  upkeep_.Adopt(&loaded->deadlines);
   snapshots_.Publish(current_);
   return {};
 }

@@ -151,6 +151,20 @@ struct CoordinateSetTraits {
   static void Write(Key key, SortKey* to) { to->AddName(key); }
 };
 
+// The way from a node's ID to its name.
+struct NodeById : RefCounter<NodeById> {
+  NodeById(Text i, Text n) : id(std::move(i)), name(std::move(n)) {}
+  const Text id;
+  const Text name;
+};
+
+struct NodeByIdTraits {
+  using Key = std::string_view;
+  static Key KeyOf(const NodeById& entry) { return entry.id; }
+  static int Compare(Key a, Key b) { return CompareIgnoreCase(a, b); }
+  static void Write(Key key, SortKey* to) { to->AddName(key); }
+};
+
 class Snapshot {
  public:
   using Nodes = PersistentMap<NodeEntry, NodeByNameTraits>;
@@ -222,18 +236,6 @@ class Snapshot {
   };
   using Tombstones = PersistentMap<Tombstone, TombstoneTraits>;
   Index IndexOfAbsent(const Tombstones& stones, std::string_view name) const;
-
-  struct NodeById : RefCounter<NodeById> {
-    NodeById(Text i, Text n) : id(std::move(i)), name(std::move(n)) {}
-    const Text id;
-    const Text name;
-  };
-  struct NodeByIdTraits {
-    using Key = std::string_view;
-    static Key KeyOf(const NodeById& entry) { return entry.id; }
-    static int Compare(Key a, Key b) { return CompareIgnoreCase(a, b); }
-    static void Write(Key key, SortKey* to) { to->AddName(key); }
-  };
 
   Index index_;
   Nodes nodes_;

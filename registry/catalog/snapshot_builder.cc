@@ -267,8 +267,7 @@ void SnapshotBuilder::MoveNode(const Node* before, const Node* after) {
   if (!keeps_name || before->id != after->id) {
     if (before != nullptr && !before->id.empty()) next_.node_ids_.Erase(edit_, before->id);
     if (after != nullptr && !after->id.empty()) {
-      next_.node_ids_.Ensure(
-          edit_, Ref<Snapshot::NodeById>(new Snapshot::NodeById(after->id, after->name)));
+      next_.node_ids_.Ensure(edit_, Ref<NodeById>(new NodeById(after->id, after->name)));
     }
   }
   if (!keeps_name || before->address != after->address) {

@@ -1,219 +1,191 @@
 #include "registry/catalog/snapshot_loader.h"
 
 #include <algorithm>
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <functional>
+#include <iterator>
 #include <map>
-#include <optional>
+#include <numeric>
+#include <span>
+#include <string>
 #include <utility>
 
 #include "registry/base/ascii.h"
-#include "registry/base/ip_address.h"
 #include "registry/catalog/derived.h"
-#include "registry/catalog/upkeep.h"
 
 namespace rollcall::catalog {
 namespace {
 
-using model::Check;
-using model::Coordinate;
 using model::Instance;
-using model::Node;
 
-// The part of a record's identity that tells it from others of its node; nodes have none.
-std::string_view OwnKey(const Instance& instance) { return instance.id; }
-std::string_view OwnKey(const Check& check) { return check.check_id; }
-std::string_view OwnKey(const Coordinate& coordinate) { return coordinate.segment; }
+// So many services are put together as one piece of work.
+constexpr size_t kServicesOfPiece = 256;
 
-int Compare(const Node& a, const Node& b) { return CompareIgnoreCase(a.name, b.name); }
-template <typename Record>
-int Compare(const Record& a, const Record& b) {
-  const int by_node = CompareIgnoreCase(a.node, b.node);
-  return by_node != 0 ? by_node : CompareIgnoreCase(OwnKey(a), OwnKey(b));
-}
-
-// In the order of their identities, each once: the last of those that share one. A store's records
-// mostly come in that order.
-template <typename Record>
-void PutInOrder(std::vector<Ref<Counted<Record>>>* records) {
-  const auto compare = [](const Record& a, const Record& b) { return Compare(a, b); };
-  const auto is_less = [&](const auto& a, const auto& b) { return compare(*a, *b) < 0; };
-  if (!std::is_sorted(records->begin(), records->end(), is_less)) {
-    std::stable_sort(records->begin(), records->end(), is_less);
+// Each tag of any of these, in order.
+std::vector<Ref<TagCount>> CountTags(std::span<const Ref<InstanceEntry>> instances) {
+  // Most instances of a service share one list of tags.
+  std::vector<const Instance*> by_list;
+  by_list.reserve(instances.size());
+  for (const Ref<InstanceEntry>& entry : instances) by_list.push_back(entry->instance.get());
+  const auto list_of = [](const Instance* instance) { return instance->tags.data(); };
+  std::sort(by_list.begin(), by_list.end(), [&](const Instance* a, const Instance* b) {
+    return std::less<>()(list_of(a), list_of(b));
+  });
+  std::map<Text, size_t> counts;
+  for (auto first = by_list.begin(); first != by_list.end();) {
+    const auto end = std::find_if(first, by_list.end(), [&](const Instance* other) {
+      return list_of(other) != list_of(*first);
+    });
+    for (const Text& tag : DistinctTags(**first)) counts[tag] += static_cast<size_t>(end - first);
+    first = end;
   }
-  const auto first_kept =
-      std::unique(records->rbegin(), records->rend(),
-                  [&](const auto& a, const auto& b) { return compare(*a, *b) == 0; });
-  records->erase(records->begin(), first_kept.base());
+  std::vector<Ref<TagCount>> tags;
+  tags.reserve(counts.size());
+  for (const auto& [tag, count] : counts) tags.emplace_back(new TagCount(tag, count));
+  return tags;
 }
-
-// Walks through the records of one kind, node by node.
-template <typename Record>
-class ByNode {
- public:
-  explicit ByNode(const std::vector<Ref<Counted<Record>>>& records) : rest_(records) {}
-
-  // Those of `node`, which comes after all that were asked for before.
-  std::span<const Ref<Counted<Record>>> Take(std::string_view node) {
-    while (!rest_.empty() && CompareIgnoreCase(rest_.front()->node, node) < 0) {
-      rest_ = rest_.subspan(1);  // of a node that is not there
-    }
-    size_t count = 0;
-    while (count < rest_.size() && EqualsIgnoreCase(rest_[count]->node, node)) ++count;
-    const auto taken = rest_.first(count);
-    rest_ = rest_.subspan(count);
-    return taken;
-  }
-
- private:
-  std::span<const Ref<Counted<Record>>> rest_;
-};
 
 }  // namespace
 
-// A service that is being put together.
-struct SnapshotLoader::Service {
-  Text name;                                  // of the first instance
-  std::vector<Ref<InstanceEntry>> instances;  // by node, then by ID
-  std::map<Text, size_t> tags;                // how many instances carry each
+// Instances by service: a service is a number.
+struct SnapshotLoader::Services {
+  std::vector<Text> names;  // each of its first instance
+  // The instances of service n are those from begins[n] to begins[n + 1], by node, then by ID.
+  std::vector<size_t> begins;
+  std::vector<Ref<InstanceEntry>> instances;
+
+  std::span<const Ref<InstanceEntry>> Of(size_t number) const {
+    return {instances.data() + begins[number], begins[number + 1] - begins[number]};
+  }
 };
 
-SnapshotLoader::SnapshotLoader(Upkeep* upkeep, model::ValuePool* pool)
-    : upkeep_(upkeep), sharer_(pool) {}
-SnapshotLoader::~SnapshotLoader() = default;
+SnapshotLoader::SnapshotLoader(model::ValuePool* pool, size_t helpers)
+    : pool_(pool), crew_(helpers) {}
 
-void SnapshotLoader::Add(const model::Mutation& record) {
-  std::visit([this](const auto& one) { Take(one); }, record);
+bool SnapshotLoader::Add(store::RecordChunk chunk) {
+  if (failed_) return false;
+  Part* const part = &parts_.emplace_back();
+  crew_.Do([this, part, shared = std::make_shared<const store::RecordChunk>(std::move(chunk))] {
+    Assemble(*shared, part);
+  });
+  return !failed_;
 }
 
-std::shared_ptr<const Snapshot> SnapshotLoader::Finish(Index index) {
-  PutInOrder(&nodes_);
-  PutInOrder(&instances_);
-  PutInOrder(&checks_);
-  PutInOrder(&coordinates_);
-  // What was removed or changed status since a result's records were last written has left no
-  // trace in them: the index that a client saw of the result may be as high as the last one.
-  floor_ = std::max(index, Index(1));
-
-  std::vector<Ref<NodeEntry>> nodes;
-  nodes.reserve(nodes_.size());
-  std::vector<Ref<CoordinateSet>> coordinates;
-  std::vector<Ref<Snapshot::NodeById>> ids;
-  ByNode<Instance> instances_by_node(instances_);
-  ByNode<Check> checks_by_node(checks_);
-  ByNode<Coordinate> coordinates_by_node(coordinates_);
-  for (const auto& node : nodes_) {
-    nodes.push_back(
-        MakeNode(node, instances_by_node.Take(node->name), checks_by_node.Take(node->name)));
-    const auto theirs = coordinates_by_node.Take(node->name);
-    if (!theirs.empty()) coordinates.push_back(MakeCoordinates(theirs));
-    if (!node->id.empty()) {
-      ids.emplace_back(new Snapshot::NodeById(node->id, node->name));
-    }
+void SnapshotLoader::Assemble(const store::RecordChunk& chunk, Part* part) {
+  std::unique_ptr<NodeAssembler> assembler;
+  if (auto idle = idle_.Lock(); !idle->empty()) {
+    assembler = std::move(idle->back());
+    idle->pop_back();
   }
-  next_.nodes_ = Snapshot::Nodes::FromSorted(edit_, std::move(nodes));
-  next_.coordinates_ = Snapshot::Coordinates::FromSorted(edit_, std::move(coordinates));
-  for (auto& id : ids) next_.node_ids_.Ensure(edit_, std::move(id));
-  next_.services_ = MakeServices();
-  next_.addresses_ = AddressIndex::Of(edit_, std::move(addresses_));
-
-  next_.index_ = index;
-  next_.absent_floor_ = next_.nodes_index_ = next_.services_index_ = floor_;
-  next_.instances_index_ = next_.checks_index_ = next_.coordinates_index_ = floor_;
-  next_.status_index_.fill(floor_);
-  return std::make_shared<const Snapshot>(std::move(next_));
+  if (assembler == nullptr) {
+    assembler = std::make_unique<NodeAssembler>(pool_, &pool_mutex_, edit_);
+  }
+  part->emplace(assembler->Assemble(chunk));
+  if (!**part) failed_ = true;
+  idle_.Lock()->push_back(std::move(assembler));
 }
 
-Ref<NodeEntry> SnapshotLoader::MakeNode(const NodeRef& node, Range<Instance> instances,
-                                        Range<Check> checks) {
-  std::vector<Ref<CheckEntry>> all_checks;
-  using Entries = std::vector<Ref<CheckEntry>>;
-  Entries node_checks;
-  std::vector<Entries> checks_of(instances.size());
-  for (const auto& check : checks) {
-    Entries* list = &node_checks;
-    if (!check->service_id.empty()) {
-      const auto of = std::lower_bound(
-          instances.begin(), instances.end(), check->service_id,
-          [](const auto& one, const auto& id) { return CompareIgnoreCase(one->id, id) < 0; });
-      if (of == instances.end() || !EqualsIgnoreCase((*of)->id, check->service_id)) continue;
-      list = &checks_of[static_cast<size_t>(of - instances.begin())];
-    }
-    all_checks.push_back(MakeCheck(check));
-    list->push_back(all_checks.back());
+template <typename Kind>
+std::vector<Kind> SnapshotLoader::TakeAll(std::vector<Kind> AssembledNodes::*kind) {
+  size_t size = 0;
+  for (Part& part : parts_) size += ((**part).*kind).size();
+  std::vector<Kind> all;
+  all.reserve(size);
+  for (Part& part : parts_) {
+    std::vector<Kind> some = std::move((**part).*kind);
+    std::move(some.begin(), some.end(), std::back_inserter(all));
   }
+  return all;
+}
 
-  const boost::intrusive_ptr<NodeEntry> entry(new NodeEntry);
-  entry->node = node;
-  entry->node_checks = std::move(node_checks);
-  entry->catalog_index = entry->checks_index = floor_;
-  entry->checks = CheckMap::FromSorted(edit_, std::move(all_checks));
-  std::vector<Ref<InstanceEntry>> entries;
-  entries.reserve(instances.size());
+Result<SnapshotLoader::Loaded> SnapshotLoader::Finish(Index index) {
+  crew_.Wait();
+  idle_.Lock()->clear();
+  for (const Part& part : parts_) {
+    if (!*part) return part->error();
+  }
+  floor_ = std::max(index, Index(1));  // see NodeAssembler
+  Snapshot next;
+  crew_.Do([&] {
+    next.nodes_ = Snapshot::Nodes::FromSorted(edit_, TakeAll(&AssembledNodes::nodes));
+    next.coordinates_ =
+        Snapshot::Coordinates::FromSorted(edit_, TakeAll(&AssembledNodes::coordinates));
+    for (auto& id : TakeAll(&AssembledNodes::ids)) next.node_ids_.Ensure(edit_, std::move(id));
+  });
+  crew_.Do([&] { next.addresses_ = AddressIndex::Of(edit_, TakeAll(&AssembledNodes::addresses)); });
+
+  for (const Part& part : parts_) {
+    const AssembledNodes& nodes = **part;
+    next.instance_count_ += nodes.instances.size();
+    for (size_t i = 0; i < nodes.check_count.size(); ++i) {
+      next.check_count_[i] += nodes.check_count[i];
+    }
+  }
+  const Services services = GroupByService();
+  std::vector<size_t> order(services.names.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+    return CompareIgnoreCase(services.names[a], services.names[b]) < 0;
+  });
+  std::vector<Ref<ServiceEntry>> entries(order.size());
+  for (size_t begin = 0; begin < order.size(); begin += kServicesOfPiece) {
+    crew_.Do([this, &services, &order, &entries, begin] {
+      const size_t end = std::min(begin + kServicesOfPiece, order.size());
+      for (size_t i = begin; i < end; ++i) entries[i] = MakeService(services, order[i]);
+    });
+  }
+  crew_.Wait();
+  next.services_ = Snapshot::Services::FromSorted(edit_, std::move(entries));
+
+  next.index_ = index;
+  next.absent_floor_ = next.nodes_index_ = next.services_index_ = floor_;
+  next.instances_index_ = next.checks_index_ = next.coordinates_index_ = floor_;
+  next.status_index_.fill(floor_);
+  return Loaded{std::make_shared<const Snapshot>(std::move(next)),
+                TakeAll(&AssembledNodes::deadlines)};
+}
+
+SnapshotLoader::Services SnapshotLoader::GroupByService() {
+  std::vector<AssembledNodes::OfService> instances = TakeAll(&AssembledNodes::instances);
+  Services services;
+  std::vector<size_t> numbers;  // of each instance's service
+  numbers.reserve(instances.size());
+  std::vector<size_t> sizes;
+  boost::unordered_flat_map<const void*, size_t> by_text;
+  boost::unordered_flat_map<std::string, size_t> by_name;
+  for (const auto& [name, entry] : instances) {
+    const auto [known, is_new_text] = by_text.emplace(name, services.names.size());
+    if (is_new_text) {
+      const Text& text = entry->instance->service;
+      const auto [same, is_new_name] = by_name.emplace(AsciiLower(text), services.names.size());
+      known->second = same->second;
+      if (is_new_name) {
+        services.names.push_back(text);
+        sizes.push_back(0);
+      }
+    }
+    numbers.push_back(known->second);
+    ++sizes[known->second];
+  }
+  services.begins.resize(sizes.size() + 1);
+  std::partial_sum(sizes.begin(), sizes.end(), services.begins.begin() + 1);
+  services.instances.resize(instances.size());
+  std::vector<size_t> next(services.begins.begin(), services.begins.end() - 1);
   for (size_t i = 0; i < instances.size(); ++i) {
-    boost::intrusive_ptr<InstanceEntry> made(new InstanceEntry);
-    made->node = node;
-    made->instance = instances[i];
-    made->node_checks = entry->node_checks;
-    made->checks = std::move(checks_of[i]);
-    made->status = WorstOf(made->node_checks, made->checks);
-    entries.push_back(std::move(made));
-    AddToService(entries.back());
+    services.instances[next[numbers[i]]++] = std::move(instances[i].instance);
   }
-  next_.instance_count_ += entries.size();
-  entry->instances = decltype(entry->instances)::FromSorted(edit_, std::move(entries));
-  NoteAddress(node->address, AddressIndex::Kind::kNode, node->name);
+  return services;
+}
+
+Ref<ServiceEntry> SnapshotLoader::MakeService(const Services& services, size_t number) const {
+  const std::span<const Ref<InstanceEntry>> instances = services.Of(number);
+  const boost::intrusive_ptr<ServiceEntry> entry(new ServiceEntry);
+  entry->name = services.names[number];
+  entry->instances =
+      decltype(entry->instances)::FromSorted(edit_, {instances.begin(), instances.end()});
+  entry->tags = TagCounts::FromSorted(edit_, CountTags(instances));
+  entry->catalog_index = entry->health_index = entry->checks_index = floor_;
   return entry;
-}
-
-Ref<CheckEntry> SnapshotLoader::MakeCheck(const CheckRef& check) {
-  ++next_.check_count_[static_cast<size_t>(check->status)];
-  return upkeep_ == nullptr ? Upkeep::EntryWithout(check) : upkeep_->EntryFor(check, nullptr);
-}
-
-void SnapshotLoader::AddToService(const Ref<InstanceEntry>& entry) {
-  const Instance& instance = *entry->instance;
-  Service*& known = services_by_text_[instance.service.identity()];
-  if (known == nullptr) known = &services_[AsciiLower(instance.service)];
-  Service& service = *known;
-  if (service.instances.empty()) service.name = instance.service;
-  service.instances.push_back(entry);
-  for (const Text& tag : DistinctTags(instance)) ++service.tags[tag];
-  NoteAddress(instance.address, AddressIndex::Kind::kService, instance.service);
-}
-
-void SnapshotLoader::NoteAddress(std::string_view address, AddressIndex::Kind kind,
-                                 const Text& name) {
-  if (const std::optional<IpAddress> parsed = ParseIpAddress(address)) {
-    addresses_.emplace_back(new AddressIndex::Entry(*parsed, kind, name, 1));
-  }
-}
-
-Ref<CoordinateSet> SnapshotLoader::MakeCoordinates(Range<Coordinate> coordinates) const {
-  const boost::intrusive_ptr<CoordinateSet> set(new CoordinateSet);
-  set->node = coordinates.back()->node;
-  set->coordinates.assign(coordinates.begin(), coordinates.end());
-  set->index = floor_;
-  return set;
-}
-
-Snapshot::Services SnapshotLoader::MakeServices() {
-  std::vector<Ref<ServiceEntry>> services;
-  services.reserve(services_.size());
-  for (auto& [lower_name, service] : services_) {
-    std::vector<Ref<TagCount>> tags;
-    tags.reserve(service.tags.size());
-    for (const auto& [tag, count] : service.tags) {
-      tags.emplace_back(new TagCount(tag, count));
-    }
-    boost::intrusive_ptr<ServiceEntry> entry(new ServiceEntry);
-    entry->name = std::move(service.name);
-    entry->instances = decltype(entry->instances)::FromSorted(edit_, std::move(service.instances));
-    entry->tags = TagCounts::FromSorted(edit_, std::move(tags));
-    entry->catalog_index = entry->health_index = entry->checks_index = floor_;
-    services.push_back(std::move(entry));
-  }
-  std::sort(services.begin(), services.end(),
-            [](const auto& a, const auto& b) { return CompareIgnoreCase(a->name, b->name) < 0; });
-  return Snapshot::Services::FromSorted(edit_, std::move(services));
 }
 
 }  // namespace rollcall::catalog

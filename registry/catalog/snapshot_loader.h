@@ -1,84 +1,69 @@
 // SnapshotLoader: makes the first snapshot from the records of a store. All of them are known
-// before anything is built, so that each node and each service is put together once, in order:
-// more than twice as fast as applying the records as changes one by one.
-// Single-threaded; the catalog uses one when it opens.
+// before anything is put together, so that each node and each service is made once, in order: far
+// quicker than applying the records as changes one by one. Helpers share the work: each chunk of
+// records is decoded and its nodes are put together by whichever thread is free (NodeAssembler),
+// then the trees of nodes, addresses and services are made side by side.
+// Belongs to one thread; the catalog uses one when it opens.
 #pragma once
 
+#include <atomic>
+#include <cstddef>
+#include <deque>
 #include <memory>
-#include <span>
-#include <string>
-#include <unordered_map>
+#include <mutex>
+#include <optional>
 #include <vector>
 
 #include "registry/base/index.h"
-#include "registry/catalog/record_sharer.h"
+#include "registry/base/lock_guarded.h"
+#include "registry/base/result.h"
+#include "registry/base/work_crew.h"
+#include "registry/catalog/node_assembler.h"
 #include "registry/catalog/snapshot.h"
-#include "registry/model/mutation.h"
+#include "registry/model/value_pool.h"
+#include "registry/store/record_chunk.h"
 
 namespace rollcall::catalog {
 
-class Upkeep;
-
 class SnapshotLoader {
  public:
-  // `upkeep` gives the checks their deadlines; null: none (tests, read-only copies).
-  // What records have in common they share through `pool`; null: as they come (likewise).
-  explicit SnapshotLoader(Upkeep* upkeep = nullptr, model::ValuePool* pool = nullptr);
-  ~SnapshotLoader();
+  struct Loaded {
+    std::shared_ptr<const Snapshot> snapshot;
+    // Of its checks; they are to be kept (Upkeep::Adopt).
+    std::vector<boost::intrusive_ptr<Deadline>> deadlines;
+  };
 
-  // A record with its own indexes, in any order; of two with the same identity the later counts.
-  // Removals are not records, and say nothing here.
-  void Add(const model::Mutation& record);
+  // What records have in common they share through `pool`, which outlives the loader and which
+  // nobody else uses meanwhile.
+  SnapshotLoader(model::ValuePool* pool, size_t helpers);
+
+  // Takes the next records of a store, as it hands them out (store.h). False when something was
+  // wrong with any: nothing more is of use, Finish says what it was.
+  bool Add(store::RecordChunk chunk);
 
   // The catalog at `index`. Nothing is known of what was removed before, so that no result has a
-  // lower index. Records that say to be of a node or an instance that is not there are left out (a
-  // store that is whole has none). The loader is spent.
-  std::shared_ptr<const Snapshot> Finish(Index index);
+  // lower index. kCorruption names the first record that is wrong. The loader is spent.
+  Result<Loaded> Finish(Index index);
 
  private:
-  template <typename Record>
-  using Records = std::vector<Ref<Counted<Record>>>;
-  // Those of one node.
-  template <typename Record>
-  using Range = std::span<const Ref<Counted<Record>>>;
-  struct Service;
+  using Part = std::optional<Result<AssembledNodes>>;  // nothing while it is under way
+  struct Services;
 
-  void Take(const model::PutNode& put) { nodes_.push_back(sharer_.Share(*put.node)); }
-  void Take(const model::PutInstance& put) {
-    instances_.push_back(sharer_.Share(*put.instance, nodes_));
-  }
-  void Take(const model::PutCheck& put) {
-    checks_.push_back(sharer_.Share(*put.check, nodes_, instances_));
-  }
-  void Take(const model::PutCoordinate& put) {
-    coordinates_.push_back(MakeCounted(*put.coordinate));
-  }
-  template <typename Removal>
-  void Take(const Removal& /*removal*/) {}
+  void Assemble(const store::RecordChunk& chunk, Part* part);
+  // All of one kind, in the order of the parts, which have none afterwards.
+  template <typename Kind>
+  std::vector<Kind> TakeAll(std::vector<Kind> AssembledNodes::*kind);
+  Services GroupByService();
+  Ref<ServiceEntry> MakeService(const Services& services, size_t number) const;
 
-  Ref<NodeEntry> MakeNode(const NodeRef& node, Range<model::Instance> instances,
-                          Range<model::Check> checks);
-  Ref<CheckEntry> MakeCheck(const CheckRef& check);
-  void AddToService(const Ref<InstanceEntry>& entry);
-  void NoteAddress(std::string_view address, AddressIndex::Kind kind, const Text& name);
-  Ref<CoordinateSet> MakeCoordinates(Range<model::Coordinate> coordinates) const;
-  Snapshot::Services MakeServices();
-
-  Upkeep* const upkeep_;
-  RecordSharer sharer_;
+  model::ValuePool* const pool_;
   const EditId edit_ = EditId::Next();
-  Records<model::Node> nodes_;
-  Records<model::Instance> instances_;
-  Records<model::Check> checks_;
-  Records<model::Coordinate> coordinates_;
-
-  // While it is being made.
-  Snapshot next_;
-  Index floor_;                                        // of all results' indexes
-  std::unordered_map<std::string, Service> services_;  // by lower-cased name
-  // The same by Text::identity of a name that an instance has given: mostly shared by many.
-  std::unordered_map<const void*, Service*> services_by_text_;
-  std::vector<Ref<AddressIndex::Entry>> addresses_;
+  std::mutex pool_mutex_;
+  LockGuarded<std::vector<std::unique_ptr<NodeAssembler>>> idle_;
+  std::deque<Part> parts_;
+  std::atomic<bool> failed_ = false;
+  Index floor_;    // of all results' indexes
+  WorkCrew crew_;  // ends before all that its pieces use
 };
 
 }  // namespace rollcall::catalog

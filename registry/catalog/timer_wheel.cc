@@ -88,14 +88,6 @@ void TimerWheel::Advance(Clock::TimePoint now, const std::function<void(const Po
   }
 }
 
-void TimerWheel::ForEach(const std::function<void(WheelEntry&)>& visit) const {
-  for (const auto& level : slots_) {
-    for (const Slot& slot : level) {
-      for (const auto& entry : slot) visit(*entry);
-    }
-  }
-}
-
 Clock::TimePoint TimerWheel::NextWake() const {
   if (size_ == 0) return Clock::TimePoint::max();
   const auto time_of = [this](uint64_t tick) {

@@ -63,9 +63,6 @@ class TimerWheel {
   // file entries.
   void Advance(Clock::TimePoint now, const std::function<void(const Pointer&)>& expired);
 
-  // Calls `visit` for every entry that is filed; it may move them.
-  void ForEach(const std::function<void(WheelEntry&)>& visit) const;
-
   // When Advance should be called next at the latest: not later than the first deadline plus a
   // tick, maybe earlier; TimePoint::max() for an empty wheel.
   Clock::TimePoint NextWake() const;

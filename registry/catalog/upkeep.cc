@@ -56,17 +56,30 @@ Ref<CheckEntry> Upkeep::EntryFor(CheckRef check, const CheckEntry* before) {
   return entry;
 }
 
+Ref<CheckEntry> Upkeep::EntryToAdopt(CheckRef check) {
+  const boost::intrusive_ptr<CheckEntry> entry(new CheckEntry);
+  const auto make = [&](Deadline::Kind kind, std::chrono::nanoseconds duration) {
+    return duration.count() <= 0 ? nullptr : new Deadline(kind, *check, {}, duration);
+  };
+  entry->ttl = make(Deadline::Kind::kTtl, TtlOf(*check));
+  entry->reap = make(Deadline::Kind::kReap, ReapAfter(*check));
+  entry->check = std::move(check);
+  return entry;
+}
+
 Ref<CheckEntry> Upkeep::EntryWithout(CheckRef check) {
   const boost::intrusive_ptr<CheckEntry> entry(new CheckEntry);
   entry->check = std::move(check);
   return entry;
 }
 
-void Upkeep::RenewAll() {
+void Upkeep::Adopt(std::vector<boost::intrusive_ptr<Deadline>>* deadlines) {
   const auto now = clock_.Now();
-  wheel_.ForEach([now](WheelEntry& entry) {
-    if (!entry.is_cancelled()) static_cast<Deadline&>(entry).Renew(now);
-  });
+  for (boost::intrusive_ptr<Deadline>& deadline : *deadlines) {
+    deadline->Renew(now);
+    wheel_.File(std::move(deadline));
+  }
+  deadlines->clear();
 }
 
 void Upkeep::Forget(const CheckEntry& entry) {

@@ -28,11 +28,12 @@ class Upkeep {
   // The entry of a check as it now is, with its deadlines: those of `before` (the same check until
   // now; null for a new one) as far as they still hold, renewed by the write, else new ones.
   Ref<CheckEntry> EntryFor(CheckRef check, const CheckEntry* before);
-  // The same without any.
+  // The same of a check that was loaded, with deadlines that are not kept yet. Any thread.
+  static Ref<CheckEntry> EntryToAdopt(CheckRef check);
+  // The entry of a check for which no deadlines are kept.
   static Ref<CheckEntry> EntryWithout(CheckRef check);
-
-  // Starts the whole duration of every deadline anew, as if each were made now.
-  void RenewAll();
+  // Keeps these, each for its whole duration from now on, and leaves none in `*deadlines`.
+  void Adopt(std::vector<boost::intrusive_ptr<Deadline>>* deadlines);
 
   // Drops the deadlines of an entry that leaves the catalog.
   static void Forget(const CheckEntry& entry);

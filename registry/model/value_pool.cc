@@ -12,7 +12,6 @@ constexpr size_t kSmall = 4096;
 // A sweep looks at each value, and so comes at most once for so many questions per value, or when
 // the pool has grown to twice its size.
 constexpr size_t kQuestionsPerValue = 8;
-// The output of a check is mostly its own; what is short ("OK", "TTL expired") is said by many.
 constexpr size_t kShortOutput = 32;
 
 constexpr uint64_t kMixer = 0x9e3779b97f4a7c15;
@@ -21,30 +20,28 @@ void Mix(uint64_t value, uint64_t* hash) {
   *hash = (*hash ^ value) * kMixer;
   *hash ^= *hash >> 32;
 }
-void Mix(const Text& text, uint64_t* hash) {
-  Mix(reinterpret_cast<uintptr_t>(text.identity()), hash);
-}
-void Mix(const std::pair<Text, Text>& pair, uint64_t* hash) {
-  Mix(pair.first, hash);
-  Mix(pair.second, hash);
-}
-
-template <typename Element>
-size_t HashOf(std::span<const Element> elements) {
-  uint64_t hash = elements.size();
-  for (const Element& element : elements) Mix(element, &hash);
-  return hash;
+void Mix(std::string_view text, uint64_t* hash) { Mix(std::hash<std::string_view>()(text), hash); }
+template <typename Characters>
+void Mix(const std::pair<Characters, Characters>& pair, uint64_t* hash) {
+  Mix(std::string_view(pair.first), hash);
+  Mix(std::string_view(pair.second), hash);
 }
 
-bool IsSame(const Text& a, const Text& b) { return a.SharesWith(b); }
-bool IsSame(const std::pair<Text, Text>& a, const std::pair<Text, Text>& b) {
-  return IsSame(a.first, b.first) && IsSame(a.second, b.second);
+template <typename A, typename B>
+bool IsEqual(const A& a, const B& b) {
+  return a == b;
+}
+template <typename A, typename B>
+bool IsEqual(const std::pair<A, A>& a, const std::pair<B, B>& b) {
+  return a.first == b.first && a.second == b.second;
 }
 
-template <typename Element>
-bool AreSame(std::span<const Element> a, std::span<const Element> b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](const Element& x, const Element& y) { return IsSame(x, y); });
+// The element of an array as the pool shares it.
+Text ShareElement(const Text& text, ValuePool* pool) { return pool->Share(text); }
+Text ShareElement(std::string_view text, ValuePool* pool) { return pool->Share(text); }
+template <typename Characters>
+std::pair<Text, Text> ShareElement(const std::pair<Characters, Characters>& pair, ValuePool* pool) {
+  return {pool->Share(pair.first), pool->Share(pair.second)};
 }
 
 // `*value` becomes a reference to `other` when it says the same.
@@ -77,18 +74,17 @@ FlatMap<ServiceAddress> WithSharedNames(const FlatMap<ServiceAddress>& map, cons
 
 }  // namespace
 
-size_t ValuePool::IdentityHash::operator()(std::span<const Text> list) const {
-  return HashOf(list);
+template <typename Array>
+size_t ValuePool::ArrayHash::operator()(const Array& array) const {
+  uint64_t hash = array.size();
+  for (const auto& element : array) Mix(element, &hash);
+  return hash;
 }
-size_t ValuePool::IdentityHash::operator()(std::span<const std::pair<Text, Text>> map) const {
-  return HashOf(map);
-}
-bool ValuePool::IdentityEqual::operator()(std::span<const Text> a, std::span<const Text> b) const {
-  return AreSame(a, b);
-}
-bool ValuePool::IdentityEqual::operator()(std::span<const std::pair<Text, Text>> a,
-                                          std::span<const std::pair<Text, Text>> b) const {
-  return AreSame(a, b);
+
+template <typename A, typename B>
+bool ValuePool::ArrayEqual::operator()(const A& a, const B& b) const {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const auto& x, const auto& y) { return IsEqual(x, y); });
 }
 
 size_t ValuePool::DefinitionHash::operator()(const SharedValue<CheckDefinition>& definition) const {
@@ -109,50 +105,54 @@ size_t ValuePool::DefinitionHash::operator()(const SharedValue<CheckDefinition>&
   return hash;
 }
 
-Text ValuePool::Share(const Text& text) {
+template <typename Value>
+auto ValuePool::FromBehind(const Value& value) {
+  const std::lock_guard lock(*mutex_);
+  return behind_->Share(value);
+}
+
+template <typename Characters>
+Text ValuePool::ShareText(const Characters& text) {
   if (text.empty()) return {};
   SweepIfDue();
-  return *texts_.insert(text).first;
+  if (const auto known = texts_.find(text); known != texts_.end()) return *known;
+  return *texts_.insert(behind_ == nullptr ? Text(text) : FromBehind(text)).first;
 }
 
-TextList ValuePool::ShareListOf(std::span<const Text> shared) {
-  if (shared.empty()) return {};
+Text ValuePool::Share(const Text& text) { return ShareText(text); }
+Text ValuePool::Share(std::string_view text) { return ShareText(text); }
+
+template <typename Set, typename Array>
+typename Set::value_type ValuePool::ShareArray(Set* set, const Array& array) {
+  if (array.empty()) return {};
   SweepIfDue();
-  const auto known = lists_.find(shared);
-  return known != lists_.end() ? *known
-                               : *lists_.insert(TextList(shared.begin(), shared.end())).first;
+  if (const auto known = set->find(array); known != set->end()) return *known;
+  if (behind_ != nullptr) return *set->insert(FromBehind(array)).first;
+  using Element = typename Set::value_type::value_type;
+  std::vector<Element> shared;
+  shared.reserve(array.size());
+  for (const auto& element : array) shared.push_back(ShareElement(element, this));
+  return *set->insert(typename Set::value_type(std::move(shared))).first;
 }
 
-StringMap ValuePool::ShareMapOf(std::span<const std::pair<Text, Text>> shared) {
-  if (shared.empty()) return {};
-  SweepIfDue();
-  const auto known = maps_.find(shared);
-  return known != maps_.end() ? *known
-                              : *maps_.insert(StringMap(shared.begin(), shared.end())).first;
+TextList ValuePool::Share(const TextList& list) { return ShareArray(&lists_, list); }
+TextList ValuePool::Share(std::span<const std::string_view> list) {
+  return ShareArray(&lists_, list);
 }
-
-TextList ValuePool::Share(const TextList& list) {
-  if (list.empty()) return {};
-  if (const auto known = lists_.find(list); known != lists_.end()) return *known;
-  std::vector<Text> shared;
-  shared.reserve(list.size());
-  for (const Text& text : list) shared.push_back(Share(text));
-  return ShareListOf(shared);
-}
-
-StringMap ValuePool::Share(const StringMap& map) {
-  if (map.empty()) return {};
-  if (const auto known = maps_.find(map); known != maps_.end()) return *known;
-  std::vector<std::pair<Text, Text>> shared;
-  shared.reserve(map.size());
-  for (const auto& [key, value] : map) shared.emplace_back(Share(key), Share(value));
-  return ShareMapOf(shared);
+StringMap ValuePool::Share(const StringMap& map) { return ShareArray(&maps_, map); }
+StringMap ValuePool::Share(std::span<const std::pair<std::string_view, std::string_view>> map) {
+  return ShareArray(&maps_, map);
 }
 
 SharedValue<CheckDefinition> ValuePool::Share(const SharedValue<CheckDefinition>& definition) {
   if (definition == nullptr) return nullptr;
   SweepIfDue();
-  return *definitions_.insert(definition).first;
+  if (const auto known = definitions_.find(definition); known != definitions_.end()) return *known;
+  return *definitions_.insert(behind_ == nullptr ? definition : FromBehind(definition)).first;
+}
+
+Text ValuePool::ShareOutput(std::string_view output) {
+  return output.size() <= kShortOutput ? Share(output) : Text(output);
 }
 
 void ValuePool::Share(Node* node, const Node* before) {

@@ -46,18 +46,13 @@ class ByteReader {
   }
 
   bool ReadVarint(uint64_t* out) {
-    uint64_t value = 0;
-    for (unsigned shift = 0; shift < 64; shift += 7) {
-      uint8_t byte = 0;
-      if (!ReadByte(&byte)) return false;
-      if (shift == 63 && byte > 1) return false;  // more than 64 bits
-      value |= static_cast<uint64_t>(byte & 0x7f) << shift;
-      if (byte < 0x80) {
-        *out = value;
-        return true;
-      }
+    // Most take one byte.
+    if (!rest_.empty() && static_cast<uint8_t>(rest_.front()) < 0x80) {
+      *out = static_cast<uint8_t>(rest_.front());
+      rest_.remove_prefix(1);
+      return true;
     }
-    return false;
+    return ReadLongVarint(out);
   }
 
   // A view into the bytes that are being read.
@@ -70,6 +65,8 @@ class ByteReader {
   }
 
  private:
+  bool ReadLongVarint(uint64_t* out);
+
   std::string_view rest_;
 };
 

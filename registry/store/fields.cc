@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <boost/container/small_vector.hpp>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -29,13 +30,6 @@ double ReadDouble(std::string_view bytes) {
   return std::bit_cast<double>(bits);
 }
 
-bool ReadText(ByteReader& reader, Text* text) {
-  std::string_view bytes;
-  if (!reader.ReadString(&bytes)) return false;
-  *text = bytes;
-  return true;
-}
-
 bool ToInt(uint64_t zigzag, int* out) {
   const int64_t value = UnZigZag(zigzag);
   if (value < std::numeric_limits<int>::min() || value > std::numeric_limits<int>::max()) {
@@ -45,30 +39,22 @@ bool ToInt(uint64_t zigzag, int* out) {
   return true;
 }
 
-bool ReadValue(ByteReader& reader, Text* value) { return ReadText(reader, value); }
-
-bool ReadValue(ByteReader& reader, model::ServiceAddress* value) {
-  uint64_t port = 0;
-  return ReadText(reader, &value->address) && reader.ReadVarint(&port) && ToInt(port, &value->port);
-}
-
-bool ReadValue(ByteReader& reader, TextList* value) {
-  std::vector<Text> list;
-  while (!reader.empty()) {
-    if (!ReadText(reader, &list.emplace_back())) return false;
-  }
-  *value = std::move(list);
-  return true;
-}
-
-// One entry of a map.
-template <typename Value>
-bool ReadEntry(std::string_view bytes, std::pair<Text, Value>* entry) {
-  ByteReader reader(bytes);
-  return ReadText(reader, &entry->first) && ReadValue(reader, &entry->second) && reader.empty();
-}
-
 }  // namespace
+
+bool ByteReader::ReadLongVarint(uint64_t* out) {
+  uint64_t value = 0;
+  for (unsigned shift = 0; shift < 64; shift += 7) {
+    uint8_t byte = 0;
+    if (!ReadByte(&byte)) return false;
+    if (shift == 63 && byte > 1) return false;  // more than 64 bits
+    value |= static_cast<uint64_t>(byte & 0x7f) << shift;
+    if (byte < 0x80) {
+      *out = value;
+      return true;
+    }
+  }
+  return false;
+}
 
 void FieldWriter::Number(uint64_t tag, uint64_t value) {
   AppendVarint(out_, tag << 1 | static_cast<uint64_t>(Wire::kVarint));
@@ -116,11 +102,11 @@ void FieldWriter::Field(uint64_t tag, std::span<const double> values) {
   if (!all_zero) Bytes(tag, bytes);
 }
 
-void FieldWriter::Field(uint64_t tag, const TextList& values) {
+void FieldWriter::Common(uint64_t tag, const TextList& values) {
   for (const Text& value : values) Bytes(tag, value);
 }
 
-void FieldWriter::Field(uint64_t tag, const model::StringMap& map) {
+void FieldWriter::Common(uint64_t tag, const model::StringMap& map) {
   std::string entry;
   for (const auto& [key, value] : map) {
     entry.clear();
@@ -130,7 +116,12 @@ void FieldWriter::Field(uint64_t tag, const model::StringMap& map) {
   }
 }
 
-void FieldWriter::Field(uint64_t tag, const model::FlatMap<model::ServiceAddress>& map) {
+void FieldWriter::Addresses(uint64_t tag, const model::StringMap& map, const Text& /*own*/) {
+  Common(tag, map);
+}
+
+void FieldWriter::Addresses(uint64_t tag, const model::FlatMap<model::ServiceAddress>& map,
+                            const Text& /*own*/) {
   std::string entry;
   for (const auto& [key, value] : map) {
     entry.clear();
@@ -209,7 +200,41 @@ bool FieldReader::Bytes(uint64_t tag, std::string_view* value) {
 
 void FieldReader::Field(uint64_t tag, Text& value) {
   std::string_view bytes;
-  if (Bytes(tag, &bytes)) value = bytes;
+  if (Bytes(tag, &bytes)) value = OwnText(bytes);
+}
+
+void FieldReader::Common(uint64_t tag, Text& value) {
+  std::string_view bytes;
+  if (Bytes(tag, &bytes)) value = CommonText(bytes);
+}
+
+void FieldReader::Output(uint64_t tag, Text& value) {
+  std::string_view bytes;
+  if (!Bytes(tag, &bytes)) return;
+  value = pool() == nullptr ? Text(bytes) : pool()->ShareOutput(bytes);
+}
+
+const Text* FieldReader::AtHand(std::string_view text) const {
+  if (sharing_ == nullptr) return nullptr;
+  for (const Text* known : sharing_->at_hand) {
+    if (known != nullptr && *known == text) return known;
+  }
+  return nullptr;
+}
+
+Text FieldReader::CommonText(std::string_view text) const {
+  if (pool() == nullptr) return text;
+  const Text* known = AtHand(text);
+  return known != nullptr ? *known : pool()->Share(text);
+}
+
+Text FieldReader::OwnText(std::string_view text) const {
+  const Text* known = AtHand(text);
+  return known != nullptr ? *known : Text(text);
+}
+
+Text FieldReader::AddressText(std::string_view text, const Text& own) const {
+  return own == text ? own : OwnText(text);
 }
 
 void FieldReader::Field(uint64_t tag, bool& value) {
@@ -258,28 +283,77 @@ void FieldReader::Field(uint64_t tag, std::span<double> values) {
   }
 }
 
-void FieldReader::Field(uint64_t tag, TextList& values) {
+void FieldReader::Common(uint64_t tag, TextList& values) {
   std::string_view bytes;
-  std::vector<Text> list;
-  while (OneOf(tag, &bytes)) list.emplace_back(bytes);
-  if (!list.empty()) values = std::move(list);
+  boost::container::small_vector<std::string_view, 16> list;
+  while (OneOf(tag, &bytes)) list.push_back(bytes);
+  if (list.empty()) return;
+  values = pool() == nullptr ? TextList(list.begin(), list.end())
+                             : pool()->Share(std::span<const std::string_view>(list));
 }
 
-template <typename Value>
-void FieldReader::Map(uint64_t tag, model::FlatMap<Value>& map) {
+void FieldReader::Common(uint64_t tag, model::StringMap& map) {
+  std::string_view bytes;
+  using Pair = std::pair<std::string_view, std::string_view>;
+  boost::container::small_vector<Pair, 16> entries;
+  while (OneOf(tag, &bytes)) {
+    ByteReader entry(bytes);
+    Pair& pair = entries.emplace_back();
+    if (!entry.ReadString(&pair.first) || !entry.ReadString(&pair.second) || !entry.empty()) {
+      return Fail(kBadEntry);
+    }
+  }
+  if (entries.empty()) return;
+  map = pool() == nullptr ? model::StringMap(entries.begin(), entries.end())
+                          : pool()->Share(std::span<const Pair>(entries));
+}
+
+template <typename Value, typename ReadValue>
+void FieldReader::Map(uint64_t tag, model::FlatMap<Value>& map, ReadValue read_value) {
   std::string_view bytes;
   std::vector<std::pair<Text, Value>> entries;
   while (OneOf(tag, &bytes)) {
-    if (!ReadEntry(bytes, &entries.emplace_back())) return Fail(kBadEntry);
+    ByteReader entry(bytes);
+    std::string_view key;
+    if (!entry.ReadString(&key)) return Fail(kBadEntry);
+    auto& [name, value] = entries.emplace_back(CommonText(key), Value());
+    if (!read_value(entry, &value) || !entry.empty()) return Fail(kBadEntry);
   }
   if (!entries.empty()) map = std::move(entries);
 }
 
-void FieldReader::Field(uint64_t tag, model::StringMap& map) { Map(tag, map); }
+void FieldReader::Addresses(uint64_t tag, model::StringMap& map, const Text& own) {
+  Map(tag, map, [this, &own](ByteReader& entry, Text* value) {
+    std::string_view address;
+    if (!entry.ReadString(&address)) return false;
+    *value = AddressText(address, own);
+    return true;
+  });
+}
 
-void FieldReader::Field(uint64_t tag, model::FlatMap<model::ServiceAddress>& map) { Map(tag, map); }
+void FieldReader::Addresses(uint64_t tag, model::FlatMap<model::ServiceAddress>& map,
+                            const Text& own) {
+  Map(tag, map, [this, &own](ByteReader& entry, model::ServiceAddress* value) {
+    std::string_view address;
+    uint64_t port = 0;
+    if (!entry.ReadString(&address) || !entry.ReadVarint(&port)) return false;
+    value->address = AddressText(address, own);
+    return ToInt(port, &value->port);
+  });
+}
 
-void FieldReader::Field(uint64_t tag, model::FlatMap<TextList>& map) { Map(tag, map); }
+void FieldReader::Field(uint64_t tag, model::FlatMap<TextList>& map) {
+  Map(tag, map, [](ByteReader& entry, TextList* value) {
+    std::string_view bytes;
+    std::vector<Text> list;
+    while (!entry.empty()) {
+      if (!entry.ReadString(&bytes)) return false;
+      list.emplace_back(bytes);
+    }
+    *value = std::move(list);
+    return true;
+  });
+}
 
 const char* FieldReader::Finish() {
   while (tag_ != 0) Skip();

@@ -2,10 +2,12 @@
 // is in record_codec.cc). Both are given the same list of fields (record_codec.cc, Describe), so
 // that what is written and what is read cannot drift apart:
 //   f.Field(1, node.id);
-//   f.Field(2, node.name);
+//   f.Common(5, node.meta);
+// A field is Common when many records say the same there; it is written like any other.
 // Each belongs to the thread that made it.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <span>
@@ -16,11 +18,23 @@
 #include "registry/base/shared_value.h"
 #include "registry/base/text.h"
 #include "registry/model/records.h"
+#include "registry/model/value_pool.h"
 #include "registry/store/bytes.h"
 
 namespace rollcall::store {
 
 enum class Wire : uint8_t { kVarint = 0, kBytes = 1 };
+
+// What the records that are read share their texts with.
+struct Sharing {
+  // For what many records say; null: everything is new.
+  model::ValuePool* pool = nullptr;
+  // Texts that a record may say again, of others that belong to it; nulls among them are nothing.
+  std::array<const Text*, 4> at_hand{};
+  // The definition that was read last, and its bytes: mostly the next is the same.
+  std::string last_definition_bytes;
+  SharedValue<model::CheckDefinition> last_definition;
+};
 
 // A field that has its default value takes no room.
 class FieldWriter {
@@ -36,11 +50,16 @@ class FieldWriter {
   void Field(uint64_t tag, int value, int default_value);
   void Field(uint64_t tag, double value);
   void Field(uint64_t tag, std::span<const double> values);
-  void Field(uint64_t tag, const TextList& values);
-  void Field(uint64_t tag, const model::StringMap& map);
-  void Field(uint64_t tag, const model::FlatMap<model::ServiceAddress>& map);
   void Field(uint64_t tag, const model::FlatMap<TextList>& map);
-  void Field(uint64_t tag, const SharedValue<model::CheckDefinition>& value);
+  void Common(uint64_t tag, const Text& value) { Field(tag, value); }
+  // The output of a check: common when it is short.
+  void Output(uint64_t tag, const Text& value) { Field(tag, value); }
+  void Common(uint64_t tag, const TextList& values);
+  void Common(uint64_t tag, const model::StringMap& map);
+  void Common(uint64_t tag, const SharedValue<model::CheckDefinition>& value);
+  // Addresses by names that are common; some are likely to be `own`.
+  void Addresses(uint64_t tag, const model::StringMap& map, const Text& own);
+  void Addresses(uint64_t tag, const model::FlatMap<model::ServiceAddress>& map, const Text& own);
 
  private:
   void Number(uint64_t tag, uint64_t value);
@@ -53,7 +72,11 @@ class FieldWriter {
 // skipped: a later minor version wrote them. After the first error nothing more is read.
 class FieldReader {
  public:
-  explicit FieldReader(std::string_view bytes) : reader_(bytes) { Next(); }
+  // `sharing` null: nothing is shared. It must outlive the reader.
+  explicit FieldReader(std::string_view bytes, Sharing* sharing = nullptr)
+      : reader_(bytes), sharing_(sharing) {
+    Next();
+  }
 
   void Field(uint64_t tag, Text& value);
   void Field(uint64_t tag, bool& value);
@@ -63,11 +86,14 @@ class FieldReader {
   void Field(uint64_t tag, int& value, int default_value);
   void Field(uint64_t tag, double& value);
   void Field(uint64_t tag, std::span<double> values);
-  void Field(uint64_t tag, TextList& values);
-  void Field(uint64_t tag, model::StringMap& map);
-  void Field(uint64_t tag, model::FlatMap<model::ServiceAddress>& map);
   void Field(uint64_t tag, model::FlatMap<TextList>& map);
-  void Field(uint64_t tag, SharedValue<model::CheckDefinition>& value);
+  void Common(uint64_t tag, Text& value);
+  void Output(uint64_t tag, Text& value);
+  void Common(uint64_t tag, TextList& values);
+  void Common(uint64_t tag, model::StringMap& map);
+  void Common(uint64_t tag, SharedValue<model::CheckDefinition>& value);
+  void Addresses(uint64_t tag, model::StringMap& map, const Text& own);
+  void Addresses(uint64_t tag, model::FlatMap<model::ServiceAddress>& map, const Text& own);
 
   // Reads to the end; what was wrong, or null. To be called after the last Field.
   const char* Finish();
@@ -83,10 +109,20 @@ class FieldReader {
   bool Bytes(uint64_t tag, std::string_view* value);
   // The value of one of a field's repetitions.
   bool OneOf(uint64_t tag, std::string_view* value);
-  template <typename Value>
-  void Map(uint64_t tag, model::FlatMap<Value>& map);
+  // `read_value(reader, value)` reads what follows a key; false when it cannot.
+  template <typename Value, typename ReadValue>
+  void Map(uint64_t tag, model::FlatMap<Value>& map, ReadValue read_value);
+
+  model::ValuePool* pool() const { return sharing_ == nullptr ? nullptr : sharing_->pool; }
+  // Null when no text at hand says the same.
+  const Text* AtHand(std::string_view text) const;
+  Text CommonText(std::string_view text) const;
+  Text OwnText(std::string_view text) const;
+  // `own` when that is the address.
+  Text AddressText(std::string_view text, const Text& own) const;
 
   ByteReader reader_;
+  Sharing* sharing_;
   uint64_t tag_ = 0;  // of the field whose value comes next; 0 at the end
   Wire wire_ = Wire::kVarint;
   const char* error_ = nullptr;

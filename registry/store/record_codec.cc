@@ -43,6 +43,7 @@ namespace rollcall::store {
 namespace {
 
 constexpr std::string_view kSeparator("\x00\x01", 2);
+constexpr char kEscape = '\xff';  // after a byte 00 of a name
 
 // `Fields` is FieldWriter with a const record, or FieldReader with a record to fill in.
 template <typename Fields, typename NodeRecord>
@@ -50,8 +51,8 @@ void DescribeNode(Fields& f, NodeRecord& node) {
   f.Field(1, node.id);
   f.Field(2, node.name);
   f.Field(3, node.address);
-  f.Field(4, node.tagged_addresses);
-  f.Field(5, node.meta);
+  f.Addresses(4, node.tagged_addresses, node.address);
+  f.Common(5, node.meta);
   f.Field(6, node.create_index);
   f.Field(7, node.modify_index);
 }
@@ -60,14 +61,14 @@ template <typename Fields, typename InstanceRecord>
 void DescribeInstance(Fields& f, InstanceRecord& instance) {
   f.Field(1, instance.node);
   f.Field(2, instance.id);
-  f.Field(3, instance.service);
-  f.Field(4, instance.kind);
-  f.Field(5, instance.tags);
+  f.Common(3, instance.service);
+  f.Common(4, instance.kind);
+  f.Common(5, instance.tags);
   f.Field(6, instance.address);
   f.Field(7, instance.port, 0);
   f.Field(8, instance.socket_path);
-  f.Field(9, instance.tagged_addresses);
-  f.Field(10, instance.meta);
+  f.Addresses(9, instance.tagged_addresses, instance.address);
+  f.Common(10, instance.meta);
   f.Field(11, instance.weights.passing, 1);
   f.Field(12, instance.weights.warning, 1);
   f.Field(13, instance.enable_tag_override);
@@ -79,16 +80,16 @@ template <typename Fields, typename CheckRecord>
 void DescribeCheck(Fields& f, CheckRecord& check) {
   f.Field(1, check.node);
   f.Field(2, check.check_id);
-  f.Field(3, check.name);
+  f.Common(3, check.name);
   f.Field(4, check.status);
-  f.Field(5, check.notes);
-  f.Field(6, check.output);
+  f.Common(5, check.notes);
+  f.Output(6, check.output);
   f.Field(7, check.service_id);
-  f.Field(8, check.service_name);
-  f.Field(9, check.service_tags);
-  f.Field(10, check.type);
-  f.Field(11, check.definition);
-  f.Field(12, check.upkeep);
+  f.Common(8, check.service_name);
+  f.Common(9, check.service_tags);
+  f.Common(10, check.type);
+  f.Common(11, check.definition);
+  f.Common(12, check.upkeep);
   f.Field(13, check.create_index);
   f.Field(14, check.modify_index);
 }
@@ -124,7 +125,7 @@ std::string PartKey(std::string_view node, std::string_view id) {
   key.reserve(node.size() + kSeparator.size() + id.size());
   for (const char c : node) {
     key.push_back(AsciiLower(c));
-    if (c == '\0') key.push_back('\xff');
+    if (c == '\0') key.push_back(kEscape);
   }
   key.append(kSeparator);
   for (const char c : id) key.push_back(AsciiLower(c));
@@ -138,9 +139,31 @@ Error Damaged(std::string_view kind, std::string_view key, const std::string& wh
                     " is damaged: " + what);
 }
 
+bool IsPartKey(std::string_view key, std::string_view node, std::string_view id) {
+  if (node.find('\0') != std::string_view::npos) return key == PartKey(node, id);
+  return key.size() == node.size() + kSeparator.size() + id.size() &&
+         IsAsciiLowerOf(key.substr(0, node.size()), node) &&
+         key.substr(node.size()).starts_with(kSeparator) &&
+         IsAsciiLowerOf(key.substr(node.size() + kSeparator.size()), id);
+}
+
+// Whether KeyOf(record) is `key`; mostly without making it.
+bool IsKeyOf(std::string_view key, const model::Node& node) {
+  return IsAsciiLowerOf(key, node.name);
+}
+bool IsKeyOf(std::string_view key, const model::Instance& instance) {
+  return IsPartKey(key, instance.node, instance.id);
+}
+bool IsKeyOf(std::string_view key, const model::Check& check) {
+  return IsPartKey(key, check.node, check.check_id);
+}
+bool IsKeyOf(std::string_view key, const model::Coordinate& coordinate) {
+  return IsPartKey(key, coordinate.node, coordinate.segment);
+}
+
 template <typename Record, typename Describe>
-Result<std::shared_ptr<const Record>> Decode(std::string_view kind, std::string_view key,
-                                             std::string_view value, Describe describe) {
+Result<Record> Decode(std::string_view kind, std::string_view key, std::string_view value,
+                      Sharing* sharing, Describe describe) {
   if (value.empty()) return Damaged(kind, key, "it is empty");
   const auto version = static_cast<uint8_t>(value.front());
   if (version != kRecordVersion) {
@@ -148,14 +171,14 @@ Result<std::shared_ptr<const Record>> Decode(std::string_view kind, std::string_
                    "it is of version " + std::to_string(version) + ", this program knows " +
                        std::to_string(kRecordVersion));
   }
-  FieldReader fields(value.substr(1));
-  auto record = std::make_shared<Record>();
-  describe(fields, *record);
+  FieldReader fields(value.substr(1), sharing);
+  Record record;
+  describe(fields, record);
   if (const char* error = fields.Finish()) return Damaged(kind, key, error);
-  if (const std::string own_key = KeyOf(*record); own_key != key) {
-    return Damaged(kind, key, "it says that it is " + PrintableKey(own_key));
+  if (!IsKeyOf(key, record)) {
+    return Damaged(kind, key, "it says that it is " + PrintableKey(KeyOf(record)));
   }
-  return std::shared_ptr<const Record>(std::move(record));
+  return record;
 }
 
 }  // namespace
@@ -168,6 +191,20 @@ std::string CheckKey(std::string_view node, std::string_view check_id) {
 
 std::string CoordinateKey(std::string_view node, std::string_view segment) {
   return PartKey(node, segment);
+}
+
+std::string_view NodePartOf(std::string_view part_key) {
+  return part_key.substr(0, part_key.find(kSeparator));
+}
+
+std::string_view NodePartOf(std::string_view node_key, std::string* scratch) {
+  if (node_key.find('\0') == std::string_view::npos) return node_key;
+  scratch->clear();
+  for (const char c : node_key) {
+    scratch->push_back(c);
+    if (c == '\0') scratch->push_back(kEscape);
+  }
+  return *scratch;
 }
 
 std::string EncodeNode(const model::Node& node) {
@@ -198,29 +235,27 @@ std::string EncodeCoordinate(const model::Coordinate& coordinate) {
   return value;
 }
 
-Result<std::shared_ptr<const model::Node>> DecodeNode(std::string_view key,
-                                                      std::string_view value) {
-  return Decode<model::Node>("node", key, value,
+Result<model::Node> DecodeNode(std::string_view key, std::string_view value, Sharing* sharing) {
+  return Decode<model::Node>("node", key, value, sharing,
                              [](FieldReader& f, model::Node& node) { DescribeNode(f, node); });
 }
 
-Result<std::shared_ptr<const model::Instance>> DecodeInstance(std::string_view key,
-                                                              std::string_view value) {
+Result<model::Instance> DecodeInstance(std::string_view key, std::string_view value,
+                                       Sharing* sharing) {
   return Decode<model::Instance>(
-      "instance", key, value,
+      "instance", key, value, sharing,
       [](FieldReader& f, model::Instance& instance) { DescribeInstance(f, instance); });
 }
 
-Result<std::shared_ptr<const model::Check>> DecodeCheck(std::string_view key,
-                                                        std::string_view value) {
-  return Decode<model::Check>("check", key, value,
+Result<model::Check> DecodeCheck(std::string_view key, std::string_view value, Sharing* sharing) {
+  return Decode<model::Check>("check", key, value, sharing,
                               [](FieldReader& f, model::Check& check) { DescribeCheck(f, check); });
 }
 
-Result<std::shared_ptr<const model::Coordinate>> DecodeCoordinate(std::string_view key,
-                                                                  std::string_view value) {
+Result<model::Coordinate> DecodeCoordinate(std::string_view key, std::string_view value,
+                                           Sharing* sharing) {
   return Decode<model::Coordinate>(
-      "coordinate", key, value,
+      "coordinate", key, value, sharing,
       [](FieldReader& f, model::Coordinate& coordinate) { DescribeCoordinate(f, coordinate); });
 }
 
@@ -244,7 +279,7 @@ std::string PrintableKey(std::string_view key) {
   return text + "\"";
 }
 
-void FieldWriter::Field(uint64_t tag, const SharedValue<model::CheckDefinition>& value) {
+void FieldWriter::Common(uint64_t tag, const SharedValue<model::CheckDefinition>& value) {
   if (value == nullptr) return;
   std::string bytes;
   FieldWriter fields(&bytes);
@@ -252,14 +287,24 @@ void FieldWriter::Field(uint64_t tag, const SharedValue<model::CheckDefinition>&
   Bytes(tag, bytes);
 }
 
-void FieldReader::Field(uint64_t tag, SharedValue<model::CheckDefinition>& value) {
+void FieldReader::Common(uint64_t tag, SharedValue<model::CheckDefinition>& value) {
   std::string_view bytes;
   if (!Bytes(tag, &bytes)) return;
+  const bool is_shared = pool() != nullptr;
+  if (is_shared && sharing_->last_definition != nullptr &&
+      sharing_->last_definition_bytes == bytes) {
+    value = sharing_->last_definition;
+    return;
+  }
   FieldReader fields(bytes);
   model::CheckDefinition definition;
   DescribeDefinition(fields, definition);
   if (const char* error = fields.Finish()) return Fail(error);
   value = std::move(definition);
+  if (!is_shared) return;
+  value = pool()->Share(value);
+  sharing_->last_definition_bytes = bytes;
+  sharing_->last_definition = value;
 }
 
 }  // namespace rollcall::store

@@ -3,12 +3,12 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 
 #include "registry/base/result.h"
 #include "registry/model/records.h"
+#include "registry/store/fields.h"
 
 namespace rollcall::store {
 
@@ -22,6 +22,11 @@ std::string InstanceKey(std::string_view node, std::string_view id);
 std::string CheckKey(std::string_view node, std::string_view check_id);
 std::string CoordinateKey(std::string_view node, std::string_view segment);
 
+// The node's part of any key: as it is in all the records of a node, and ordered as nodes are.
+std::string_view NodePartOf(std::string_view part_key);
+// The same of a NodeKey: escaped like a part of a longer key, in `*scratch` where that is needed.
+std::string_view NodePartOf(std::string_view node_key, std::string* scratch);
+
 inline std::string KeyOf(const model::Node& node) { return NodeKey(node.name); }
 inline std::string KeyOf(const model::Instance& i) { return InstanceKey(i.node, i.id); }
 inline std::string KeyOf(const model::Check& check) { return CheckKey(check.node, check.check_id); }
@@ -34,13 +39,15 @@ std::string EncodeCoordinate(const model::Coordinate& coordinate);
 
 // Errors are kCorruption and name the record: a value that no Encode function wrote, one of another
 // version, or one whose identity is not that of its key.
-Result<std::shared_ptr<const model::Node>> DecodeNode(std::string_view key, std::string_view value);
-Result<std::shared_ptr<const model::Instance>> DecodeInstance(std::string_view key,
-                                                              std::string_view value);
-Result<std::shared_ptr<const model::Check>> DecodeCheck(std::string_view key,
-                                                        std::string_view value);
-Result<std::shared_ptr<const model::Coordinate>> DecodeCoordinate(std::string_view key,
-                                                                  std::string_view value);
+// What records have in common they share by means of `sharing`; null: they share nothing.
+Result<model::Node> DecodeNode(std::string_view key, std::string_view value,
+                               Sharing* sharing = nullptr);
+Result<model::Instance> DecodeInstance(std::string_view key, std::string_view value,
+                                       Sharing* sharing = nullptr);
+Result<model::Check> DecodeCheck(std::string_view key, std::string_view value,
+                                 Sharing* sharing = nullptr);
+Result<model::Coordinate> DecodeCoordinate(std::string_view key, std::string_view value,
+                                           Sharing* sharing = nullptr);
 
 // A key for a person to read: its parts in quotes, bytes that are not printable ASCII as \xNN.
 std::string PrintableKey(std::string_view key);

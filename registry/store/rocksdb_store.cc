@@ -4,6 +4,7 @@
 #include <rocksdb/write_batch.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "registry/store/acknowledged_index.h"
@@ -178,52 +179,85 @@ Result<void> RocksdbStore::ReadLastIndex() {
   return {};
 }
 
-// `decode(key, value)` answers a Result of a shared record, after handing it on.
-template <typename Decode>
-Result<void> RocksdbStore::LoadFamily(rocksdb::ColumnFamilyHandle* family, Decode decode) {
-  const std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator(ScanOptions(), family));
-  for (it->SeekToFirst(); it->Valid(); it->Next()) {
-    const std::string_view key = it->key().ToStringView();
-    auto record = decode(key, it->value().ToStringView());
-    if (!record) return Corruption("data directory " + path_ + ": " + record.error().message);
-    const Index created = (*record)->create_index;
-    const Index modified = (*record)->modify_index;
-    if (!created.is_set() || created > modified || modified > last_index_) {
-      return Corruption("data directory " + path_ + ": " + family->GetName() + " " +
-                        PrintableKey(key) + " has the indexes " + std::to_string(created.value()) +
-                        " and " + std::to_string(modified.value()) + ", the store's last is " +
-                        std::to_string(last_index_.value()));
+namespace {
+
+// Walks through the records of one kind, node by node.
+class KindCursor {
+ public:
+  KindCursor(RecordKind kind, std::unique_ptr<rocksdb::Iterator> it)
+      : kind_(kind), it_(std::move(it)) {
+    it_->SeekToFirst();
+    ReadNode();
+  }
+  KindCursor(const KindCursor&) = delete;
+  KindCursor& operator=(const KindCursor&) = delete;
+
+  bool at_end() const { return !it_->Valid(); }
+  // The node of the current record, as NodePartOf has it. Precondition: not at_end().
+  std::string_view node() const { return node_; }
+  rocksdb::Status status() const { return it_->status(); }
+
+  // Moves the records of `node` to the chunk, where it is the current one.
+  void Take(std::string_view node, RecordChunk* chunk) {
+    while (!at_end() && node_ == node) {
+      chunk->Add({kind_, it_->key().ToStringView(), it_->value().ToStringView()});
+      it_->Next();
+      ReadNode();
     }
   }
-  if (!it->status().ok()) return Translate(it->status());
-  return {};
-}
 
-Result<Index> RocksdbStore::Load(const std::function<void(const model::Mutation&)>& sink) {
-  auto loaded = LoadFamily(families_->node.get(), [&](auto key, auto value) {
-    auto node = DecodeNode(key, value);
-    if (node) sink(model::PutNode{*node});
-    return node;
-  });
-  if (!loaded) return loaded.error();
-  loaded = LoadFamily(families_->instance.get(), [&](auto key, auto value) {
-    auto instance = DecodeInstance(key, value);
-    if (instance) sink(model::PutInstance{*instance});
-    return instance;
-  });
-  if (!loaded) return loaded.error();
-  loaded = LoadFamily(families_->check.get(), [&](auto key, auto value) {
-    auto check = DecodeCheck(key, value);
-    if (check) sink(model::PutCheck{*check});
-    return check;
-  });
-  if (!loaded) return loaded.error();
-  loaded = LoadFamily(families_->coordinate.get(), [&](auto key, auto value) {
-    auto coordinate = DecodeCoordinate(key, value);
-    if (coordinate) sink(model::PutCoordinate{*coordinate});
-    return coordinate;
-  });
-  if (!loaded) return loaded.error();
+ private:
+  void ReadNode() {
+    if (at_end()) return;
+    const std::string_view key = it_->key().ToStringView();
+    node_ = kind_ == RecordKind::kNode ? NodePartOf(key, &escaped_) : NodePartOf(key);
+  }
+
+  RecordKind kind_;
+  std::unique_ptr<rocksdb::Iterator> it_;
+  std::string_view node_;  // into the key, or into escaped_
+  std::string escaped_;
+};
+
+// So much is worth being handed to another thread, and is still in a core's cache when it is read.
+constexpr size_t kChunkBytes = size_t{64} << 10;
+
+}  // namespace
+
+Result<Index> RocksdbStore::Load(const ChunkSink& sink) {
+  const auto cursor_of = [this](RecordKind kind, const Handle& family) {
+    return KindCursor(
+        kind, std::unique_ptr<rocksdb::Iterator>(db_->NewIterator(ScanOptions(), family.get())));
+  };
+  std::array<KindCursor, 4> cursors{cursor_of(RecordKind::kNode, families_->node),
+                                    cursor_of(RecordKind::kInstance, families_->instance),
+                                    cursor_of(RecordKind::kCheck, families_->check),
+                                    cursor_of(RecordKind::kCoordinate, families_->coordinate)};
+  const auto new_chunk = [this] {
+    RecordChunk chunk("data directory " + path_, last_index_);
+    chunk.Reserve(kChunkBytes + kChunkBytes / 4);
+    return chunk;
+  };
+  RecordChunk chunk = new_chunk();
+  std::string node;
+  for (;;) {
+    const KindCursor* first = nullptr;
+    for (const KindCursor& cursor : cursors) {
+      if (cursor.at_end()) continue;
+      if (first == nullptr || cursor.node() < first->node()) first = &cursor;
+    }
+    if (first == nullptr) break;
+    node = first->node();
+    for (KindCursor& cursor : cursors) cursor.Take(node, &chunk);
+    if (chunk.bytes() < kChunkBytes) continue;
+    if (!sink(std::move(chunk))) return last_index_;
+    chunk = new_chunk();
+  }
+  // A cursor that met an error is at its end.
+  for (const KindCursor& cursor : cursors) {
+    if (!cursor.status().ok()) return Translate(cursor.status());
+  }
+  if (!chunk.empty()) sink(std::move(chunk));
   return last_index_;
 }
 

@@ -52,7 +52,7 @@ class RocksdbStore final : public Store {
                                              const RocksdbOptions& options = {});
   ~RocksdbStore() override;
 
-  Result<Index> Load(const std::function<void(const model::Mutation&)>& sink) override;
+  Result<Index> Load(const ChunkSink& sink) override;
   Result<std::vector<Index>> Commit(std::span<const model::Transaction> batch) override;
 
  private:
@@ -67,8 +67,6 @@ class RocksdbStore final : public Store {
   Result<void> WriteFormat();
   Result<void> ReadLastIndex();
 
-  template <typename Decode>
-  Result<void> LoadFamily(rocksdb::ColumnFamilyHandle* family, Decode decode);
   Error Translate(const rocksdb::Status& status) const;
 
   // Constant after Open.

@@ -13,6 +13,7 @@
 #include "registry/base/index.h"
 #include "registry/base/result.h"
 #include "registry/model/mutation.h"
+#include "registry/store/record_chunk.h"
 
 namespace rollcall::store {
 
@@ -20,11 +21,14 @@ class Store {
  public:
   virtual ~Store() = default;
 
-  // Hands every durable record to `sink`, as Put mutations whose records carry their final indexes:
-  // all nodes, then all instances, then all checks, then all coordinates. Returns the last
-  // committed index (unset for an empty store). kCorruption or kIo names the record or the file;
-  // nothing is repaired in silence.
-  virtual Result<Index> Load(const std::function<void(const model::Mutation&)>& sink) = 0;
+  // Takes the records of the next nodes. False: no more are wanted.
+  using ChunkSink = std::function<bool(RecordChunk)>;
+
+  // Hands every durable record to `sink`, once, in the order of nodes and with all records of a
+  // node in one chunk. They carry their final indexes. Returns the last committed index (unset for
+  // an empty store), also when `sink` wanted no more. kCorruption or kIo names the file; what is
+  // wrong in a record says who decodes it. Nothing is repaired in silence.
+  virtual Result<Index> Load(const ChunkSink& sink) = 0;
 
   // Makes `batch` durable as one unit: on return of success each transaction is safe against
   // kill -9 and power loss; on failure, none of them may be taken to have happened. Returns the

@@ -12,9 +12,7 @@ namespace rollcall::store {
 
 class VolatileStore final : public Store {
  public:
-  Result<Index> Load(const std::function<void(const model::Mutation&)>&) override {
-    return last_index_;
-  }
+  Result<Index> Load(const ChunkSink& /*sink*/) override { return last_index_; }
 
   Result<std::vector<Index>> Commit(std::span<const model::Transaction> batch) override {
     std::vector<Index> indexes;

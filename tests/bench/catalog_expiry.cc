@@ -21,7 +21,6 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -37,6 +36,7 @@
 #include "registry/store/rocksdb_store.h"
 #include "tests/bench/program.h"
 #include "tests/bench/registrations.h"
+#include "tests/registry/store/record_chunks.h"
 
 namespace {
 
@@ -60,6 +60,7 @@ constexpr size_t kInstancesOfAService = 20;
 constexpr size_t kBurstsPerSecond = 1000;
 // They have not kept up when they took longer than they should by such a part.
 constexpr double kSlack = 1.02;
+constexpr size_t kNodesOfChunk = 500;
 constexpr size_t kMost = 10'000'000;
 
 void Say(const char* name, double value) { std::printf("%s %.3f\n", name, value); }
@@ -76,29 +77,24 @@ class MadeUpStore final : public store::Store {
               size_t instances)
       : disk_(std::move(disk)), registrations_(registrations), instances_(instances) {}
 
-  Result<Index> Load(const std::function<void(const model::Mutation&)>& sink) override {
-    if (const auto loaded = disk_->Load([](const model::Mutation&) {}); !loaded) return loaded;
+  Result<Index> Load(const ChunkSink& sink) override {
+    const auto loaded = disk_->Load([](store::RecordChunk) { return true; });
+    if (!loaded) return loaded;
     // All records carry the index of the one that the disk really has.
     const model::Transaction first = Records(0);
     const auto committed = disk_->Commit({&first, 1});
     if (!committed) return committed.error();
     index_ = committed->back();
-    // Nodes, instances, checks, as Load promises.
-    std::vector<model::Mutation> others;
-    for (size_t number = 0; number < instances_; ++number) {
-      for (model::Mutation& record : Records(number)) {
-        if (std::holds_alternative<model::PutNode>(record)) {
-          sink(record);
-        } else {
-          others.push_back(std::move(record));
-        }
+    // Nodes are numbered in their order.
+    for (size_t number = 0; number < instances_;) {
+      std::vector<model::Mutation> records;
+      const size_t end = std::min(number + kNodesOfChunk, instances_);
+      for (; number < end; ++number) {
+        for (model::Mutation& record : Records(number)) records.push_back(std::move(record));
       }
-    }
-    for (const auto& record : others) {
-      if (std::holds_alternative<model::PutInstance>(record)) sink(record);
-    }
-    for (const auto& record : others) {
-      if (std::holds_alternative<model::PutCheck>(record)) sink(record);
+      for (store::RecordChunk& chunk : store::ChunksOf(records, index_, kNodesOfChunk)) {
+        if (!sink(std::move(chunk))) return index_;
+      }
     }
     return index_;
   }

@@ -17,8 +17,8 @@ _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 DIE_WITH_US = ("setpriv", "--pdeathsig", "TERM", "--")
 
 
-def pinned(core: int, command: Sequence[str]) -> list[str]:
-    """The command on that core alone, with all threads and children that it will have."""
+def pinned(core: int | str, command: Sequence[str]) -> list[str]:
+    """The command on that core ("0,1": on those cores) alone, with all threads and children that it will have."""
     return ["taskset", "-c", str(core), *command]
 
 

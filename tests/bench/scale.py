@@ -6,6 +6,7 @@ server's core and without sockets: catalog_scale.cc, catalog_expiry.cc and micro
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import servers
@@ -78,13 +79,22 @@ def parse_micro(output: str) -> dict[str, float]:
         raise Failure(f"catalog_micro said something unexpected: {error}") from error
 
 
+@dataclass(frozen=True)
+class _Round:
+    """What catalog_scale measured of many instances and of few."""
+
+    many: Mapping[str, float]
+    many_on_two_cores: Mapping[str, float]
+    few: Mapping[str, float]
+
+
 class _Suite:
     """The rows, each by the name that `scripts/bench scale/NAME` gives."""
 
     def __init__(self, setting: Setting):
         self._setting = setting
         self._filled: dict[str, float] | None = None
-        self._rounds: list[tuple[dict[str, float], dict[str, float]]] = []
+        self._rounds: list[_Round] = []
         self.outcome = Outcome()
 
     def run(self, names: Sequence[str]) -> None:
@@ -99,14 +109,21 @@ class _Suite:
         return row
 
     def start(self, name: str) -> Row:
-        row = Row(name, "start with 1,000,000 instances", (_SECONDS,))
+        row = Row(name, "start with 1,000,000 instances, one core", (_SECONDS,))
+        return self._start(row, [measured.many for measured in self._measured()])
+
+    def start_cores(self, name: str) -> Row:
+        row = Row(name, "start with 1,000,000 instances, two cores", (_SECONDS,))
+        return self._start(row, [measured.many_on_two_cores for measured in self._measured()])
+
+    def _start(self, row: Row, rounds: Sequence[Mapping[str, float]]) -> Row:
         row.targets = (Target(_SECONDS.name, _SCAN, at_most=3),)
         row.notes.append(f'"{_SCAN}" reads the same keys and values with RocksDB alone')
-        for many, _ in self._measured():
+        for figures in rounds:
             row.rounds.append(
                 {
-                    SUBJECT: {_SECONDS.name: many["load_s"]},
-                    _SCAN: {_SECONDS.name: many["scan_s"]},
+                    SUBJECT: {_SECONDS.name: figures["load_s"]},
+                    _SCAN: {_SECONDS.name: figures["scan_s"]},
                 }
             )
         return row
@@ -115,11 +132,11 @@ class _Suite:
         row = Row(name, "a registration among 1,000,000 instances", (_REGISTER,))
         row.targets = (Target(_REGISTER.name, _FEW, at_most=1.5),)
         row.notes.append(f'"{_FEW}" is among so many. Durable, one after the other, without HTTP')
-        for many, few in self._measured():
+        for measured in self._measured():
             row.rounds.append(
                 {
-                    SUBJECT: {_REGISTER.name: many["register_us"]},
-                    _FEW: {_REGISTER.name: few["register_us"]},
+                    SUBJECT: {_REGISTER.name: measured.many["register_us"]},
+                    _FEW: {_REGISTER.name: measured.few["register_us"]},
                 }
             )
         return row
@@ -184,41 +201,49 @@ class _Suite:
             self._scale("few", _FEW_INSTANCES, _FEW_SERVICES)
         return self._filled
 
-    def _measured(self) -> list[tuple[dict[str, float], dict[str, float]]]:
-        """What was measured of many instances and of few, round by round."""
+    def _measured(self) -> "list[_Round]":
         self._fill()
         rounds = min(self._setting.rounds, _MOST_ROUNDS)
         while len(self._rounds) < rounds:
             many = self._scale("many", _INSTANCES, _SERVICES)
+            two_cores = self._scale("many", _INSTANCES, _SERVICES, self._both_cores())
             few = self._scale("few", _FEW_INSTANCES, _FEW_SERVICES)
-            self._rounds.append((many, few))
+            self._rounds.append(_Round(many, two_cores, few))
             self._setting.say(
-                f"round {len(self._rounds)} of {rounds}: start {many['load_s']:.1f} s, scan "
-                f"{many['scan_s']:.1f} s, registration {many['register_us']:.0f} us, among few "
-                f"{few['register_us']:.0f} us"
+                f"round {len(self._rounds)} of {rounds}: start {many['load_s']:.1f} s, on two "
+                f"cores {two_cores['load_s']:.1f} s, scan {many['scan_s']:.1f} s, registration "
+                f"{many['register_us']:.0f} us, among few {few['register_us']:.0f} us"
             )
         return self._rounds
 
-    def _scale(self, folder: str, instances: int, services: int) -> dict[str, float]:
-        path = self._setting.scratch / folder
-        return parse_figures(self._program("catalog_scale", path, instances, services))
+    def _both_cores(self) -> str:
+        return f"{self._setting.cores.server},{self._setting.cores.client}"
 
-    def _program(self, name: str, path: Path, *numbers: int) -> str:
+    def _scale(
+        self, folder: str, instances: int, services: int, cores: str | None = None
+    ) -> dict[str, float]:
+        path = self._setting.scratch / folder
+        output = self._program("catalog_scale", path, instances, services, cores=cores)
+        return parse_figures(output)
+
+    def _program(self, name: str, path: Path, *numbers: int, cores: str | None = None) -> str:
+        """On the server's core, or on these."""
         program = self._setting.build / "bench" / name
-        return self._output(name, [str(program), str(path), *map(str, numbers)])
+        command = [str(program), str(path), *map(str, numbers)]
+        cores = str(self._setting.cores.server) if cores is None else cores
+        return output_of(name, pinned(cores, command), _PATIENCE_S)
 
     def _micro(self, benchmark: str) -> Mapping[str, float]:
         program = self._setting.build / "bench" / "catalog_micro"
         command = [str(program), f"--benchmark_filter={benchmark}", "--benchmark_format=json"]
-        return parse_micro(self._output("catalog_micro", command))
-
-    def _output(self, name: str, command: Sequence[str]) -> str:
-        return output_of(name, pinned(self._setting.cores.server, command), _PATIENCE_S)
+        pinned_command = pinned(self._setting.cores.server, command)
+        return parse_micro(output_of("catalog_micro", pinned_command, _PATIENCE_S))
 
 
 ROWS: dict[str, Callable[[_Suite, str], Row]] = {
     "memory": _Suite.memory,
     "start": _Suite.start,
+    "start-cores": _Suite.start_cores,
     "register": _Suite.register,
     "wake": _Suite.wake,
     "wheel": _Suite.wheel,

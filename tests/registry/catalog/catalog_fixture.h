@@ -9,7 +9,9 @@
 #include "registry/catalog/resolve.h"
 #include "registry/catalog/snapshot.h"
 #include "registry/catalog/snapshot_builder.h"
+#include "registry/catalog/snapshot_loader.h"
 #include "registry/model/command.h"
+#include "tests/registry/store/record_chunks.h"
 
 namespace rollcall::catalog {
 
@@ -62,6 +64,19 @@ inline std::vector<std::string> CheckIdsOf(const CheckList& list) {
   std::vector<std::string> ids;
   for (const auto& entry : list) ids.push_back(entry->check->check_id.str());
   return ids;
+}
+
+// The catalog that a store with these Put mutations, in any order, gives: loaded by several
+// threads, a node at a time. Null when a record is refused.
+inline std::shared_ptr<const Snapshot> LoadOf(const std::vector<model::Mutation>& records,
+                                              Index index, model::ValuePool* pool = nullptr) {
+  model::ValuePool own;
+  SnapshotLoader loader(pool == nullptr ? &own : pool, 2);
+  for (store::RecordChunk& chunk : store::ChunksOf(records, index, 1)) {
+    if (!loader.Add(std::move(chunk))) break;
+  }
+  auto loaded = loader.Finish(index);
+  return loaded ? std::move(loaded->snapshot) : nullptr;
 }
 
 // A catalog without store and threads: each command becomes the next snapshot.

@@ -14,6 +14,7 @@
 
 #include "registry/base/ascii.h"
 #include "registry/store/store.h"
+#include "tests/registry/store/record_chunks.h"
 
 namespace rollcall::catalog {
 
@@ -23,7 +24,7 @@ class MemoryStore final : public store::Store {
     std::mutex mutex;
     std::condition_variable released;
     Index index;
-    std::map<std::string, model::Mutation> records;  // by kind and identity; in Load's order
+    std::map<std::string, model::Mutation> records;  // by kind and identity
     std::vector<size_t> batch_sizes;
     bool fails = false;
     bool holds = false;  // commits wait until it is false
@@ -31,9 +32,13 @@ class MemoryStore final : public store::Store {
 
   explicit MemoryStore(std::shared_ptr<Disk> disk) : disk_(std::move(disk)) {}
 
-  Result<Index> Load(const std::function<void(const model::Mutation&)>& sink) override {
+  Result<Index> Load(const ChunkSink& sink) override {
     const std::lock_guard lock(disk_->mutex);
-    for (const auto& [key, record] : disk_->records) sink(record);
+    std::vector<model::Mutation> records;
+    for (const auto& [key, record] : disk_->records) records.push_back(record);
+    for (store::RecordChunk& chunk : store::ChunksOf(records, disk_->index, 100)) {
+      if (!sink(std::move(chunk))) break;
+    }
     return disk_->index;
   }
 

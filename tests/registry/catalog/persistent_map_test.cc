@@ -221,7 +221,9 @@ TEST_P(PersistentMapNamesTest, FindsItsWayAmongNamesThatBeginAlike) {
     const auto expected = model.lower_bound(key);
     const auto found = map.LowerBound(key);
     ASSERT_EQ(found == map.end(), expected == model.end());
-    if (expected != model.end()) ASSERT_EQ(&*found, expected->second.get());
+    if (expected != model.end()) {
+      ASSERT_EQ(&*found, expected->second.get());
+    }
     const bool is_there = expected != model.end() && PairTraits::Compare(expected->first, key) == 0;
     ASSERT_EQ(map.Find(key), is_there ? expected->second.get() : nullptr);
     const bool grow = (step / 5000) % 2 == 0;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "tests/registry/catalog/catalog_fixture.h"
+#include "tests/registry/store/record_chunks.h"
 
 namespace rollcall::catalog {
 namespace {
@@ -19,7 +20,7 @@ using model::CheckStatus;
 
 TEST(SnapshotLoaderTest, AfterLoadingNoResultHasALowerIndexThanAClientMayHaveSeen) {
   // What was removed, or left a state, moved indexes and is in no record any more.
-  SnapshotLoader loader;
+  std::vector<model::Mutation> records;
   model::Node node;
   node.name = "n";
   node.create_index = node.modify_index = Index(3);
@@ -27,9 +28,10 @@ TEST(SnapshotLoaderTest, AfterLoadingNoResultHasALowerIndexThanAClientMayHaveSee
   instance.node = "n";
   instance.id = instance.service = "web";
   instance.create_index = instance.modify_index = Index(5);
-  loader.Add(model::PutNode{std::make_shared<const model::Node>(node)});
-  loader.Add(model::PutInstance{std::make_shared<const model::Instance>(instance)});
-  const auto loaded = loader.Finish(Index(200));
+  records.push_back(model::PutNode{std::make_shared<const model::Node>(node)});
+  records.push_back(model::PutInstance{std::make_shared<const model::Instance>(instance)});
+  const auto loaded = LoadOf(records, Index(200));
+  ASSERT_NE(loaded, nullptr);
   const ServiceEntry& web = *loaded->FindService("web");
   for (const Index index :
        {loaded->nodes_index(), loaded->services_index(), loaded->checks_index(),
@@ -73,7 +75,6 @@ TEST(SnapshotLoaderTest, LoadingTheRecordsGivesTheSameCatalogAsTheChangesThatMad
                                                static_cast<CheckStatus>(random() % 3))));
     }
   }
-  SnapshotLoader loader;
   const Snapshot& made = catalog.now();
   std::vector<model::Mutation> records;
   for (const NodeEntry& node : made.nodes()) {
@@ -87,8 +88,8 @@ TEST(SnapshotLoaderTest, LoadingTheRecordsGivesTheSameCatalogAsTheChangesThatMad
     }
   }
   std::shuffle(records.begin(), records.end(), random);
-  for (const model::Mutation& record : records) loader.Add(record);
-  const auto loaded = loader.Finish(made.index());
+  const auto loaded = LoadOf(records, made.index());
+  ASSERT_NE(loaded, nullptr);
 
   EXPECT_EQ(loaded->instance_count(), made.instance_count());
   for (const auto status : {CheckStatus::kPassing, CheckStatus::kWarning, CheckStatus::kCritical}) {
@@ -147,7 +148,7 @@ std::shared_ptr<const model::Node> NodeAt(const char* name, const char* address,
   node.name = name;
   node.address = address;
   node.id = id;
-  return std::make_shared<const model::Node>(node);
+  return std::make_shared<const model::Node>(model::Stamp(node, Index(1)));
 }
 
 std::shared_ptr<const model::Instance> InstanceOn(const char* node, const char* id,
@@ -157,25 +158,25 @@ std::shared_ptr<const model::Instance> InstanceOn(const char* node, const char* 
   instance.id = id;
   instance.service = service;
   instance.address = address;
-  return std::make_shared<const model::Instance>(instance);
+  return std::make_shared<const model::Instance>(model::Stamp(instance, Index(1)));
 }
 
 std::shared_ptr<const model::Check> CheckOn(const char* node, const char* check_id,
                                             const char* service_id) {
   model::Check check = CheckOf(check_id, service_id, CheckStatus::kCritical);
   check.node = node;
-  return std::make_shared<const model::Check>(check);
+  return std::make_shared<const model::Check>(model::Stamp(check, Index(1)));
 }
 
 std::shared_ptr<const model::Coordinate> CoordinateOf(const char* node, const char* segment) {
   model::Coordinate coordinate;
   coordinate.node = node;
   coordinate.segment = segment;
-  return std::make_shared<const model::Coordinate>(coordinate);
+  return std::make_shared<const model::Coordinate>(model::Stamp(coordinate, Index(1)));
 }
 
 TEST(SnapshotLoaderTest, NothingGivesAnEmptyCatalogAtItsIndex) {
-  const auto loaded = SnapshotLoader().Finish(Index(7));
+  const auto loaded = LoadOf({}, Index(7));
   EXPECT_EQ(loaded->index(), Index(7));
   EXPECT_TRUE(loaded->nodes().empty());
   EXPECT_TRUE(loaded->services().empty());
@@ -183,14 +184,16 @@ TEST(SnapshotLoaderTest, NothingGivesAnEmptyCatalogAtItsIndex) {
 }
 
 TEST(SnapshotLoaderTest, EverythingIsFoundByAllItsKeys) {
-  SnapshotLoader loader;
-  loader.Add(model::PutCoordinate{CoordinateOf("N1", "b")});
-  loader.Add(model::PutInstance{InstanceOn("N1", "w2", "WEB", "10.0.0.9")});
-  loader.Add(model::PutInstance{InstanceOn("n1", "W1", "web", "10.0.0.9")});
-  loader.Add(model::PutNode{NodeAt("n2", "host.example.com")});
-  loader.Add(model::PutNode{NodeAt("n1", "10.0.0.1", "8c6a2c4e-0000-4000-8000-0123456789ab")});
-  loader.Add(model::PutCoordinate{CoordinateOf("n1", "")});
-  const auto loaded = loader.Finish(Index(9));
+  std::vector<model::Mutation> records;
+  records.push_back(model::PutCoordinate{CoordinateOf("N1", "b")});
+  records.push_back(model::PutInstance{InstanceOn("N1", "w2", "WEB", "10.0.0.9")});
+  records.push_back(model::PutInstance{InstanceOn("n1", "W1", "web", "10.0.0.9")});
+  records.push_back(model::PutNode{NodeAt("n2", "host.example.com")});
+  records.push_back(
+      model::PutNode{NodeAt("n1", "10.0.0.1", "8c6a2c4e-0000-4000-8000-0123456789ab")});
+  records.push_back(model::PutCoordinate{CoordinateOf("n1", "")});
+  const auto loaded = LoadOf(records, Index(9));
+  ASSERT_NE(loaded, nullptr);
   EXPECT_EQ(IdsOf(*loaded->FindService("Web")), (std::vector<std::string>{"n1/W1", "N1/w2"}));
   EXPECT_EQ(loaded->FindService("web")->name, "web");
   EXPECT_EQ(loaded->FindNode("N1")->instances.size(), 2u);
@@ -207,31 +210,42 @@ TEST(SnapshotLoaderTest, EverythingIsFoundByAllItsKeys) {
   EXPECT_EQ(addresses, (std::vector<std::string>{"n1 1", "web 2"}));
 }
 
-TEST(SnapshotLoaderTest, OfTwoRecordsOfOneThingTheLaterCounts) {
-  SnapshotLoader loader;
-  loader.Add(model::PutNode{NodeAt("n", "10.0.0.1")});
-  loader.Add(model::PutInstance{InstanceOn("n", "a", "old")});
-  loader.Add(model::PutNode{NodeAt("N", "10.0.0.2")});
-  loader.Add(model::PutInstance{InstanceOn("n", "A", "new")});
-  const auto loaded = loader.Finish(Index(9));
-  EXPECT_EQ(loaded->nodes().size(), 1u);
-  EXPECT_EQ(loaded->FindNode("n")->node->address, "10.0.0.2");
-  EXPECT_EQ(loaded->FindService("old"), nullptr);
-  EXPECT_EQ(loaded->instance_count(), 1u);
+TEST(SnapshotLoaderTest, ARecordThatIsWrongEndsTheLoading) {
+  for (const size_t helpers : {0U, 3U}) {
+    model::ValuePool pool;
+    SnapshotLoader loader(&pool, helpers);
+    size_t taken = 0;
+    for (int i = 0; i < 2000; ++i) {
+      const std::string name = "n" + std::to_string(i);
+      store::RecordChunk chunk("the store", Index(5));
+      model::Node node = *NodeAt(name.c_str(), "10.0.0.1");
+      if (i >= 10) node.modify_index = Index(6);  // later than the store's last
+      chunk.Add({store::RecordKind::kNode, store::KeyOf(node), store::EncodeNode(node)});
+      if (!loader.Add(std::move(chunk))) break;
+      ++taken;
+    }
+    EXPECT_LT(taken, 2000u) << helpers;
+    const auto loaded = loader.Finish(Index(5));
+    ASSERT_FALSE(loaded);
+    EXPECT_EQ(loaded.error().code, ErrorCode::kCorruption);
+    EXPECT_EQ(loaded.error().message,
+              "the store: node \"n10\" has the indexes 1 and 6, the store's last is 5");
+  }
 }
 
 TEST(SnapshotLoaderTest, RecordsOfWhatIsNotThereAreLeftOut) {
-  SnapshotLoader loader;
+  std::vector<model::Mutation> records;
   for (const char* gone : {"a", "m", "z"}) {
-    loader.Add(model::PutInstance{InstanceOn(gone, "i", "gone")});
-    loader.Add(model::PutCheck{CheckOn(gone, "c", "")});
-    loader.Add(model::PutCoordinate{CoordinateOf(gone, "")});
+    records.push_back(model::PutInstance{InstanceOn(gone, "i", "gone")});
+    records.push_back(model::PutCheck{CheckOn(gone, "c", "")});
+    records.push_back(model::PutCoordinate{CoordinateOf(gone, "")});
   }
-  for (const char* node : {"n", "b"}) loader.Add(model::PutNode{NodeAt(node, "10.0.0.1")});
-  loader.Add(model::PutInstance{InstanceOn("n", "i", "web")});
-  loader.Add(model::PutCheck{CheckOn("n", "of-web", "I")});
-  loader.Add(model::PutCheck{CheckOn("n", "of-nobody", "j")});
-  const auto loaded = loader.Finish(Index(9));
+  for (const char* node : {"n", "b"}) records.push_back(model::PutNode{NodeAt(node, "10.0.0.1")});
+  records.push_back(model::PutInstance{InstanceOn("n", "i", "web")});
+  records.push_back(model::PutCheck{CheckOn("n", "of-web", "I")});
+  records.push_back(model::PutCheck{CheckOn("n", "of-nobody", "j")});
+  const auto loaded = LoadOf(records, Index(9));
+  ASSERT_NE(loaded, nullptr);
   EXPECT_EQ(loaded->nodes().size(), 2u);
   EXPECT_EQ(loaded->services().size(), 1u);
   EXPECT_TRUE(loaded->coordinates().empty());
@@ -243,13 +257,14 @@ TEST(SnapshotLoaderTest, RecordsOfWhatIsNotThereAreLeftOut) {
 
 // What was loaded is changed like anything else, and what was read of it stays as it was.
 TEST(SnapshotLoaderTest, ALoadedCatalogIsChangedLikeAnyOther) {
-  SnapshotLoader loader;
+  std::vector<model::Mutation> records;
   for (int i = 0; i < 500; ++i) {
     const std::string name = "n" + std::to_string(i);
-    loader.Add(model::PutNode{NodeAt(name.c_str(), "10.0.0.1")});
-    loader.Add(model::PutInstance{InstanceOn(name.c_str(), "web", "web")});
+    records.push_back(model::PutNode{NodeAt(name.c_str(), "10.0.0.1")});
+    records.push_back(model::PutInstance{InstanceOn(name.c_str(), "web", "web")});
   }
-  const auto loaded = loader.Finish(Index(600));
+  const auto loaded = LoadOf(records, Index(600));
+  ASSERT_NE(loaded, nullptr);
   SnapshotBuilder builder(*loaded);
   builder.Apply(*Resolve(model::Deregister{"n77", "", ""}, *loaded), Index(601));
   builder.Apply(*Resolve(RegisterService("n500", "web"), builder.view()), Index(602));

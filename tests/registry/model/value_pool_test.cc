@@ -2,8 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <mutex>
+#include <span>
 #include <string>
+#include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace rollcall::model {
@@ -46,6 +51,72 @@ TEST(ValuePoolTest, ElementsOfDifferentListsAreShared) {
   const StringMap map = pool.Share(StringMap{{"c", "a"}});
   EXPECT_TRUE(map.front().first.SharesWith(other[1]));
   EXPECT_TRUE(map.front().second.SharesWith(one[0]));
+}
+
+TEST(ValuePoolTest, CharactersGiveTheTextsAndArraysThatAreKnown) {
+  ValuePool pool;
+  const Text text = pool.Share(Text("a"));
+  const TextList list = pool.Share(TextList{"a", "b"});
+  const StringMap map = pool.Share(StringMap{{"a", "1"}, {"b", "2"}});
+  EXPECT_TRUE(pool.Share(std::string_view("a")).SharesWith(text));
+  using Pair = std::pair<std::string_view, std::string_view>;
+  const std::vector<std::string_view> same_list{"a", "b"};
+  const std::vector<Pair> same_map{{"a", "1"}, {"b", "2"}};
+  EXPECT_TRUE(pool.Share(std::span(same_list)).SharesWith(list));
+  EXPECT_TRUE(pool.Share(std::span(same_map)).SharesWith(map));
+  const std::vector<std::string_view> other_way{"b", "a"};
+  const TextList other = pool.Share(std::span(other_way));
+  EXPECT_EQ(other, (TextList{"b", "a"}));
+  EXPECT_TRUE(other[1].SharesWith(text));
+  const std::vector<Pair> other_pair{{"a", "2"}};
+  const StringMap other_map = pool.Share(std::span(other_pair));
+  EXPECT_EQ(other_map, (StringMap{{"a", "2"}}));
+  EXPECT_TRUE(other_map.front().first.SharesWith(text));
+}
+
+TEST(ValuePoolTest, LongOutputsAreNotKept) {
+  ValuePool pool;
+  const std::string is_long(33, 'x');
+  EXPECT_EQ(pool.ShareOutput(is_long), is_long);
+  EXPECT_EQ(pool.size(), 0U);
+  EXPECT_TRUE(pool.ShareOutput("OK").SharesWith(pool.ShareOutput("OK")));
+}
+
+// Each in front of the one behind, as the threads that load a store have them.
+TEST(ValuePoolTest, PoolsInFrontOfOneHandOutTheSameValues) {
+  ValuePool behind;
+  std::mutex mutex;
+  CheckDefinition definition;
+  definition.ttl = std::chrono::seconds(30);
+  std::vector<Text> texts(4);
+  std::vector<TextList> lists(4);
+  std::vector<StringMap> maps(4);
+  std::vector<SharedValue<CheckDefinition>> definitions(4);
+  {
+    std::vector<std::thread> threads;
+    for (size_t t = 0; t < 4; ++t) {
+      threads.emplace_back([&, t] {
+        ValuePool front(&behind, &mutex);
+        for (int i = 0; i < 2000; ++i) {
+          front.Share(Text(std::to_string(i)));
+          front.Share(TextList{std::to_string(i), "b"});
+        }
+        texts[t] = front.Share(std::string_view("web"));
+        lists[t] = front.Share(TextList{"7", "b"});
+        maps[t] = front.Share(StringMap{{"a", "7"}});
+        definitions[t] = front.Share(SharedValue(definition));
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+  }
+  for (size_t t = 0; t < 4; ++t) {
+    EXPECT_TRUE(texts[t].SharesWith(texts[0]));
+    EXPECT_TRUE(lists[t].SharesWith(lists[0]));
+    EXPECT_TRUE(maps[t].SharesWith(maps[0]));
+    EXPECT_TRUE(definitions[t].SharesWith(definitions[0]));
+  }
+  EXPECT_TRUE(behind.Share(std::string_view("web")).SharesWith(texts[0]));
+  EXPECT_TRUE(lists[0].front().SharesWith(maps[0].front().second));
 }
 
 TEST(ValuePoolTest, EmptyValuesTakeNoPlace) {

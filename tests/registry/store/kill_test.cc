@@ -74,7 +74,7 @@ uint64_t CheckStore(const std::string& directory) {
     return 0;
   }
   std::map<std::string, uint64_t> nodes, instances, checks;
-  const auto last = (*store)->Load([&](const model::Mutation& mutation) {
+  const auto last = LoadRecords(**store, [&](const model::Mutation& mutation) {
     if (const auto* node = std::get_if<model::PutNode>(&mutation)) {
       nodes[node->node->name.str()] = node->node->modify_index.value();
       EXPECT_EQ(node->node->address, std::to_string(node->node->modify_index.value()));

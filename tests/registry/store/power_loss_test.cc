@@ -106,7 +106,7 @@ class Ordeal {
   std::string CheckContent(Store& store) {
     State found;
     const auto last =
-        store.Load([&](const model::Mutation& mutation) { found.content.Add(mutation); });
+        LoadRecords(store, [&](const model::Mutation& mutation) { found.content.Add(mutation); });
     if (!last) return fs_->is_out() ? "" : "it does not load: " + last.error().message;
     found.last = *last;
     if (with_unacknowledged_ && found == *with_unacknowledged_) {
@@ -237,7 +237,8 @@ TEST(PowerLossTest, AfterAFailedSyncNothingIsCommittedUntilTheStoreIsOpenedAgain
   auto store = RocksdbStore::Open(directory.path(), {env.get()});
   ASSERT_TRUE(store) << store.error().message;
   State found;
-  const auto last = (*store)->Load([&](const auto& mutation) { found.content.Add(mutation); });
+  const auto last =
+      LoadRecords(**store, [&](const auto& mutation) { found.content.Add(mutation); });
   ASSERT_TRUE(last) << last.error().message;
   found.last = *last;
   State with_unacknowledged = sure;

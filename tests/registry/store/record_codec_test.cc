@@ -237,7 +237,7 @@ TYPED_TEST(AnyRecordCodecTest, DecodesWhatItEncoded) {
     const auto record = TypeParam::Random(random);
     const auto decoded = TypeParam::Decode(KeyOf(record), TypeParam::Encode(record));
     ASSERT_TRUE(decoded) << decoded.error().message;
-    ASSERT_TRUE(Same(record, **decoded)) << "record " << i;
+    ASSERT_TRUE(Same(record, *decoded)) << "record " << i;
   }
 }
 
@@ -252,9 +252,9 @@ void ExpectErrorOrRecord(const std::string& key, const std::string& bytes) {
     ASSERT_THAT(decoded.error().message, HasSubstr(PrintableKey(key)));
     return;
   }
-  const auto again = Codec::Decode(key, Codec::Encode(**decoded));
+  const auto again = Codec::Decode(key, Codec::Encode(*decoded));
   ASSERT_TRUE(again) << again.error().message;
-  ASSERT_TRUE(Same(**decoded, **again));
+  ASSERT_TRUE(Same(*decoded, *again));
 }
 
 TYPED_TEST(AnyRecordCodecTest, EveryTruncationIsAnErrorOrAnotherRecord) {
@@ -264,7 +264,7 @@ TYPED_TEST(AnyRecordCodecTest, EveryTruncationIsAnErrorOrAnotherRecord) {
     const std::string value = TypeParam::Encode(record);
     for (size_t size = 0; size < value.size(); ++size) {
       const auto decoded = TypeParam::Decode(KeyOf(record), value.substr(0, size));
-      EXPECT_FALSE(decoded && Same(record, **decoded));
+      EXPECT_FALSE(decoded && Same(record, *decoded));
       ExpectErrorOrRecord<TypeParam>(KeyOf(record), value.substr(0, size));
       if (this->HasFatalFailure()) return;
     }
@@ -306,7 +306,7 @@ TYPED_TEST(AnyRecordCodecTest, SkipsTheFieldsOfALaterMinorVersion) {
     AppendString(&value, "");
     const auto decoded = TypeParam::Decode(KeyOf(record), value);
     ASSERT_TRUE(decoded) << decoded.error().message;
-    EXPECT_TRUE(Same(record, **decoded));
+    EXPECT_TRUE(Same(record, *decoded));
   }
 }
 

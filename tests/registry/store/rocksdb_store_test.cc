@@ -44,7 +44,7 @@ class RocksdbStoreTest : public ::testing::Test {
       return " @" + std::to_string(record.create_index.value()) + "/" +
              std::to_string(record.modify_index.value());
     };
-    const auto last = store_->Load([&](const model::Mutation& mutation) {
+    const auto last = LoadRecords(*store_, [&](const model::Mutation& mutation) {
       if (const auto* node = std::get_if<model::PutNode>(&mutation)) {
         lines.push_back("node " + node->node->name + " " + node->node->address + at(*node->node));
       } else if (const auto* instance = std::get_if<model::PutInstance>(&mutation)) {
@@ -79,20 +79,79 @@ TEST_F(RocksdbStoreTest, IsEmptyWhenNew) {
   EXPECT_EQ(last_index_, 0u);
 }
 
-TEST_F(RocksdbStoreTest, LoadsWhatWasCommittedKindByKindInTheOrderOfIdentity) {
+TEST_F(RocksdbStoreTest, LoadsWhatWasCommittedNodeByNode) {
   EXPECT_THAT(Commit({{PutCoordinate("b", "s", 0.25), PutCheck("b", "c1", "ok"),
                        PutInstance("b", "i2", "web")},
                       {PutNode("b", "10.0.0.2"), PutNode("A", "10.0.0.1")},
                       {PutInstance("B", "I1", "web"), PutCoordinate("a", "", 0.5)}}),
               ElementsAre(1, 2, 3));
   for (int opened = 0; opened < 2; ++opened) {
-    EXPECT_THAT(Load(), ElementsAre("node A 10.0.0.1 @2/2", "node b 10.0.0.2 @2/2",
-                                    "instance B I1 web @3/3", "instance b i2 web @1/1",
-                                    "check b c1 ok @1/1", "coordinate a  0.500000 @3/3",
+    EXPECT_THAT(Load(), ElementsAre("node A 10.0.0.1 @2/2", "coordinate a  0.500000 @3/3",
+                                    "node b 10.0.0.2 @2/2", "instance B I1 web @3/3",
+                                    "instance b i2 web @1/1", "check b c1 ok @1/1",
                                     "coordinate b s 0.250000 @1/1"));
     EXPECT_EQ(last_index_, 3u);
     Reopen();
   }
+}
+
+// Also when names hold the bytes that keys are made of, and records of a node are without it.
+TEST_F(RocksdbStoreTest, LoadsTheRecordsOfANodeInOneChunk) {
+  using namespace std::string_literals;
+  const std::vector<std::string> names = {"a",     "a\0"s,      "a\0\x01"s, "A\0b"s, "a\0\xff"s,
+                                          "a\x01", "a\x01\x01", "ab",       "b"};
+  const std::string filler(20000, 'x');
+  model::Transaction transaction;
+  for (const std::string& name : names) {
+    if (name != "ab") transaction.push_back(PutNode(name, filler));
+    for (const char* id : {"1", "\x01", "2"}) {
+      transaction.push_back(PutInstance(name, id, filler));
+      transaction.push_back(PutCheck(name, id, filler));
+    }
+    transaction.push_back(PutCoordinate(name, "", 1));
+  }
+  Commit({transaction});
+  std::vector<std::string> nodes;
+  size_t chunks = 0;
+  size_t records = 0;
+  const auto last = store_->Load([&](const RecordChunk& chunk) {
+    ++chunks;
+    const auto found = RecordsOf(chunk);
+    EXPECT_TRUE(found) << found.error().message;
+    std::string node = "before the first";
+    for (const model::Mutation& record : *found) {
+      const Text its_node = std::visit(
+          [](const auto& put) -> Text {
+            if constexpr (requires { put.node->name; }) return put.node->name;
+            if constexpr (requires { put.instance; }) return put.instance->node;
+            if constexpr (requires { put.check; }) return put.check->node;
+            if constexpr (requires { put.coordinate; }) return put.coordinate->node;
+            return Text();
+          },
+          record);
+      if (its_node != node) nodes.push_back(its_node.str());
+      node = its_node.str();
+      ++records;
+    }
+    return true;
+  });
+  ASSERT_TRUE(last) << last.error().message;
+  EXPECT_EQ(nodes, names);  // each once, and in order
+  EXPECT_EQ(records, transaction.size());
+  EXPECT_GT(chunks, 1u);
+}
+
+TEST_F(RocksdbStoreTest, HandsOutNoMoreThanIsWanted) {
+  model::Transaction transaction;
+  for (char name = 'a'; name <= 'z'; ++name) {
+    transaction.push_back(PutNode(std::string(1, name), std::string(30000, 'x')));
+  }
+  Commit({transaction});
+  size_t chunks = 0;
+  const auto last = store_->Load([&](const RecordChunk&) { return ++chunks < 2; });
+  ASSERT_TRUE(last);
+  EXPECT_EQ(last->value(), 1u);
+  EXPECT_EQ(chunks, 2u);
 }
 
 TEST_F(RocksdbStoreTest, GivesEachTransactionTheNextIndexAlsoAfterReopening) {
@@ -181,7 +240,8 @@ TEST_F(RocksdbStoreTest, KeepsEveryMemberOfEveryRecordThroughTablesAndLogs) {
     }
     Reopen();
     Content loaded;
-    const auto last = store_->Load([&](const model::Mutation& mutation) { loaded.Add(mutation); });
+    const auto last =
+        LoadRecords(*store_, [&](const model::Mutation& mutation) { loaded.Add(mutation); });
     ASSERT_TRUE(last) << last.error().message;
     ASSERT_THAT(expected.Differences(loaded), IsEmpty());
   }

@@ -64,7 +64,8 @@ class StoreDamageTest : public ::testing::Test {
     auto store = RocksdbStore::Open(Path());
     if (!store) return store.error();
     Content found;
-    const auto last = (*store)->Load([&](const model::Mutation& mutation) { found.Add(mutation); });
+    const auto last =
+        LoadRecords(**store, [&](const model::Mutation& mutation) { found.Add(mutation); });
     if (!last) return last.error();
     if (content != nullptr) *content = found;
     return {ErrorCode::kNotFound, ""};

@@ -17,6 +17,7 @@
 #include "registry/model/mutation.h"
 #include "registry/store/record_codec.h"
 #include "registry/store/rocksdb_store.h"
+#include "tests/registry/store/record_chunks.h"
 
 namespace rollcall::store {
 

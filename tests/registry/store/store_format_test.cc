@@ -92,7 +92,8 @@ class StoreFormatTest : public ::testing::Test {
     auto store = RocksdbStore::Open(path, {env});
     ASSERT_TRUE(store) << store.error().message;
     Content found;
-    const auto last = (*store)->Load([&](const model::Mutation& record) { found.Add(record); });
+    const auto last =
+        LoadRecords(**store, [&](const model::Mutation& record) { found.Add(record); });
     ASSERT_TRUE(last) << last.error().message;
     EXPECT_THAT(expected_.Differences(found), IsEmpty());
     if (more.empty()) return;

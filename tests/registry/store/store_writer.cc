@@ -22,7 +22,7 @@ int Write(const std::string& directory) {
     std::cerr << opened.error().message << "\n";
     return 1;
   }
-  auto last = (*opened)->Load([](const model::Mutation&) {});
+  auto last = (*opened)->Load([](RecordChunk) { return true; });
   if (!last) {
     std::cerr << last.error().message << "\n";
     return 1;

@@ -1,14 +1,13 @@
-#include "registry/catalog/record_sharer.h"
-
+// That records of a catalog share what they have in common: those that are loaded, and those that
+// are registered.
 #include <gtest/gtest.h>
 
-#include <algorithm>
+#include <chrono>
 #include <memory>
-#include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "registry/catalog/snapshot_loader.h"
 #include "tests/registry/catalog/catalog_fixture.h"
 
 namespace rollcall::catalog {
@@ -44,6 +43,11 @@ model::Check CheckRecord(int n, int i) {
   check.node = NodeName(n);
   check.service_name = "web";
   check.service_tags = {"a", "b"};
+  check.name = "Is it there?";
+  model::CheckDefinition definition;
+  definition.ttl = std::chrono::hours(1);
+  check.definition = std::move(definition);
+  check.upkeep = check.definition;
   check.create_index = check.modify_index = Index(1);
   return check;
 }
@@ -85,6 +89,8 @@ void ExpectAllIsThere(const Snapshot& snapshot) {
 
 void ExpectAllIsShared(const Snapshot& snapshot) {
   const model::Instance& first = *snapshot.FindInstance(NodeName(0), InstanceId(0))->instance;
+  const model::Check& first_check =
+      *snapshot.FindInstance(NodeName(0), InstanceId(0))->checks.front()->check;
   for (const NodeEntry& node : snapshot.nodes()) {
     for (const InstanceEntry& entry : node.instances) {
       const model::Instance& instance = *entry.instance;
@@ -96,44 +102,25 @@ void ExpectAllIsShared(const Snapshot& snapshot) {
       EXPECT_TRUE(check.service_id.SharesWith(instance.id));
       EXPECT_TRUE(check.service_name.SharesWith(first.service));
       EXPECT_TRUE(check.service_tags.SharesWith(first.tags));
+      EXPECT_TRUE(check.name.SharesWith(first_check.name));
+      EXPECT_TRUE(check.definition.SharesWith(first_check.definition));
+      EXPECT_TRUE(check.upkeep.SharesWith(first_check.definition));
     }
   }
 }
 
-std::shared_ptr<const Snapshot> Load(const std::vector<model::Mutation>& records,
-                                     model::ValuePool* pool) {
-  SnapshotLoader loader(nullptr, pool);
-  for (const model::Mutation& record : records) loader.Add(record);
-  return loader.Finish(Index(1));
-}
-
-TEST(RecordSharerTest, RecordsOfAStoreShareWhatTheyHaveInCommon) {
+TEST(SharingTest, RecordsOfAStoreShareWhatTheyHaveInCommon) {
   model::ValuePool pool;
-  const auto snapshot = Load(Records(), &pool);
+  const auto snapshot = LoadOf(Records(), Index(1), &pool);
+  ASSERT_NE(snapshot, nullptr);
   ExpectAllIsThere(*snapshot);
   ExpectAllIsShared(*snapshot);
 }
 
-TEST(RecordSharerTest, RecordsInAnyOrderSayTheSameAfterwards) {
-  std::mt19937 random(5);
-  std::vector<model::Mutation> records = Records();
-  for (int round = 0; round < 50; ++round) {
-    std::shuffle(records.begin(), records.end(), random);
-    model::ValuePool pool;
-    ExpectAllIsThere(*Load(records, &pool));
-  }
-}
-
-TEST(RecordSharerTest, WithoutAPoolRecordsStayAsTheyAre) {
-  const std::vector<model::Mutation> records = Records();
-  const auto snapshot = Load(records, nullptr);
-  const model::Node& given = *std::get<model::PutNode>(records[0]).node;
-  EXPECT_TRUE(snapshot->FindNode(NodeName(0))->node->name.SharesWith(given.name));
-}
-
-TEST(RecordSharerTest, ChangesShareWithWhatIsThere) {
+TEST(SharingTest, ChangesShareWithWhatIsThere) {
   model::ValuePool pool;
-  auto snapshot = Load(Records(), &pool);
+  auto snapshot = LoadOf(Records(), Index(1), &pool);
+  ASSERT_NE(snapshot, nullptr);
   // The same again, with other texts of the same content.
   for (const model::Mutation& record : Records()) {
     SnapshotBuilder builder(*snapshot, nullptr, &pool);
@@ -144,7 +131,7 @@ TEST(RecordSharerTest, ChangesShareWithWhatIsThere) {
   ExpectAllIsShared(*snapshot);
 }
 
-TEST(RecordSharerTest, RegistrationsShareWhatTheyHaveInCommon) {
+TEST(SharingTest, RegistrationsShareWhatTheyHaveInCommon) {
   model::ValuePool pool;
   auto snapshot = std::make_shared<const Snapshot>();
   for (int n = 0; n < kNodes; ++n) {
