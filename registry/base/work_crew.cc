@@ -3,6 +3,7 @@
 #include <sched.h>
 
 #include <algorithm>
+#include <system_error>
 #include <utility>
 
 namespace rollcall {
@@ -13,16 +14,14 @@ constexpr size_t kWaitingForEach = 2;
 
 }  // namespace
 
-size_t WorkCrew::IdleCores(size_t most) {
+size_t WorkCrew::OtherCores(size_t most) {
   cpu_set_t cores;
   CPU_ZERO(&cores);
-  if (::sched_getaffinity(0, sizeof cores, &cores) != 0) return 0;  // more cores than the set holds
-  return std::min(most, static_cast<size_t>(std::max(CPU_COUNT(&cores) - 1, 0)));
-}
-
-WorkCrew::WorkCrew(size_t helpers) {
-  helpers_.reserve(helpers);
-  for (size_t i = 0; i < helpers; ++i) helpers_.emplace_back([this] { Run(); });
+  const bool is_known = ::sched_getaffinity(0, sizeof cores, &cores) == 0;
+  // It is not on a machine with more cores than the set has room for.
+  const size_t all = is_known ? static_cast<size_t>(CPU_COUNT(&cores))
+                              : static_cast<size_t>(std::thread::hardware_concurrency());
+  return all == 0 ? 0 : std::min(most, all - 1);
 }
 
 WorkCrew::~WorkCrew() {
@@ -35,12 +34,21 @@ WorkCrew::~WorkCrew() {
   for (std::thread& helper : helpers_) helper.join();
 }
 
+void WorkCrew::StartHelper() {
+  try {
+    helpers_.emplace_back([this] { Run(); });
+  } catch (const std::system_error&) {
+    most_helpers_ = helpers_.size();
+  }
+}
+
 void WorkCrew::Do(std::function<void()> piece) {
+  if (helpers_.size() < most_helpers_) StartHelper();
   {
     const std::lock_guard lock(mutex_);
     if (waiting_.size() < kWaitingForEach * helpers_.size()) {
       waiting_.push_back(std::move(piece));
-      changed_.notify_all();
+      changed_.notify_one();
       return;
     }
   }
@@ -69,7 +77,7 @@ void WorkCrew::Run() {
   }
 }
 
-void WorkCrew::DoFirst(std::unique_lock<std::mutex>* lock) {
+void WorkCrew::DoFirst(std::unique_lock<std::mutex>* lock) noexcept {
   std::function<void()> piece = std::move(waiting_.front());
   waiting_.pop_front();
   ++under_way_;

@@ -14,36 +14,41 @@ namespace rollcall {
 
 class WorkCrew {
  public:
-  // So many threads beside the caller's; with none, the caller does everything.
-  explicit WorkCrew(size_t helpers);
-  // Waits for what is under way.
+  // With at most so many helpers, each of which starts when there is a piece for it. Without any,
+  // as when the system gives no more threads, the caller does everything.
+  explicit WorkCrew(size_t helpers) : most_helpers_(helpers) {}
+  // Waits until all is done, as Wait does.
   ~WorkCrew();
   WorkCrew(const WorkCrew&) = delete;
   WorkCrew& operator=(const WorkCrew&) = delete;
 
-  // As many helpers as leave each of this process's cores a thread; at most `most`.
-  static size_t IdleCores(size_t most);
+  // How many cores the calling thread may use beside the one that it runs on; at most `most`. What
+  // a control group allows of their time is not looked at.
+  static size_t OtherCores(size_t most);
 
   // Has `piece` done by a helper at some time, or does it here and now when enough is waiting for
-  // them: so nobody is idle, and what waits is bounded. Pieces do not throw.
+  // them, so that what waits is bounded. A piece that throws ends the process.
   void Do(std::function<void()> piece);
 
   // Returns when all pieces are done; does some of those that wait.
   void Wait();
 
  private:
-  using Pieces = std::deque<std::function<void()>>;
-
+  // A helper's life.
   void Run();
-  // Does the first that waits, while the lock is not held.
-  void DoFirst(std::unique_lock<std::mutex>* lock);
+  void StartHelper();
+  // Does the first that waits; the lock is released meanwhile.
+  void DoFirst(std::unique_lock<std::mutex>* lock) noexcept;
 
-  std::mutex mutex_;
+  // The caller's.
+  size_t most_helpers_;
+  std::vector<std::thread> helpers_;
+
+  std::mutex mutex_;  // of all below
   std::condition_variable changed_;
-  Pieces waiting_;
+  std::deque<std::function<void()>> waiting_;
   size_t under_way_ = 0;
   bool stopping_ = false;
-  std::vector<std::thread> helpers_;
 };
 
 }  // namespace rollcall

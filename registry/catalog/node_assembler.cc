@@ -26,9 +26,9 @@ using store::RecordKind;
 // The records of one node, as they come: the node, its instances, its checks, its coordinates.
 class NodeAssembler::OneNode {
  public:
-  OneNode(const RecordChunk& chunk, model::ValuePool* values, EditId edit, AssembledNodes* to)
-      : chunk_(chunk), edit_(edit), to_(*to) {
-    sharing_.pool = values;
+  OneNode(const RecordChunk& chunk, store::Sharing* sharing, EditId edit, AssembledNodes* to)
+      : chunk_(chunk), sharing_(*sharing), edit_(edit), to_(*to) {
+    sharing_.ExpectNothing();
   }
 
   // Takes the next record of the chunk. The one before is put together when another node begins.
@@ -63,17 +63,17 @@ class NodeAssembler::OneNode {
 
   Result<void> TakeNode(const EncodedRecord& record) {
     Finish();
-    sharing_.at_hand = {};
-    Result<Node> node = chunk_.Node(record, &sharing_);
+    sharing_.ExpectNothing();
+    Result<Node> node = chunk_.Node(record, sharing_);
     if (!node) return node.error();
     node_ = MakeCounted(*std::move(node));
-    sharing_.at_hand = {&node_->name, &node_->address};
+    sharing_.ExpectOwn({&node_->name, &node_->address});
     next_checked_ = 0;
     return {};
   }
 
   Result<void> TakeInstance(const EncodedRecord& record) {
-    Result<Instance> instance = chunk_.Instance(record, &sharing_);
+    Result<Instance> instance = chunk_.Instance(record, sharing_);
     if (!instance) return instance.error();
     if (IsHere(instance->node)) instances_.push_back({MakeCounted(*std::move(instance)), {}});
     return {};
@@ -82,7 +82,7 @@ class NodeAssembler::OneNode {
   Result<void> TakeCheck(const EncodedRecord& record);
 
   Result<void> TakeCoordinate(const EncodedRecord& record) {
-    Result<Coordinate> coordinate = chunk_.Coordinate(record, &sharing_);
+    Result<Coordinate> coordinate = chunk_.Coordinate(record, sharing_);
     if (!coordinate) return coordinate.error();
     if (IsHere(coordinate->node)) coordinates_.push_back(MakeCounted(*std::move(coordinate)));
     return {};
@@ -98,9 +98,9 @@ class NodeAssembler::OneNode {
   }
 
   const RecordChunk& chunk_;
+  store::Sharing& sharing_;
   const EditId edit_;
   AssembledNodes& to_;
-  store::Sharing sharing_;
 
   NodeRef node_;  // null before the first
   std::vector<InstanceOf> instances_;
@@ -114,12 +114,10 @@ Result<void> NodeAssembler::OneNode::TakeCheck(const EncodedRecord& record) {
   // Checks are mostly named after their instances, and so in the same order.
   const Instance* const likely =
       next_checked_ < instances_.size() ? instances_[next_checked_].record.get() : nullptr;
-  if (likely != nullptr) {
-    sharing_.at_hand = {&node_->name, &likely->id, &likely->service};
-  } else if (node_ != nullptr) {
-    sharing_.at_hand = {&node_->name};
-  }
-  Result<Check> check = chunk_.Check(record, &sharing_);
+  sharing_.ExpectCommon(likely == nullptr ? nullptr : &likely->service);
+  sharing_.ExpectOwn(
+      {node_ == nullptr ? nullptr : &node_->name, likely == nullptr ? nullptr : &likely->id});
+  Result<Check> check = chunk_.Check(record, sharing_);
   if (!check) return check.error();
   if (!IsHere(check->node)) return {};
   if (check->service_id.empty()) {
@@ -197,7 +195,7 @@ void NodeAssembler::OneNode::Finish() {
 
 Result<AssembledNodes> NodeAssembler::Assemble(const RecordChunk& chunk) {
   AssembledNodes assembled;
-  OneNode node(chunk, &values_, edit_, &assembled);
+  OneNode node(chunk, &sharing_, edit_, &assembled);
   RecordChunk::Reader reader = chunk.Read();
   EncodedRecord record;
   while (reader.Next(&record)) {

@@ -12,6 +12,7 @@
 #include "registry/catalog/snapshot.h"
 #include "registry/model/value_pool.h"
 #include "registry/store/record_chunk.h"
+#include "registry/store/sharing.h"
 
 namespace rollcall::catalog {
 
@@ -38,7 +39,7 @@ class NodeAssembler {
   // What records have in common they share through `pool`, which several assemblers share and use
   // while they hold `*mutex`. Both outlive the assembler. The trees of entries are of `edit`.
   NodeAssembler(model::ValuePool* pool, std::mutex* mutex, EditId edit)
-      : values_(pool, mutex), edit_(edit) {}
+      : values_(pool, mutex), sharing_(&values_), edit_(edit) {}
 
   // Records of a node or an instance that is not there are left out (a store that is whole has
   // none). Errors as RecordChunk says.
@@ -48,6 +49,7 @@ class NodeAssembler {
   class OneNode;
 
   model::ValuePool values_;
+  store::Sharing sharing_;
   const EditId edit_;
 };
 

@@ -62,7 +62,7 @@ struct SnapshotLoader::Services {
 SnapshotLoader::SnapshotLoader(model::ValuePool* pool, size_t helpers)
     : pool_(pool), crew_(helpers) {}
 
-bool SnapshotLoader::Add(store::RecordChunk chunk) {
+bool SnapshotLoader::Add(store::RecordChunk chunk) noexcept {
   if (failed_) return false;
   Part* const part = &parts_.emplace_back();
   crew_.Do([this, part, shared = std::make_shared<const store::RecordChunk>(std::move(chunk))] {
@@ -98,7 +98,7 @@ std::vector<Kind> SnapshotLoader::TakeAll(std::vector<Kind> AssembledNodes::*kin
   return all;
 }
 
-Result<SnapshotLoader::Loaded> SnapshotLoader::Finish(Index index) {
+Result<SnapshotLoader::Loaded> SnapshotLoader::Finish(Index index) noexcept {
   crew_.Wait();
   idle_.Lock()->clear();
   for (const Part& part : parts_) {

@@ -1,9 +1,10 @@
-// SnapshotLoader: makes the first snapshot from the records of a store. All of them are known
-// before anything is put together, so that each node and each service is made once, in order: far
-// quicker than applying the records as changes one by one. Helpers share the work: each chunk of
-// records is decoded and its nodes are put together by whichever thread is free (NodeAssembler),
-// then the trees of nodes, addresses and services are made side by side.
-// Belongs to one thread; the catalog uses one when it opens.
+// SnapshotLoader: makes the first snapshot from the records of a store. All records of a node come
+// together, and services are made when all nodes are there, so that each node and each service is
+// made once, in order: far quicker than applying the records as changes one by one. Helpers share
+// the work: each chunk of records is decoded and its nodes are put together by whichever thread is
+// free (NodeAssembler), then the trees of nodes, addresses and services are made side by side.
+// Belongs to one thread; the catalog uses one when it opens. Without enough memory for the catalog
+// there is nothing to go on with: the process ends.
 #pragma once
 
 #include <atomic>
@@ -34,16 +35,17 @@ class SnapshotLoader {
   };
 
   // What records have in common they share through `pool`, which outlives the loader and which
-  // nobody else uses meanwhile.
+  // nobody else uses meanwhile. At most so many threads help.
   SnapshotLoader(model::ValuePool* pool, size_t helpers);
 
   // Takes the next records of a store, as it hands them out (store.h). False when something was
   // wrong with any: nothing more is of use, Finish says what it was.
-  bool Add(store::RecordChunk chunk);
+  bool Add(store::RecordChunk chunk) noexcept;
 
-  // The catalog at `index`. Nothing is known of what was removed before, so that no result has a
-  // lower index. kCorruption names the first record that is wrong. The loader is spent.
-  Result<Loaded> Finish(Index index);
+  // The catalog at `index`, which is the last_index() of all chunks. Nothing is known of what was
+  // removed before, so that no result has a lower index. kCorruption names the first record that is
+  // wrong. The loader is spent.
+  Result<Loaded> Finish(Index index) noexcept;
 
  private:
   using Part = std::optional<Result<AssembledNodes>>;  // nothing while it is under way
@@ -58,7 +60,7 @@ class SnapshotLoader {
 
   model::ValuePool* const pool_;
   const EditId edit_ = EditId::Next();
-  std::mutex pool_mutex_;
+  std::mutex pool_mutex_;  // of *pool_, while assemblers ask it
   LockGuarded<std::vector<std::unique_ptr<NodeAssembler>>> idle_;
   std::deque<Part> parts_;
   std::atomic<bool> failed_ = false;

@@ -73,13 +73,12 @@ Ref<CheckEntry> Upkeep::EntryWithout(CheckRef check) {
   return entry;
 }
 
-void Upkeep::Adopt(std::vector<boost::intrusive_ptr<Deadline>>* deadlines) {
+void Upkeep::Adopt(std::vector<boost::intrusive_ptr<Deadline>> deadlines) {
   const auto now = clock_.Now();
-  for (boost::intrusive_ptr<Deadline>& deadline : *deadlines) {
+  for (boost::intrusive_ptr<Deadline>& deadline : deadlines) {
     deadline->Renew(now);
     wheel_.File(std::move(deadline));
   }
-  deadlines->clear();
 }
 
 void Upkeep::Forget(const CheckEntry& entry) {

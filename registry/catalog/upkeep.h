@@ -32,8 +32,8 @@ class Upkeep {
   static Ref<CheckEntry> EntryToAdopt(CheckRef check);
   // The entry of a check for which no deadlines are kept.
   static Ref<CheckEntry> EntryWithout(CheckRef check);
-  // Keeps these, each for its whole duration from now on, and leaves none in `*deadlines`.
-  void Adopt(std::vector<boost::intrusive_ptr<Deadline>>* deadlines);
+  // Keeps these, each for its whole duration from now on.
+  void Adopt(std::vector<boost::intrusive_ptr<Deadline>> deadlines);
 
   // Drops the deadlines of an entry that leaves the catalog.
   static void Forget(const CheckEntry& entry);

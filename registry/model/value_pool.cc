@@ -12,7 +12,9 @@ constexpr size_t kSmall = 4096;
 // A sweep looks at each value, and so comes at most once for so many questions per value, or when
 // the pool has grown to twice its size.
 constexpr size_t kQuestionsPerValue = 8;
+// Of a check. Longer ones are mostly its own.
 constexpr size_t kShortOutput = 32;
+bool IsCommonOutput(std::string_view output) { return output.size() <= kShortOutput; }
 
 constexpr uint64_t kMixer = 0x9e3779b97f4a7c15;
 
@@ -152,7 +154,7 @@ SharedValue<CheckDefinition> ValuePool::Share(const SharedValue<CheckDefinition>
 }
 
 Text ValuePool::ShareOutput(std::string_view output) {
-  return output.size() <= kShortOutput ? Share(output) : Text(output);
+  return IsCommonOutput(output) ? Share(output) : Text(output);
 }
 
 void ValuePool::Share(Node* node, const Node* before) {
@@ -190,13 +192,14 @@ void ValuePool::Share(Check* check, const Node& node, const Instance* instance,
   }
   check->name = Share(check->name);
   check->notes = Share(check->notes);
-  if (check->output.size() <= kShortOutput) check->output = Share(check->output);
+  if (IsCommonOutput(check->output)) check->output = Share(check->output);
   check->type = Share(check->type);
   check->definition = Share(check->definition);
   check->upkeep = check->upkeep == check->definition ? check->definition : Share(check->upkeep);
 }
 
 void ValuePool::SweepIfDue() {
+  if (behind_ != nullptr) return;  // which refers to all that is in this one
   ++asked_;
   const size_t now = size();
   if (now < kSmall || (asked_ < kQuestionsPerValue * now && now < 2 * size_when_swept_)) return;

@@ -6,7 +6,8 @@
 // pool, where it would cost a place and never be found. It is shared with the records at hand
 // instead: the checks of an instance have its ID, all that is on a node has the node's name.
 //
-// The pool forgets what nobody else refers to any more, from time to time. Belongs to one thread:
+// The pool forgets what nobody else refers to any more, from time to time; one in front of another
+// (below) never does. Belongs to one thread:
 // the one that makes records. The values that it hands out are any thread's. Several threads that
 // make records at once have a pool each, in front of one that they share.
 #pragma once
@@ -30,7 +31,7 @@ class ValuePool {
   ValuePool() = default;
   // A pool in front of `behind`, of which it asks what it does not know itself: all pools in front
   // of one hand out the same values. Whoever uses `behind` meanwhile holds `*mutex`. Both outlive
-  // this pool.
+  // this pool, which is for one task and not kept.
   ValuePool(ValuePool* behind, std::mutex* mutex) : behind_(behind), mutex_(mutex) {}
   ValuePool(const ValuePool&) = delete;
   ValuePool& operator=(const ValuePool&) = delete;

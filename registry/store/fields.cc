@@ -41,21 +41,6 @@ bool ToInt(uint64_t zigzag, int* out) {
 
 }  // namespace
 
-bool ByteReader::ReadLongVarint(uint64_t* out) {
-  uint64_t value = 0;
-  for (unsigned shift = 0; shift < 64; shift += 7) {
-    uint8_t byte = 0;
-    if (!ReadByte(&byte)) return false;
-    if (shift == 63 && byte > 1) return false;  // more than 64 bits
-    value |= static_cast<uint64_t>(byte & 0x7f) << shift;
-    if (byte < 0x80) {
-      *out = value;
-      return true;
-    }
-  }
-  return false;
-}
-
 void FieldWriter::Number(uint64_t tag, uint64_t value) {
   AppendVarint(out_, tag << 1 | static_cast<uint64_t>(Wire::kVarint));
   AppendVarint(out_, value);
@@ -200,41 +185,21 @@ bool FieldReader::Bytes(uint64_t tag, std::string_view* value) {
 
 void FieldReader::Field(uint64_t tag, Text& value) {
   std::string_view bytes;
-  if (Bytes(tag, &bytes)) value = OwnText(bytes);
+  if (Bytes(tag, &bytes)) value = sharing_.Own(bytes);
 }
 
 void FieldReader::Common(uint64_t tag, Text& value) {
   std::string_view bytes;
-  if (Bytes(tag, &bytes)) value = CommonText(bytes);
+  if (Bytes(tag, &bytes)) value = sharing_.Common(bytes);
 }
 
 void FieldReader::Output(uint64_t tag, Text& value) {
   std::string_view bytes;
-  if (!Bytes(tag, &bytes)) return;
-  value = pool() == nullptr ? Text(bytes) : pool()->ShareOutput(bytes);
-}
-
-const Text* FieldReader::AtHand(std::string_view text) const {
-  if (sharing_ == nullptr) return nullptr;
-  for (const Text* known : sharing_->at_hand) {
-    if (known != nullptr && *known == text) return known;
-  }
-  return nullptr;
-}
-
-Text FieldReader::CommonText(std::string_view text) const {
-  if (pool() == nullptr) return text;
-  const Text* known = AtHand(text);
-  return known != nullptr ? *known : pool()->Share(text);
-}
-
-Text FieldReader::OwnText(std::string_view text) const {
-  const Text* known = AtHand(text);
-  return known != nullptr ? *known : Text(text);
+  if (Bytes(tag, &bytes)) value = sharing_.pool().ShareOutput(bytes);
 }
 
 Text FieldReader::AddressText(std::string_view text, const Text& own) const {
-  return own == text ? own : OwnText(text);
+  return own == text ? own : sharing_.Own(text);
 }
 
 void FieldReader::Field(uint64_t tag, bool& value) {
@@ -287,9 +252,7 @@ void FieldReader::Common(uint64_t tag, TextList& values) {
   std::string_view bytes;
   boost::container::small_vector<std::string_view, 16> list;
   while (OneOf(tag, &bytes)) list.push_back(bytes);
-  if (list.empty()) return;
-  values = pool() == nullptr ? TextList(list.begin(), list.end())
-                             : pool()->Share(std::span<const std::string_view>(list));
+  if (!list.empty()) values = sharing_.pool().Share(std::span<const std::string_view>(list));
 }
 
 void FieldReader::Common(uint64_t tag, model::StringMap& map) {
@@ -303,9 +266,7 @@ void FieldReader::Common(uint64_t tag, model::StringMap& map) {
       return Fail(kBadEntry);
     }
   }
-  if (entries.empty()) return;
-  map = pool() == nullptr ? model::StringMap(entries.begin(), entries.end())
-                          : pool()->Share(std::span<const Pair>(entries));
+  if (!entries.empty()) map = sharing_.pool().Share(std::span<const Pair>(entries));
 }
 
 template <typename Value, typename ReadValue>
@@ -316,7 +277,7 @@ void FieldReader::Map(uint64_t tag, model::FlatMap<Value>& map, ReadValue read_v
     ByteReader entry(bytes);
     std::string_view key;
     if (!entry.ReadString(&key)) return Fail(kBadEntry);
-    auto& [name, value] = entries.emplace_back(CommonText(key), Value());
+    auto& [name, value] = entries.emplace_back(sharing_.Common(key), Value());
     if (!read_value(entry, &value) || !entry.empty()) return Fail(kBadEntry);
   }
   if (!entries.empty()) map = std::move(entries);

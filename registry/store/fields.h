@@ -7,7 +7,6 @@
 // Each belongs to the thread that made it.
 #pragma once
 
-#include <array>
 #include <chrono>
 #include <cstdint>
 #include <span>
@@ -18,23 +17,12 @@
 #include "registry/base/shared_value.h"
 #include "registry/base/text.h"
 #include "registry/model/records.h"
-#include "registry/model/value_pool.h"
 #include "registry/store/bytes.h"
+#include "registry/store/sharing.h"
 
 namespace rollcall::store {
 
 enum class Wire : uint8_t { kVarint = 0, kBytes = 1 };
-
-// What the records that are read share their texts with.
-struct Sharing {
-  // For what many records say; null: everything is new.
-  model::ValuePool* pool = nullptr;
-  // Texts that a record may say again, of others that belong to it; nulls among them are nothing.
-  std::array<const Text*, 4> at_hand{};
-  // The definition that was read last, and its bytes: mostly the next is the same.
-  std::string last_definition_bytes;
-  SharedValue<model::CheckDefinition> last_definition;
-};
 
 // A field that has its default value takes no room.
 class FieldWriter {
@@ -72,9 +60,8 @@ class FieldWriter {
 // skipped: a later minor version wrote them. After the first error nothing more is read.
 class FieldReader {
  public:
-  // `sharing` null: nothing is shared. It must outlive the reader.
-  explicit FieldReader(std::string_view bytes, Sharing* sharing = nullptr)
-      : reader_(bytes), sharing_(sharing) {
+  // `sharing` must outlive the reader.
+  FieldReader(std::string_view bytes, Sharing& sharing) : reader_(bytes), sharing_(sharing) {
     Next();
   }
 
@@ -113,16 +100,11 @@ class FieldReader {
   template <typename Value, typename ReadValue>
   void Map(uint64_t tag, model::FlatMap<Value>& map, ReadValue read_value);
 
-  model::ValuePool* pool() const { return sharing_ == nullptr ? nullptr : sharing_->pool; }
-  // Null when no text at hand says the same.
-  const Text* AtHand(std::string_view text) const;
-  Text CommonText(std::string_view text) const;
-  Text OwnText(std::string_view text) const;
   // `own` when that is the address.
   Text AddressText(std::string_view text, const Text& own) const;
 
   ByteReader reader_;
-  Sharing* sharing_;
+  Sharing& sharing_;
   uint64_t tag_ = 0;  // of the field whose value comes next; 0 at the end
   Wire wire_ = Wire::kVarint;
   const char* error_ = nullptr;

@@ -1,9 +1,10 @@
 #include "registry/store/record_chunk.h"
 
+#include <cassert>
+#include <cstdint>
 #include <cstring>
+#include <limits>
 #include <utility>
-
-#include "registry/store/record_codec.h"
 
 namespace rollcall::store {
 namespace {
@@ -12,7 +13,7 @@ namespace {
 struct Head {
   uint32_t key_size;
   uint32_t value_size;
-  RecordKind kind;
+  uint32_t kind;  // RecordKind
 };
 
 std::string_view NameOf(RecordKind kind) {
@@ -32,8 +33,10 @@ std::string_view NameOf(RecordKind kind) {
 }  // namespace
 
 void RecordChunk::Add(const EncodedRecord& record) {
+  constexpr size_t kLargest = std::numeric_limits<uint32_t>::max();  // RocksDB's too
+  assert(record.key.size() <= kLargest && record.value.size() <= kLargest);
   const Head head{static_cast<uint32_t>(record.key.size()),
-                  static_cast<uint32_t>(record.value.size()), record.kind};
+                  static_cast<uint32_t>(record.value.size()), static_cast<uint32_t>(record.kind)};
   char bytes[sizeof head];
   std::memcpy(bytes, &head, sizeof head);
   records_.append(bytes, sizeof head).append(record.key).append(record.value);
@@ -43,7 +46,7 @@ bool RecordChunk::Reader::Next(EncodedRecord* record) {
   if (rest_.empty()) return false;
   Head head;
   std::memcpy(&head, rest_.data(), sizeof head);
-  *record = {head.kind, rest_.substr(sizeof head, head.key_size),
+  *record = {static_cast<RecordKind>(head.kind), rest_.substr(sizeof head, head.key_size),
              rest_.substr(sizeof head + head.key_size, head.value_size)};
   rest_.remove_prefix(sizeof head + head.key_size + head.value_size);
   return true;
@@ -61,20 +64,20 @@ Result<Record> RecordChunk::Checked(const EncodedRecord& from, Result<Record> re
                     std::to_string(last_index_.value()));
 }
 
-Result<model::Node> RecordChunk::Node(const EncodedRecord& record, Sharing* sharing) const {
+Result<model::Node> RecordChunk::Node(const EncodedRecord& record, Sharing& sharing) const {
   return Checked(record, DecodeNode(record.key, record.value, sharing));
 }
 
-Result<model::Instance> RecordChunk::Instance(const EncodedRecord& record, Sharing* sharing) const {
+Result<model::Instance> RecordChunk::Instance(const EncodedRecord& record, Sharing& sharing) const {
   return Checked(record, DecodeInstance(record.key, record.value, sharing));
 }
 
-Result<model::Check> RecordChunk::Check(const EncodedRecord& record, Sharing* sharing) const {
+Result<model::Check> RecordChunk::Check(const EncodedRecord& record, Sharing& sharing) const {
   return Checked(record, DecodeCheck(record.key, record.value, sharing));
 }
 
 Result<model::Coordinate> RecordChunk::Coordinate(const EncodedRecord& record,
-                                                  Sharing* sharing) const {
+                                                  Sharing& sharing) const {
   return Checked(record, DecodeCoordinate(record.key, record.value, sharing));
 }
 

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -11,13 +10,13 @@
 #include "registry/base/index.h"
 #include "registry/base/result.h"
 #include "registry/model/records.h"
-#include "registry/store/fields.h"
+#include "registry/store/record_codec.h"
 
 namespace rollcall::store {
 
-enum class RecordKind : uint8_t { kNode, kInstance, kCheck, kCoordinate };
+class Sharing;
 
-// Both views are into the chunk.
+// Its views are valid as long as what it was taken from: a chunk, or the store's own memory.
 struct EncodedRecord {
   RecordKind kind;
   std::string_view key;
@@ -57,11 +56,10 @@ class RecordChunk {
 
   // A record of this chunk, of that kind. kCorruption names source and record: see record_codec.h;
   // or its indexes cannot be.
-  Result<model::Node> Node(const EncodedRecord& record, Sharing* sharing = nullptr) const;
-  Result<model::Instance> Instance(const EncodedRecord& record, Sharing* sharing = nullptr) const;
-  Result<model::Check> Check(const EncodedRecord& record, Sharing* sharing = nullptr) const;
-  Result<model::Coordinate> Coordinate(const EncodedRecord& record,
-                                       Sharing* sharing = nullptr) const;
+  Result<model::Node> Node(const EncodedRecord& record, Sharing& sharing) const;
+  Result<model::Instance> Instance(const EncodedRecord& record, Sharing& sharing) const;
+  Result<model::Check> Check(const EncodedRecord& record, Sharing& sharing) const;
+  Result<model::Coordinate> Coordinate(const EncodedRecord& record, Sharing& sharing) const;
 
  private:
   template <typename Record>
@@ -69,7 +67,7 @@ class RecordChunk {
 
   std::string source_;
   Index last_index_;
-  std::string records_;  // of each: kind (1 byte), sizes of key and value (4 each), key, value
+  std::string records_;  // of each: a Head (record_chunk.cc), its key, its value
 };
 
 }  // namespace rollcall::store

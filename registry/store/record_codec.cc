@@ -38,6 +38,7 @@
 
 #include "registry/base/ascii.h"
 #include "registry/store/fields.h"
+#include "registry/store/sharing.h"
 
 namespace rollcall::store {
 namespace {
@@ -163,7 +164,7 @@ bool IsKeyOf(std::string_view key, const model::Coordinate& coordinate) {
 
 template <typename Record, typename Describe>
 Result<Record> Decode(std::string_view kind, std::string_view key, std::string_view value,
-                      Sharing* sharing, Describe describe) {
+                      Sharing& sharing, Describe describe) {
   if (value.empty()) return Damaged(kind, key, "it is empty");
   const auto version = static_cast<uint8_t>(value.front());
   if (version != kRecordVersion) {
@@ -193,14 +194,11 @@ std::string CoordinateKey(std::string_view node, std::string_view segment) {
   return PartKey(node, segment);
 }
 
-std::string_view NodePartOf(std::string_view part_key) {
-  return part_key.substr(0, part_key.find(kSeparator));
-}
-
-std::string_view NodePartOf(std::string_view node_key, std::string* scratch) {
-  if (node_key.find('\0') == std::string_view::npos) return node_key;
+std::string_view NodePartOf(RecordKind kind, std::string_view key, std::string* scratch) {
+  if (kind != RecordKind::kNode) return key.substr(0, key.find(kSeparator));
+  if (key.find('\0') == std::string_view::npos) return key;
   scratch->clear();
-  for (const char c : node_key) {
+  for (const char c : key) {
     scratch->push_back(c);
     if (c == '\0') scratch->push_back(kEscape);
   }
@@ -235,25 +233,25 @@ std::string EncodeCoordinate(const model::Coordinate& coordinate) {
   return value;
 }
 
-Result<model::Node> DecodeNode(std::string_view key, std::string_view value, Sharing* sharing) {
+Result<model::Node> DecodeNode(std::string_view key, std::string_view value, Sharing& sharing) {
   return Decode<model::Node>("node", key, value, sharing,
                              [](FieldReader& f, model::Node& node) { DescribeNode(f, node); });
 }
 
 Result<model::Instance> DecodeInstance(std::string_view key, std::string_view value,
-                                       Sharing* sharing) {
+                                       Sharing& sharing) {
   return Decode<model::Instance>(
       "instance", key, value, sharing,
       [](FieldReader& f, model::Instance& instance) { DescribeInstance(f, instance); });
 }
 
-Result<model::Check> DecodeCheck(std::string_view key, std::string_view value, Sharing* sharing) {
+Result<model::Check> DecodeCheck(std::string_view key, std::string_view value, Sharing& sharing) {
   return Decode<model::Check>("check", key, value, sharing,
                               [](FieldReader& f, model::Check& check) { DescribeCheck(f, check); });
 }
 
 Result<model::Coordinate> DecodeCoordinate(std::string_view key, std::string_view value,
-                                           Sharing* sharing) {
+                                           Sharing& sharing) {
   return Decode<model::Coordinate>(
       "coordinate", key, value, sharing,
       [](FieldReader& f, model::Coordinate& coordinate) { DescribeCoordinate(f, coordinate); });
@@ -290,21 +288,16 @@ void FieldWriter::Common(uint64_t tag, const SharedValue<model::CheckDefinition>
 void FieldReader::Common(uint64_t tag, SharedValue<model::CheckDefinition>& value) {
   std::string_view bytes;
   if (!Bytes(tag, &bytes)) return;
-  const bool is_shared = pool() != nullptr;
-  if (is_shared && sharing_->last_definition != nullptr &&
-      sharing_->last_definition_bytes == bytes) {
-    value = sharing_->last_definition;
+  if (const auto* last = sharing_.LastDefinition(bytes)) {
+    value = *last;
     return;
   }
-  FieldReader fields(bytes);
+  FieldReader fields(bytes, sharing_);
   model::CheckDefinition definition;
   DescribeDefinition(fields, definition);
   if (const char* error = fields.Finish()) return Fail(error);
-  value = std::move(definition);
-  if (!is_shared) return;
-  value = pool()->Share(value);
-  sharing_->last_definition_bytes = bytes;
-  sharing_->last_definition = value;
+  value = sharing_.pool().Share(SharedValue<model::CheckDefinition>(std::move(definition)));
+  sharing_.KeepDefinition(bytes, value);
 }
 
 }  // namespace rollcall::store

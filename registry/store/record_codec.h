@@ -8,9 +8,12 @@
 
 #include "registry/base/result.h"
 #include "registry/model/records.h"
-#include "registry/store/fields.h"
 
 namespace rollcall::store {
+
+class Sharing;
+
+enum class RecordKind : uint8_t { kNode, kInstance, kCheck, kCoordinate };
 
 // The first byte of every value.
 inline constexpr uint8_t kRecordVersion = 1;
@@ -22,10 +25,9 @@ std::string InstanceKey(std::string_view node, std::string_view id);
 std::string CheckKey(std::string_view node, std::string_view check_id);
 std::string CoordinateKey(std::string_view node, std::string_view segment);
 
-// The node's part of any key: as it is in all the records of a node, and ordered as nodes are.
-std::string_view NodePartOf(std::string_view part_key);
-// The same of a NodeKey: escaped like a part of a longer key, in `*scratch` where that is needed.
-std::string_view NodePartOf(std::string_view node_key, std::string* scratch);
+// Which node a key is of: the same bytes in the keys of all its records, and ordered as nodes are.
+// A part of the key, or of `*scratch`.
+std::string_view NodePartOf(RecordKind kind, std::string_view key, std::string* scratch);
 
 inline std::string KeyOf(const model::Node& node) { return NodeKey(node.name); }
 inline std::string KeyOf(const model::Instance& i) { return InstanceKey(i.node, i.id); }
@@ -39,15 +41,12 @@ std::string EncodeCoordinate(const model::Coordinate& coordinate);
 
 // Errors are kCorruption and name the record: a value that no Encode function wrote, one of another
 // version, or one whose identity is not that of its key.
-// What records have in common they share by means of `sharing`; null: they share nothing.
-Result<model::Node> DecodeNode(std::string_view key, std::string_view value,
-                               Sharing* sharing = nullptr);
+Result<model::Node> DecodeNode(std::string_view key, std::string_view value, Sharing& sharing);
 Result<model::Instance> DecodeInstance(std::string_view key, std::string_view value,
-                                       Sharing* sharing = nullptr);
-Result<model::Check> DecodeCheck(std::string_view key, std::string_view value,
-                                 Sharing* sharing = nullptr);
+                                       Sharing& sharing);
+Result<model::Check> DecodeCheck(std::string_view key, std::string_view value, Sharing& sharing);
 Result<model::Coordinate> DecodeCoordinate(std::string_view key, std::string_view value,
-                                           Sharing* sharing = nullptr);
+                                           Sharing& sharing);
 
 // A key for a person to read: its parts in quotes, bytes that are not printable ASCII as \xNN.
 std::string PrintableKey(std::string_view key);

@@ -192,14 +192,15 @@ class KindCursor {
   KindCursor(const KindCursor&) = delete;
   KindCursor& operator=(const KindCursor&) = delete;
 
-  bool at_end() const { return !it_->Valid(); }
+  // At the end of the records, or where an error keeps it from reading on.
+  bool at_end() const { return at_end_; }
+  const rocksdb::Status& status() const { return status_; }
   // The node of the current record, as NodePartOf has it. Precondition: not at_end().
   std::string_view node() const { return node_; }
-  rocksdb::Status status() const { return it_->status(); }
 
   // Moves the records of `node` to the chunk, where it is the current one.
   void Take(std::string_view node, RecordChunk* chunk) {
-    while (!at_end() && node_ == node) {
+    while (!at_end_ && node_ == node) {
       chunk->Add({kind_, it_->key().ToStringView(), it_->value().ToStringView()});
       it_->Next();
       ReadNode();
@@ -208,13 +209,18 @@ class KindCursor {
 
  private:
   void ReadNode() {
-    if (at_end()) return;
-    const std::string_view key = it_->key().ToStringView();
-    node_ = kind_ == RecordKind::kNode ? NodePartOf(key, &escaped_) : NodePartOf(key);
+    at_end_ = !it_->Valid();
+    if (at_end_) {
+      status_ = it_->status();
+    } else {
+      node_ = NodePartOf(kind_, it_->key().ToStringView(), &escaped_);
+    }
   }
 
-  RecordKind kind_;
-  std::unique_ptr<rocksdb::Iterator> it_;
+  const RecordKind kind_;
+  const std::unique_ptr<rocksdb::Iterator> it_;
+  bool at_end_ = false;
+  rocksdb::Status status_;
   std::string_view node_;  // into the key, or into escaped_
   std::string escaped_;
 };
@@ -243,6 +249,7 @@ Result<Index> RocksdbStore::Load(const ChunkSink& sink) {
   for (;;) {
     const KindCursor* first = nullptr;
     for (const KindCursor& cursor : cursors) {
+      if (!cursor.status().ok()) return Translate(cursor.status());
       if (cursor.at_end()) continue;
       if (first == nullptr || cursor.node() < first->node()) first = &cursor;
     }
@@ -252,10 +259,6 @@ Result<Index> RocksdbStore::Load(const ChunkSink& sink) {
     if (chunk.bytes() < kChunkBytes) continue;
     if (!sink(std::move(chunk))) return last_index_;
     chunk = new_chunk();
-  }
-  // A cursor that met an error is at its end.
-  for (const KindCursor& cursor : cursors) {
-    if (!cursor.status().ok()) return Translate(cursor.status());
   }
   if (!chunk.empty()) sink(std::move(chunk));
   return last_index_;

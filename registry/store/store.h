@@ -24,10 +24,11 @@ class Store {
   // Takes the records of the next nodes. False: no more are wanted.
   using ChunkSink = std::function<bool(RecordChunk)>;
 
-  // Hands every durable record to `sink`, once, in the order of nodes and with all records of a
-  // node in one chunk. They carry their final indexes. Returns the last committed index (unset for
-  // an empty store), also when `sink` wanted no more. kCorruption or kIo names the file; what is
-  // wrong in a record says who decodes it. Nothing is repaired in silence.
+  // Hands every durable record to `sink`, once, in the order of nodes (their names in lower case,
+  // as bytes) and with all records of a node in one chunk. They carry their final indexes. Returns
+  // the last committed index (unset for an empty store), which every chunk has too, also when
+  // `sink` wanted no more. kCorruption or kIo names the file; a record that is wrong is found when
+  // its chunk is decoded. Nothing is repaired in silence.
   virtual Result<Index> Load(const ChunkSink& sink) = 0;
 
   // Makes `batch` durable as one unit: on return of success each transaction is safe against

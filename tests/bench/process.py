@@ -18,7 +18,9 @@ DIE_WITH_US = ("setpriv", "--pdeathsig", "TERM", "--")
 
 
 def pinned(core: int | str, command: Sequence[str]) -> list[str]:
-    """The command on that core ("0,1": on those cores) alone, with all threads and children that it will have."""
+    """The command on that core alone ("0,1": on those cores), with all threads and children that it
+    will have.
+    """
     return ["taskset", "-c", str(core), *command]
 
 

@@ -2,8 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
 namespace rollcall {
 namespace {
+
+using namespace std::string_literals;
 
 TEST(AsciiTest, ComparesAsTheLowerCasedTextsDo) {
   const char* texts[] = {"", "a", "A", "b", "aB", "Ab", "a_", "a-", "\xc3\x84", "\xc3\xa4", "zz"};
@@ -53,6 +57,23 @@ TEST(AsciiTest, ComparesLongTextsAsTheLowerCasedTextsDo) {
 
 TEST(AsciiTest, FoldsNoLetterBeyondAscii) {
   EXPECT_FALSE(EqualsIgnoreCase("\xc3\x84", "\xc3\xa4"));  // A-umlaut, a-umlaut
+}
+
+TEST(AsciiTest, IsAsciiLowerOfLooksAtEveryCharacter) {
+  const std::string text = "Web-01.Example.\xc3\x84\0@[`{Z"s;
+  const std::string lower = AsciiLower(text);
+  EXPECT_TRUE(IsAsciiLowerOf(lower, text));
+  EXPECT_TRUE(IsAsciiLowerOf(lower, lower));
+  EXPECT_FALSE(IsAsciiLowerOf(text, text));  // what is not lower case is nobody's
+  EXPECT_TRUE(IsAsciiLowerOf("", ""));
+  for (size_t size = 0; size < text.size(); ++size) {
+    EXPECT_TRUE(IsAsciiLowerOf(lower.substr(0, size), text.substr(0, size)));
+    EXPECT_FALSE(IsAsciiLowerOf(lower.substr(0, size), text));
+    EXPECT_FALSE(IsAsciiLowerOf(lower, text.substr(0, size)));
+    std::string other = lower;
+    other[size] = static_cast<char>(other[size] ^ 1);
+    EXPECT_FALSE(IsAsciiLowerOf(other, text)) << size;
+  }
 }
 
 }  // namespace

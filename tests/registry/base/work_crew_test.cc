@@ -1,12 +1,11 @@
 #include "registry/base/work_crew.h"
 
 #include <gtest/gtest.h>
+#include <sched.h>
 
 #include <atomic>
-#include <chrono>
 #include <cstddef>
 #include <mutex>
-#include <set>
 #include <thread>
 #include <vector>
 
@@ -30,15 +29,19 @@ TEST(WorkCrewTest, DoesEveryPieceOnce) {
 TEST(WorkCrewTest, WaitsForAllWhenItEnds) {
   std::atomic<int> done = 0;
   {
+    std::mutex held;
+    std::unique_lock lock(held);
     WorkCrew crew(2);
-    for (int i = 0; i < 20; ++i) {
+    for (int i = 0; i < 4; ++i) {  // so many may wait, whenever the helpers begin
       crew.Do([&] {
-        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        const std::lock_guard until(held);
         ++done;
       });
     }
+    EXPECT_EQ(done, 0);
+    lock.unlock();
   }
-  EXPECT_EQ(done, 20);
+  EXPECT_EQ(done, 4);
 }
 
 TEST(WorkCrewTest, WithoutHelpersTheCallerDoesAll) {
@@ -64,9 +67,20 @@ TEST(WorkCrewTest, CallerHelpsWhenEnoughIsWaiting) {
   crew.Wait();
 }
 
-TEST(WorkCrewTest, LeavesACoreToTheCaller) {
-  EXPECT_LT(WorkCrew::IdleCores(1000), std::thread::hardware_concurrency());
-  EXPECT_EQ(WorkCrew::IdleCores(0), 0u);
+TEST(WorkCrewTest, CountsTheCoresThatTheThreadMayUse) {
+  std::thread([] {
+    cpu_set_t all;
+    ASSERT_EQ(::sched_getaffinity(0, sizeof all, &all), 0);
+    EXPECT_EQ(WorkCrew::OtherCores(1000), static_cast<size_t>(CPU_COUNT(&all) - 1));
+    EXPECT_EQ(WorkCrew::OtherCores(0), 0u);
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    for (int core = 0; CPU_COUNT(&one) == 0; ++core) {
+      if (CPU_ISSET(core, &all)) CPU_SET(core, &one);
+    }
+    ASSERT_EQ(::sched_setaffinity(0, sizeof one, &one), 0);
+    EXPECT_EQ(WorkCrew::OtherCores(1000), 0u);
+  }).join();
 }
 
 }  // namespace

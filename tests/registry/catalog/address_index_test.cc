@@ -2,7 +2,10 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/registry/catalog/catalog_fixture.h"
@@ -80,6 +83,45 @@ TEST(AddressIndexTest, ChecksChangeNothing) {
   EXPECT_THAT(NamesAt(catalog.now(), "10.0.0.2"), ElementsAre("service web"));
   catalog.Do(model::Deregister{"a", "web", ""});
   EXPECT_THAT(NamesAt(catalog.now(), "10.0.0.2"), IsEmpty());
+}
+
+TEST(AddressIndexTest, EntriesInAnyOrderGiveTheSameIndex) {
+  using Kind = AddressIndex::Kind;
+  struct Given {
+    const char* address;
+    Kind kind;
+    const char* name;
+  };
+  // As they come out: nodes before services of one address, names without regard to case.
+  const std::vector<Given> in_order = {
+      {"10.0.0.1", Kind::kNode, "a"},       {"10.0.0.1", Kind::kNode, "B"},
+      {"10.0.0.1", Kind::kService, "A"},    {"10.0.0.1", Kind::kService, "web"},
+      {"10.0.0.1", Kind::kService, "Web"},  {"10.0.0.2", Kind::kService, "a"},
+      {"9.255.0.1", Kind::kNode, "first"},  {"::1", Kind::kNode, "six"},
+      {"2001:db8::1", Kind::kService, "s"}, {"2001:db8::1", Kind::kNode, "s"}};
+  const auto index_of = [](const std::vector<Given>& given) {
+    std::vector<Ref<AddressIndex::Entry>> entries;
+    for (const auto& [address, kind, name] : given) {
+      entries.emplace_back(new AddressIndex::Entry(ParseIpAddress(address).value(), kind, name, 1));
+    }
+    std::vector<std::string> lines;
+    const AddressIndex index = AddressIndex::Of(EditId::Next(), std::move(entries));
+    for (const auto& entry : index.entries()) {
+      lines.push_back((entry.kind == Kind::kNode ? "node " : "service ") + AsciiLower(entry.name) +
+                      " " + std::to_string(entry.count));
+    }
+    return lines;
+  };
+  const std::vector<std::string> expected = {"node first 1", "node a 1",      "node b 1",
+                                             "service a 1",  "service web 2", "service a 1",
+                                             "node six 1",   "node s 1",      "service s 1"};
+  std::vector<Given> given = in_order;
+  EXPECT_EQ(index_of(given), expected);
+  std::mt19937 random(3);
+  for (int round = 0; round < 100; ++round) {
+    std::shuffle(given.begin(), given.end(), random);
+    EXPECT_EQ(index_of(given), expected);
+  }
 }
 
 }  // namespace

@@ -305,6 +305,19 @@ TEST_F(CatalogTest, ARestartGivesEveryCheckAFullTtl) {
   EXPECT_EQ(StatusOf("n", "t"), CheckStatus::kCritical);
 }
 
+TEST_F(CatalogTest, ARestartCountsAnewHowLongACheckHasBeenCritical) {
+  (void)catalog_->SubmitAndWait(RegisterService("n", "web"));
+  model::Check check = TtlCheck("t", "web", 1h, 20s);
+  check.status = CheckStatus::kCritical;
+  (void)catalog_->SubmitAndWait(RegisterCheck("n", check));
+  Advance(15s);
+  Open();
+  Advance(15s);
+  EXPECT_NE(Now()->FindInstance("n", "web"), nullptr);
+  Advance(5s);
+  EXPECT_EQ(Now()->FindInstance("n", "web"), nullptr);
+}
+
 TEST_F(CatalogTest, ASlowStartTakesNothingOfATtl) {
   // It takes 20 seconds to hand out each chunk of records.
   class SlowStore final : public store::Store {

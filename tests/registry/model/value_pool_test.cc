@@ -97,7 +97,7 @@ TEST(ValuePoolTest, PoolsInFrontOfOneHandOutTheSameValues) {
     for (size_t t = 0; t < 4; ++t) {
       threads.emplace_back([&, t] {
         ValuePool front(&behind, &mutex);
-        for (int i = 0; i < 2000; ++i) {
+        for (int i = 0; i < 5000; ++i) {  // enough for the one behind to be swept
           front.Share(Text(std::to_string(i)));
           front.Share(TextList{std::to_string(i), "b"});
         }

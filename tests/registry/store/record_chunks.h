@@ -14,8 +14,10 @@
 
 #include "registry/base/result.h"
 #include "registry/model/mutation.h"
+#include "registry/model/value_pool.h"
 #include "registry/store/record_chunk.h"
 #include "registry/store/record_codec.h"
+#include "registry/store/sharing.h"
 #include "registry/store/store.h"
 
 namespace rollcall::store {
@@ -27,8 +29,8 @@ inline std::vector<RecordChunk> ChunksOf(std::span<const model::Mutation> record
   using Place = std::tuple<std::string, RecordKind, std::string>;  // node, kind, key
   std::map<Place, std::string> values;
   const auto add = [&values](RecordKind kind, std::string key, std::string value) {
-    std::string escaped;
-    std::string node(kind == RecordKind::kNode ? NodePartOf(key, &escaped) : NodePartOf(key));
+    std::string scratch;
+    std::string node(NodePartOf(kind, key, &scratch));
     values[{std::move(node), kind, std::move(key)}] = std::move(value);
   };
   for (const model::Mutation& record : records) {
@@ -62,6 +64,8 @@ inline std::vector<RecordChunk> ChunksOf(std::span<const model::Mutation> record
 
 // The records of a chunk as Put mutations, in its order.
 inline Result<std::vector<model::Mutation>> RecordsOf(const RecordChunk& chunk) {
+  model::ValuePool pool;
+  Sharing sharing(&pool);
   std::vector<model::Mutation> records;
   const auto take = [&records]<typename Put>(auto record, Put put) -> Result<void> {
     if (!record) return record.error();
@@ -75,16 +79,17 @@ inline Result<std::vector<model::Mutation>> RecordsOf(const RecordChunk& chunk) 
     Result<void> taken;
     switch (record.kind) {
       case RecordKind::kNode:
-        taken = take(chunk.Node(record), [](auto r) { return model::PutNode{r}; });
+        taken = take(chunk.Node(record, sharing), [](auto r) { return model::PutNode{r}; });
         break;
       case RecordKind::kInstance:
-        taken = take(chunk.Instance(record), [](auto r) { return model::PutInstance{r}; });
+        taken = take(chunk.Instance(record, sharing), [](auto r) { return model::PutInstance{r}; });
         break;
       case RecordKind::kCheck:
-        taken = take(chunk.Check(record), [](auto r) { return model::PutCheck{r}; });
+        taken = take(chunk.Check(record, sharing), [](auto r) { return model::PutCheck{r}; });
         break;
       case RecordKind::kCoordinate:
-        taken = take(chunk.Coordinate(record), [](auto r) { return model::PutCoordinate{r}; });
+        taken =
+            take(chunk.Coordinate(record, sharing), [](auto r) { return model::PutCoordinate{r}; });
         break;
     }
     if (!taken) return taken.error();

@@ -4,10 +4,15 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <string_view>
 #include <tuple>
+#include <vector>
 
 #include "registry/base/ascii.h"
+#include "registry/model/value_pool.h"
 #include "registry/store/bytes.h"
+#include "registry/store/record_chunk.h"
+#include "registry/store/sharing.h"
 #include "tests/registry/store/random_records.h"
 
 namespace rollcall::store {
@@ -208,26 +213,57 @@ TEST(RecordCodecTest, CoordinateHasItsGoldenBytes) {
 struct NodeCodec {
   static model::Node Random(RandomRecords& r) { return r.Node(); }
   static std::string Encode(const model::Node& n) { return EncodeNode(n); }
-  static auto Decode(std::string_view k, std::string_view v) { return DecodeNode(k, v); }
+  static constexpr auto kDecode = DecodeNode;
 };
 struct InstanceCodec {
   static model::Instance Random(RandomRecords& r) { return r.Instance(); }
   static std::string Encode(const model::Instance& i) { return EncodeInstance(i); }
-  static auto Decode(std::string_view k, std::string_view v) { return DecodeInstance(k, v); }
+  static constexpr auto kDecode = DecodeInstance;
 };
 struct CheckCodec {
   static model::Check Random(RandomRecords& r) { return r.Check(); }
   static std::string Encode(const model::Check& c) { return EncodeCheck(c); }
-  static auto Decode(std::string_view k, std::string_view v) { return DecodeCheck(k, v); }
+  static constexpr auto kDecode = DecodeCheck;
 };
 struct CoordinateCodec {
   static model::Coordinate Random(RandomRecords& r) { return r.Coordinate(); }
   static std::string Encode(const model::Coordinate& c) { return EncodeCoordinate(c); }
-  static auto Decode(std::string_view k, std::string_view v) { return DecodeCoordinate(k, v); }
+  static constexpr auto kDecode = DecodeCoordinate;
 };
 
+// Decodes as a start does: whatever was decoded before, and was damaged, is there to be shared.
 template <typename Codec>
-class AnyRecordCodecTest : public ::testing::Test {};
+class AnyRecordCodecTest : public ::testing::Test {
+ protected:
+  auto Decode(std::string_view key, std::string_view value) {
+    return Codec::kDecode(key, value, sharing_);
+  }
+  // Whatever the bytes are: an error that names the record, or a record that is encoded and decoded
+  // again. (The sanitizers watch these tests.) A copy of exactly the size shows reads past the end.
+  void ExpectErrorOrRecord(const std::string& key, const std::string& bytes) {
+    const std::vector<char> exact(bytes.begin(), bytes.end());
+    const auto decoded = Decode(key, std::string_view(exact.data(), exact.size()));
+    if (!decoded) {
+      ASSERT_EQ(decoded.error().code, ErrorCode::kCorruption);
+      ASSERT_THAT(decoded.error().message, HasSubstr(PrintableKey(key)));
+      return;
+    }
+    ASSERT_EQ(KeyOf(*decoded), key);
+    const auto again = Decode(key, Codec::Encode(*decoded));
+    ASSERT_TRUE(again) << again.error().message;
+    ASSERT_TRUE(Same(*decoded, *again));
+    // What is there to be shared changes nothing of what is said.
+    model::ValuePool pool;
+    Sharing nothing(&pool);
+    const auto alone = Codec::kDecode(key, bytes, nothing);
+    ASSERT_TRUE(alone) << alone.error().message;
+    ASSERT_TRUE(Same(*decoded, *alone));
+  }
+
+ private:
+  model::ValuePool pool_;
+  Sharing sharing_{&pool_};
+};
 using Codecs = ::testing::Types<NodeCodec, InstanceCodec, CheckCodec, CoordinateCodec>;
 TYPED_TEST_SUITE(AnyRecordCodecTest, Codecs);
 
@@ -235,26 +271,10 @@ TYPED_TEST(AnyRecordCodecTest, DecodesWhatItEncoded) {
   RandomRecords random(2);
   for (int i = 0; i < 3000; ++i) {
     const auto record = TypeParam::Random(random);
-    const auto decoded = TypeParam::Decode(KeyOf(record), TypeParam::Encode(record));
+    const auto decoded = this->Decode(KeyOf(record), TypeParam::Encode(record));
     ASSERT_TRUE(decoded) << decoded.error().message;
     ASSERT_TRUE(Same(record, *decoded)) << "record " << i;
   }
-}
-
-// Whatever the bytes are: an error that names the record, or a record that is encoded and decoded
-// again. (The sanitizers watch this test.) A copy of exactly the size shows reads past the end.
-template <typename Codec>
-void ExpectErrorOrRecord(const std::string& key, const std::string& bytes) {
-  const std::vector<char> exact(bytes.begin(), bytes.end());
-  const auto decoded = Codec::Decode(key, std::string_view(exact.data(), exact.size()));
-  if (!decoded) {
-    ASSERT_EQ(decoded.error().code, ErrorCode::kCorruption);
-    ASSERT_THAT(decoded.error().message, HasSubstr(PrintableKey(key)));
-    return;
-  }
-  const auto again = Codec::Decode(key, Codec::Encode(*decoded));
-  ASSERT_TRUE(again) << again.error().message;
-  ASSERT_TRUE(Same(*decoded, *again));
 }
 
 TYPED_TEST(AnyRecordCodecTest, EveryTruncationIsAnErrorOrAnotherRecord) {
@@ -263,9 +283,9 @@ TYPED_TEST(AnyRecordCodecTest, EveryTruncationIsAnErrorOrAnotherRecord) {
     const auto record = TypeParam::Random(random);
     const std::string value = TypeParam::Encode(record);
     for (size_t size = 0; size < value.size(); ++size) {
-      const auto decoded = TypeParam::Decode(KeyOf(record), value.substr(0, size));
+      const auto decoded = this->Decode(KeyOf(record), value.substr(0, size));
       EXPECT_FALSE(decoded && Same(record, *decoded));
-      ExpectErrorOrRecord<TypeParam>(KeyOf(record), value.substr(0, size));
+      this->ExpectErrorOrRecord(KeyOf(record), value.substr(0, size));
       if (this->HasFatalFailure()) return;
     }
   }
@@ -273,13 +293,13 @@ TYPED_TEST(AnyRecordCodecTest, EveryTruncationIsAnErrorOrAnotherRecord) {
 
 TYPED_TEST(AnyRecordCodecTest, EveryFlippedBitIsAnErrorOrAnotherRecord) {
   RandomRecords random(4);
-  for (int i = 0; i < 30; ++i) {
+  for (int i = 0; i < 12; ++i) {
     const auto record = TypeParam::Random(random);
     const std::string value = TypeParam::Encode(record);
     for (size_t bit = 0; bit < value.size() * 8; ++bit) {
       std::string flipped = value;
       flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << bit % 8));
-      ExpectErrorOrRecord<TypeParam>(KeyOf(record), flipped);
+      this->ExpectErrorOrRecord(KeyOf(record), flipped);
       if (this->HasFatalFailure()) return;
     }
   }
@@ -288,7 +308,7 @@ TYPED_TEST(AnyRecordCodecTest, EveryFlippedBitIsAnErrorOrAnotherRecord) {
 TYPED_TEST(AnyRecordCodecTest, RandomBytesAreAnErrorOrARecord) {
   RandomRecords random(5);
   for (int i = 0; i < 30'000; ++i) {
-    ExpectErrorOrRecord<TypeParam>(random.Text(), "\x01" + random.Text());
+    this->ExpectErrorOrRecord(random.Text(), "\x01" + random.Text());
     if (this->HasFatalFailure()) return;
   }
 }
@@ -304,7 +324,7 @@ TYPED_TEST(AnyRecordCodecTest, SkipsTheFieldsOfALaterMinorVersion) {
     AppendString(&value, "new");
     AppendVarint(&value, 101 << 1 | 1);
     AppendString(&value, "");
-    const auto decoded = TypeParam::Decode(KeyOf(record), value);
+    const auto decoded = this->Decode(KeyOf(record), value);
     ASSERT_TRUE(decoded) << decoded.error().message;
     EXPECT_TRUE(Same(record, *decoded));
   }
@@ -312,12 +332,26 @@ TYPED_TEST(AnyRecordCodecTest, SkipsTheFieldsOfALaterMinorVersion) {
 
 TYPED_TEST(AnyRecordCodecTest, RefusesTheRecordOfAnotherKey) {
   RandomRecords random(7);
-  const auto record = TypeParam::Random(random);
-  const auto decoded = TypeParam::Decode(KeyOf(record) + "x", TypeParam::Encode(record));
-  ASSERT_FALSE(decoded);
-  EXPECT_EQ(decoded.error().code, ErrorCode::kCorruption);
-  EXPECT_THAT(decoded.error().message,
-              HasSubstr("it says that it is " + PrintableKey(KeyOf(record))));
+  for (int i = 0; i < 40; ++i) {
+    const auto record = TypeParam::Random(random);
+    const std::string own_key = KeyOf(record);
+    const std::string value = TypeParam::Encode(record);
+    std::vector<std::string> others = {own_key + "x", "x" + own_key};
+    for (size_t at = 0; at < own_key.size(); ++at) {
+      others.push_back(own_key.substr(0, at));
+      others.push_back(own_key);
+      others.back()[at] = static_cast<char>(others.back()[at] ^ 0x20);  // the other case too
+      others.push_back(own_key);
+      others.back()[at] = static_cast<char>(others.back()[at] ^ 1);
+    }
+    for (const std::string& key : others) {
+      const auto decoded = this->Decode(key, value);
+      ASSERT_FALSE(decoded) << PrintableKey(key) << " for " << PrintableKey(own_key);
+      ASSERT_EQ(decoded.error().code, ErrorCode::kCorruption);
+      ASSERT_THAT(decoded.error().message,
+                  HasSubstr("it says that it is " + PrintableKey(own_key)));
+    }
+  }
 }
 
 struct BadValue {
@@ -326,6 +360,8 @@ struct BadValue {
 };
 
 TEST(RecordCodecTest, SaysWhatIsWrongWithAValue) {
+  model::ValuePool pool;
+  Sharing sharing(&pool);
   const BadValue bad_values[] = {
       {"", "it is empty"},
       {"\x02"s, "it is of version 2, this program knows 1"},
@@ -358,7 +394,7 @@ TEST(RecordCodecTest, SaysWhatIsWrongWithAValue) {
       {"\x01\x17\x04\x05\x02\x02h"s, "an entry of a map or list does not fill its field"},
   };
   for (const auto& [bytes, said] : bad_values) {
-    const auto decoded = DecodeCheck(CheckKey("n", "c"), bytes);
+    const auto decoded = DecodeCheck(CheckKey("n", "c"), bytes, sharing);
     ASSERT_FALSE(decoded) << said;
     EXPECT_EQ(decoded.error().code, ErrorCode::kCorruption);
     EXPECT_EQ(decoded.error().message, R"(the record of check "n" "c" is damaged: )" + said);
@@ -366,14 +402,18 @@ TEST(RecordCodecTest, SaysWhatIsWrongWithAValue) {
 }
 
 TEST(RecordCodecTest, RefusesAPortThatIsNoInt) {
+  model::ValuePool pool;
+  Sharing sharing(&pool);
   std::string value = "\x01\x03\x01n\x05\x01i\x0e"s;
   AppendVarint(&value, ZigZag(int64_t{1} << 31));
-  const auto decoded = DecodeInstance(InstanceKey("n", "i"), value);
+  const auto decoded = DecodeInstance(InstanceKey("n", "i"), value, sharing);
   ASSERT_FALSE(decoded);
   EXPECT_THAT(decoded.error().message, HasSubstr("a number is out of range"));
 }
 
 TEST(RecordCodecTest, RefusesACoordinateOfOtherThanFiniteNumbersOrAnotherCountOfThem) {
+  model::ValuePool pool;
+  Sharing sharing(&pool);
   const BadValue bad_values[] = {
       {"\x09\x08\0\0\0\0\0\0\xf0\x7f"s, "a number is not finite"},
       {"\x09\x08\1\0\0\0\0\0\xf8\x7f"s, "a number is not finite"},
@@ -382,9 +422,56 @@ TEST(RecordCodecTest, RefusesACoordinateOfOtherThanFiniteNumbersOrAnotherCountOf
       {"\x07\x08\0\0\0\0\0\0\xf8\x3f"s, "it has another count of numbers than is known"},
   };
   for (const auto& [bytes, said] : bad_values) {
-    const auto decoded = DecodeCoordinate(CoordinateKey("n", ""), "\x01\x03\x01n" + bytes);
+    const auto decoded = DecodeCoordinate(CoordinateKey("n", ""), "\x01\x03\x01n" + bytes, sharing);
     ASSERT_FALSE(decoded) << said;
     EXPECT_EQ(decoded.error().message, R"(the record of coordinate "n" "" is damaged: )" + said);
+  }
+}
+
+TEST(RecordChunkTest, HandsBackWhatWasAddedWhateverItsSize) {
+  const std::string is_long(100'000, 'x');
+  const std::vector<EncodedRecord> added = {{RecordKind::kNode, "", ""},
+                                            {RecordKind::kCheck, "k", ""},
+                                            {RecordKind::kInstance, "", "v"},
+                                            {RecordKind::kCoordinate, is_long, is_long}};
+  RecordChunk chunk("a store", Index(1));
+  EXPECT_TRUE(chunk.empty());
+  for (const EncodedRecord& record : added) chunk.Add(record);
+  RecordChunk::Reader reader = chunk.Read();
+  EncodedRecord record;
+  for (const EncodedRecord& expected : added) {
+    ASSERT_TRUE(reader.Next(&record));
+    EXPECT_EQ(record.kind, expected.kind);
+    EXPECT_EQ(record.key, expected.key);
+    EXPECT_EQ(record.value, expected.value);
+  }
+  EXPECT_FALSE(reader.Next(&record));
+}
+
+TEST(RecordChunkTest, RefusesIndexesThatCannotBe) {
+  struct Case {
+    uint64_t created;
+    uint64_t modified;
+    bool is_good;
+  };
+  model::ValuePool pool;
+  Sharing sharing(&pool);
+  for (const auto& [created, modified, is_good] :
+       {Case{1, 1, true}, Case{1, 9, true}, Case{9, 9, true}, Case{0, 9, false}, Case{0, 0, false},
+        Case{9, 8, false}, Case{1, 10, false}, Case{10, 10, false}}) {
+    model::Node node;
+    node.name = "N";
+    node.create_index = Index(created);
+    node.modify_index = Index(modified);
+    const std::string value = EncodeNode(node);
+    const RecordChunk chunk("the store", Index(9));
+    const auto decoded = chunk.Node({RecordKind::kNode, "n", value}, sharing);
+    ASSERT_EQ(decoded.has_value(), is_good) << created << " " << modified;
+    if (is_good) continue;
+    EXPECT_EQ(decoded.error().code, ErrorCode::kCorruption);
+    EXPECT_EQ(decoded.error().message, "the store: node \"n\" has the indexes " +
+                                           std::to_string(created) + " and " +
+                                           std::to_string(modified) + ", the store's last is 9");
   }
 }
 

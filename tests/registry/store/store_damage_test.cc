@@ -304,6 +304,43 @@ TEST_F(StoreDamageTest, AFlippedByteInTheFirstBlockOfATableIsNamed) {
   ExpectRefused(ErrorCode::kCorruption, HasSubstr(".sst"));
 }
 
+// Not only when all that can be read has been handed out, without what cannot.
+TEST_F(StoreDamageTest, ATableThatCannotBeReadEndsTheLoading) {
+  {
+    auto store = RocksdbStore::Open(Path());
+    ASSERT_TRUE(store) << store.error().message;
+    model::Transaction transaction;
+    for (int i = 0; i < 500; ++i) {
+      const std::string name = "node" + std::to_string(i);
+      transaction.push_back(PutNode(name, std::string(1000, 'a')));
+      transaction.push_back(PutInstance(name, "web", "web"));
+    }
+    ASSERT_TRUE((*store)->Commit({&transaction, 1}));
+  }
+  EXPECT_EQ(OpenAndLoad().message, "");
+  std::vector<fs::path> tables;
+  Tamper([&](rocksdb::DB& db, Handles&) {
+    std::vector<rocksdb::LiveFileMetaData> files;
+    db.GetLiveFilesMetaData(&files);
+    for (const auto& file : files) {
+      if (file.column_family_name == "instance") tables.push_back(Path() + file.name);
+    }
+  });
+  ASSERT_FALSE(tables.empty());
+  for (const fs::path& table : tables) {
+    std::string bytes = ReadFile(table);
+    bytes[5] = static_cast<char>(bytes[5] ^ 1);
+    WriteFile(table, bytes);
+  }
+  auto store = RocksdbStore::Open(Path());
+  ASSERT_TRUE(store) << store.error().message;
+  size_t chunks = 0;
+  const auto last = (*store)->Load([&](const RecordChunk&) { return ++chunks, false; });
+  ASSERT_FALSE(last);
+  EXPECT_EQ(last.error().code, ErrorCode::kCorruption);
+  EXPECT_EQ(chunks, 0u);
+}
+
 TEST_F(StoreDamageTest, AMissingTableIsNamed) {
   MakeStore(3);
   ExpectIntact();

@@ -22,7 +22,7 @@ int Write(const std::string& directory) {
     std::cerr << opened.error().message << "\n";
     return 1;
   }
-  auto last = (*opened)->Load([](RecordChunk) { return true; });
+  auto last = LoadRecords(**opened, [](const model::Mutation&) {});
   if (!last) {
     std::cerr << last.error().message << "\n";
     return 1;
