@@ -62,7 +62,7 @@ Result<std::unique_ptr<Agent>> Agent::Start(boost::asio::io_context& loop, const
 LocalState::Listener Agent::MakeListener() {
   LocalState::Listener listener;
   listener.on_check = [this](const model::AgentCheck& check) {
-    if (check.kind == model::CheckKind::kTtl) {
+    if (check.run.kind == model::CheckKind::kTtl) {
       prober_.Remove(check.check_id);  // it may have been of another kind before
     } else {
       prober_.Ensure(check.check_id, check.run);

@@ -136,7 +136,8 @@ void LocalState::PutCheck(const model::AgentCheck& definition, Origin origin) {
   }
   check.definition = definition;
   check.origin = origin;
-  if (definition.kind != model::CheckKind::kTtl) {
+  if (runs_differently) check.threshold = Threshold(definition.run);
+  if (definition.run.kind != model::CheckKind::kTtl) {
     check.expires = Clock::TimePoint::max();
   } else if (runs_differently || origin == Origin::kApi) {
     check.expires = clock_.Now() + definition.run.ttl;
@@ -232,7 +233,7 @@ Result<void> LocalState::ReplaceFileDefinitions(const Definitions& definitions) 
 Result<void> LocalState::UpdateTtlCheck(const std::string& id, CheckStatus status,
                                         const std::string& output) {
   const auto found = checks_.find(id);
-  if (found == checks_.end() || found->second.definition.kind != model::CheckKind::kTtl) {
+  if (found == checks_.end() || found->second.definition.run.kind != model::CheckKind::kTtl) {
     return NotFound("CheckID " + model::Quoted(id) + " does not have associated TTL");
   }
   found->second.expires = clock_.Now() + found->second.definition.run.ttl;
@@ -243,8 +244,10 @@ Result<void> LocalState::UpdateTtlCheck(const std::string& id, CheckStatus statu
 
 void LocalState::RecordProbe(const std::string& id, CheckStatus status, const std::string& output) {
   const auto found = checks_.find(id);
-  if (found == checks_.end() || found->second.definition.kind == model::CheckKind::kTtl) return;
-  SetStatus(found->second, status, output);
+  if (found == checks_.end() || found->second.definition.run.kind == model::CheckKind::kTtl) return;
+  const std::optional<CheckStatus> reached = found->second.threshold.Next(status);
+  if (!reached) return;
+  SetStatus(found->second, *reached, output);
   Publish();
 }
 

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "agent/desired_state.h"
+#include "agent/threshold.h"
 #include "registry/base/clock.h"
 #include "registry/base/result.h"
 #include "registry/model/definition.h"
@@ -63,7 +64,8 @@ class LocalState {
   // A heartbeat of a TTL check. kNotFound `CheckID "x" does not have associated TTL`.
   Result<void> UpdateTtlCheck(const std::string& id, model::CheckStatus status,
                               const std::string& output);
-  // A probe's verdict; `output` has at most model::kMaxCheckOutput bytes.
+  // A probe's verdict, which counts when it has come as often as the check wants (threshold.h);
+  // `output` is no longer than the check allows.
   void RecordProbe(const std::string& id, model::CheckStatus status, const std::string& output);
 
   // The next moment at which a TTL runs out or a service has been critical for too long.
@@ -83,6 +85,7 @@ class LocalState {
     std::shared_ptr<const model::Check> record;
     Clock::TimePoint expires = Clock::TimePoint::max();         // TTL
     Clock::TimePoint critical_since = Clock::TimePoint::max();  // max while it is not critical
+    Threshold threshold;
     Clock::TimePoint RemovalDue() const;
   };
 

@@ -43,7 +43,7 @@ void ServerProbes::Follow(const catalog::Snapshot& snapshot) {
       if (!IsProbed(*entry.check)) continue;
       const std::string id = entry.check->check_id.str();
       wanted.insert(id);
-      prober_.Ensure(id, *entry.check->upkeep);
+      prober_.Ensure(id, model::CheckRun(*entry.check->upkeep));
     }
   }
   for (const std::string& id : probed_) {

@@ -9,7 +9,7 @@
 #include <boost/beast/http.hpp>
 #include <optional>
 
-#include "agent/probe/probe.h"
+#include "agent/probe/stream_probe.h"
 #include "registry/model/definition.h"
 
 namespace rollcall::probe {
@@ -21,8 +21,8 @@ namespace http = beast::http;
 namespace ssl = asio::ssl;
 using boost::system::error_code;
 
-std::string MethodOf(const model::CheckDefinition& definition) {
-  return definition.method.empty() ? "GET" : definition.method.str();
+std::string MethodOf(const model::CheckRun& run) {
+  return run.method.empty() ? "GET" : run.method.str();
 }
 
 model::CheckStatus StatusOf(unsigned code) {
@@ -32,14 +32,14 @@ model::CheckStatus StatusOf(unsigned code) {
 
 // Steps: connect, handshake (https), write the request, read the head, read the start of the body.
 // What comes after the first kMaxCheckOutput bytes of the body is not waited for.
-class HttpProbe final : public Probe {
+class HttpProbe final : public StreamProbe {
  public:
-  HttpProbe(asio::io_context& loop, const model::CheckDefinition& definition, ssl::context& tls)
-      : Probe(loop, "HTTP " + MethodOf(definition) + " " + definition.http, definition.timeout),
-        url_(ParseHttpUrl(definition.http)),
+  HttpProbe(asio::io_context& loop, const model::CheckRun& run, ssl::context& tls)
+      : StreamProbe(loop, "HTTP " + MethodOf(run) + " " + run.http, run.timeout),
+        url_(ParseHttpUrl(run.http)),
         tls_context_(tls),
-        verify_host_(!definition.tls_skip_verify) {
-    if (url_) BuildRequest(definition);
+        verify_host_(!run.tls_skip_verify) {
+    if (url_) BuildRequest(run);
     parser_.body_limit(boost::none);
   }
 
@@ -48,19 +48,19 @@ class HttpProbe final : public Probe {
     return std::static_pointer_cast<HttpProbe>(shared_from_this());
   }
 
-  void BuildRequest(const model::CheckDefinition& definition) {
+  void BuildRequest(const model::CheckRun& run) {
     request_.version(11);
-    request_.method_string(MethodOf(definition));
+    request_.method_string(MethodOf(run));
     request_.target(url_->target);
     request_.set(http::field::host, url_->host_header);
     request_.set(http::field::user_agent, "rollcall health check");
     request_.set(http::field::accept, "text/plain, text/*, */*");
     request_.set(http::field::connection, "close");
-    for (const auto& [name, values] : definition.header) {
+    for (const auto& [name, values] : run.header) {
       request_.erase(name.view());
       for (const std::string_view value : values) request_.insert(name.view(), value);
     }
-    request_.body() = definition.body;
+    request_.body() = run.body;
     request_.prepare_payload();
   }
 
@@ -157,9 +157,9 @@ class HttpProbe final : public Probe {
 
 }  // namespace
 
-std::shared_ptr<Probe> MakeHttpProbe(asio::io_context& loop,
-                                     const model::CheckDefinition& definition, ssl::context& tls) {
-  return std::make_shared<HttpProbe>(loop, definition, tls);
+std::shared_ptr<Probe> MakeHttpProbe(asio::io_context& loop, const model::CheckRun& run,
+                                     ssl::context& tls) {
+  return std::make_shared<HttpProbe>(loop, run, tls);
 }
 
 }  // namespace rollcall::probe

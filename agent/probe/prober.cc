@@ -16,11 +16,11 @@ namespace ssl = asio::ssl;
 using SteadyClock = std::chrono::steady_clock;
 
 struct Prober::Schedule {
-  Schedule(asio::io_context& loop, std::string name, model::CheckDefinition what)
-      : key(std::move(name)), definition(std::move(what)), timer(loop) {}
+  Schedule(asio::io_context& loop, std::string name, model::CheckRun what)
+      : key(std::move(name)), run(std::move(what)), timer(loop) {}
 
   const std::string key;
-  const model::CheckDefinition definition;
+  const model::CheckRun run;
   asio::steady_timer timer;
   SteadyClock::time_point due;     // when the next attempt starts
   std::shared_ptr<Probe> running;  // null between attempts
@@ -29,11 +29,11 @@ struct Prober::Schedule {
 // Made on first use: most agents check no https target.
 class Prober::TlsContexts {
  public:
-  ssl::context& For(const model::CheckDefinition& definition) {
-    std::optional<ssl::context>& context = definition.tls_skip_verify ? trusting_ : verifying_;
+  ssl::context& For(const model::CheckRun& run) {
+    std::optional<ssl::context>& context = run.tls_skip_verify ? trusting_ : verifying_;
     if (!context) {
       context.emplace(ssl::context::tls_client);
-      context->set_verify_mode(definition.tls_skip_verify ? ssl::verify_none : ssl::verify_peer);
+      context->set_verify_mode(run.tls_skip_verify ? ssl::verify_none : ssl::verify_peer);
       // Without the system's certificates every verification fails, and the check says so.
       boost::system::error_code no_certificates;
       context->set_default_verify_paths(no_certificates);
@@ -56,16 +56,16 @@ Prober::~Prober() {
   for (auto& [key, schedule] : schedules_) Stop(*schedule);
 }
 
-void Prober::Ensure(const std::string& key, const model::CheckDefinition& definition) {
+void Prober::Ensure(const std::string& key, const model::CheckRun& run) {
   const auto existing = schedules_.find(key);
   if (existing != schedules_.end()) {
-    if (existing->second->definition == definition) return;
+    if (existing->second->run == run) return;
     Remove(key);
   }
-  auto schedule = std::make_shared<Schedule>(loop_, key, definition);
+  auto schedule = std::make_shared<Schedule>(loop_, key, run);
   schedules_.emplace(key, schedule);
   const std::chrono::duration<double, std::nano> delay =
-      std::chrono::duration<double, std::nano>(definition.interval) * random_();
+      std::chrono::duration<double, std::nano>(run.interval) * random_();
   schedule->due = SteadyClock::now() + std::chrono::duration_cast<SteadyClock::duration>(delay);
   WaitUntilDue(schedule);
 }
@@ -93,12 +93,14 @@ void Prober::WaitUntilDue(const std::shared_ptr<Schedule>& schedule) {
   });
 }
 
+std::shared_ptr<Probe> Prober::MakeProbe(const model::CheckRun& run) {
+  if (run.kind == model::CheckKind::kHttp) return MakeHttpProbe(loop_, run, tls_->For(run));
+  return MakeTcpProbe(loop_, run);
+}
+
 void Prober::StartAttempt(const std::shared_ptr<Schedule>& schedule) {
-  const model::CheckDefinition& definition = schedule->definition;
-  schedule->due = std::max(schedule->due + definition.interval, SteadyClock::now());
-  schedule->running = definition.http.empty()
-                          ? MakeTcpProbe(loop_, definition)
-                          : MakeHttpProbe(loop_, definition, tls_->For(definition));
+  schedule->due = std::max(schedule->due + schedule->run.interval, SteadyClock::now());
+  schedule->running = MakeProbe(schedule->run);
   schedule->running->Start([this, schedule](const ProbeResult& result) {
     schedule->running = nullptr;
     WaitUntilDue(schedule);

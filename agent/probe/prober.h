@@ -14,6 +14,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "registry/model/definition.h"
 #include "registry/model/records.h"
 
 namespace boost::asio {
@@ -26,6 +27,8 @@ struct ProbeResult {
   model::CheckStatus status = model::CheckStatus::kCritical;
   std::string output;  // at most model::kMaxCheckOutput bytes
 };
+
+class Probe;
 
 class Prober {
  public:
@@ -40,9 +43,9 @@ class Prober {
   Prober(const Prober&) = delete;
   Prober& operator=(const Prober&) = delete;
 
-  // Probes `definition` (http, else tcp; interval and timeout must be set) from now on. The same
-  // definition again changes nothing, another one starts afresh.
-  void Ensure(const std::string& key, const model::CheckDefinition& definition);
+  // Runs the check from now on, of any kind but TTL and alias; interval and timeout must be set.
+  // The same again changes nothing, another one starts afresh.
+  void Ensure(const std::string& key, const model::CheckRun& run);
 
   // No result of `key` is reported once this returns.
   void Remove(const std::string& key);
@@ -51,6 +54,7 @@ class Prober {
   struct Schedule;
   class TlsContexts;
 
+  std::shared_ptr<Probe> MakeProbe(const model::CheckRun& run);
   void StartAttempt(const std::shared_ptr<Schedule>& schedule);
   void WaitUntilDue(const std::shared_ptr<Schedule>& schedule);
   void Stop(Schedule& schedule);

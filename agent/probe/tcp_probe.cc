@@ -1,13 +1,12 @@
-#include "agent/probe/probe.h"
+#include "agent/probe/stream_probe.h"
 
 namespace rollcall::probe {
 namespace {
 
-class TcpProbe final : public Probe {
+class TcpProbe final : public StreamProbe {
  public:
-  TcpProbe(boost::asio::io_context& loop, const model::CheckDefinition& definition)
-      : Probe(loop, "TCP connect " + definition.tcp, definition.timeout),
-        target_(ParseHostPort(definition.tcp)) {}
+  TcpProbe(boost::asio::io_context& loop, const model::CheckRun& run)
+      : StreamProbe(loop, "TCP connect " + run.tcp, run.timeout), target_(ParseHostPort(run.tcp)) {}
 
  private:
   void Begin() override {
@@ -22,9 +21,8 @@ class TcpProbe final : public Probe {
 
 }  // namespace
 
-std::shared_ptr<Probe> MakeTcpProbe(boost::asio::io_context& loop,
-                                    const model::CheckDefinition& definition) {
-  return std::make_shared<TcpProbe>(loop, definition);
+std::shared_ptr<Probe> MakeTcpProbe(boost::asio::io_context& loop, const model::CheckRun& run) {
+  return std::make_shared<TcpProbe>(loop, run);
 }
 
 }  // namespace rollcall::probe

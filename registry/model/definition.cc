@@ -18,6 +18,8 @@ using std::chrono::seconds;
 
 constexpr nanoseconds kMinInterval = seconds(1);
 constexpr nanoseconds kDefaultTimeout = seconds(10);
+constexpr nanoseconds kDefaultScriptTimeout = seconds(30);  // Consul's
+constexpr int kMaxOutputMaxSize = 64 << 10;
 
 constexpr size_t kMaxMetaPairs = 64;
 constexpr size_t kMaxMetaKey = 128;
@@ -34,29 +36,15 @@ bool IsUnset(const nlohmann::json& value) {
 struct RawCheck {
   AgentCheck check;
   std::string status;
-  bool runs_script = false;
+  bool h2ping_use_tls = true;
+  int output_max_size = 0;
   std::string unsupported;  // the first field met that asks for what we do not do
 };
 
-constexpr std::array<std::string_view, 3> kScriptFields = {"Args", "ScriptArgs", "Script"};
-
-// Fields of Consul's that change what a check does and that no release of ours honours so far: to
-// drop one silently would be a check that lies.
-constexpr std::array<std::string_view, 15> kUnsupportedFields = {"GRPC",
-                                                                 "GRPCUseTLS",
-                                                                 "DockerContainerID",
-                                                                 "Shell",
-                                                                 "AliasNode",
-                                                                 "AliasService",
-                                                                 "UDP",
-                                                                 "H2PING",
-                                                                 "H2PingUseTLS",
-                                                                 "OSService",
-                                                                 "SuccessBeforePassing",
-                                                                 "FailuresBeforeWarning",
-                                                                 "TLSServerName",
-                                                                 "FailuresBeforeCritical",
-                                                                 "OutputMaxSize"};
+// Fields of Consul's that change what a check does and that we do not honour: to drop one silently
+// would be a check that lies.
+constexpr std::array<std::string_view, 4> kUnsupportedFields = {"DockerContainerID", "Shell",
+                                                                "OSService", "Script"};
 
 Result<RawCheck> ReadCheck(const nlohmann::json& object, const std::string& path) {
   RawCheck raw;
@@ -81,12 +69,22 @@ Result<RawCheck> ReadCheck(const nlohmann::json& object, const std::string& path
       .Read("DeregisterCriticalServiceAfter", &check.run.deregister_critical_service_after)
       .Ignore("Token")
       .Ignore("Namespace");
-  for (const std::string_view field : kScriptFields) {
-    reader.ReadNested(field, [&raw](const nlohmann::json& value, const std::string&) {
-      raw.runs_script = raw.runs_script || !IsUnset(value);
-      return Result<void>();
-    });
-  }
+  CheckRun& run = check.run;
+  reader.Read("UDP", &run.udp)
+      .Read("GRPC", &run.grpc)
+      .Read("GRPCUseTLS", &run.use_tls)
+      .Read("H2PING", &run.h2ping)
+      .Read("H2PingUseTLS", &raw.h2ping_use_tls)
+      .Read("Args", &run.args)
+      .Read("ScriptArgs", &run.args)
+      .Read("AliasNode", &run.alias_node)
+      .Read("AliasService", &run.alias_service)
+      .Read("TLSServerName", &run.tls_server_name)
+      .Read("DisableRedirects", &run.disable_redirects)
+      .Read("SuccessBeforePassing", &run.success_before_passing)
+      .Read("FailuresBeforeWarning", &run.failures_before_warning)
+      .Read("FailuresBeforeCritical", &run.failures_before_critical)
+      .Read("OutputMaxSize", &raw.output_max_size);
   for (const std::string_view field : kUnsupportedFields) {
     reader.ReadNested(field, [&raw, field](const nlohmann::json& value, const std::string&) {
       if (raw.unsupported.empty() && !IsUnset(value)) raw.unsupported = field;
@@ -98,28 +96,115 @@ Result<RawCheck> ReadCheck(const nlohmann::json& object, const std::string& path
   return raw;
 }
 
+// The kind that has an interval; where several are named, as Consul chooses. TTL when none is.
+CheckKind IntervalKindOf(const CheckRun& run) {
+  if (!run.http.empty()) return CheckKind::kHttp;
+  if (!run.tcp.empty()) return CheckKind::kTcp;
+  if (!run.udp.empty()) return CheckKind::kUdp;
+  if (!run.grpc.empty()) return CheckKind::kGrpc;
+  if (!run.args.empty()) return CheckKind::kScript;
+  if (!run.h2ping.empty()) return CheckKind::kH2Ping;
+  return CheckKind::kTtl;
+}
+
+// The first field that only rollcall-agent honours; empty: none.
+std::string_view AgentFieldOf(const RawCheck& raw) {
+  const CheckRun& run = raw.check.run;
+  const std::pair<bool, std::string_view> fields[] = {
+      {!run.udp.empty(), "UDP"},
+      {!run.grpc.empty(), "GRPC"},
+      {run.use_tls, "GRPCUseTLS"},
+      {!run.h2ping.empty(), "H2PING"},
+      {!run.alias_node.empty(), "AliasNode"},
+      {!run.alias_service.empty(), "AliasService"},
+      {!run.tls_server_name.empty(), "TLSServerName"},
+      {run.disable_redirects, "DisableRedirects"},
+      {run.success_before_passing != 0, "SuccessBeforePassing"},
+      {run.failures_before_warning != 0, "FailuresBeforeWarning"},
+      {run.failures_before_critical != 0, "FailuresBeforeCritical"},
+      {raw.output_max_size != 0, "OutputMaxSize"}};
+  for (const auto& [is_set, name] : fields) {
+    if (is_set) return name;
+  }
+  return {};
+}
+
+Result<void> CheckThresholds(const RawCheck& raw) {
+  const CheckRun& run = raw.check.run;
+  const std::pair<int, const char*> counts[] = {
+      {run.success_before_passing, "SuccessBeforePassing"},
+      {run.failures_before_warning, "FailuresBeforeWarning"},
+      {run.failures_before_critical, "FailuresBeforeCritical"}};
+  for (const auto& [count, name] : counts) {
+    if (count < 0) return InvalidArgument(std::string("Invalid check: ") + name + " is negative");
+  }
+  if (run.failures_before_warning > std::max(run.failures_before_critical, 1)) {
+    return InvalidArgument(
+        "Invalid check: FailuresBeforeWarning is more than FailuresBeforeCritical");
+  }
+  if (raw.output_max_size < 0 || raw.output_max_size > kMaxOutputMaxSize) {
+    return InvalidArgument("Invalid check: OutputMaxSize must be between 0 and " +
+                           std::to_string(kMaxOutputMaxSize));
+  }
+  return {};
+}
+
+// Drops what belongs to other kinds than the check's, so that equal checks are equal.
+void KeepOwnKind(CheckRun* run) {
+  if (run->kind != CheckKind::kHttp) {
+    run->http = run->method = run->body = Text();
+    run->header = {};
+    run->disable_redirects = false;
+  }
+  if (run->kind != CheckKind::kTcp) run->tcp = Text();
+  if (run->kind != CheckKind::kUdp) run->udp.clear();
+  if (run->kind != CheckKind::kGrpc) run->grpc.clear();
+  if (run->kind != CheckKind::kH2Ping) run->h2ping.clear();
+  if (run->kind != CheckKind::kGrpc && run->kind != CheckKind::kH2Ping) run->use_tls = false;
+  if (run->kind != CheckKind::kScript) run->args.clear();
+  if (run->kind != CheckKind::kAlias) {
+    run->alias_node.clear();
+    run->alias_service.clear();
+  }
+}
+
 // What the check runs, as Consul judges it (its documentation of check definitions). `raw.check`
 // gets its kind, and its durations their defaults and minima.
-Result<void> Settle(RawCheck* raw) {
-  CheckDefinition& run = raw->check.run;
+Result<void> Settle(RawCheck* raw, const CheckRules& rules) {
+  CheckRun& run = raw->check.run;
   if (!raw->unsupported.empty()) {
     return InvalidArgument("Invalid check: " + raw->unsupported + " is not supported yet");
   }
-  const bool has_interval_kind = raw->runs_script || !run.http.empty() || !run.tcp.empty();
+  if (const std::string_view field = AgentFieldOf(*raw); !rules.all_kinds && !field.empty()) {
+    return InvalidArgument("Invalid check: " + std::string(field) +
+                           " is not supported here: rollcall-agent runs such checks");
+  }
+  const CheckKind interval_kind = IntervalKindOf(run);
+  const bool has_interval_kind = interval_kind != CheckKind::kTtl;
+  const bool is_alias = !run.alias_node.empty() || !run.alias_service.empty();
   if (run.interval.count() > 0 && run.ttl.count() > 0) {
     return InvalidArgument("Invalid check: Interval and TTL cannot both be specified");
   }
   if (has_interval_kind && run.interval.count() <= 0) {
     return InvalidArgument("Invalid check: Interval must be > 0 for Script, HTTP, or TCP checks");
   }
-  if (!has_interval_kind && run.ttl.count() <= 0) {
+  if (has_interval_kind && is_alias) {
+    return InvalidArgument("Invalid check: Interval cannot be set for Alias checks");
+  }
+  if (is_alias && run.ttl.count() > 0) {
+    return InvalidArgument("Invalid check: TTL must be not be set for Alias checks");
+  }
+  if (!has_interval_kind && !is_alias && run.ttl.count() <= 0) {
     return InvalidArgument("Invalid check: TTL must be > 0 for TTL checks");
   }
-  if (raw->runs_script) {
-    return InvalidArgument(
-        "Scripts are disabled on this agent from remote calls; to enable, configure "
-        "'enable_script_checks' to true");
+  if (interval_kind == CheckKind::kScript && rules.scripts == ScriptChecks::kRefused) {
+    return InvalidArgument(std::string(rules.script_refusal));
   }
+  if (Result<void> good = CheckThresholds(*raw); !good) return good;
+  run.kind = is_alias ? CheckKind::kAlias : interval_kind;
+  if (run.kind == CheckKind::kH2Ping) run.use_tls = raw->h2ping_use_tls;
+  KeepOwnKind(&run);
+  run.output_max_size = static_cast<size_t>(raw->output_max_size);
   if (run.deregister_critical_service_after.count() > 0) {
     run.deregister_critical_service_after =
         std::max(run.deregister_critical_service_after, kMinDeregisterAfter);
@@ -127,16 +212,14 @@ Result<void> Settle(RawCheck* raw) {
     run.deregister_critical_service_after = nanoseconds(0);
   }
   if (!has_interval_kind) {
-    raw->check.kind = CheckKind::kTtl;
     run.interval = run.timeout = nanoseconds(0);
     return {};
   }
-  // As in Consul, HTTP goes first where both are named.
-  raw->check.kind = run.http.empty() ? CheckKind::kTcp : CheckKind::kHttp;
-  if (raw->check.kind == CheckKind::kHttp) run.tcp = Text();
   run.ttl = nanoseconds(0);
   run.interval = std::max(run.interval, kMinInterval);
-  if (run.timeout.count() <= 0) run.timeout = kDefaultTimeout;
+  if (run.timeout.count() <= 0) {
+    run.timeout = run.kind == CheckKind::kScript ? kDefaultScriptTimeout : kDefaultTimeout;
+  }
   return {};
 }
 
@@ -327,7 +410,7 @@ Result<void> ValidateInstance(RawService* raw) {
 
 }  // namespace
 
-Result<AgentService> ParseAgentService(const nlohmann::json& definition) {
+Result<AgentService> ParseAgentService(const nlohmann::json& definition, const CheckRules& rules) {
   Result<RawService> raw = ReadService(definition);
   if (!raw) return raw.error();
   if (Result<void> good = ValidateInstance(&*raw); !good) return good.error();
@@ -337,7 +420,7 @@ Result<AgentService> ParseAgentService(const nlohmann::json& definition) {
   AddFamilyAddresses(&instance);
   for (size_t i = 0; i < raw->checks.size(); ++i) {
     RawCheck& written = raw->checks[i];
-    if (Result<void> good = Settle(&written); !good) return good.error();
+    if (Result<void> good = Settle(&written, rules); !good) return good.error();
     if (Result<void> good = ReadStatus(&written, kBadServiceCheckStatus); !good) {
       return good.error();
     }
@@ -359,12 +442,12 @@ Result<AgentService> ParseAgentService(const nlohmann::json& definition) {
   return service;
 }
 
-Result<AgentCheck> ParseAgentCheck(const nlohmann::json& definition) {
+Result<AgentCheck> ParseAgentCheck(const nlohmann::json& definition, const CheckRules& rules) {
   Result<RawCheck> raw = ReadCheck(definition, "");
   if (!raw) return raw.error();
   if (raw->check.name.empty()) return InvalidArgument("Missing check name");
   if (Result<void> good = ReadStatus(&*raw, "Bad check status"); !good) return good.error();
-  if (Result<void> good = Settle(&*raw); !good) return good.error();
+  if (Result<void> good = Settle(&*raw, rules); !good) return good.error();
   if (raw->check.check_id.empty()) raw->check.check_id = raw->check.name;
   return std::move(raw->check);
 }
@@ -394,6 +477,32 @@ std::string KeptOutput(std::string output) {
   return output;
 }
 
+CheckRun::CheckRun(CheckDefinition definition) : CheckDefinition(std::move(definition)) {
+  kind = IntervalKindOf(*this);
+}
+
+std::string_view ToString(CheckKind kind) {
+  switch (kind) {
+    case CheckKind::kTtl:
+      return "ttl";
+    case CheckKind::kHttp:
+      return "http";
+    case CheckKind::kTcp:
+      return "tcp";
+    case CheckKind::kUdp:
+      return "udp";
+    case CheckKind::kGrpc:
+      return "grpc";
+    case CheckKind::kH2Ping:
+      return "h2ping";
+    case CheckKind::kScript:
+      return "script";
+    case CheckKind::kAlias:
+      return "alias";
+  }
+  return "ttl";
+}
+
 Check CheckRecord(const AgentCheck& check) {
   Check record;
   record.check_id = check.check_id;
@@ -401,18 +510,8 @@ Check CheckRecord(const AgentCheck& check) {
   record.status = check.status;
   record.notes = check.notes;
   record.service_id = check.service_id;
-  switch (check.kind) {
-    case CheckKind::kTtl:
-      record.type = "ttl";
-      break;
-    case CheckKind::kHttp:
-      record.type = "http";
-      break;
-    case CheckKind::kTcp:
-      record.type = "tcp";
-      break;
-  }
-  record.upkeep = check.run;
+  record.type = ToString(check.run.kind);
+  record.upkeep = static_cast<const CheckDefinition&>(check.run);
   return record;
 }
 

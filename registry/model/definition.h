@@ -1,6 +1,6 @@
 // Service and check definitions as an agent takes them: the bodies of agent/service/register and
 // agent/check/register, and the files of a configuration directory. The same shapes serve the
-// server's own /v1/agent endpoints and rollcall-agent.
+// server's own /v1/agent endpoints, which run fewer kinds of check, and rollcall-agent.
 // Source: Consul's documentation of service and check definitions. Field names may be in CamelCase
 // or snake_case. Plain values.
 #pragma once
@@ -17,7 +17,52 @@
 
 namespace rollcall::model {
 
-enum class CheckKind { kTtl, kHttp, kTcp };
+enum class CheckKind { kTtl, kHttp, kTcp, kUdp, kGrpc, kH2Ping, kScript, kAlias };
+
+// How an agent runs a check: its kind, and what the kind needs. Members that it does not need have
+// their defaults.
+struct CheckRun : CheckDefinition {
+  CheckRun() = default;
+  // A check of the catalog that a registry runs itself: http, else tcp, else ttl.
+  explicit CheckRun(CheckDefinition definition);
+
+  CheckKind kind = CheckKind::kTtl;
+  std::string udp;                 // "host:port"
+  std::string grpc;                // "host:port", or "host:port/service" for one of its services
+  std::string h2ping;              // "host:port"
+  bool use_tls = false;            // of gRPC and H2PING
+  std::string tls_server_name;     // whose certificate to expect; empty: the host's
+  bool disable_redirects = false;  // of HTTP
+  std::vector<std::string> args;   // of a script: the program and its arguments
+  std::string alias_node;          // empty: this one
+  std::string alias_service;       // an ID; empty: the node itself
+
+  // So many results in a row are needed for a status; 0 and 1: the first one counts.
+  int success_before_passing = 0;
+  int failures_before_warning = 0;  // 0: none makes it warning
+  int failures_before_critical = 0;
+  size_t output_max_size = 0;  // in bytes; 0: kMaxCheckOutput
+
+  friend bool operator==(const CheckRun&, const CheckRun&) = default;
+};
+
+// What the one who parses definitions runs.
+enum class ScriptChecks { kRefused, kRun };
+struct CheckRules {
+  // Whether kinds and options are understood that the registry's own node does not run: all but
+  // TTL, HTTP and TCP.
+  bool all_kinds = false;
+  ScriptChecks scripts = ScriptChecks::kRefused;
+  // Said where a script is refused.
+  std::string_view script_refusal = kRemoteScriptRefusal;
+
+  static constexpr std::string_view kRemoteScriptRefusal =
+      "Scripts are disabled on this agent from remote calls; to enable, configure "
+      "'enable_script_checks' to true";
+  static constexpr std::string_view kLocalScriptRefusal =
+      "Scripts are disabled on this agent; to enable, configure 'enable_script_checks' or "
+      "'enable_local_script_checks' to true";
+};
 
 // One check of an agent. What it runs is in `run`.
 struct AgentCheck {
@@ -26,8 +71,9 @@ struct AgentCheck {
   std::string notes;
   std::string service_id;  // the local service that it belongs to; empty: the node
   CheckStatus status = CheckStatus::kCritical;
-  CheckKind kind = CheckKind::kTtl;
-  CheckDefinition run;  // ttl, or http or tcp with interval and timeout (default 10 s)
+  // TTL: ttl. Alias: nothing more. Others: with interval and timeout (default 10 s; of a script 30
+  // s).
+  CheckRun run;
 };
 
 struct AgentService {
@@ -43,14 +89,15 @@ struct AgentService {
 // Address 0.0.0.0 and :: are refused ("Invalid service address"). An empty check object is dropped.
 // An address that is an IP also becomes the lan_ipv4 and wan_ipv4 (or _ipv6) tagged addresses where
 // the definition does not name them, as in Consul.
-// Checks that run a script are refused with Consul's words about enable_script_checks; other kinds
-// and options that no agent of ours honours yet by name ("Invalid check: GRPC is not supported
-// yet"). Interval has a floor of 1 s, DeregisterCriticalServiceAfter too.
-Result<AgentService> ParseAgentService(const nlohmann::json& definition);
+// What `rules` do not allow is refused: scripts with Consul's words about enable_script_checks,
+// other kinds and options by name ("Invalid check: GRPC is not supported here: rollcall-agent runs
+// such checks"). Interval has a floor of 1 s, DeregisterCriticalServiceAfter too.
+Result<AgentService> ParseAgentService(const nlohmann::json& definition,
+                                       const CheckRules& rules = {});
 
 // The body of PUT /v1/agent/check/register, or a "check" object of a file. The ID defaults to the
 // name.
-Result<AgentCheck> ParseAgentCheck(const nlohmann::json& definition);
+Result<AgentCheck> ParseAgentCheck(const nlohmann::json& definition, const CheckRules& rules = {});
 
 // The body of PUT /v1/agent/check/update/:id: {"Status": "...", "Output": "..."}.
 // "Invalid check status: 'x'" for one that is not passing, warning or critical.
@@ -60,8 +107,11 @@ struct CheckUpdate {
 };
 Result<CheckUpdate> ParseCheckUpdate(std::string_view body);
 
-// The catalog's record of an agent's check. `definition` stays null, as in Consul, `type` is "ttl",
-// "http" or "tcp"; `upkeep` is what `check.run` says, for the side that keeps the check true (the
+// "ttl", "http", "tcp", "udp", "grpc", "h2ping", "script", "alias".
+std::string_view ToString(CheckKind kind);
+
+// The catalog's record of an agent's check. `definition` stays null, as in Consul, `type` is its
+// kind; `upkeep` is what `check.run` says, for the side that keeps the check true (the
 // server for its own node) to use or to drop.
 Check CheckRecord(const AgentCheck& check);
 

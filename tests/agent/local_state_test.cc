@@ -23,11 +23,11 @@ class FakeClock final : public Clock {
 };
 
 model::AgentService Service(const char* json) {
-  return model::ParseAgentService(nlohmann::json::parse(json)).value();
+  return model::ParseAgentService(nlohmann::json::parse(json), {.all_kinds = true}).value();
 }
 
 model::AgentCheck CheckOf(const char* json) {
-  return model::ParseAgentCheck(nlohmann::json::parse(json)).value();
+  return model::ParseAgentCheck(nlohmann::json::parse(json), {.all_kinds = true}).value();
 }
 
 class LocalStateTest : public ::testing::Test {
@@ -229,6 +229,25 @@ TEST_F(LocalStateTest, ProbeResultsAreKept) {
   EXPECT_EQ(CheckRecord("x").status, CheckStatus::kPassing);
   EXPECT_EQ(CheckRecord("x").output, "TCP connect 127.0.0.1:1: Success");
   state_.RecordProbe("nosuch", CheckStatus::kPassing, "");
+}
+
+TEST_F(LocalStateTest, AProbeCountsWhenItsResultHasComeOftenEnough) {
+  RegisterCheck(R"({"Name": "x", "TCP": "127.0.0.1:1", "Interval": "10s",
+      "SuccessBeforePassing": 2, "FailuresBeforeCritical": 2})");
+  state_.RecordProbe("x", CheckStatus::kPassing, "first");
+  EXPECT_EQ(CheckRecord("x").status, CheckStatus::kCritical);
+  EXPECT_EQ(CheckRecord("x").output, "");
+  state_.RecordProbe("x", CheckStatus::kPassing, "second");
+  EXPECT_EQ(CheckRecord("x").status, CheckStatus::kPassing);
+  EXPECT_EQ(CheckRecord("x").output, "second");
+  state_.RecordProbe("x", CheckStatus::kCritical, "down");
+  EXPECT_EQ(CheckRecord("x").status, CheckStatus::kPassing);
+  // Registered again as it is, it goes on counting.
+  RegisterCheck(R"({"Name": "x", "TCP": "127.0.0.1:1", "Interval": "10s",
+      "SuccessBeforePassing": 2, "FailuresBeforeCritical": 2})");
+  state_.RecordProbe("x", CheckStatus::kCritical, "still down");
+  EXPECT_EQ(CheckRecord("x").status, CheckStatus::kCritical);
+  EXPECT_EQ(CheckRecord("x").output, "still down");
 }
 
 TEST_F(LocalStateTest, CriticalForTooLongIsDeregistered) {

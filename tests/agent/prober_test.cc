@@ -26,16 +26,18 @@ std::string Answer(const std::string& status, const std::string& body = "") {
 
 class ProberTest : public ::testing::Test {
  protected:
-  model::CheckDefinition Http(const LittleServer& server) {
-    model::CheckDefinition definition;
+  model::CheckRun Http(const LittleServer& server) {
+    model::CheckRun definition;
+    definition.kind = model::CheckKind::kHttp;
     definition.http = "http://" + server.address() + "/health";
     definition.interval = milliseconds(20);
     definition.timeout = seconds(15);
     return definition;
   }
 
-  model::CheckDefinition Tcp(const std::string& target) {
-    model::CheckDefinition definition;
+  model::CheckRun Tcp(const std::string& target) {
+    model::CheckRun definition;
+    definition.kind = model::CheckKind::kTcp;
     definition.tcp = target;
     definition.interval = milliseconds(20);
     definition.timeout = seconds(15);
@@ -45,7 +47,7 @@ class ProberTest : public ::testing::Test {
   size_t CountOf(const std::string& key) { return results_[key].size(); }
 
   // The first result of a check.
-  ProbeResult FirstResult(const model::CheckDefinition& definition) {
+  ProbeResult FirstResult(const model::CheckRun& definition) {
     prober_.Ensure("check", definition);
     EXPECT_TRUE(test::RunUntil(loop_, [this] { return CountOf("check") > 0; }));
     return results_["check"].empty() ? ProbeResult{} : results_["check"].front();
@@ -102,7 +104,7 @@ TEST_F(ProberTest, HttpOutputHoldsTheBody) {
 
 TEST_F(ProberTest, HttpSendsMethodHeadersAndBody) {
   LittleServer server(loop_, {.answer = Answer("200 OK")});
-  model::CheckDefinition definition = Http(server);
+  model::CheckRun definition = Http(server);
   definition.http = definition.http + "?deep=1";
   definition.method = "POST";
   definition.body = "ping";
@@ -118,7 +120,8 @@ TEST_F(ProberTest, HttpSendsMethodHeadersAndBody) {
 }
 
 TEST_F(ProberTest, RefusedConnectionIsCritical) {
-  model::CheckDefinition http;
+  model::CheckRun http;
+  http.kind = model::CheckKind::kHttp;
   http.http = "http://" + ClosedPort() + "/";
   http.interval = http.timeout = seconds(15);
   const ProbeResult result = FirstResult(http);
@@ -129,7 +132,8 @@ TEST_F(ProberTest, RefusedConnectionIsCritical) {
 TEST_F(ProberTest, UnreadableUrlIsCriticalAndSaysWhy) {
   for (const char* url : {"ftp://a/", "http://", "http://user@a/", "http://a:0/", "http://a/ b",
                           "http://::1/", "nonsense"}) {
-    model::CheckDefinition http;
+    model::CheckRun http;
+    http.kind = model::CheckKind::kHttp;
     http.http = url;
     http.interval = http.timeout = seconds(15);
     const ProbeResult result = FirstResult(http);
@@ -143,7 +147,7 @@ TEST_F(ProberTest, UnreadableUrlIsCriticalAndSaysWhy) {
 TEST_F(ProberTest, HangingTargetTimesOutAndDelaysNoOther) {
   LittleServer hanging(loop_, {});
   LittleServer healthy(loop_, {.answer = Answer("200 OK")});
-  model::CheckDefinition slow = Http(hanging);
+  model::CheckRun slow = Http(hanging);
   slow.timeout = milliseconds(1000);
   for (int i = 0; i < 50; ++i) prober_.Ensure("hanging" + std::to_string(i), slow);
   prober_.Ensure("healthy", Http(healthy));
@@ -157,7 +161,7 @@ TEST_F(ProberTest, HangingTargetTimesOutAndDelaysNoOther) {
 TEST_F(ProberTest, TrickledHeadDoesNotStretchTheTimeout) {
   LittleServer server(loop_,
                       {.answer = Answer("200 OK") + std::string(4000, ' '), .byte_by_byte = true});
-  model::CheckDefinition definition = Http(server);
+  model::CheckRun definition = Http(server);
   definition.timeout = milliseconds(60);
   const ProbeResult result = FirstResult(definition);
   EXPECT_EQ(result.status, CheckStatus::kCritical);
@@ -177,7 +181,7 @@ TEST_F(ProberTest, EndlessBodyIsCut) {
 TEST_F(ProberTest, BodyThatNeverEndsIsJudgedByItsHead) {
   LittleServer server(
       loop_, {.answer = "HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\npart", .closes = false});
-  model::CheckDefinition definition = Http(server);
+  model::CheckRun definition = Http(server);
   definition.timeout = milliseconds(300);
   const ProbeResult result = FirstResult(definition);
   EXPECT_EQ(result.status, CheckStatus::kPassing);
@@ -214,7 +218,7 @@ TEST_F(ProberTest, TcpFailureIsCritical) {
 
 TEST_F(ProberTest, FirstAttemptFallsSomewhereInTheInterval) {
   LittleServer server(loop_, {});
-  model::CheckDefinition rare = Tcp(server.address());
+  model::CheckRun rare = Tcp(server.address());
   rare.interval = hours(1);
   random_ = 0.5;
   prober_.Ensure("later", rare);
@@ -238,7 +242,7 @@ TEST_F(ProberTest, SameDefinitionKeepsItsSchedule) {
 TEST_F(ProberTest, RemovedCheckReportsNothing) {
   LittleServer hanging(loop_, {});
   LittleServer server(loop_, {});
-  model::CheckDefinition definition = Http(hanging);
+  model::CheckRun definition = Http(hanging);
   definition.timeout = milliseconds(100);
   prober_.Ensure("removed", definition);
   ASSERT_TRUE(test::RunUntil(loop_, [&] { return hanging.connections() > 0; }));

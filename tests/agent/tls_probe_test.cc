@@ -73,7 +73,8 @@ class TlsProbeTest : public ::testing::Test {
   }
 
   ProbeResult Probe(bool skip_verify) {
-    model::CheckDefinition definition;
+    model::CheckRun definition;
+    definition.kind = model::CheckKind::kHttp;
     definition.http =
         "https://127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port()) + "/";
     definition.interval = definition.timeout = std::chrono::seconds(15);

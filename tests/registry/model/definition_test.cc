@@ -1,5 +1,6 @@
 #include "registry/model/definition.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
@@ -10,6 +11,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
+using testing::ElementsAre;
 
 AgentService Service(const char* json) {
   Result<AgentService> service = ParseAgentService(nlohmann::json::parse(json));
@@ -67,11 +69,12 @@ TEST(AgentServiceDefinitionTest, RefusesWithConsulsWords) {
        "Scripts are disabled on this agent from remote calls; to enable, configure "
        "'enable_script_checks' to true"},
       {R"({"Name": "bad", "Check": {"GRPC": "a:1", "Interval": "10s"}})",
-       "Invalid check: GRPC is not supported yet"},
+       "Invalid check: GRPC is not supported here: rollcall-agent runs such checks"},
       {R"({"Name": "bad", "Check": {"alias_service": "web"}})",
-       "Invalid check: AliasService is not supported yet"},
+       "Invalid check: AliasService is not supported here: rollcall-agent runs such checks"},
       {R"({"Name": "bad", "Check": {"TTL": "10s", "failures_before_critical": 3}})",
-       "Invalid check: FailuresBeforeCritical is not supported yet"},
+       "Invalid check: FailuresBeforeCritical is not supported here: rollcall-agent runs such "
+       "checks"},
       {R"({"Name": "bad", "Connect": {"Native": true}})", "Connect is not supported"},
       {R"({"Name": "bad", "Checks": [{"TTL": "1s", "CheckID": "a"}, {"TTL": "1s", "ID": "a"}]})",
        "Invalid check: the ID \"a\" is used twice"},
@@ -202,14 +205,14 @@ TEST(AgentCheckDefinitionTest, RefusesWithConsulsWords) {
 
 TEST(AgentCheckDefinitionTest, ReadsEachKind) {
   const AgentCheck ttl = CheckOf(R"({"Name": "mem", "TTL": "15s", "Notes": "free memory"})");
-  EXPECT_EQ(ttl.kind, CheckKind::kTtl);
+  EXPECT_EQ(ttl.run.kind, CheckKind::kTtl);
   EXPECT_EQ(ttl.check_id, "mem");
   EXPECT_EQ(ttl.status, CheckStatus::kCritical);
 
   const AgentCheck http = CheckOf(R"({"ID": "h", "Name": "x", "HTTP": "http://127.0.0.1:1",
       "Method": "POST", "Header": {"X-A": ["1", "2"]}, "Body": "b", "TLSSkipVerify": true,
       "Interval": "10s", "Timeout": "1s", "ServiceID": "web"})");
-  EXPECT_EQ(http.kind, CheckKind::kHttp);
+  EXPECT_EQ(http.run.kind, CheckKind::kHttp);
   EXPECT_EQ(http.check_id, "h");
   EXPECT_EQ(http.service_id, "web");
   EXPECT_EQ(http.run.http, "http://127.0.0.1:1");
@@ -222,7 +225,7 @@ TEST(AgentCheckDefinitionTest, ReadsEachKind) {
   EXPECT_EQ(http.run.timeout, seconds(1));
 
   const AgentCheck tcp = CheckOf(R"({"Name": "t", "TCP": "127.0.0.1:1", "Interval": "10s"})");
-  EXPECT_EQ(tcp.kind, CheckKind::kTcp);
+  EXPECT_EQ(tcp.run.kind, CheckKind::kTcp);
   EXPECT_EQ(tcp.run.timeout, seconds(10));
 }
 
@@ -266,6 +269,108 @@ TEST(CheckRecordTest, ShowsTypeAndHidesTheDefinition) {
   ASSERT_NE(record.upkeep, nullptr);
   EXPECT_EQ(record.upkeep->ttl, seconds(15));
   EXPECT_EQ(CheckRecord(CheckOf(R"({"Name": "t", "TCP": "a:1", "Interval": "9s"})")).type, "tcp");
+}
+
+// What rollcall-agent understands and a registry's own node does not.
+AgentCheck AgentOnly(const char* json) {
+  Result<AgentCheck> check = ParseAgentCheck(nlohmann::json::parse(json),
+                                             {.all_kinds = true, .scripts = ScriptChecks::kRun});
+  EXPECT_TRUE(check) << check.error().message;
+  return check ? *std::move(check) : AgentCheck();
+}
+
+TEST(AgentCheckDefinitionTest, ReadsTheKindsThatOnlyAnAgentRuns) {
+  const AgentCheck udp = AgentOnly(R"({"Name": "x", "UDP": "127.0.0.1:53", "Interval": "5s"})");
+  EXPECT_EQ(udp.run.kind, CheckKind::kUdp);
+  EXPECT_EQ(udp.run.udp, "127.0.0.1:53");
+  EXPECT_EQ(udp.run.timeout, std::chrono::seconds(10));
+
+  const AgentCheck grpc = AgentOnly(R"({"name": "x", "grpc": "127.0.0.1:50051/db",
+      "grpc_use_tls": true, "tls_server_name": "db.example", "interval": "5s"})");
+  EXPECT_EQ(grpc.run.kind, CheckKind::kGrpc);
+  EXPECT_EQ(grpc.run.grpc, "127.0.0.1:50051/db");
+  EXPECT_TRUE(grpc.run.use_tls);
+  EXPECT_EQ(grpc.run.tls_server_name, "db.example");
+  EXPECT_FALSE(AgentOnly(R"({"Name": "x", "GRPC": "a:1", "Interval": "5s"})").run.use_tls);
+
+  const AgentCheck ping =
+      AgentOnly(R"({"name": "x", "h2ping": "127.0.0.1:443", "interval": "5s"})");
+  EXPECT_EQ(ping.run.kind, CheckKind::kH2Ping);
+  EXPECT_TRUE(ping.run.use_tls);  // unless it says otherwise
+  EXPECT_FALSE(
+      AgentOnly(R"({"Name": "x", "H2PING": "a:1", "H2PingUseTLS": false, "Interval": "5s"})")
+          .run.use_tls);
+
+  for (const char* args : {"args", "Args", "ScriptArgs", "script_args"}) {
+    const AgentCheck script = AgentOnly(
+        (std::string(R"({"name": "x", ")") + args + R"(": ["/bin/check", "-v"], "interval": "5s"})")
+            .c_str());
+    EXPECT_EQ(script.run.kind, CheckKind::kScript);
+    EXPECT_THAT(script.run.args, ElementsAre("/bin/check", "-v"));
+    EXPECT_EQ(script.run.timeout, std::chrono::seconds(30));
+  }
+
+  const AgentCheck alias = AgentOnly(R"({"name": "x", "alias_service": "db", "alias_node": "n2"})");
+  EXPECT_EQ(alias.run.kind, CheckKind::kAlias);
+  EXPECT_EQ(alias.run.alias_service, "db");
+  EXPECT_EQ(alias.run.alias_node, "n2");
+  EXPECT_EQ(alias.run.interval.count(), 0);
+}
+
+TEST(AgentCheckDefinitionTest, ReadsTheOptionsThatOnlyAnAgentHonours) {
+  const AgentCheck check = AgentOnly(R"({"name": "x", "http": "http://127.0.0.1:1",
+      "disable_redirects": true, "interval": "5s", "success_before_passing": 2,
+      "failures_before_warning": 3, "failures_before_critical": 4, "output_max_size": 100})");
+  EXPECT_TRUE(check.run.disable_redirects);
+  EXPECT_EQ(check.run.success_before_passing, 2);
+  EXPECT_EQ(check.run.failures_before_warning, 3);
+  EXPECT_EQ(check.run.failures_before_critical, 4);
+  EXPECT_EQ(check.run.output_max_size, 100u);
+}
+
+TEST(AgentCheckDefinitionTest, RefusesWhatAnAgentCannotRun) {
+  const Refusal table[] = {
+      {R"({"Name": "x", "UDP": "a:1"})",
+       "Invalid check: Interval must be > 0 for Script, HTTP, or TCP checks"},
+      {R"({"Name": "x", "AliasService": "a", "TTL": "1s"})",
+       "Invalid check: TTL must be not be set for Alias checks"},
+      {R"({"Name": "x", "AliasService": "a", "TCP": "a:1", "Interval": "1s"})",
+       "Invalid check: Interval cannot be set for Alias checks"},
+      {R"({"Name": "x", "TTL": "1s", "SuccessBeforePassing": -1})",
+       "Invalid check: SuccessBeforePassing is negative"},
+      {R"({"Name": "x", "TTL": "1s", "FailuresBeforeWarning": 3, "FailuresBeforeCritical": 2})",
+       "Invalid check: FailuresBeforeWarning is more than FailuresBeforeCritical"},
+      {R"({"Name": "x", "TTL": "1s", "OutputMaxSize": 65537})",
+       "Invalid check: OutputMaxSize must be between 0 and 65536"},
+      {R"({"Name": "x", "Shell": "/bin/sh", "TTL": "1s"})",
+       "Invalid check: Shell is not supported yet"},
+      {R"({"Name": "x", "Args": ["a"], "Interval": "1s"})",
+       "Scripts are disabled on this agent; to enable, configure 'enable_script_checks' or "
+       "'enable_local_script_checks' to true"},
+  };
+  for (const Refusal& row : table) {
+    Result<AgentCheck> check =
+        ParseAgentCheck(nlohmann::json::parse(row.json),
+                        {.all_kinds = true, .script_refusal = CheckRules::kLocalScriptRefusal});
+    ASSERT_FALSE(check.has_value()) << row.json;
+    EXPECT_EQ(check.error().message, row.message) << row.json;
+  }
+}
+
+TEST(AgentCheckDefinitionTest, KeepsOnlyWhatItsKindNeeds) {
+  const AgentCheck tcp = AgentOnly(R"({"Name": "x", "TCP": "a:1", "UDP": "a:2", "GRPC": "a:3",
+      "GRPCUseTLS": true, "Method": "POST", "DisableRedirects": true, "Interval": "5s"})");
+  CheckRun expected = AgentOnly(R"({"Name": "x", "TCP": "a:1", "Interval": "5s"})").run;
+  EXPECT_EQ(tcp.run, expected);
+}
+
+TEST(CheckRunTest, ACatalogsDefinitionTellsItsKind) {
+  CheckDefinition definition;
+  EXPECT_EQ(CheckRun(definition).kind, CheckKind::kTtl);
+  definition.tcp = "a:1";
+  EXPECT_EQ(CheckRun(definition).kind, CheckKind::kTcp);
+  definition.http = "http://a";
+  EXPECT_EQ(CheckRun(definition).kind, CheckKind::kHttp);
 }
 
 }  // namespace
