@@ -31,11 +31,20 @@ RegistrySync::Options SyncOptions(const Options& options) {
   return sync;
 }
 
+// Of what programs register.
+model::CheckRules ApiRules(const Options& options) {
+  return {.all_kinds = true,
+          .scripts = options.api_script_checks ? model::ScriptChecks::kRun
+                                               : model::ScriptChecks::kRefused};
+}
+
 }  // namespace
 
-Agent::Agent(boost::asio::io_context& loop, const Options& options, const std::string& version)
+Agent::Agent(boost::asio::io_context& loop, const Options& options, const std::string& version,
+             ReadDefinitions read_definitions)
     : loop_(loop),
       options_(options),
+      read_definitions_(std::move(read_definitions)),
       info_{version, "", 0},
       deadline_(loop),
       prober_(
@@ -45,15 +54,18 @@ Agent::Agent(boost::asio::io_context& loop, const Options& options, const std::s
           },
           MakeRandom()),
       state_(options.node, options.node_ttl, clock_, MakeListener()),
-      router_(AgentRoutes(state_, info_)) {}
+      router_(
+          AgentRoutes(state_, info_, ApiRules(options), {.reload = [this] { return Reload(); }})) {}
 
 Agent::~Agent() { Stop(RegistrySync::Departure::kStay); }
 
 Result<std::unique_ptr<Agent>> Agent::Start(boost::asio::io_context& loop, const Options& options,
                                             const Definitions& definitions,
-                                            const std::string& version) {
-  std::unique_ptr<Agent> agent(new Agent(loop, options, version));
-  if (Result<void> loaded = agent->Reload(definitions); !loaded) return loaded.error();
+                                            const std::string& version,
+                                            ReadDefinitions read_definitions) {
+  std::unique_ptr<Agent> agent(new Agent(loop, options, version, std::move(read_definitions)));
+  const Result<void> loaded = agent->state_.ReplaceFileDefinitions(definitions);
+  if (!loaded) return loaded.error();
   if (Result<void> open = agent->OpenListeners(); !open) return open.error();
   agent->StartSync();
   return agent;
@@ -141,8 +153,16 @@ void Agent::ArmDeadline() {
   });
 }
 
-Result<void> Agent::Reload(const Definitions& definitions) {
-  return state_.ReplaceFileDefinitions(definitions);
+Result<void> Agent::Reload() {
+  const Result<Definitions> definitions = read_definitions_();
+  const Result<void> done =
+      definitions ? state_.ReplaceFileDefinitions(*definitions) : Result<void>(definitions.error());
+  if (done) {
+    spdlog::info("reloaded the definitions");
+  } else {
+    spdlog::error("reload refused, nothing has changed: {}", done.error().message);
+  }
+  return done;
 }
 
 void Agent::Stop(RegistrySync::Departure departure) {

@@ -8,6 +8,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -26,16 +27,21 @@ namespace rollcall::agent {
 
 class Agent {
  public:
+  using ReadDefinitions = std::function<Result<Definitions>()>;
+
   // Opens the listeners and starts to register; what is in `definitions` is in the first
   // registration already. One-line errors: a port that is taken, definitions that do not fit
   // together.
+  // `read_definitions` reads them from their files again, for a reload.
   static Result<std::unique_ptr<Agent>> Start(boost::asio::io_context& loop, const Options& options,
                                               const Definitions& definitions,
-                                              const std::string& version);
+                                              const std::string& version,
+                                              ReadDefinitions read_definitions);
   ~Agent();
 
-  // Makes these the definitions from files; all of them or, with an error, none.
-  Result<void> Reload(const Definitions& definitions);
+  // Reads the definitions from their files again and makes them what runs; all of them or, with an
+  // error, none. What became of it is in the log, too.
+  Result<void> Reload();
 
   // Takes leave of the registry as `departure` says and ends the sync's thread: blocks for a few
   // seconds at most. The listeners are closed before, so that nobody registers with an agent that
@@ -47,7 +53,8 @@ class Agent {
   uint16_t dns_port() const { return dns_ ? dns_->port() : uint16_t{0}; }
 
  private:
-  Agent(boost::asio::io_context& loop, const Options& options, const std::string& version);
+  Agent(boost::asio::io_context& loop, const Options& options, const std::string& version,
+        ReadDefinitions read_definitions);
   Result<void> OpenListeners();
   void StartSync();
   LocalState::Listener MakeListener();
@@ -56,6 +63,7 @@ class Agent {
 
   boost::asio::io_context& loop_;
   const Options options_;
+  const ReadDefinitions read_definitions_;
   const SteadyClock clock_;
   AgentInfo info_;
   boost::asio::steady_timer deadline_;

@@ -20,7 +20,9 @@
 #include "agent/agent.h"
 #include "agent/config_files.h"
 #include "agent/flags.h"
+#include "agent/local_state.h"
 #include "agent/options.h"
+#include "registry/base/clock.h"
 
 namespace rollcall::agent {
 namespace {
@@ -39,16 +41,6 @@ void SetUpLog(const std::string& level) {
   spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %^%l%$ %v");
 }
 
-void Reload(Agent& agent, const std::vector<std::string>& config_paths) {
-  const Result<ConfigFiles> files = ReadConfigFiles(config_paths);
-  const Result<void> done = files ? agent.Reload(files->definitions) : files.error();
-  if (done) {
-    spdlog::info("reloaded the definitions");
-  } else {
-    spdlog::error("reload refused, nothing has changed: {}", done.error().message);
-  }
-}
-
 void WaitForHangUp(boost::asio::signal_set& signals, std::function<void()> on_hang_up) {
   signals.async_wait(
       [&signals, on_hang_up = std::move(on_hang_up)](boost::system::error_code cancelled, int) {
@@ -58,10 +50,32 @@ void WaitForHangUp(boost::asio::signal_set& signals, std::function<void()> on_ha
       });
 }
 
-int Run(const Flags& flags) {
-  const Result<ConfigFiles> files = ReadConfigFiles(flags.config_paths);
+Result<Definitions> ReadDefinitions(const Flags& flags) {
+  Result<ConfigFiles> files = ReadConfigFiles(flags.config_paths, flags.settings);
+  if (!files) return files.error();
+  return std::move(files->definitions);
+}
+
+// `rollcall-agent validate`: what a start, or a reload, would say.
+int Validate(const Flags& flags) {
+  const Result<ConfigFiles> files = ReadConfigFiles(flags.config_paths, flags.settings);
   if (!files) return Refuse(files.error());
-  const Result<Options> options = ResolveOptions(Merge(flags.settings, files->settings));
+  if (Result<void> good = CheckSettings(files->settings); !good) return Refuse(good.error());
+  const SteadyClock clock;
+  const LocalState nothing({}, {}, clock, {});
+  const Definitions& definitions = files->definitions;
+  if (Result<void> good = nothing.CheckFileDefinitions(definitions); !good) {
+    return Refuse(good.error());
+  }
+  std::cout << "Configuration is valid: " << definitions.services.size() << " services, "
+            << definitions.checks.size() << " checks of their own\n";
+  return kSuccess;
+}
+
+int Run(const Flags& flags) {
+  const Result<ConfigFiles> files = ReadConfigFiles(flags.config_paths, flags.settings);
+  if (!files) return Refuse(files.error());
+  const Result<Options> options = ResolveOptions(files->settings);
   if (!options) return Refuse(options.error());
   SetUpLog(options->log_level);
 
@@ -69,12 +83,13 @@ int Run(const Flags& flags) {
   boost::asio::signal_set stop(loop, SIGTERM, SIGINT);
   boost::asio::signal_set hang_up(loop, SIGHUP);
   Result<std::unique_ptr<Agent>> agent =
-      Agent::Start(loop, *options, files->definitions, ROLLCALL_VERSION);
+      Agent::Start(loop, *options, files->definitions, ROLLCALL_VERSION,
+                   [&flags] { return ReadDefinitions(flags); });
   if (!agent) return Refuse(agent.error());
   stop.async_wait([&loop](boost::system::error_code cancelled, int) {
     if (!cancelled) loop.stop();
   });
-  WaitForHangUp(hang_up, [&] { Reload(**agent, flags.config_paths); });
+  WaitForHangUp(hang_up, [&] { (void)(*agent)->Reload(); });
   loop.run();
 
   spdlog::info("stopping");
@@ -92,7 +107,8 @@ int main(int argc, char** argv) {
   try {
     const auto flags = rollcall::agent::ParseFlags(argc, argv, ROLLCALL_VERSION);
     if (const auto* done = std::get_if<rollcall::agent::ExitCode>(&flags)) return done->value;
-    return rollcall::agent::Run(std::get<rollcall::agent::Flags>(flags));
+    const auto& wanted = std::get<rollcall::agent::Flags>(flags);
+    return wanted.validate ? rollcall::agent::Validate(wanted) : rollcall::agent::Run(wanted);
   } catch (const std::exception& error) {
     std::cerr << "rollcall-agent: " << error.what() << "\n";
     return 1;

@@ -40,18 +40,19 @@ UnnamedChecks ReadUnnamedChecks(const Request& request) {
                                                      : UnnamedChecks::kKeep;
 }
 
-Response RegisterService(LocalState& state, const Request& request) {
+Response RegisterService(LocalState& state, const model::CheckRules& rules,
+                         const Request& request) {
   Result<nlohmann::json> body = ParseBody(request);
   if (!body) return ErrorResponse(body.error());
-  Result<model::AgentService> service = model::ParseAgentService(*body);
+  Result<model::AgentService> service = model::ParseAgentService(*body, rules);
   if (!service) return ErrorResponse(service.error());
   return EmptyOk(state.EnsureService(*service, Origin::kApi, ReadUnnamedChecks(request)));
 }
 
-Response RegisterCheck(LocalState& state, const Request& request) {
+Response RegisterCheck(LocalState& state, const model::CheckRules& rules, const Request& request) {
   Result<nlohmann::json> body = ParseBody(request);
   if (!body) return ErrorResponse(body.error());
-  Result<model::AgentCheck> check = model::ParseAgentCheck(*body);
+  Result<model::AgentCheck> check = model::ParseAgentCheck(*body, rules);
   if (!check) return ErrorResponse(check.error());
   return EmptyOk(state.EnsureCheck(*check, Origin::kApi));
 }
@@ -118,8 +119,14 @@ http::Handler Answer(std::function<Response(const Request&)> answer) {
 
 }  // namespace
 
-std::vector<http::Route> AgentRoutes(LocalState& state, const AgentInfo& info) {
+std::vector<http::Route> AgentRoutes(LocalState& state, const AgentInfo& info,
+                                     const model::CheckRules& rules, AgentActions actions) {
   LocalState* const s = &state;
+  const auto add =
+      [s, rules](Response (*handler)(LocalState&, const model::CheckRules&, const Request&)) {
+        return Answer(
+            [s, rules, handler](const Request& request) { return handler(*s, rules, request); });
+      };
   const auto change = [s](Response (*handler)(LocalState&, const Request&)) {
     return Answer([s, handler](const Request& request) { return handler(*s, request); });
   };
@@ -134,11 +141,14 @@ std::vector<http::Route> AgentRoutes(LocalState& state, const AgentInfo& info) {
        "The services of this host, by ID."},
       {Method::kGet, "/v1/agent/checks", Answer([s](const Request&) { return ListChecks(*s); }),
        "The checks of this host, by ID."},
-      {Method::kPut, "/v1/agent/service/register", change(RegisterService),
+      {Method::kPut, "/v1/agent/reload",
+       Answer([reload = std::move(actions.reload)](const Request&) { return EmptyOk(reload()); }),
+       "Reads the definitions from files again."},
+      {Method::kPut, "/v1/agent/service/register", add(RegisterService),
        "Registers a service of this host with its checks."},
       {Method::kPut, "/v1/agent/service/deregister/*id", change(DeregisterService),
        "Removes a service of this host and its checks."},
-      {Method::kPut, "/v1/agent/check/register", change(RegisterCheck),
+      {Method::kPut, "/v1/agent/check/register", add(RegisterCheck),
        "Registers a check of this host or of one of its services."},
       {Method::kPut, "/v1/agent/check/deregister/*id", change(DeregisterCheck),
        "Removes a check of this host."},

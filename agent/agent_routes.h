@@ -2,11 +2,14 @@
 // One route table. Handlers run on the agent's loop and answer at once.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "agent/local_state.h"
 #include "api/http/router.h"
+#include "registry/base/result.h"
+#include "registry/model/definition.h"
 
 namespace rollcall::agent {
 
@@ -17,7 +20,14 @@ struct AgentInfo {
   int dns_port = 0;        // of the agent's own DNS; 0: off
 };
 
-// `state` and `info` must outlive the routes.
-std::vector<http::Route> AgentRoutes(LocalState& state, const AgentInfo& info);
+// What the routes have done that is not the state's.
+struct AgentActions {
+  // Reads the definitions from files again; all of them are taken or, with an error, none.
+  std::function<Result<void>()> reload;
+};
+
+// `rules` are those for what programs register. `state` and `info` must outlive the routes.
+std::vector<http::Route> AgentRoutes(LocalState& state, const AgentInfo& info,
+                                     const model::CheckRules& rules, AgentActions actions);
 
 }  // namespace rollcall::agent

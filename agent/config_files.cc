@@ -9,6 +9,7 @@
 #include <sstream>
 #include <utility>
 
+#include "agent/json_lines.h"
 #include "registry/model/json_fields.h"
 
 namespace rollcall::agent {
@@ -17,8 +18,8 @@ namespace {
 using nlohmann::json;
 namespace fs = std::filesystem;
 
-Error InFile(const std::string& file, const std::string& what) {
-  return InvalidArgument(file + ": " + what);
+Error InFile(const std::string& file, size_t line, const std::string& what) {
+  return InvalidArgument(file + ":" + std::to_string(line) + ": " + what);
 }
 
 Result<std::string> ReadWhole(const std::string& file) {
@@ -30,17 +31,14 @@ Result<std::string> ReadWhole(const std::string& file) {
   return text.str();
 }
 
-Result<json> ParseFile(const std::string& file) {
-  Result<std::string> text = ReadWhole(file);
-  if (!text) return text.error();
-  try {
-    return json::parse(*text);
-  } catch (const json::parse_error& error) {
-    // "[json.exception...] parse error at line 3, column 7: syntax error while ...".
-    const std::string what = error.what();
-    const size_t line = what.find("line ");
-    return InFile(file, line == std::string::npos ? what : what.substr(line));
-  }
+// `message` begins with the path of what it is about: "services[1]: checks[0].ttl must be ...".
+size_t LineOf(const JsonLines& lines, std::string_view message) {
+  const std::string_view outer = message.substr(0, message.find_first_of(": "));
+  message.remove_prefix(std::min(outer.size(), message.size()));
+  if (!message.starts_with(": ")) return lines.LineOf(outer);
+  message.remove_prefix(2);
+  return lines.LineOf(std::string(outer) + "." +
+                      std::string(message.substr(0, message.find_first_of(": "))));
 }
 
 // Without the words that are meant for HTTP clients.
@@ -50,27 +48,30 @@ std::string Plain(const Error& error) {
                                                   : error.message;
 }
 
-Result<void> AddService(const json& value, const std::string& path, Definitions* definitions) {
-  Result<model::AgentService> service = model::ParseAgentService(value);
+Result<void> AddService(const json& value, const std::string& path, const model::CheckRules& rules,
+                        Definitions* definitions) {
+  Result<model::AgentService> service = model::ParseAgentService(value, rules);
   if (!service) return InvalidArgument(path + ": " + Plain(service.error()));
   definitions->services.push_back(std::move(*service));
   return {};
 }
 
-Result<void> AddCheck(const json& value, const std::string& path, Definitions* definitions) {
-  Result<model::AgentCheck> check = model::ParseAgentCheck(value);
+Result<void> AddCheck(const json& value, const std::string& path, const model::CheckRules& rules,
+                      Definitions* definitions) {
+  Result<model::AgentCheck> check = model::ParseAgentCheck(value, rules);
   if (!check) return InvalidArgument(path + ": " + Plain(check.error()));
   definitions->checks.push_back(std::move(*check));
   return {};
 }
 
-using AddOne = Result<void> (*)(const json&, const std::string&, Definitions*);
+using AddOne = Result<void> (*)(const json&, const std::string&, const model::CheckRules&,
+                                Definitions*);
 
 Result<void> AddEach(const json& value, const std::string& path, AddOne add,
-                     Definitions* definitions) {
+                     const model::CheckRules& rules, Definitions* definitions) {
   if (!value.is_array()) return InvalidArgument(path + ": expected an array");
   for (size_t i = 0; i < value.size(); ++i) {
-    Result<void> added = add(value[i], path + "[" + std::to_string(i) + "]", definitions);
+    Result<void> added = add(value[i], path + "[" + std::to_string(i) + "]", rules, definitions);
     if (!added) return added;
   }
   return {};
@@ -88,7 +89,7 @@ void ReadSetting(model::FieldReader& reader, std::string_view name, std::optiona
   });
 }
 
-Result<ConfigFiles> ReadObject(const json& object) {
+Result<ConfigFiles> ReadObject(const json& object, const model::CheckRules& rules) {
   ConfigFiles config;
   Settings& settings = config.settings;
   Definitions* definitions = &config.definitions;
@@ -104,12 +105,16 @@ Result<ConfigFiles> ReadObject(const json& object) {
   ReadSetting(reader, "LogLevel", &settings.log_level);
   ReadSetting(reader, "NodeTTL", &settings.node_ttl);
   ReadSetting(reader, "LeaveOnTerminate", &settings.leave_on_terminate);
+  ReadSetting(reader, "EnableScriptChecks", &settings.enable_script_checks);
+  ReadSetting(reader, "EnableLocalScriptChecks", &settings.enable_local_script_checks);
   reader.Read("NodeMeta", &settings.node_meta)
       .Read("Servers", &settings.servers)
       .Read("Server", &server);
-  const auto nested = [&reader, definitions](std::string_view name, AddOne add, bool several) {
-    reader.ReadNested(name, [=](const json& value, const std::string& path) {
-      return several ? AddEach(value, path, add, definitions) : add(value, path, definitions);
+  const auto nested = [&reader, &rules, definitions](std::string_view name, AddOne add,
+                                                     bool several) {
+    reader.ReadNested(name, [=, &rules](const json& value, const std::string& path) {
+      return several ? AddEach(value, path, add, rules, definitions)
+                     : add(value, path, rules, definitions);
     });
   };
   nested("Service", AddService, false);
@@ -137,48 +142,85 @@ Result<std::vector<std::string>> FilesOf(const std::string& path) {
 // Where each ID was defined first, so that the second one can be told.
 class SeenIds {
  public:
-  Result<void> Add(const std::string& what, const std::string& id, const std::string& file) {
-    const auto [place, is_new] = files_.try_emplace(what + " \"" + id + "\"", file);
-    if (is_new) return {};
-    return InFile(file, place->first + " is already defined in " + place->second);
+  // Null when it is new, or else the first: what it is, and its place.
+  const std::pair<const std::string, std::string>* Add(const std::string& what,
+                                                       const std::string& place) {
+    const auto [known, is_new] = places_.try_emplace(what, place);
+    return is_new ? nullptr : &*known;
   }
 
  private:
-  IdMap<std::string> files_;
+  IdMap<std::string> places_;
 };
 
-Result<void> AddFile(const std::string& file, SeenIds* seen, ConfigFiles* all) {
-  Result<json> object = ParseFile(file);
-  if (!object) return object.error();
-  Result<ConfigFiles> one = ReadObject(*object);
-  if (!one) return InFile(file, one.error().message);
-  all->settings = Merge(one->settings, all->settings);
-  for (model::AgentService& service : one->definitions.services) {
-    Result<void> added = seen->Add("service", service.instance.id.str(), file);
-    for (const model::AgentCheck& check : service.checks) {
-      if (added) added = seen->Add("check", check.check_id, file);
+class Reader {
+ public:
+  explicit Reader(const model::CheckRules& rules) : rules_(rules) {}
+
+  Result<void> AddFile(const std::string& file) {
+    Result<std::string> text = ReadWhole(file);
+    if (!text) return text.error();
+    const Result<JsonLines> lines = JsonLines::Parse(*text);
+    if (!lines) return InvalidArgument(file + ":" + lines.error().message);
+    Result<ConfigFiles> one = ReadObject(lines->value(), rules_);
+    if (!one) return InFile(file, LineOf(*lines, one.error().message), one.error().message);
+    all_.settings = Merge(one->settings, all_.settings);
+    for (model::AgentService& service : one->definitions.services) {
+      Result<void> added = AddId("service", service.instance.id.str(), file);
+      for (const model::AgentCheck& check : service.checks) {
+        if (added) added = AddId("check", check.check_id, file);
+      }
+      if (!added) return added;
+      all_.definitions.services.push_back(std::move(service));
     }
-    if (!added) return added;
-    all->definitions.services.push_back(std::move(service));
+    for (model::AgentCheck& check : one->definitions.checks) {
+      if (Result<void> added = AddId("check", check.check_id, file); !added) return added;
+      all_.definitions.checks.push_back(std::move(check));
+    }
+    return {};
   }
-  for (model::AgentCheck& check : one->definitions.checks) {
-    if (Result<void> added = seen->Add("check", check.check_id, file); !added) return added;
-    all->definitions.checks.push_back(std::move(check));
+
+  ConfigFiles Take() { return std::move(all_); }
+
+ private:
+  Result<void> AddId(const std::string& kind, const std::string& id, const std::string& file) {
+    const auto* first = seen_.Add(kind + " \"" + id + "\"", file);
+    if (first == nullptr) return {};
+    return InvalidArgument(file + ": " + first->first + " is already defined in " + first->second);
   }
-  return {};
-}
 
-}  // namespace
+  const model::CheckRules rules_;
+  SeenIds seen_;
+  ConfigFiles all_;
+};
 
-Result<ConfigFiles> ReadConfigFiles(const std::vector<std::string>& paths) {
-  ConfigFiles all;
-  SeenIds seen;
+Result<ConfigFiles> ReadAll(const std::vector<std::string>& paths, model::ScriptChecks scripts) {
+  Reader reader({.all_kinds = true,
+                 .scripts = scripts,
+                 .script_refusal = model::CheckRules::kLocalScriptRefusal});
   for (const std::string& path : paths) {
     Result<std::vector<std::string>> files = FilesOf(path);
     if (!files) return files.error();
     for (const std::string& file : *files) {
-      if (Result<void> added = AddFile(file, &seen, &all); !added) return added.error();
+      if (Result<void> added = reader.AddFile(file); !added) return added.error();
     }
+  }
+  return reader.Take();
+}
+
+}  // namespace
+
+Result<ConfigFiles> ReadConfigFiles(const std::vector<std::string>& paths, const Settings& flags) {
+  Result<ConfigFiles> all = ReadAll(paths, model::ScriptChecks::kRun);
+  if (!all) return all;
+  all->settings = Merge(flags, all->settings);
+  // Any of the files may have said that scripts may be run.
+  if (all->settings.enable_script_checks.value_or(false) ||
+      all->settings.enable_local_script_checks.value_or(false)) {
+    return all;
+  }
+  if (Result<ConfigFiles> refused = ReadAll(paths, model::ScriptChecks::kRefused); !refused) {
+    return refused;
   }
   return all;
 }

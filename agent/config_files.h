@@ -23,8 +23,10 @@ struct ConfigFiles {
   Definitions definitions;
 };
 
-// `paths` are files, or directories whose *.json files are read in the order of their names.
-// Errors are one line that names the file and the line or the key.
-Result<ConfigFiles> ReadConfigFiles(const std::vector<std::string>& paths);
+// `paths` are files, or directories whose *.json files are read in the order of their names. What
+// `flags` say goes before what files say. Errors are one line: "FILE:LINE: what is wrong", where
+// the line is that of the definition.
+Result<ConfigFiles> ReadConfigFiles(const std::vector<std::string>& paths,
+                                    const Settings& flags = {});
 
 }  // namespace rollcall::agent

@@ -19,7 +19,8 @@ constexpr const char* kFooter =
     "   \"check\": {\"http\": \"http://127.0.0.1:8080/health\", \"interval\": \"5s\"}}}\n"
     "and\n"
     "  rollcall-agent --config web.json --server http://registry.example:8500\n"
-    "SIGHUP reads the definitions again. Exit codes: 0 after a graceful stop, 1 when the\n"
+    "SIGHUP reads the definitions again; 'rollcall-agent validate web.json' says whether they are\n"
+    "right. Exit codes: 0 after a graceful stop, 1 when the\n"
     "configuration is wrong or a port is taken.";
 
 void AddOptions(CLI::App& app, Flags* flags, std::optional<std::string>* node_ttl) {
@@ -60,6 +61,13 @@ void AddOptions(CLI::App& app, Flags* flags, std::optional<std::string>* node_tt
   app.add_option("--leave-on-terminate", s.leave_on_terminate,
                  "Deregister on SIGTERM and SIGINT (default: true)")
       ->type_name("true|false");
+  app.add_option("--enable-script-checks", s.enable_script_checks,
+                 "Run checks that are scripts, from files and through the HTTP API (default:\n"
+                 "false: whoever reaches the API would run programs on this host)")
+      ->type_name("true|false");
+  app.add_option("--enable-local-script-checks", s.enable_local_script_checks,
+                 "Run checks that are scripts, from files alone (default: false)")
+      ->type_name("true|false");
   app.add_option("--log-level", s.log_level,
                  "trace, debug, info, warn, error, critical or off (default: info)")
       ->type_name("LEVEL");
@@ -75,12 +83,22 @@ std::variant<Flags, ExitCode> ParseFlags(int argc, const char* const* argv,
   app.footer(kFooter);
   app.set_version_flag("--version", "rollcall-agent " + version);
   AddOptions(app, &flags, &node_ttl);
+  CLI::App* validate = app.add_subcommand(
+      "validate", "Say whether the agent would run with these files, and run nothing");
+  validate->fallthrough();
+  validate->add_option("paths", flags.config_paths, "JSON files, or directories of *.json files")
+      ->type_name("FILE|DIR");
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& wanted) {  // --help, --version
     return ExitCode{app.exit(wanted)};
   } catch (const CLI::ParseError& error) {
     std::cerr << "rollcall-agent: " << error.what() << " (--help says what there is)\n";
+    return ExitCode{1};
+  }
+  flags.validate = validate->parsed();
+  if (flags.validate && flags.config_paths.empty()) {
+    std::cerr << "rollcall-agent: validate needs a FILE or a DIR\n";
     return ExitCode{1};
   }
   if (node_ttl) {

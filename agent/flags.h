@@ -12,6 +12,7 @@ namespace rollcall::agent {
 struct Flags {
   std::vector<std::string> config_paths;
   Settings settings;
+  bool validate = false;  // look at the configuration, and run nothing
 };
 
 struct ExitCode {

@@ -193,14 +193,12 @@ void LocalState::DropCheck(const std::string& id) {
   if (listener_.on_check_removed) listener_.on_check_removed(dropped.mapped().definition.check_id);
 }
 
-Result<void> LocalState::ReplaceFileDefinitions(const Definitions& definitions) {
+Result<void> LocalState::CheckFileDefinitions(const Definitions& definitions) const {
   IdSet services;
-  IdSet checks;
   for (const model::AgentService& service : definitions.services) {
     services.insert(service.instance.id.str());
     for (const model::AgentCheck& check : service.checks) {
       if (IsNodeCheck(check)) return NodeCheckIsOurs();
-      checks.insert(check.check_id);
     }
   }
   for (const model::AgentCheck& check : definitions.checks) {
@@ -210,8 +208,19 @@ Result<void> LocalState::ReplaceFileDefinitions(const Definitions& definitions) 
     if (!check.service_id.empty() && !services.contains(check.service_id) && !stays) {
       return NoSuchService(check.service_id);
     }
-    checks.insert(check.check_id);
   }
+  return {};
+}
+
+Result<void> LocalState::ReplaceFileDefinitions(const Definitions& definitions) {
+  if (Result<void> good = CheckFileDefinitions(definitions); !good) return good;
+  IdSet services;
+  IdSet checks;
+  for (const model::AgentService& service : definitions.services) {
+    services.insert(service.instance.id.str());
+    for (const model::AgentCheck& check : service.checks) checks.insert(check.check_id);
+  }
+  for (const model::AgentCheck& check : definitions.checks) checks.insert(check.check_id);
   std::vector<std::string> gone_services;
   for (const auto& [id, origin] : instance_origins_) {
     if (origin == Origin::kFile && !services.contains(id)) gone_services.push_back(id);

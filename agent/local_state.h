@@ -60,6 +60,8 @@ class LocalState {
   // Makes the definitions from files these. What did not change keeps its state and schedule.
   // kNotFound, with nothing changed, when a check names a service that would not exist.
   Result<void> ReplaceFileDefinitions(const Definitions& definitions);
+  // The same error, or none, and nothing is done.
+  Result<void> CheckFileDefinitions(const Definitions& definitions) const;
 
   // A heartbeat of a TTL check. kNotFound `CheckID "x" does not have associated TTL`.
   Result<void> UpdateTtlCheck(const std::string& id, model::CheckStatus status,

@@ -145,10 +145,20 @@ Result<Options> ResolveOptions(const Settings& settings) {
                                 "\" is none of trace, debug, info, warn, error, critical, off");
   }
   options.leave_on_terminate = settings.leave_on_terminate.value_or(true);
+  options.api_script_checks = settings.enable_script_checks.value_or(false);
   Result<model::Node> node = ResolveNode(settings, servers.front());
   if (!node) return node.error();
   options.node = std::move(*node);
   return options;
+}
+
+Result<void> CheckSettings(const Settings& settings) {
+  Settings without_host = settings;
+  without_host.data_dir.reset();
+  without_host.node = settings.node.value_or("node");
+  without_host.address = settings.address.value_or("127.0.0.1");
+  const Result<Options> options = ResolveOptions(without_host);
+  return options ? Result<void>() : options.error();
 }
 
 }  // namespace rollcall::agent

@@ -7,6 +7,7 @@
 //   address       the address from which this host reaches the first server
 //   node_ttl      15s
 //   leave_on_terminate  true
+//   enable_script_checks  false
 // Plain values.
 #pragma once
 
@@ -36,10 +37,15 @@ struct Options {
   std::string log_level = "info";
   std::chrono::milliseconds node_ttl{15'000};
   bool leave_on_terminate = true;
+  bool api_script_checks = false;  // whether programs may register checks that run a script
 };
 
 // Looks at the host: its name, its addresses, the data directory (which is created, and where the
 // node's ID is kept). Errors are one line that names the setting.
 Result<Options> ResolveOptions(const Settings& settings);
+
+// The same errors as far as they are the settings' own: the host is not looked at, and nothing is
+// made.
+Result<void> CheckSettings(const Settings& settings);
 
 }  // namespace rollcall::agent

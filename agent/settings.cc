@@ -24,6 +24,9 @@ Settings Merge(const Settings& over, const Settings& under) {
   merged.log_level = Either(over.log_level, under.log_level);
   merged.node_ttl = Either(over.node_ttl, under.node_ttl);
   merged.leave_on_terminate = Either(over.leave_on_terminate, under.leave_on_terminate);
+  merged.enable_script_checks = Either(over.enable_script_checks, under.enable_script_checks);
+  merged.enable_local_script_checks =
+      Either(over.enable_local_script_checks, under.enable_local_script_checks);
   return merged;
 }
 

@@ -24,6 +24,8 @@ struct Settings {
   std::optional<std::string> log_level;
   std::optional<std::chrono::nanoseconds> node_ttl;
   std::optional<bool> leave_on_terminate;
+  std::optional<bool> enable_script_checks;        // from files and through the API
+  std::optional<bool> enable_local_script_checks;  // from files
 };
 
 // `over` where it says something, `under` where it does not.

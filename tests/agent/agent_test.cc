@@ -31,7 +31,8 @@ class AgentTest : public ::testing::Test {
     Definitions definitions;
     definitions.services.push_back(
         model::ParseAgentService(json::parse(R"({"name": "from-file"})")).value());
-    Result<std::unique_ptr<Agent>> agent = Agent::Start(loop_, options, definitions, "1.2.3");
+    Result<std::unique_ptr<Agent>> agent =
+        Agent::Start(loop_, options, definitions, "1.2.3", [this] { return files_; });
     ASSERT_TRUE(agent.has_value()) << agent.error().message;
     agent_ = std::move(*agent);
     client_ = std::make_unique<httplib::Client>("127.0.0.1", agent_->http_port());
@@ -57,6 +58,16 @@ class AgentTest : public ::testing::Test {
     return result.get();
   }
 
+  // What the next reload reads.
+  void SayInFiles(const char* service, const char* check = nullptr) {
+    Definitions definitions;
+    definitions.services.push_back(model::ParseAgentService(json::parse(service)).value());
+    if (check != nullptr) {
+      definitions.checks.push_back(model::ParseAgentCheck(json::parse(check)).value());
+    }
+    OnLoop([&] { files_ = definitions; });
+  }
+
   // "200 text".
   std::string Put(const std::string& path, const std::string& body = "") {
     const auto result = client_->Put(path, body, "application/json");
@@ -68,6 +79,7 @@ class AgentTest : public ::testing::Test {
     return result ? json::parse(result->body) : json();
   }
 
+  Result<Definitions> files_ = Definitions();  // the loop's: what it reads on a reload
   FakeRegistry registry_;
   boost::asio::io_context loop_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{
@@ -196,12 +208,19 @@ TEST_F(AgentTest, ReplacesChecksOnRequest) {
 
 TEST_F(AgentTest, ReloadAppliesTheDifferences) {
   ASSERT_TRUE(Eventually([&] { return registry_.Instances("n1").size() == 1; }));
-  Definitions definitions;
-  definitions.services.push_back(
-      model::ParseAgentService(json::parse(R"({"name": "new"})")).value());
-  EXPECT_TRUE(OnLoop([&] { return agent_->Reload(definitions).has_value(); }));
+  SayInFiles(R"({"name": "new"})");
+  EXPECT_EQ(Put("/v1/agent/reload"), "200 ");
   EXPECT_TRUE(
       Eventually([&] { return registry_.Instances("n1") == std::vector<std::string>{"new"}; }));
+}
+
+TEST_F(AgentTest, ARefusedReloadSaysWhyAndChangesNothing) {
+  OnLoop([&] { files_ = InvalidArgument("web.json:3: services[0]: Missing service name"); });
+  EXPECT_EQ(Put("/v1/agent/reload"), "400 web.json:3: services[0]: Missing service name");
+  EXPECT_EQ(Get("/v1/agent/services").size(), 1u);
+  SayInFiles(R"({"name": "new"})", R"({"name": "c", "ttl": "9s", "service_id": "nobody"})");
+  EXPECT_THAT(Put("/v1/agent/reload"), HasSubstr("ServiceID \"nobody\" does not exist"));
+  EXPECT_TRUE(Get("/v1/agent/services").contains("from-file"));
 }
 
 TEST_F(AgentTest, StopDeregistersTheNode) {
@@ -217,7 +236,7 @@ TEST_F(AgentTest, TakenPortIsNamed) {
   options.servers = {registry_.Url()};
   options.http = ListenAddress{"127.0.0.1", agent_->http_port()};
   boost::asio::io_context loop;
-  const auto second = Agent::Start(loop, options, {}, "");
+  const auto second = Agent::Start(loop, options, {}, "", nullptr);
   ASSERT_FALSE(second.has_value());
   EXPECT_THAT(second.error().message,
               HasSubstr("127.0.0.1:" + std::to_string(agent_->http_port())));

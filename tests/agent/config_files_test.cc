@@ -105,7 +105,7 @@ TEST_F(ConfigFilesTest, ErrorsNameTheFileAndTheKey) {
   for (const auto& row : table) {
     const std::string path = Write("bad.json", row.json);
     const std::string message = Refusal(path);
-    EXPECT_THAT(message, StartsWith(path + ": "));
+    EXPECT_THAT(message, StartsWith(path + ":1: "));
     EXPECT_THAT(message, HasSubstr(row.message));
     EXPECT_THAT(message, Not(HasSubstr("Request decode failed")));
   }
@@ -113,8 +113,50 @@ TEST_F(ConfigFilesTest, ErrorsNameTheFileAndTheKey) {
 
 TEST_F(ConfigFilesTest, MalformedJsonIsNamedByItsLine) {
   const std::string path = Write("bad.json", "{\n \"node\": \"a\",\n oops\n}");
-  EXPECT_THAT(Refusal(path), StartsWith(path + ": line 3, column "));
-  EXPECT_THAT(Refusal(Write("empty.json", "")), HasSubstr("empty.json: line 1"));
+  EXPECT_THAT(Refusal(path), StartsWith(path + ":3: syntax error"));
+  EXPECT_THAT(Refusal(Write("empty.json", "")), HasSubstr("empty.json:1: "));
+}
+
+TEST_F(ConfigFilesTest, WhatIsWrongInADefinitionIsNamedByItsLine) {
+  const std::string path = Write("bad.json", R"({
+  "services": [
+    {"name": "a"},
+    {
+      "name": "b",
+      "checks": [
+        {"ttl": "1s"},
+        {"ttl": 5.5}
+      ]
+    },
+    {"nmae": "c"}
+  ]
+})");
+  EXPECT_THAT(Refusal(path), StartsWith(path + ":8: services[1]: checks[1].ttl"));
+  Write("bad.json", R"({
+  "services": [
+    {"name": "a"},
+    {"nmae": "c"}
+  ]
+})");
+  EXPECT_THAT(Refusal(path), StartsWith(path + ":4: services[1]: "));
+}
+
+TEST_F(ConfigFilesTest, ScriptsAreReadWhereTheyAreAllowed) {
+  const std::string script = R"("check": {"name": "s", "args": ["/bin/true"], "interval": "10s"})";
+  const std::string path = Write("a.json", "{" + script + "}");
+  EXPECT_THAT(Refusal(path), HasSubstr("Scripts are disabled on this agent; to enable"));
+  Settings flags;
+  flags.enable_local_script_checks = true;
+  EXPECT_TRUE(ReadConfigFiles({path}, flags));
+  flags = Settings();
+  flags.enable_script_checks = true;
+  EXPECT_TRUE(ReadConfigFiles({path}, flags));
+  // Said by another file, and a flag goes before what files say.
+  Write("b.json", R"({"enable_local_script_checks": true})");
+  EXPECT_TRUE(ReadConfigFiles({directory_}));
+  flags.enable_script_checks = false;
+  flags.enable_local_script_checks = false;
+  EXPECT_FALSE(ReadConfigFiles({directory_}, flags));
 }
 
 TEST_F(ConfigFilesTest, SameIdInTwoFilesIsRefused) {
