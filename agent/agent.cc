@@ -74,10 +74,10 @@ Result<std::unique_ptr<Agent>> Agent::Start(boost::asio::io_context& loop, const
 LocalState::Listener Agent::MakeListener() {
   LocalState::Listener listener;
   listener.on_check = [this](const model::AgentCheck& check) {
-    if (check.run.kind == model::CheckKind::kTtl) {
-      prober_.Remove(check.check_id);  // it may have been of another kind before
-    } else {
+    if (IsProbedKind(check.run.kind)) {
       prober_.Ensure(check.check_id, check.run);
+    } else {
+      prober_.Remove(check.check_id);  // it may have been of another kind before
     }
     ArmDeadline();
   };

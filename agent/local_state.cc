@@ -1,9 +1,11 @@
 #include "agent/local_state.h"
-#include "registry/model/json.h"
 
 #include <algorithm>
 #include <set>
 #include <utility>
+
+#include "agent/alias.h"
+#include "registry/model/json.h"
 
 namespace rollcall::agent {
 namespace {
@@ -62,10 +64,20 @@ LocalState::LocalState(model::Node node, std::chrono::nanoseconds node_ttl, cons
       clock_(clock),
       listener_(std::move(listener)) {}
 
+Result<void> LocalState::CheckRunnable(const model::AgentCheck& check) const {
+  if (IsNodeCheck(check)) return NodeCheckIsOurs();
+  const std::string& of = check.run.alias_node;
+  if (!of.empty() && !EqualsIgnoreCase(of, node_.name)) {
+    return InvalidArgument("Invalid check: AliasNode " + model::Quoted(of) +
+                           " is another node, whose checks are not watched yet");
+  }
+  return {};
+}
+
 Result<void> LocalState::EnsureService(const model::AgentService& service, Origin origin,
                                        UnnamedChecks unnamed) {
   for (const model::AgentCheck& check : service.checks) {
-    if (IsNodeCheck(check)) return NodeCheckIsOurs();
+    if (Result<void> good = CheckRunnable(check); !good) return good;
   }
   PutService(service, origin);
   if (unnamed == UnnamedChecks::kRemove) {
@@ -85,7 +97,7 @@ Result<void> LocalState::EnsureService(const model::AgentService& service, Origi
 }
 
 Result<void> LocalState::EnsureCheck(const model::AgentCheck& check, Origin origin) {
-  if (IsNodeCheck(check)) return NodeCheckIsOurs();
+  if (Result<void> good = CheckRunnable(check); !good) return good;
   if (!check.service_id.empty() && !instances_.contains(check.service_id)) {
     return NoSuchService(check.service_id);
   }
@@ -198,11 +210,11 @@ Result<void> LocalState::CheckFileDefinitions(const Definitions& definitions) co
   for (const model::AgentService& service : definitions.services) {
     services.insert(service.instance.id.str());
     for (const model::AgentCheck& check : service.checks) {
-      if (IsNodeCheck(check)) return NodeCheckIsOurs();
+      if (Result<void> good = CheckRunnable(check); !good) return good;
     }
   }
   for (const model::AgentCheck& check : definitions.checks) {
-    if (IsNodeCheck(check)) return NodeCheckIsOurs();
+    if (Result<void> good = CheckRunnable(check); !good) return good;
     const auto existing = instance_origins_.find(check.service_id);
     const bool stays = existing != instance_origins_.end() && existing->second == Origin::kApi;
     if (!check.service_id.empty() && !services.contains(check.service_id) && !stays) {
@@ -253,7 +265,7 @@ Result<void> LocalState::UpdateTtlCheck(const std::string& id, CheckStatus statu
 
 void LocalState::RecordProbe(const std::string& id, CheckStatus status, const std::string& output) {
   const auto found = checks_.find(id);
-  if (found == checks_.end() || found->second.definition.run.kind == model::CheckKind::kTtl) return;
+  if (found == checks_.end() || !found->second.IsProbed()) return;
   const std::optional<CheckStatus> reached = found->second.threshold.Next(status);
   if (!reached) return;
   SetStatus(found->second, *reached, output);
@@ -303,7 +315,32 @@ std::vector<std::shared_ptr<const model::Check>> LocalState::Checks() const {
   return all;
 }
 
+void LocalState::UpdateAliases() {
+  std::vector<LocalCheck*> aliases;
+  for (auto& [id, check] : checks_) {
+    if (check.definition.run.kind == model::CheckKind::kAlias) aliases.push_back(&check);
+  }
+  // An alias may stand for a service whose check is an alias: each round carries a status one alias
+  // further.
+  bool has_changed = true;
+  for (size_t round = 0; round < aliases.size() && has_changed; ++round) {
+    has_changed = false;
+    for (LocalCheck* alias : aliases) {
+      std::vector<std::shared_ptr<const model::Check>> others;
+      for (const auto& [id, check] : checks_) {
+        if (&check != alias) others.push_back(check.record);
+      }
+      const std::string& of = alias->definition.run.alias_service;
+      AliasVerdict verdict = JudgeAlias(of, instances_.contains(of), node_.name, others);
+      const auto before = alias->record;
+      SetStatus(*alias, verdict.status, std::move(verdict.output));
+      has_changed = has_changed || alias->record != before;
+    }
+  }
+}
+
 void LocalState::Publish() {
+  UpdateAliases();
   if (!std::exchange(changed_, false)) return;
   desired_ = nullptr;
   if (listener_.on_change) listener_.on_change();

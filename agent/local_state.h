@@ -32,10 +32,15 @@ struct Definitions {
   std::vector<model::AgentCheck> checks;
 };
 
+// Whether a check of this kind finds out by itself. The others are told.
+inline bool IsProbedKind(model::CheckKind kind) {
+  return kind != model::CheckKind::kTtl && kind != model::CheckKind::kAlias;
+}
+
 class LocalState {
  public:
   struct Listener {
-    // A check is new or has another definition; TTL checks are reported too.
+    // A check is new or has another definition, whatever its kind.
     std::function<void(const model::AgentCheck&)> on_check;
     std::function<void(const std::string& check_id)> on_check_removed;
     // Desired() has changed.
@@ -46,7 +51,8 @@ class LocalState {
   LocalState(model::Node node, std::chrono::nanoseconds node_ttl, const Clock& clock,
              Listener listener);
 
-  // Upserts. A check that exists keeps its status and output, so that a program that registers
+  // Upserts. kInvalidArgument for the node's own check, and for an alias of another node. A check
+  // that exists keeps its status and output, so that a program that registers
   // itself again does not flap; an API registration starts its TTL anew.
   Result<void> EnsureService(const model::AgentService& service, Origin origin,
                              UnnamedChecks unnamed);
@@ -89,6 +95,7 @@ class LocalState {
     Clock::TimePoint critical_since = Clock::TimePoint::max();  // max while it is not critical
     Threshold threshold;
     Clock::TimePoint RemovalDue() const;
+    bool IsProbed() const { return IsProbedKind(definition.run.kind); }
   };
 
   void PutService(const model::AgentService& service, Origin origin);
@@ -98,6 +105,10 @@ class LocalState {
   // `id` must not be a key of these maps themselves.
   void DropCheck(const std::string& id);
   void DropService(const std::string& id);
+  // The error of a check that this agent cannot run.
+  Result<void> CheckRunnable(const model::AgentCheck& check) const;
+  // Makes alias checks say what the checks that they stand for say.
+  void UpdateAliases();
   // Ends each public change: tells the listener, once.
   void Publish();
 

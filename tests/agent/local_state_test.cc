@@ -250,6 +250,61 @@ TEST_F(LocalStateTest, AProbeCountsWhenItsResultHasComeOftenEnough) {
   EXPECT_EQ(CheckRecord("x").output, "still down");
 }
 
+TEST_F(LocalStateTest, AnAliasSaysWhatItsServiceSays) {
+  Register(R"({"Name": "db", "Check": {"TTL": "10s"}})");
+  Register(R"({"Name": "web", "Check": {"CheckID": "alias", "AliasService": "DB"}})");
+  EXPECT_EQ(CheckRecord("alias").status, CheckStatus::kCritical);
+  ASSERT_TRUE(state_.UpdateTtlCheck("service:db", CheckStatus::kPassing, "fine"));
+  EXPECT_EQ(CheckRecord("alias").status, CheckStatus::kPassing);
+  EXPECT_EQ(CheckRecord("alias").output, "All checks passing.");
+  ASSERT_TRUE(state_.UpdateTtlCheck("service:db", CheckStatus::kWarning, "slow"));
+  EXPECT_EQ(CheckRecord("alias").status, CheckStatus::kWarning);
+  EXPECT_EQ(CheckRecord("alias").output, "Aliased check \"Service 'db' check\" failing: slow");
+  state_.RemoveService("db");
+  EXPECT_EQ(CheckRecord("alias").status, CheckStatus::kCritical);
+  EXPECT_EQ(CheckRecord("alias").output, "Service DB could not be found on node n1");
+  Register(R"({"Name": "db"})");
+  EXPECT_EQ(CheckRecord("alias").status, CheckStatus::kPassing);
+}
+
+// In either order of their names.
+TEST_F(LocalStateTest, AStatusGoesThroughAChainOfAliases) {
+  Register(R"({"Name": "s0", "Check": {"TTL": "10s"}})");
+  const int order[] = {3, 1, 4, 2};
+  for (const int n : order) {
+    const std::string name = "s" + std::to_string(n);
+    const std::string of = "s" + std::to_string(n - 1);
+    Register(
+        (R"({"Name": ")" + name + R"(", "Check": {"AliasService": ")" + of + R"("}})").c_str());
+  }
+  EXPECT_EQ(CheckRecord("service:s4").status, CheckStatus::kCritical);
+  ASSERT_TRUE(state_.UpdateTtlCheck("service:s0", CheckStatus::kPassing, ""));
+  for (int n = 1; n <= 4; ++n) {
+    EXPECT_EQ(CheckRecord("service:s" + std::to_string(n)).status, CheckStatus::kPassing) << n;
+  }
+}
+
+TEST_F(LocalStateTest, AliasesThatStandForEachOtherDoNoHarm) {
+  Register(R"({"Name": "a", "Check": {"AliasService": "b"}})");
+  Register(R"({"Name": "b", "Check": {"AliasService": "a"}})");
+  state_.RecordProbe("service:a", CheckStatus::kPassing, "nobody probes an alias");
+  EXPECT_EQ(CheckRecord("service:a").status, CheckStatus::kCritical);
+}
+
+TEST_F(LocalStateTest, AnAliasOfAnotherNodeIsRefused) {
+  const auto of = [](const char* node) {
+    model::AgentCheck check;
+    check.check_id = check.name = "x";
+    check.run.kind = model::CheckKind::kAlias;
+    check.run.alias_node = node;
+    return check;
+  };
+  const Result<void> other = state_.EnsureCheck(of("n2"), Origin::kApi);
+  ASSERT_FALSE(other);
+  EXPECT_EQ(other.error().code, ErrorCode::kInvalidArgument);
+  EXPECT_TRUE(state_.EnsureCheck(of("N1"), Origin::kApi));
+}
+
 TEST_F(LocalStateTest, CriticalForTooLongIsDeregistered) {
   Register(R"({"Name": "web", "Check": {"TCP": "127.0.0.1:1", "Interval": "1s",
                 "Status": "passing", "DeregisterCriticalServiceAfter": "5s"}})");
