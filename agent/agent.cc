@@ -24,6 +24,7 @@ RegistrySync::Options SyncOptions(const Options& options) {
   RegistrySync::Options sync;
   sync.client.servers = options.servers;
   sync.node_ttl = options.node_ttl;
+  sync.check_update_interval = options.check_update_interval;
   // A server that hangs must not cost the lease: there is time to ask another one.
   sync.client.answer_timeout =
       std::clamp(options.node_ttl / 3, milliseconds(1000), sync.client.answer_timeout);

@@ -104,6 +104,7 @@ Result<ConfigFiles> ReadObject(const json& object, const model::CheckRules& rule
   ReadSetting(reader, "DataDir", &settings.data_dir);
   ReadSetting(reader, "LogLevel", &settings.log_level);
   ReadSetting(reader, "NodeTTL", &settings.node_ttl);
+  ReadSetting(reader, "CheckUpdateInterval", &settings.check_update_interval);
   ReadSetting(reader, "LeaveOnTerminate", &settings.leave_on_terminate);
   ReadSetting(reader, "EnableScriptChecks", &settings.enable_script_checks);
   ReadSetting(reader, "EnableLocalScriptChecks", &settings.enable_local_script_checks);

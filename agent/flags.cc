@@ -1,8 +1,10 @@
 #include "agent/flags.h"
 
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <iostream>
 #include <optional>
+#include <string>
 
 #include "registry/base/go_duration.h"
 
@@ -23,7 +25,13 @@ constexpr const char* kFooter =
     "right. Exit codes: 0 after a graceful stop, 1 when the\n"
     "configuration is wrong or a port is taken.";
 
-void AddOptions(CLI::App& app, Flags* flags, std::optional<std::string>* node_ttl) {
+// Durations, as written.
+struct Durations {
+  std::optional<std::string> node_ttl;
+  std::optional<std::string> check_update_interval;
+};
+
+void AddOptions(CLI::App& app, Flags* flags, Durations* durations) {
   Settings& s = flags->settings;
   app.add_option(
          "--config", flags->config_paths,
@@ -54,9 +62,13 @@ void AddOptions(CLI::App& app, Flags* flags, std::optional<std::string>* node_tt
       ->type_name("ADDR");
   app.add_option("--data-dir", s.data_dir, "Where the node's ID is kept (default: nowhere, no ID)")
       ->type_name("DIR");
-  app.add_option("--node-ttl", *node_ttl,
+  app.add_option("--node-ttl", durations->node_ttl,
                  "How long after the last heartbeat the registry counts this node as dead\n"
                  "(default: 15s)")
+      ->type_name("DURATION");
+  app.add_option("--check-update-interval", durations->check_update_interval,
+                 "About how long a check's new output waits before it is sent while the check's\n"
+                 "status stays the same; 0s sends it at once (default: 5m)")
       ->type_name("DURATION");
   app.add_option("--leave-on-terminate", s.leave_on_terminate,
                  "Deregister on SIGTERM and SIGINT (default: true)")
@@ -73,16 +85,29 @@ void AddOptions(CLI::App& app, Flags* flags, std::optional<std::string>* node_tt
       ->type_name("LEVEL");
 }
 
+// False, having said why, when `text` is no duration.
+bool ReadDuration(const char* flag, const std::optional<std::string>& text,
+                  std::optional<std::chrono::nanoseconds>* out) {
+  if (!text) return true;
+  const Result<std::chrono::nanoseconds> duration = ParseGoDuration(*text);
+  if (duration) {
+    *out = *duration;
+  } else {
+    std::cerr << "rollcall-agent: " << flag << ": " << duration.error().message << "\n";
+  }
+  return duration.has_value();
+}
+
 }  // namespace
 
 std::variant<Flags, ExitCode> ParseFlags(int argc, const char* const* argv,
                                          const std::string& version) {
   Flags flags;
-  std::optional<std::string> node_ttl;
+  Durations durations;
   CLI::App app(kAbout, "rollcall-agent");
   app.footer(kFooter);
   app.set_version_flag("--version", "rollcall-agent " + version);
-  AddOptions(app, &flags, &node_ttl);
+  AddOptions(app, &flags, &durations);
   CLI::App* validate = app.add_subcommand(
       "validate", "Say whether the agent would run with these files, and run nothing");
   validate->fallthrough();
@@ -101,14 +126,10 @@ std::variant<Flags, ExitCode> ParseFlags(int argc, const char* const* argv,
     std::cerr << "rollcall-agent: validate needs a FILE or a DIR\n";
     return ExitCode{1};
   }
-  if (node_ttl) {
-    Result<std::chrono::nanoseconds> ttl = ParseGoDuration(*node_ttl);
-    if (!ttl) {
-      std::cerr << "rollcall-agent: --node-ttl: " << ttl.error().message << "\n";
-      return ExitCode{1};
-    }
-    flags.settings.node_ttl = *ttl;
-  }
+  const bool good = ReadDuration("--node-ttl", durations.node_ttl, &flags.settings.node_ttl) &&
+                    ReadDuration("--check-update-interval", durations.check_update_interval,
+                                 &flags.settings.check_update_interval);
+  if (!good) return ExitCode{1};
   return flags;
 }
 

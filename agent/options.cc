@@ -139,6 +139,15 @@ Result<Options> ResolveOptions(const Settings& settings) {
     }
     options.node_ttl = std::chrono::duration_cast<milliseconds>(*settings.node_ttl);
   }
+  if (settings.check_update_interval) {
+    if (settings.check_update_interval->count() < 0 ||
+        *settings.check_update_interval > kMaxNodeTtl) {
+      return Bad("check_update_interval",
+                 FormatGoDuration(*settings.check_update_interval) + " is not between 0s and 24h");
+    }
+    options.check_update_interval =
+        std::chrono::duration_cast<milliseconds>(*settings.check_update_interval);
+  }
   options.log_level = settings.log_level.value_or(options.log_level);
   if (std::find(kLogLevels.begin(), kLogLevels.end(), options.log_level) == kLogLevels.end()) {
     return Bad("log_level", "\"" + options.log_level +

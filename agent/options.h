@@ -6,6 +6,7 @@
 //   node          the host's name
 //   address       the address from which this host reaches the first server
 //   node_ttl      15s
+//   check_update_interval  5m
 //   leave_on_terminate  true
 //   enable_script_checks  false
 // Plain values.
@@ -36,6 +37,8 @@ struct Options {
   std::string server_dns;  // "host:port"; empty: where the server says
   std::string log_level = "info";
   std::chrono::milliseconds node_ttl{15'000};
+  // About how long a check's new output waits while its status stays; 0: not at all.
+  std::chrono::milliseconds check_update_interval{300'000};
   bool leave_on_terminate = true;
   bool api_script_checks = false;  // whether programs may register checks that run a script
 };

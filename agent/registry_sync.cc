@@ -52,6 +52,7 @@ RegistrySync::RegistrySync(const Options& options, std::shared_ptr<const Desired
       random_(std::move(random)),
       on_server_(std::move(on_server)),
       client_(options.client),
+      held_(clock_, options.check_update_interval, random_),
       desired_(desired),
       heartbeat_due_(steady_clock::now()),
       comparison_due_(steady_clock::now()) {
@@ -93,7 +94,8 @@ void RegistrySync::Run() {
 }
 
 RegistrySync::TimePoint RegistrySync::NextWakeUp() const {
-  return std::max(retry_due_, has_news_ ? TimePoint{} : std::min(heartbeat_due_, comparison_due_));
+  if (has_news_) return retry_due_;
+  return std::max(retry_due_, std::min({heartbeat_due_, comparison_due_, held_.Next()}));
 }
 
 bool RegistrySync::WaitForWork(TimePoint wake_up) {
@@ -182,7 +184,7 @@ Result<void> RegistrySync::CompareAll() {
 
 Result<void> RegistrySync::SendWrites() {
   has_news_ = false;
-  for (const RegistryWrite& write : view_.Plan(*desired_)) {
+  for (const RegistryWrite& write : view_.Plan(*desired_, &held_)) {
     Result<RegistryAnswer> answer = Send(RequestFor(write));
     if (!answer) {
       has_news_ = true;
@@ -190,6 +192,7 @@ Result<void> RegistrySync::SendWrites() {
     }
     if (answer->status == 200) {
       view_.Confirm(write, *desired_);
+      Release(write);
       // The registration of the node's check has just renewed it.
       const auto* registered = std::get_if<model::Register>(&write);
       if (registered != nullptr && !registered->skip_node_update) {
@@ -207,7 +210,14 @@ Result<void> RegistrySync::SendWrites() {
     // It may hold less than we think: look soon, and try again then.
     comparison_due_ = std::min(comparison_due_, steady_clock::now() + Fraction(kSoon, 0.2));
   }
+  held_.ReleasePassed();
   return {};
+}
+
+void RegistrySync::Release(const RegistryWrite& write) {
+  const auto* registered = std::get_if<model::Register>(&write);
+  if (registered == nullptr) return;
+  for (const model::Check& check : registered->checks) held_.Release(check.check_id);
 }
 
 Result<RegistryAnswer> RegistrySync::Send(const RegistryRequest& request) {

@@ -18,8 +18,10 @@
 #include <vector>
 
 #include "agent/desired_state.h"
+#include "agent/held_outputs.h"
 #include "agent/registry_client.h"
 #include "agent/registry_view.h"
+#include "registry/base/clock.h"
 #include "registry/base/lock_guarded.h"
 
 namespace rollcall::agent {
@@ -38,6 +40,8 @@ class RegistrySync {
     RegistryClient::Options client;
     std::chrono::milliseconds node_ttl{15'000};
     std::chrono::milliseconds comparison_interval{60'000};
+    // About how long a check's output waits when its status has not changed; 0: not at all.
+    std::chrono::milliseconds check_update_interval{300'000};
   };
   // Called once an answer has come from a server that is not the one of the last call.
   using OnServer = std::function<void(const ServerInfo&)>;
@@ -78,6 +82,7 @@ class RegistrySync {
   Result<void> Heartbeat();
   Result<void> CompareAll();
   Result<void> SendWrites();
+  void Release(const RegistryWrite& write);
   Result<RegistryAnswer> Send(const RegistryRequest& request);
   void LearnAboutServer();
   void Deregister();
@@ -97,7 +102,9 @@ class RegistrySync {
   std::atomic<bool> connected_{false};
 
   // The sync thread's.
+  const SteadyClock clock_;
   RegistryView view_;
+  HeldOutputs held_;
   std::shared_ptr<const DesiredState> desired_;
   TimePoint heartbeat_due_;
   TimePoint comparison_due_;

@@ -62,6 +62,15 @@ bool Shows(const json& shown, const model::Check& check) {
   return check.check_id == kNodeCheckId || SameFields(wanted, shown, kState);
 }
 
+model::Check WithOutput(model::Check check, Text output) {
+  check.output = std::move(output);
+  return check;
+}
+
+bool SameButForOutput(const model::Check& a, const model::Check& b) {
+  return model::SameContent(WithOutput(a, b.output), b);
+}
+
 template <typename Record>
 bool Holds(const IdMap<std::shared_ptr<const Record>>& records,
            const std::shared_ptr<const Record>& wanted, const std::string& id) {
@@ -73,11 +82,18 @@ bool Holds(const IdMap<std::shared_ptr<const Record>>& records,
 }  // namespace
 
 std::vector<model::Check> RegistryView::MissingChecks(const DesiredState& desired,
-                                                      const std::string& service_id) const {
+                                                      const std::string& service_id,
+                                                      HeldOutputs* held) const {
   std::vector<model::Check> missing;
   for (const auto& [id, check] : desired.checks) {
     if (!EqualsIgnoreCase(check->service_id, service_id)) continue;
-    if (Holds(checks_, check, id) || Holds(refused_checks_, check, id)) continue;
+    if (Holds(checks_, check, id) || Holds(refused_checks_, check, id)) {
+      if (held != nullptr) held->Release(id);
+      continue;
+    }
+    const auto known = checks_.find(id);
+    const bool may_wait = known != checks_.end() && SameButForOutput(*known->second, *check);
+    if (held != nullptr && may_wait && held->Holds(id)) continue;
     missing.push_back(*check);
   }
   return missing;
@@ -99,11 +115,12 @@ void RegistryView::PlanRegistration(const DesiredState& desired, model::Register
   } while (next < checks.size());
 }
 
-std::vector<RegistryWrite> RegistryView::Plan(const DesiredState& desired) const {
+std::vector<RegistryWrite> RegistryView::Plan(const DesiredState& desired,
+                                              HeldOutputs* held) const {
   std::vector<RegistryWrite> writes;
   if (node_refused_) return writes;  // nothing can be put on a node that is not there
   const bool node_is_there = node_ != nullptr && model::SameContent(*node_, desired.node);
-  std::vector<model::Check> node_checks = MissingChecks(desired, "");
+  std::vector<model::Check> node_checks = MissingChecks(desired, "", held);
   if (!node_is_there || !node_checks.empty()) {
     model::Register write;
     write.skip_node_update = node_is_there;
@@ -112,7 +129,7 @@ std::vector<RegistryWrite> RegistryView::Plan(const DesiredState& desired) const
   for (const auto& [id, instance] : desired.instances) {
     if (Holds(refused_instances_, instance, id)) continue;
     const bool is_there = Holds(instances_, instance, id);
-    std::vector<model::Check> checks = MissingChecks(desired, id);
+    std::vector<model::Check> checks = MissingChecks(desired, id, held);
     if (is_there && checks.empty()) continue;
     model::Register write;
     write.skip_node_update = true;
@@ -234,7 +251,14 @@ void RegistryView::CompareChecks(const DesiredState& desired, const json& checks
   for (const json& shown : checks) {
     const std::string id = shown.at("CheckID").get<std::string>();
     if (const auto wanted = desired.checks.find(id); wanted != desired.checks.end()) {
-      if (Shows(shown, *wanted->second)) checks_[id] = wanted->second;
+      const model::Check& check = *wanted->second;
+      if (Shows(shown, check)) {
+        checks_[id] = wanted->second;
+        continue;
+      }
+      // Another output alone is no reason to write at once.
+      const model::Check other = WithOutput(check, shown.value("Output", std::string()));
+      if (Shows(shown, other)) checks_[id] = std::make_shared<const model::Check>(other);
     } else if (own_checks_.contains(id)) {
       auto stray = std::make_shared<model::Check>();
       stray->check_id = id;

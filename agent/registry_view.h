@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "agent/desired_state.h"
+#include "agent/held_outputs.h"
 #include "registry/base/result.h"
 #include "registry/model/command.h"
 
@@ -24,8 +25,9 @@ using RegistryWrite = std::variant<model::Register, model::Deregister>;
 class RegistryView {
  public:
   // The writes that are missing, in the order in which they must happen: the node with its own
-  // checks, each instance together with its checks, then removals.
-  std::vector<RegistryWrite> Plan(const DesiredState& desired) const;
+  // checks, each instance together with its checks, then removals. A check that has changed in
+  // nothing but its output may be kept back by `held`; null: none is.
+  std::vector<RegistryWrite> Plan(const DesiredState& desired, HeldOutputs* held = nullptr) const;
 
   // The registry has taken the write.
   void Confirm(const RegistryWrite& write, const DesiredState& desired);
@@ -46,7 +48,7 @@ class RegistryView {
   using IdSet = std::set<std::string, IgnoreCaseLess>;
 
   std::vector<model::Check> MissingChecks(const DesiredState& desired,
-                                          const std::string& service_id) const;
+                                          const std::string& service_id, HeldOutputs* held) const;
   void PlanRegistration(const DesiredState& desired, model::Register write,
                         std::vector<model::Check> checks, std::vector<RegistryWrite>* writes) const;
   void PlanRemovals(const DesiredState& desired, std::vector<RegistryWrite>* writes) const;

@@ -23,6 +23,7 @@ Settings Merge(const Settings& over, const Settings& under) {
   merged.data_dir = Either(over.data_dir, under.data_dir);
   merged.log_level = Either(over.log_level, under.log_level);
   merged.node_ttl = Either(over.node_ttl, under.node_ttl);
+  merged.check_update_interval = Either(over.check_update_interval, under.check_update_interval);
   merged.leave_on_terminate = Either(over.leave_on_terminate, under.leave_on_terminate);
   merged.enable_script_checks = Either(over.enable_script_checks, under.enable_script_checks);
   merged.enable_local_script_checks =

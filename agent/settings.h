@@ -23,6 +23,7 @@ struct Settings {
   std::optional<std::string> data_dir;
   std::optional<std::string> log_level;
   std::optional<std::chrono::nanoseconds> node_ttl;
+  std::optional<std::chrono::nanoseconds> check_update_interval;
   std::optional<bool> leave_on_terminate;
   std::optional<bool> enable_script_checks;        // from files and through the API
   std::optional<bool> enable_local_script_checks;  // from files

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "registry/model/json.h"
+#include "tests/registry/catalog/fake_clock.h"
 
 namespace rollcall::agent {
 namespace {
@@ -212,6 +213,81 @@ TEST_F(RegistryViewTest, AnswersThatMakeNoSenseAreErrors) {
   for (const auto& [node, checks] : table) {
     EXPECT_FALSE(view_.Compare(desired_, node, checks)) << node << " " << checks;
   }
+}
+
+class HeldOutputsTest : public RegistryViewTest {
+ protected:
+  void SetUp() override {
+    RegistryViewTest::SetUp();
+    ConfirmAll();
+  }
+  void SayInCheck(const char* output, model::CheckStatus status = model::CheckStatus::kPassing) {
+    model::Check check = *desired_.checks.at("c1");
+    check.output = output;
+    check.status = status;
+    PutCheck(check);
+  }
+  size_t Planned() { return view_.Plan(desired_, &held_).size(); }
+
+  catalog::FakeClock clock_;
+  HeldOutputs held_{clock_, std::chrono::minutes(5), [] { return 0.5; }};
+};
+
+TEST_F(HeldOutputsTest, AnOutputWaitsWhileTheStatusStays) {
+  SayInCheck("one");
+  EXPECT_EQ(Planned(), 0u);
+  EXPECT_EQ(held_.Next(), clock_.Now() + std::chrono::minutes(5));
+  clock_.Advance(std::chrono::minutes(4));
+  SayInCheck("two");
+  EXPECT_EQ(Planned(), 0u);  // it waits since the first
+  clock_.Advance(std::chrono::minutes(1));
+  EXPECT_EQ(Planned(), 1u);
+  EXPECT_EQ(Planned(), 1u);  // until it has been sent
+  ConfirmAll();
+  held_.Release("c1");
+  EXPECT_EQ(held_.Next(), Clock::TimePoint::max());
+  SayInCheck("three");
+  EXPECT_EQ(Planned(), 0u);
+}
+
+TEST_F(HeldOutputsTest, AStatusGoesAtOnceAndTakesTheOutputAlong) {
+  SayInCheck("one");
+  EXPECT_EQ(Planned(), 0u);
+  SayInCheck("down", model::CheckStatus::kCritical);
+  EXPECT_EQ(Planned(), 1u);
+  ConfirmAll();
+  EXPECT_EQ(Planned(), 0u);
+  EXPECT_EQ(held_.Next(), Clock::TimePoint::max());
+}
+
+TEST_F(HeldOutputsTest, AComparisonDoesNotSendWhatWaits) {
+  ShowEverything();
+  SayInCheck("one");
+  EXPECT_EQ(Planned(), 0u);
+  ASSERT_TRUE(Compare());
+  EXPECT_EQ(Planned(), 0u);
+  clock_.Advance(std::chrono::minutes(5));
+  EXPECT_EQ(Planned(), 1u);
+  // What else is different goes at once.
+  checks_answer_[0]["Status"] = "critical";
+  held_.ReleasePassed();
+  ASSERT_TRUE(Compare());
+  EXPECT_EQ(Planned(), 1u);
+}
+
+TEST_F(HeldOutputsTest, WhatIsGoneIsForgotten) {
+  SayInCheck("one");
+  EXPECT_EQ(Planned(), 0u);
+  desired_.checks.erase("c1");
+  clock_.Advance(std::chrono::minutes(5));
+  held_.ReleasePassed();
+  EXPECT_EQ(held_.Next(), Clock::TimePoint::max());
+}
+
+TEST_F(HeldOutputsTest, AnIntervalOfZeroHoldsNothing) {
+  HeldOutputs none(clock_, std::chrono::milliseconds(0), [] { return 0.5; });
+  SayInCheck("one");
+  EXPECT_EQ(view_.Plan(desired_, &none).size(), 1u);
 }
 
 }  // namespace
