@@ -3,6 +3,8 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <bit>
+#include <charconv>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -39,12 +41,31 @@ RegistryRequest RequestFor(const RegistryWrite& write) {
   return request;
 }
 
+// How many nodes a server says in its /v1/agent/self that there are; 0: it does not.
+size_t NodesOf(const nlohmann::json& self) {
+  static const nlohmann::json::json_pointer kMembers("/Stats/serf_lan/members");
+  if (!self.is_object() || !self.contains(kMembers)) return 0;
+  const nlohmann::json& members = self.at(kMembers);
+  size_t nodes = 0;
+  if (members.is_string()) {
+    const auto& text = members.get_ref<const std::string&>();
+    std::from_chars(text.data(), text.data() + text.size(), nodes);
+  }
+  return nodes;
+}
+
 // One line of an answer's text, for the log.
 std::string FirstLine(const std::string& text) {
   return text.substr(0, std::min<size_t>(text.find('\n'), 300));
 }
 
 }  // namespace
+
+milliseconds ComparisonInterval(milliseconds base, size_t nodes) {
+  constexpr size_t kFew = 128;
+  const size_t doublings = nodes <= kFew ? 0 : std::bit_width((nodes - 1) / kFew);
+  return base * static_cast<int>(1 + doublings);
+}
 
 RegistrySync::RegistrySync(const Options& options, std::shared_ptr<const DesiredState> desired,
                            Random random, OnServer on_server)
@@ -176,7 +197,9 @@ Result<void> RegistrySync::CompareAll() {
   if (!services) return services.error();
   Result<RegistryAnswer> checks = Send({HttpMethod::kGet, "/v1/health/node/" + node, ""});
   if (!checks) return checks.error();
-  comparison_due_ = steady_clock::now() + Fraction(options_.comparison_interval, 0.75);
+  const milliseconds interval = ComparisonInterval(options_.comparison_interval, known_nodes_);
+  comparison_due_ = steady_clock::now() + Fraction(interval, 0.75);
+  learn_again_ = true;
   Result<void> compared = view_.Compare(*desired_, services->body, checks->body);
   if (!compared) return Unavailable(client_.server() + ": " + compared.error().message);
   return {};
@@ -225,9 +248,11 @@ Result<RegistryAnswer> RegistrySync::Send(const RegistryRequest& request) {
 }
 
 void RegistrySync::LearnAboutServer() {
-  if (known_server_ == client_.server()) return;
+  const bool is_another = known_server_ != client_.server();
+  if (!is_another && !learn_again_) return;
   const Result<RegistryAnswer> answer = Send({HttpMethod::kGet, "/v1/agent/self", ""});
   if (!answer) return;  // asked again after the next success
+  learn_again_ = false;
   known_server_ = client_.server();
   ServerInfo info;
   info.url = known_server_;
@@ -239,6 +264,8 @@ void RegistrySync::LearnAboutServer() {
   } catch (const nlohmann::json::exception&) {
     spdlog::warn("{} does not say who it is in /v1/agent/self", known_server_);
   }
+  known_nodes_ = NodesOf(self);
+  if (!is_another) return;
   node_is_servers_own_ = EqualsIgnoreCase(info.node, desired_->node.name);
   if (node_is_servers_own_) {
     spdlog::warn("the registry's own node is named {} too; give this agent another --node",

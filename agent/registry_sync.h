@@ -34,12 +34,17 @@ struct ServerInfo {
   int dns_port = 0;  // 0: it did not say
 };
 
+// How long to wait between two full comparisons in a datacenter of so many nodes: `base` up to 128
+// of them, as much again with each doubling, as Consul's agents do, so that the registry has about
+// as much to do however many there are.
+std::chrono::milliseconds ComparisonInterval(std::chrono::milliseconds base, size_t nodes);
+
 class RegistrySync {
  public:
   struct Options {
     RegistryClient::Options client;
     std::chrono::milliseconds node_ttl{15'000};
-    std::chrono::milliseconds comparison_interval{60'000};
+    std::chrono::milliseconds comparison_interval{60'000};  // where nodes are few
     // About how long a check's output waits when its status has not changed; 0: not at all.
     std::chrono::milliseconds check_update_interval{300'000};
   };
@@ -84,6 +89,7 @@ class RegistrySync {
   Result<void> SendWrites();
   void Release(const RegistryWrite& write);
   Result<RegistryAnswer> Send(const RegistryRequest& request);
+  // Asks the server who it is, and of how many nodes it knows.
   void LearnAboutServer();
   void Deregister();
   void OnFailure(const Error& error);
@@ -113,6 +119,8 @@ class RegistrySync {
   bool has_news_ = true;
   bool node_is_servers_own_ = false;
   std::string known_server_;
+  size_t known_nodes_ = 0;
+  bool learn_again_ = false;  // how many nodes there are
   std::string last_refusal_;
 
   std::thread thread_;  // last: it uses all of the above

@@ -53,7 +53,8 @@ ordered_json CoordJson(const catalog::Snapshot& snapshot, const ServerInfo& info
 }
 
 // Consul's statistics are texts throughout.
-ordered_json StatsJson(const ServerInfo& info, const catalog::NodeEntry* node) {
+ordered_json StatsJson(const catalog::Snapshot& snapshot, const ServerInfo& info,
+                       const catalog::NodeEntry* node) {
   size_t services = 0;
   size_t checks = 0;
   size_t ttl_checks = 0;
@@ -79,7 +80,9 @@ ordered_json StatsJson(const ServerInfo& info, const catalog::NodeEntry* node) {
             {"known_datacenters", "1"},
             {"leader", "true"},
             {"leader_addr", ServerAddress(info)},
-            {"server", "true"}}}};
+            {"server", "true"}}},
+          // By this agents tell how often they should compare all that they have.
+          {"serf_lan", {{"members", std::to_string(snapshot.nodes().size())}}}};
 }
 
 ordered_json SelfJson(const ServerInfo& info, const catalog::Snapshot& snapshot) {
@@ -89,9 +92,10 @@ ordered_json SelfJson(const ServerInfo& info, const catalog::Snapshot& snapshot)
   if (node != nullptr) {
     for (const auto& [key, value] : node->node->meta) meta[key.str()] = value;
   }
-  return {{"Config", ConfigJson(info, node_id)}, {"DebugConfig", DebugConfigJson(info, node_id)},
-          {"Coord", CoordJson(snapshot, info)},  {"Member", ServerMemberJson(snapshot, info)},
-          {"Stats", StatsJson(info, node)},      {"Meta", std::move(meta)}};
+  return {
+      {"Config", ConfigJson(info, node_id)},      {"DebugConfig", DebugConfigJson(info, node_id)},
+      {"Coord", CoordJson(snapshot, info)},       {"Member", ServerMemberJson(snapshot, info)},
+      {"Stats", StatsJson(snapshot, info, node)}, {"Meta", std::move(meta)}};
 }
 
 }  // namespace

@@ -266,5 +266,15 @@ TEST_F(RegistrySyncTest, StopsThoughTheRegistryHangs) {
   EXPECT_TRUE(registry_.HasNode("n1"));
 }
 
+TEST(ComparisonIntervalTest, GrowsWithTheNumberOfNodes) {
+  const std::pair<size_t, int> table[] = {{0, 1},    {1, 1},    {128, 1},  {129, 2},
+                                          {256, 2},  {257, 3},  {512, 3},  {1000, 4},
+                                          {1024, 4}, {1025, 5}, {8192, 7}, {100'000, 11}};
+  for (const auto& [nodes, factor] : table) {
+    EXPECT_EQ(ComparisonInterval(std::chrono::minutes(1), nodes), std::chrono::minutes(factor))
+        << nodes;
+  }
+}
+
 }  // namespace
 }  // namespace rollcall::agent

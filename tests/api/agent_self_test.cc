@@ -49,6 +49,7 @@ TEST_F(AgentSelfTest, CountsWhatIsRegisteredOnTheNode) {
       stats["agent"],
       json({{"check_monitors", "0"}, {"check_ttls", "1"}, {"checks", "2"}, {"services", "1"}}));
   EXPECT_EQ(stats["consul"]["leader_addr"], "127.0.0.1:8300");
+  EXPECT_EQ(stats["serf_lan"]["members"], "1");
 }
 
 TEST_F(AgentSelfTest, AnswersWithoutANodeOfItsOwn) {
