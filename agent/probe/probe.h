@@ -60,4 +60,8 @@ std::shared_ptr<Probe> MakeTcpProbe(boost::asio::io_context& loop, const model::
 std::shared_ptr<Probe> MakeHttpProbe(boost::asio::io_context& loop, const model::CheckRun& run,
                                      boost::asio::ssl::context& tls);
 
+// An HTTP/2 PING: passing once it is acknowledged. `tls` is null for a target without TLS.
+std::shared_ptr<Probe> MakeH2PingProbe(boost::asio::io_context& loop, const model::CheckRun& run,
+                                       boost::asio::ssl::context* tls);
+
 }  // namespace rollcall::probe

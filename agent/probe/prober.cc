@@ -95,6 +95,9 @@ void Prober::WaitUntilDue(const std::shared_ptr<Schedule>& schedule) {
 
 std::shared_ptr<Probe> Prober::MakeProbe(const model::CheckRun& run) {
   if (run.kind == model::CheckKind::kHttp) return MakeHttpProbe(loop_, run, tls_->For(run));
+  if (run.kind == model::CheckKind::kH2Ping) {
+    return MakeH2PingProbe(loop_, run, run.use_tls ? &tls_->For(run) : nullptr);
+  }
   return MakeTcpProbe(loop_, run);
 }
 
