@@ -64,4 +64,8 @@ std::shared_ptr<Probe> MakeHttpProbe(boost::asio::io_context& loop, const model:
 std::shared_ptr<Probe> MakeH2PingProbe(boost::asio::io_context& loop, const model::CheckRun& run,
                                        boost::asio::ssl::context* tls);
 
+// A call of gRPC's health service: SERVING is passing, all else critical. `tls` as above.
+std::shared_ptr<Probe> MakeGrpcProbe(boost::asio::io_context& loop, const model::CheckRun& run,
+                                     boost::asio::ssl::context* tls);
+
 }  // namespace rollcall::probe

@@ -95,8 +95,10 @@ void Prober::WaitUntilDue(const std::shared_ptr<Schedule>& schedule) {
 
 std::shared_ptr<Probe> Prober::MakeProbe(const model::CheckRun& run) {
   if (run.kind == model::CheckKind::kHttp) return MakeHttpProbe(loop_, run, tls_->For(run));
-  if (run.kind == model::CheckKind::kH2Ping) {
-    return MakeH2PingProbe(loop_, run, run.use_tls ? &tls_->For(run) : nullptr);
+  if (run.kind == model::CheckKind::kH2Ping || run.kind == model::CheckKind::kGrpc) {
+    ssl::context* const tls = run.use_tls ? &tls_->For(run) : nullptr;
+    return run.kind == model::CheckKind::kGrpc ? MakeGrpcProbe(loop_, run, tls)
+                                               : MakeH2PingProbe(loop_, run, tls);
   }
   return MakeTcpProbe(loop_, run);
 }
