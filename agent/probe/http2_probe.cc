@@ -6,7 +6,6 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ssl/error.hpp>
 #include <boost/asio/write.hpp>
-#include <cstring>
 #include <utility>
 
 namespace rollcall::probe {
@@ -142,8 +141,7 @@ struct Http2Probe::Callbacks {
   static ssize_t ReadBody(nghttp2_session*, int32_t, uint8_t* out, size_t room, uint32_t* flags,
                           nghttp2_data_source* source, void*) {
     Http2Probe& probe = *static_cast<Http2Probe*>(source->ptr);
-    const size_t size = std::min(room, probe.body_.size() - probe.body_sent_);
-    std::memcpy(out, probe.body_.data() + probe.body_sent_, size);
+    const size_t size = probe.body_.copy(reinterpret_cast<char*>(out), room, probe.body_sent_);
     probe.body_sent_ += size;
     if (probe.body_sent_ == probe.body_.size()) *flags |= NGHTTP2_DATA_FLAG_EOF;
     return static_cast<ssize_t>(size);
