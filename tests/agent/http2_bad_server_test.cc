@@ -189,6 +189,23 @@ TEST(Http2BadServerTest, ServerThatShutsDownInPeaceStillAnswers) {
   EXPECT_THAT(check.Result(OneCheck::Grpc(server.address())).output, HasSubstr("UNAVAILABLE"));
 }
 
+TEST(Http2BadServerTest, CheckThatIsRemovedInTheMiddleReportsNothing) {
+  for (const auto make : {OneCheck::H2Ping, OneCheck::Grpc}) {
+    OneCheck check;
+    LittleServer hanging(check.loop(), {.answer = Settings(), .closes = false});
+    LittleServer closing(check.loop(), {.answer = Settings()});
+    int reports = 0;
+    Prober prober(
+        check.loop(), [&](const std::string&, const ProbeResult&) { ++reports; },
+        [] { return 0.0; });
+    prober.Ensure("removed", make(hanging.address()));
+    ASSERT_TRUE(test::RunUntil(check.loop(), [&] { return !hanging.requests().empty(); }));
+    prober.Remove("removed");
+    check.Result(make(closing.address()));
+    EXPECT_EQ(reports, 0);
+  }
+}
+
 TEST(Http2BadServerTest, ConnectionThatIsClosedAtOnceIsCritical) {
   OneCheck check;
   boost::asio::ip::tcp::acceptor acceptor(check.loop(),
