@@ -56,6 +56,9 @@ class Probe : public std::enable_shared_from_this<Probe> {
 // A TCP connection that is accepted is passing.
 std::shared_ptr<Probe> MakeTcpProbe(boost::asio::io_context& loop, const model::CheckRun& run);
 
+// A datagram: an answer is passing and so is silence until the timeout; a closed port is critical.
+std::shared_ptr<Probe> MakeUdpProbe(boost::asio::io_context& loop, const model::CheckRun& run);
+
 // An HTTP request: 2xx is passing, 429 warning, all else critical. `tls` is used for https URLs.
 std::shared_ptr<Probe> MakeHttpProbe(boost::asio::io_context& loop, const model::CheckRun& run,
                                      boost::asio::ssl::context& tls);

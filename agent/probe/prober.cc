@@ -100,6 +100,7 @@ std::shared_ptr<Probe> Prober::MakeProbe(const model::CheckRun& run) {
     return run.kind == model::CheckKind::kGrpc ? MakeGrpcProbe(loop_, run, tls)
                                                : MakeH2PingProbe(loop_, run, tls);
   }
+  if (run.kind == model::CheckKind::kUdp) return MakeUdpProbe(loop_, run);
   return MakeTcpProbe(loop_, run);
 }
 

@@ -1,6 +1,6 @@
-// Prober: runs HTTP and TCP checks, each at its own interval, without ever blocking: a target that
-// hangs costs one socket and one timer and delays no other check. Depends on nothing of the agent,
-// because the registry probes the checks of its own node with it too.
+// Prober: runs checks, each at its own interval, without ever blocking: a target that hangs costs
+// one socket and one timer and delays no other check. Depends on nothing of the agent, because the
+// registry probes the checks of its own node with it too.
 //
 // All of it runs on the io_context's thread, which is also the only one that may call it. A check
 // starts somewhere in its first interval, at random, so that many checks do not fire together, and

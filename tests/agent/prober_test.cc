@@ -3,10 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <map>
-
 #include "registry/model/definition.h"
 #include "tests/agent/little_server.h"
+#include "tests/agent/prober_fixture.h"
 
 namespace rollcall::probe {
 namespace {
@@ -24,33 +23,18 @@ std::string Answer(const std::string& status, const std::string& body = "") {
          body;
 }
 
-class ProberTest : public ::testing::Test {
+class ProberTest : public ProberFixture {
  protected:
-  model::CheckRun Http(const LittleServer& server) {
-    model::CheckRun definition;
-    definition.kind = model::CheckKind::kHttp;
+  static model::CheckRun Http(const LittleServer& server) {
+    model::CheckRun definition = RunOf(model::CheckKind::kHttp);
     definition.http = "http://" + server.address() + "/health";
-    definition.interval = milliseconds(20);
-    definition.timeout = seconds(15);
     return definition;
   }
 
-  model::CheckRun Tcp(const std::string& target) {
-    model::CheckRun definition;
-    definition.kind = model::CheckKind::kTcp;
+  static model::CheckRun Tcp(const std::string& target) {
+    model::CheckRun definition = RunOf(model::CheckKind::kTcp);
     definition.tcp = target;
-    definition.interval = milliseconds(20);
-    definition.timeout = seconds(15);
     return definition;
-  }
-
-  size_t CountOf(const std::string& key) { return results_[key].size(); }
-
-  // The first result of a check.
-  ProbeResult FirstResult(const model::CheckRun& definition) {
-    prober_.Ensure("check", definition);
-    EXPECT_TRUE(test::RunUntil(loop_, [this] { return CountOf("check") > 0; }));
-    return results_["check"].empty() ? ProbeResult{} : results_["check"].front();
   }
 
   static std::string ClosedPort() {
@@ -58,19 +42,6 @@ class ProberTest : public ::testing::Test {
     boost::asio::ip::tcp::acceptor acceptor(loop, {boost::asio::ip::make_address("127.0.0.1"), 0});
     return "127.0.0.1:" + std::to_string(acceptor.local_endpoint().port());
   }
-
-  boost::asio::io_context loop_;
-  double random_ = 0;
-  int random_calls_ = 0;
-  std::map<std::string, std::vector<ProbeResult>> results_;
-  Prober prober_{loop_,
-                 [this](const std::string& key, const ProbeResult& result) {
-                   results_[key].push_back(result);
-                 },
-                 [this] {
-                   ++random_calls_;
-                   return random_;
-                 }};
 };
 
 TEST_F(ProberTest, HttpStatusDecides) {
@@ -92,8 +63,6 @@ TEST_F(ProberTest, HttpStatusDecides) {
     EXPECT_EQ(result.status, row.expected) << row.status;
     EXPECT_EQ(result.output,
               "HTTP GET http://" + server.address() + "/health: " + row.status + " Output: ");
-    prober_.Remove("check");
-    results_.clear();
   }
 }
 
@@ -139,8 +108,6 @@ TEST_F(ProberTest, UnreadableUrlIsCriticalAndSaysWhy) {
     const ProbeResult result = FirstResult(http);
     EXPECT_EQ(result.status, CheckStatus::kCritical) << url;
     EXPECT_THAT(result.output, HasSubstr("\"" + std::string(url) + "\"")) << url;
-    prober_.Remove("check");
-    results_.clear();
   }
 }
 
@@ -211,8 +178,6 @@ TEST_F(ProberTest, TcpFailureIsCritical) {
   const ProbeResult refused = FirstResult(Tcp(closed));
   EXPECT_EQ(refused.status, CheckStatus::kCritical);
   EXPECT_EQ(refused.output, "TCP connect " + closed + ": Connection refused");
-  prober_.Remove("check");
-  results_.clear();
   EXPECT_THAT(FirstResult(Tcp("no-port")).output, HasSubstr("expected HOST:PORT"));
 }
 
