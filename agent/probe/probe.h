@@ -59,6 +59,10 @@ std::shared_ptr<Probe> MakeTcpProbe(boost::asio::io_context& loop, const model::
 // A datagram: an answer is passing and so is silence until the timeout; a closed port is critical.
 std::shared_ptr<Probe> MakeUdpProbe(boost::asio::io_context& loop, const model::CheckRun& run);
 
+// A program, in a process group of its own that is killed when the time is up: it passes when it
+// exits with 0, 1 is warning, all else critical. At least one of `run.args`.
+std::shared_ptr<Probe> MakeScriptProbe(boost::asio::io_context& loop, const model::CheckRun& run);
+
 // An HTTP request: 2xx is passing, 429 warning, all else critical. `tls` is used for https URLs.
 std::shared_ptr<Probe> MakeHttpProbe(boost::asio::io_context& loop, const model::CheckRun& run,
                                      boost::asio::ssl::context& tls);

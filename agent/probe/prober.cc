@@ -101,6 +101,7 @@ std::shared_ptr<Probe> Prober::MakeProbe(const model::CheckRun& run) {
                                                : MakeH2PingProbe(loop_, run, tls);
   }
   if (run.kind == model::CheckKind::kUdp) return MakeUdpProbe(loop_, run);
+  if (run.kind == model::CheckKind::kScript) return MakeScriptProbe(loop_, run);
   return MakeTcpProbe(loop_, run);
 }
 

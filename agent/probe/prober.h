@@ -1,6 +1,7 @@
 // Prober: runs checks, each at its own interval, without ever blocking: a target that hangs costs
-// one socket and one timer and delays no other check. Depends on nothing of the agent, because the
-// registry probes the checks of its own node with it too.
+// one socket and one timer, a script that hangs a process, two descriptors and one timer, and no
+// other check is delayed. Depends on nothing of the agent, because the registry probes the checks
+// of its own node with it too.
 //
 // All of it runs on the io_context's thread, which is also the only one that may call it. A check
 // starts somewhere in its first interval, at random, so that many checks do not fire together, and
@@ -25,7 +26,7 @@ namespace rollcall::probe {
 
 struct ProbeResult {
   model::CheckStatus status = model::CheckStatus::kCritical;
-  std::string output;  // at most model::kMaxCheckOutput bytes
+  std::string output;  // cut at model::OutputLimit
 };
 
 class Probe;

@@ -468,11 +468,15 @@ Result<CheckUpdate> ParseCheckUpdate(std::string_view body) {
   return update;
 }
 
-std::string KeptOutput(std::string output) {
-  const size_t total = output.size();
-  if (total <= kMaxCheckOutput) return output;
-  output.resize(kMaxCheckOutput);
-  output += " ... (captured " + std::to_string(kMaxCheckOutput) + " of " + std::to_string(total) +
+size_t OutputLimit(const CheckRun& run) {
+  return run.output_max_size > 0 ? run.output_max_size : kMaxCheckOutput;
+}
+
+std::string KeptOutput(std::string output, size_t limit, size_t dropped) {
+  const size_t total = output.size() + dropped;
+  if (output.size() > limit) output.resize(limit);
+  if (output.size() == total) return output;
+  output += " ... (captured " + std::to_string(output.size()) + " of " + std::to_string(total) +
             " bytes)";
   return output;
 }

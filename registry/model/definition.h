@@ -118,8 +118,12 @@ Check CheckRecord(const AgentCheck& check);
 // The longest output that is kept of a check, in bytes; more is cut (Consul's output_max_size).
 inline constexpr size_t kMaxCheckOutput = 4096;
 
-// What a heartbeat reports, as it is kept: what is cut says so at its end, in Consul's words
-// ("... (captured 4096 of 5000 bytes)").
-std::string KeptOutput(std::string output);
+// Where the output of a check is cut: its OutputMaxSize, or kMaxCheckOutput.
+size_t OutputLimit(const CheckRun& run);
+
+// What a check or a heartbeat reports, as it is kept: what is cut after `limit` bytes says so at
+// its end, in Consul's words ("... (captured 4096 of 5000 bytes)"). `dropped`: how many bytes came
+// after `output` and are gone already.
+std::string KeptOutput(std::string output, size_t limit = kMaxCheckOutput, size_t dropped = 0);
 
 }  // namespace rollcall::model

@@ -258,6 +258,17 @@ TEST(KeptOutputTest, SaysWhatOfItWasCut) {
   EXPECT_EQ(KeptOutput(""), "");
   EXPECT_EQ(KeptOutput(longest), longest);
   EXPECT_EQ(KeptOutput(longest + "yz"), longest + " ... (captured 4096 of 4098 bytes)");
+  EXPECT_EQ(KeptOutput("abc", 3), "abc");
+  EXPECT_EQ(KeptOutput("abcd", 3), "abc ... (captured 3 of 4 bytes)");
+  EXPECT_EQ(KeptOutput("abc", 3, 7), "abc ... (captured 3 of 10 bytes)");
+  EXPECT_EQ(KeptOutput("abcd", 3, 7), "abc ... (captured 3 of 11 bytes)");
+}
+
+TEST(OutputLimitTest, IsTheChecksOwnOrTheUsualOne) {
+  CheckRun run;
+  EXPECT_EQ(OutputLimit(run), kMaxCheckOutput);
+  run.output_max_size = 10;
+  EXPECT_EQ(OutputLimit(run), 10u);
 }
 
 TEST(CheckRecordTest, ShowsTypeAndHidesTheDefinition) {
