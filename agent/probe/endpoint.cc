@@ -37,10 +37,44 @@ bool SplitHostPort(std::string_view text, HostPort* out) {
   return colon == std::string_view::npos || ParsePort(text.substr(colon + 1), &out->port);
 }
 
+bool IsLetter(char c) {
+  c = AsciiLower(c);
+  return c >= 'a' && c <= 'z';
+}
+
 // Bytes that would end the request line or a header early.
 bool HasControlOrSpace(std::string_view text) {
   return std::any_of(text.begin(), text.end(),
                      [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == 0x7f; });
+}
+
+// The length of "scheme:" at the start, 0 where there is none (RFC 3986, section 3.1).
+size_t SchemeLength(std::string_view text) {
+  const size_t colon = text.find(':');
+  if (colon == std::string_view::npos || !IsLetter(text[0])) return 0;
+  const std::string_view scheme = text.substr(0, colon);
+  const bool is_scheme = std::all_of(scheme.begin(), scheme.end(), [](char c) {
+    return IsLetter(c) || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
+  });
+  return is_scheme ? colon + 1 : 0;
+}
+
+// "/a/./b/../c" becomes "/a/c" (RFC 3986, section 5.2.4). `path` begins with '/'.
+std::string WithoutDotSegments(std::string_view path) {
+  std::string out;
+  while (!path.empty()) {
+    const size_t next = std::min(path.find('/', 1), path.size());
+    const std::string_view segment = path.substr(0, next);
+    path.remove_prefix(next);
+    const bool is_up = segment == "/..";
+    if (is_up) out.resize(out.empty() ? 0 : out.rfind('/'));
+    if (!is_up && segment != "/.") {
+      out += segment;
+    } else if (path.empty()) {
+      out += '/';
+    }
+  }
+  return out;
 }
 
 }  // namespace
@@ -78,6 +112,38 @@ Result<HttpUrl> ParseHttpUrl(std::string_view text) {
   url.host_header = authority;
   if (authority_end != std::string_view::npos) url.target = rest.substr(authority_end);
   if (!url.target.starts_with('/')) url.target.insert(0, "/");
+  return url;
+}
+
+std::string ToString(const HttpUrl& url) {
+  return (url.tls ? "https://" : "http://") + url.host_header + url.target;
+}
+
+bool HasAuthority(std::string_view reference) {
+  return reference.substr(SchemeLength(reference)).starts_with("//");
+}
+
+Result<HttpUrl> ResolveReference(const HttpUrl& base, std::string_view reference) {
+  if (SchemeLength(reference) > 0) return ParseHttpUrl(reference);
+  const std::string_view scheme = base.tls ? "https:" : "http:";
+  if (HasAuthority(reference)) return ParseHttpUrl(std::string(scheme) + std::string(reference));
+  if (HasControlOrSpace(reference)) return Invalid("cannot read the URL", reference);
+  HttpUrl url = base;
+  reference = reference.substr(0, reference.find('#'));
+  const std::string_view base_path = std::string_view(base.target).substr(0, base.target.find('?'));
+  const size_t path_size = std::min(reference.find('?'), reference.size());
+  const std::string_view path = reference.substr(0, path_size);
+  const std::string_view query = reference.substr(path_size);
+  if (reference.empty()) return url;
+  if (path.empty()) {
+    url.target = base_path;
+  } else if (path.starts_with('/')) {
+    url.target = WithoutDotSegments(path);
+  } else {
+    const std::string_view folder = base_path.substr(0, base_path.rfind('/') + 1);
+    url.target = WithoutDotSegments(std::string(folder) + std::string(path));
+  }
+  url.target += query;
   return url;
 }
 

@@ -27,4 +27,14 @@ struct HttpUrl {
 // http and https URLs (RFC 3986, without user information; a fragment is dropped).
 Result<HttpUrl> ParseHttpUrl(std::string_view text);
 
+// As ParseHttpUrl would read it.
+std::string ToString(const HttpUrl& url);
+
+// Where `reference` leads from `base`, as the Location of an answer does (RFC 3986, section 5.2): a
+// whole URL, "//host/path", "/path", "?query" or "path". kInvalidArgument as ParseHttpUrl.
+Result<HttpUrl> ResolveReference(const HttpUrl& base, std::string_view reference);
+
+// Whether `reference` names a host of its own.
+bool HasAuthority(std::string_view reference);
+
 }  // namespace rollcall::probe

@@ -39,7 +39,8 @@ class Probe : public std::enable_shared_from_this<Probe> {
 
   // Ends the probe: closes everything and answers. Later calls do nothing.
   void Finish(const ProbeResult& result);
-  void Fail(const std::string& why);
+  // Critical, with `what` and the reason.
+  virtual void Fail(const std::string& why);
 
   bool is_done() const { return !on_done_; }
   const std::string& what() const { return what_; }
@@ -63,7 +64,8 @@ std::shared_ptr<Probe> MakeUdpProbe(boost::asio::io_context& loop, const model::
 // exits with 0, 1 is warning, all else critical. At least one of `run.args`.
 std::shared_ptr<Probe> MakeScriptProbe(boost::asio::io_context& loop, const model::CheckRun& run);
 
-// An HTTP request: 2xx is passing, 429 warning, all else critical. `tls` is used for https URLs.
+// An HTTP request: 2xx is passing, 429 warning, all else critical. Redirects are followed unless
+// `run` says otherwise. `tls` is used for https URLs.
 std::shared_ptr<Probe> MakeHttpProbe(boost::asio::io_context& loop, const model::CheckRun& run,
                                      boost::asio::ssl::context& tls);
 
