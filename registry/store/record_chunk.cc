@@ -33,8 +33,9 @@ std::string_view NameOf(RecordKind kind) {
 }  // namespace
 
 void RecordChunk::Add(const EncodedRecord& record) {
-  constexpr size_t kLargest = std::numeric_limits<uint32_t>::max();  // RocksDB's too
-  assert(record.key.size() <= kLargest && record.value.size() <= kLargest);
+  // RocksDB has the same limits.
+  assert(record.key.size() <= std::numeric_limits<uint32_t>::max());
+  assert(record.value.size() <= std::numeric_limits<uint32_t>::max());
   const Head head{static_cast<uint32_t>(record.key.size()),
                   static_cast<uint32_t>(record.value.size()), static_cast<uint32_t>(record.kind)};
   char bytes[sizeof head];

@@ -221,15 +221,15 @@ TEST_F(HttpRedirectTest, SecretsAreForTheDefinitionsHostOnly) {
   site_.On("/neighbour", {.status = 307, .location = neighbour.origin() + "/"});
   site_.On("/stranger", {.status = 307, .location = stranger.origin() + "/back"});
   stranger.On("/back", {.status = 307, .location = site_.origin() + "/end"});
-  const auto run = [this](const std::string& target) {
+  const auto with_secrets = [this](const std::string& target) {
     model::CheckRun run = Http(target);
     run.header = {{"Authorization", {"Bearer x"}}, {"cookie", {"a=b"}}, {"X-Probe", {"a"}}};
     return run;
   };
-  FirstResult(run("/neighbour"));
+  FirstResult(with_secrets("/neighbour"));
   EXPECT_EQ(neighbour.last()["Authorization"], "Bearer x");
   EXPECT_EQ(neighbour.last()["Cookie"], "a=b");
-  EXPECT_EQ(FirstResult(run("/stranger")).status, CheckStatus::kPassing);
+  EXPECT_EQ(FirstResult(with_secrets("/stranger")).status, CheckStatus::kPassing);
   EXPECT_EQ(stranger.log().size(), 1u);
   for (const SiteServer* server : {&stranger, &site_}) {
     EXPECT_EQ(server->last().count("Authorization"), 0u);

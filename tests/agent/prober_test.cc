@@ -18,7 +18,7 @@ using test::LittleServer;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-std::string Answer(const std::string& status, const std::string& body = "") {
+std::string HttpAnswer(const std::string& status, const std::string& body = "") {
   return "HTTP/1.1 " + status + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
          body;
 }
@@ -58,7 +58,7 @@ TEST_F(ProberTest, HttpStatusDecides) {
       {"500 Internal Server Error", CheckStatus::kCritical},
   };
   for (const auto& row : table) {
-    LittleServer server(loop_, {.answer = Answer(row.status)});
+    LittleServer server(loop_, {.answer = HttpAnswer(row.status)});
     const ProbeResult result = FirstResult(Http(server));
     EXPECT_EQ(result.status, row.expected) << row.status;
     EXPECT_EQ(result.output,
@@ -67,12 +67,12 @@ TEST_F(ProberTest, HttpStatusDecides) {
 }
 
 TEST_F(ProberTest, HttpOutputHoldsTheBody) {
-  LittleServer server(loop_, {.answer = Answer("200 OK", "all is well")});
+  LittleServer server(loop_, {.answer = HttpAnswer("200 OK", "all is well")});
   EXPECT_THAT(FirstResult(Http(server)).output, HasSubstr(": 200 OK Output: all is well"));
 }
 
 TEST_F(ProberTest, HttpSendsMethodHeadersAndBody) {
-  LittleServer server(loop_, {.answer = Answer("200 OK")});
+  LittleServer server(loop_, {.answer = HttpAnswer("200 OK")});
   model::CheckRun definition = Http(server);
   definition.http = definition.http + "?deep=1";
   definition.method = "POST";
@@ -113,7 +113,7 @@ TEST_F(ProberTest, UnreadableUrlIsCriticalAndSaysWhy) {
 
 TEST_F(ProberTest, HangingTargetTimesOutAndDelaysNoOther) {
   LittleServer hanging(loop_, {});
-  LittleServer healthy(loop_, {.answer = Answer("200 OK")});
+  LittleServer healthy(loop_, {.answer = HttpAnswer("200 OK")});
   model::CheckRun slow = Http(hanging);
   slow.timeout = milliseconds(1000);
   for (int i = 0; i < 50; ++i) prober_.Ensure("hanging" + std::to_string(i), slow);
@@ -126,8 +126,8 @@ TEST_F(ProberTest, HangingTargetTimesOutAndDelaysNoOther) {
 }
 
 TEST_F(ProberTest, TrickledHeadDoesNotStretchTheTimeout) {
-  LittleServer server(loop_,
-                      {.answer = Answer("200 OK") + std::string(4000, ' '), .byte_by_byte = true});
+  LittleServer server(
+      loop_, {.answer = HttpAnswer("200 OK") + std::string(4000, ' '), .byte_by_byte = true});
   model::CheckRun definition = Http(server);
   definition.timeout = milliseconds(60);
   const ProbeResult result = FirstResult(definition);
