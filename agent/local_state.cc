@@ -258,7 +258,8 @@ Result<void> LocalState::UpdateTtlCheck(const std::string& id, CheckStatus statu
     return NotFound("CheckID " + model::Quoted(id) + " does not have associated TTL");
   }
   found->second.expires = clock_.Now() + found->second.definition.run.ttl;
-  SetStatus(found->second, status, model::KeptOutput(output));
+  const size_t limit = model::OutputLimit(found->second.definition.run);
+  SetStatus(found->second, status, model::KeptOutput(output, limit));
   Publish();
   return {};
 }

@@ -1,17 +1,13 @@
-#include <openssl/ssl.h>
-
 #include <algorithm>
 #include <array>
-#include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/ssl/context.hpp>
-#include <boost/asio/ssl/host_name_verification.hpp>
-#include <boost/asio/ssl/stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 #include <optional>
 
 #include "agent/probe/stream_probe.h"
+#include "agent/probe/tls_stream.h"
 #include "registry/base/ascii.h"
 #include "registry/model/definition.h"
 
@@ -125,11 +121,7 @@ class HttpProbe final : public StreamProbe {
     tls_.emplace(stream(), tls_context_);
     const std::string& name =
         run_.tls_server_name.empty() ? url_.origin.host : run_.tls_server_name;
-    error_code is_a_name;
-    asio::ip::make_address(name, is_a_name);
-    // Server Name Indication is for names only (RFC 6066, section 3).
-    if (is_a_name) SSL_set_tlsext_host_name(tls_->native_handle(), name.c_str());
-    if (!run_.tls_skip_verify) tls_->set_verify_callback(ssl::host_name_verification(name));
+    if (!AskFor(*tls_, {name, !run_.tls_skip_verify})) return Fail("TLS: out of memory");
     tls_->async_handshake(ssl::stream_base::client, [self = Self()](error_code error) {
       if (self->is_done()) return;
       if (error) return self->Fail("TLS handshake: " + error.message());
@@ -239,7 +231,7 @@ class HttpProbe final : public StreamProbe {
   bool sends_secrets_ = true;
 
   http::request<http::string_body> request_;
-  std::optional<ssl::stream<beast::tcp_stream&>> tls_;
+  std::optional<TlsStream> tls_;
   beast::flat_buffer buffer_;
   std::optional<http::response_parser<http::buffer_body>> parser_;
   std::array<char, 4096> chunk_;

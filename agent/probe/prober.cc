@@ -3,6 +3,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <cassert>
 #include <chrono>
 #include <optional>
 #include <utility>
@@ -94,14 +95,24 @@ void Prober::WaitUntilDue(const std::shared_ptr<Schedule>& schedule) {
 }
 
 std::shared_ptr<Probe> Prober::MakeProbe(const model::CheckRun& run) {
-  if (run.kind == model::CheckKind::kHttp) return MakeHttpProbe(loop_, run, tls_->For(run));
-  if (run.kind == model::CheckKind::kH2Ping || run.kind == model::CheckKind::kGrpc) {
-    ssl::context* const tls = run.use_tls ? &tls_->For(run) : nullptr;
-    return run.kind == model::CheckKind::kGrpc ? MakeGrpcProbe(loop_, run, tls)
-                                               : MakeH2PingProbe(loop_, run, tls);
+  ssl::context* const tls = run.use_tls ? &tls_->For(run) : nullptr;
+  switch (run.kind) {
+    case model::CheckKind::kHttp:
+      return MakeHttpProbe(loop_, run, tls_->For(run));
+    case model::CheckKind::kUdp:
+      return MakeUdpProbe(loop_, run);
+    case model::CheckKind::kGrpc:
+      return MakeGrpcProbe(loop_, run, tls);
+    case model::CheckKind::kH2Ping:
+      return MakeH2PingProbe(loop_, run, tls);
+    case model::CheckKind::kScript:
+      return MakeScriptProbe(loop_, run);
+    case model::CheckKind::kTcp:
+    case model::CheckKind::kTtl:  // not to be run by a Prober
+    case model::CheckKind::kAlias:
+      break;
   }
-  if (run.kind == model::CheckKind::kUdp) return MakeUdpProbe(loop_, run);
-  if (run.kind == model::CheckKind::kScript) return MakeScriptProbe(loop_, run);
+  assert(run.kind == model::CheckKind::kTcp);
   return MakeTcpProbe(loop_, run);
 }
 

@@ -15,8 +15,12 @@ constexpr unsigned char kOnlyHttp2[] = {2, 'h', '2'};
 }  // namespace
 
 bool AskForHttp2(TlsStream& tls, const TlsPeer& peer) {
-  // Zero is success, in this function alone.
-  if (SSL_set_alpn_protos(tls.native_handle(), kOnlyHttp2, sizeof(kOnlyHttp2)) != 0) return false;
+  // Zero is success, in this function of OpenSSL's alone.
+  return SSL_set_alpn_protos(tls.native_handle(), kOnlyHttp2, sizeof(kOnlyHttp2)) == 0 &&
+         AskFor(tls, peer);
+}
+
+bool AskFor(TlsStream& tls, const TlsPeer& peer) {
   if (peer.verify_name) {
     tls.set_verify_callback(boost::asio::ssl::host_name_verification(peer.name));
   }

@@ -16,8 +16,11 @@ struct TlsPeer {
   bool verify_name = true;  // the certificate must be the name's
 };
 
-// Makes the handshake of `tls` ask for `peer`, and for HTTP/2 alone (ALPN "h2", RFC 7301). False
-// when OpenSSL is out of memory. Whether a certificate's issuer is checked is the context's choice.
+// Makes the handshake of `tls` ask for `peer`. False when OpenSSL is out of memory. Whether a
+// certificate's issuer is checked is the context's choice.
+[[nodiscard]] bool AskFor(TlsStream& tls, const TlsPeer& peer);
+
+// The same, and for HTTP/2 alone (ALPN "h2", RFC 7301).
 [[nodiscard]] bool AskForHttp2(TlsStream& tls, const TlsPeer& peer);
 
 // What has been agreed on by the handshake: only "h2" may be talked on (RFC 9113, section 3.3).

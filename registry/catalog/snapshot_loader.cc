@@ -21,6 +21,18 @@ using model::Instance;
 // So many services are put together as one piece of work.
 constexpr size_t kServicesOfPiece = 256;
 
+// By ID, each once: the last of those that share one.
+std::vector<Ref<NodeById>> InOrder(std::vector<Ref<NodeById>> ids) {
+  std::stable_sort(ids.begin(), ids.end(), [](const auto& a, const auto& b) {
+    return CompareIgnoreCase(a->id, b->id) < 0;
+  });
+  const auto first_kept = std::unique(ids.rbegin(), ids.rend(), [](const auto& a, const auto& b) {
+    return EqualsIgnoreCase(a->id, b->id);
+  });
+  ids.erase(ids.begin(), first_kept.base());
+  return ids;
+}
+
 // Each tag of any of these, in order.
 std::vector<Ref<TagCount>> CountTags(std::span<const Ref<InstanceEntry>> instances) {
   // Most instances of a service share one list of tags.
@@ -110,7 +122,8 @@ Result<SnapshotLoader::Loaded> SnapshotLoader::Finish(Index index) noexcept {
     next.nodes_ = Snapshot::Nodes::FromSorted(edit_, TakeAll(&AssembledNodes::nodes));
     next.coordinates_ =
         Snapshot::Coordinates::FromSorted(edit_, TakeAll(&AssembledNodes::coordinates));
-    for (auto& id : TakeAll(&AssembledNodes::ids)) next.node_ids_.Ensure(edit_, std::move(id));
+    next.node_ids_ =
+        decltype(next.node_ids_)::FromSorted(edit_, InOrder(TakeAll(&AssembledNodes::ids)));
   });
   crew_.Do([&] { next.addresses_ = AddressIndex::Of(edit_, TakeAll(&AssembledNodes::addresses)); });
 

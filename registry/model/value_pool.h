@@ -7,9 +7,9 @@
 // instead: the checks of an instance have its ID, all that is on a node has the node's name.
 //
 // The pool forgets what nobody else refers to any more, from time to time; one in front of another
-// (below) never does. Belongs to one thread:
-// the one that makes records. The values that it hands out are any thread's. Several threads that
-// make records at once have a pool each, in front of one that they share.
+// (below) never does. Belongs to one thread: the one that makes records. The values that it hands
+// out are any thread's. Several threads that make records at once have a pool each, in front of one
+// that they share.
 #pragma once
 
 #include <boost/unordered/unordered_flat_set.hpp>

@@ -225,7 +225,7 @@ class KindCursor {
   std::string escaped_;
 };
 
-// So much is worth being handed to another thread, and is still in a core's cache when it is read.
+// So much is worth being handed to another thread.
 constexpr size_t kChunkBytes = size_t{64} << 10;
 
 }  // namespace

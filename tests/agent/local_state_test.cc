@@ -250,6 +250,14 @@ TEST_F(LocalStateTest, AProbeCountsWhenItsResultHasComeOftenEnough) {
   EXPECT_EQ(CheckRecord("x").output, "still down");
 }
 
+TEST_F(LocalStateTest, AHeartbeatsOutputIsCutWhereTheCheckSays) {
+  RegisterCheck(R"({"Name": "x", "TTL": "10s", "OutputMaxSize": 4})");
+  ASSERT_TRUE(state_.UpdateTtlCheck("x", CheckStatus::kPassing, "fine"));
+  EXPECT_EQ(CheckRecord("x").output, "fine");
+  ASSERT_TRUE(state_.UpdateTtlCheck("x", CheckStatus::kPassing, "finest"));
+  EXPECT_EQ(CheckRecord("x").output, "fine ... (captured 4 of 6 bytes)");
+}
+
 TEST_F(LocalStateTest, AnAliasSaysWhatItsServiceSays) {
   Register(R"({"Name": "db", "Check": {"TTL": "10s"}})");
   Register(R"({"Name": "web", "Check": {"CheckID": "alias", "AliasService": "DB"}})");

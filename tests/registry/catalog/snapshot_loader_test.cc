@@ -210,6 +210,25 @@ TEST(SnapshotLoaderTest, EverythingIsFoundByAllItsKeys) {
   EXPECT_EQ(addresses, (std::vector<std::string>{"n1 1", "web 2"}));
 }
 
+TEST(SnapshotLoaderTest, NodesAreFoundByIdsInAnyOrder) {
+  std::vector<model::Mutation> records;
+  for (int i = 0; i < 100; ++i) {
+    const std::string name = "n" + std::to_string(i);
+    const std::string id = "id-" + std::to_string(i * 37 % 100);
+    records.push_back(model::PutNode{NodeAt(name.c_str(), "10.0.0.1", id.c_str())});
+  }
+  // A store that is not whole: the last of those that share one counts.
+  records.push_back(model::PutNode{NodeAt("z", "10.0.0.1", "ID-5")});
+  const auto loaded = LoadOf(records, Index(9));
+  ASSERT_NE(loaded, nullptr);
+  for (int i = 0; i < 100; ++i) {
+    const std::string id = "id-" + std::to_string(i * 37 % 100);
+    const std::string expected = id == "id-5" ? "z" : "n" + std::to_string(i);
+    ASSERT_NE(loaded->FindNodeById(id), nullptr) << id;
+    EXPECT_EQ(loaded->FindNodeById(id)->node->name, expected);
+  }
+}
+
 TEST(SnapshotLoaderTest, ARecordThatIsWrongEndsTheLoading) {
   for (const size_t helpers : {0U, 3U}) {
     model::ValuePool pool;
