@@ -55,8 +55,12 @@ Agent::Agent(boost::asio::io_context& loop, const Options& options, const std::s
           },
           MakeRandom()),
       state_(options.node, options.node_ttl, clock_, MakeListener()),
-      router_(
-          AgentRoutes(state_, info_, ApiRules(options), {.reload = [this] { return Reload(); }})) {}
+      router_(AgentRoutes(state_, info_, ApiRules(options),
+                          {.reload = [this] { return Reload(); },
+                           .when_kept =
+                               [this](std::function<void(const Result<void>&)> done) {
+                                 directory_->WhenKept(std::move(done));
+                               }})) {}
 
 Agent::~Agent() { Stop(RegistrySync::Departure::kStay); }
 
@@ -65,11 +69,21 @@ Result<std::unique_ptr<Agent>> Agent::Start(boost::asio::io_context& loop, const
                                             const std::string& version,
                                             ReadDefinitions read_definitions) {
   std::unique_ptr<Agent> agent(new Agent(loop, options, version, std::move(read_definitions)));
-  const Result<void> loaded = agent->state_.ReplaceFileDefinitions(definitions);
-  if (!loaded) return loaded.error();
+  if (Result<void> loaded = agent->LoadState(definitions); !loaded) return loaded.error();
   if (Result<void> open = agent->OpenListeners(); !open) return open.error();
   agent->StartSync();
   return agent;
+}
+
+Result<void> Agent::LoadState(const Definitions& definitions) {
+  auto directory = StateDirectory::Open(loop_, options_.data_dir);
+  if (!directory) return directory.error();
+  directory_ = std::move(*directory);
+  const Kept kept = directory_->Load(ApiRules(options_), options_.node_ttl);
+  own_ = kept.last.own;
+  if (Result<void> loaded = state_.Load(definitions, kept.definitions); !loaded) return loaded;
+  state_.Restore(kept.last.checks);
+  return {};
 }
 
 LocalState::Listener Agent::MakeListener() {
@@ -83,8 +97,10 @@ LocalState::Listener Agent::MakeListener() {
     ArmDeadline();
   };
   listener.on_check_removed = [this](const std::string& id) { prober_.Remove(id); };
+  listener.on_kept = [this](const KeptChange& change) { directory_->Keep(change); };
   listener.on_change = [this] {
     ArmDeadline();
+    directory_->Note(state_.Desired());
     if (sync_) sync_->Publish(state_.Desired());
   };
   return listener;
@@ -121,9 +137,15 @@ Result<void> Agent::OpenListeners() {
 }
 
 void Agent::StartSync() {
+  RegistrySync::Options options = SyncOptions(options_);
+  options.own = own_;
   sync_ = std::make_unique<RegistrySync>(
-      SyncOptions(options_), state_.Desired(), MakeRandom(), [this](const ServerInfo& server) {
+      options, state_.Desired(), MakeRandom(),
+      [this](const ServerInfo& server) {
         boost::asio::post(loop_, [this, server] { OnServer(server); });
+      },
+      [this](std::shared_ptr<const DesiredState> desired) {
+        boost::asio::post(loop_, [this, desired] { directory_->NoteSynced(*desired); });
       });
 }
 
@@ -172,6 +194,7 @@ void Agent::Stop(RegistrySync::Departure departure) {
   dns_ = nullptr;
   if (sync_) sync_->Stop(departure);
   sync_ = nullptr;
+  directory_ = nullptr;
 }
 
 }  // namespace rollcall::agent

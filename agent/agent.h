@@ -2,8 +2,8 @@
 // the state is kept in sync with the registry, programs of this host talk to the HTTP API and the
 // DNS relay.
 //
-// Everything but the sync's thread runs on `loop`, which outlives the Agent, and its functions are
-// called there, or by anyone while the loop does not run.
+// Everything but the sync's and the keeper's threads runs on `loop`, which outlives the Agent, and
+// its functions are called there, or by anyone while the loop does not run.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -14,6 +14,7 @@
 
 #include "agent/agent_routes.h"
 #include "agent/dns_relay.h"
+#include "agent/keep/state_directory.h"
 #include "agent/local_state.h"
 #include "agent/options.h"
 #include "agent/probe/prober.h"
@@ -55,6 +56,7 @@ class Agent {
  private:
   Agent(boost::asio::io_context& loop, const Options& options, const std::string& version,
         ReadDefinitions read_definitions);
+  Result<void> LoadState(const Definitions& definitions);
   Result<void> OpenListeners();
   void StartSync();
   LocalState::Listener MakeListener();
@@ -68,6 +70,8 @@ class Agent {
   AgentInfo info_;
   boost::asio::steady_timer deadline_;
   probe::Prober prober_;
+  std::unique_ptr<StateDirectory> directory_;
+  OwnIds own_;  // of an agent before this one
   LocalState state_;
   const http::Router router_;
   std::unique_ptr<http::Server> http_;  // null: off

@@ -1,11 +1,12 @@
-// rollcall-agent. What runs: the loop on the main thread (checks, HTTP, DNS, signals) and the sync
-// with the registry on a second one.
+// rollcall-agent. What runs: the loop on the main thread (checks, HTTP, DNS, signals), the sync
+// with the registry on a second one, and the keeper of the data directory on a third.
 //
 // Order of shutdown, on SIGTERM or SIGINT:
 //   1. the loop stops: no check reports any more, no request is answered;
 //   2. the listeners are closed;
 //   3. the sync deregisters the node (leave_on_terminate) and its thread ends;
-//   4. the state, the checks and last the loop are destroyed.
+//   4. what is still to be kept is written, and the keeper's thread ends;
+//   5. the state, the checks and last the loop are destroyed.
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 

@@ -27,6 +27,11 @@ Response EmptyOk(const Result<void>& done) {
   return done ? http::EmptyResponse(200) : ErrorResponse(done.error());
 }
 
+Response AnswerOfKeeping(const Result<void>& kept) {
+  if (kept) return http::EmptyResponse(200);
+  return http::TextResponse(500, "It runs, but a restart would lose it: " + kept.error().message);
+}
+
 Result<nlohmann::json> ParseBody(const Request& request) {
   Result<nlohmann::json> body = model::ParseJson(request.body());
   if (!body) return InvalidArgument("Request decode failed: " + body.error().message);
@@ -40,33 +45,34 @@ UnnamedChecks ReadUnnamedChecks(const Request& request) {
                                                      : UnnamedChecks::kKeep;
 }
 
-Response RegisterService(LocalState& state, const model::CheckRules& rules,
-                         const Request& request) {
+Result<void> RegisterService(LocalState& state, const model::CheckRules& rules,
+                             const Request& request) {
   Result<nlohmann::json> body = ParseBody(request);
-  if (!body) return ErrorResponse(body.error());
+  if (!body) return body.error();
   Result<model::AgentService> service = model::ParseAgentService(*body, rules);
-  if (!service) return ErrorResponse(service.error());
-  return EmptyOk(state.EnsureService(*service, Origin::kApi, ReadUnnamedChecks(request)));
+  if (!service) return service.error();
+  return state.EnsureService(*service, Origin::kApi, ReadUnnamedChecks(request));
 }
 
-Response RegisterCheck(LocalState& state, const model::CheckRules& rules, const Request& request) {
+Result<void> RegisterCheck(LocalState& state, const model::CheckRules& rules,
+                           const Request& request) {
   Result<nlohmann::json> body = ParseBody(request);
-  if (!body) return ErrorResponse(body.error());
+  if (!body) return body.error();
   Result<model::AgentCheck> check = model::ParseAgentCheck(*body, rules);
-  if (!check) return ErrorResponse(check.error());
-  return EmptyOk(state.EnsureCheck(*check, Origin::kApi));
+  if (!check) return check.error();
+  return state.EnsureCheck(*check, Origin::kApi);
 }
 
 std::string IdOf(const Request& request) { return std::string(request.PathParameter("id")); }
 
-Response DeregisterService(LocalState& state, const Request& request) {
+Result<void> DeregisterService(LocalState& state, const Request& request) {
   state.RemoveService(IdOf(request));
-  return http::EmptyResponse(200);
+  return {};
 }
 
-Response DeregisterCheck(LocalState& state, const Request& request) {
+Result<void> DeregisterCheck(LocalState& state, const Request& request) {
   state.RemoveCheck(IdOf(request));
-  return http::EmptyResponse(200);
+  return {};
 }
 
 Response SetCheckStatus(LocalState& state, const Request& request, CheckStatus status) {
@@ -117,19 +123,32 @@ http::Handler Answer(std::function<Response(const Request&)> answer) {
   };
 }
 
+// Makes a change, and answers when it is kept or why it was refused.
+http::Handler Change(std::function<Result<void>(const Request&)> change,
+                     std::function<void(std::function<void(const Result<void>&)>)> when_kept) {
+  return [change = std::move(change),
+          when_kept = std::move(when_kept)](const std::shared_ptr<http::Exchange>& exchange) {
+    if (Result<void> done = change(exchange->request()); !done) {
+      return exchange->Respond(ErrorResponse(done.error()));
+    }
+    when_kept([exchange](const Result<void>& kept) { exchange->Respond(AnswerOfKeeping(kept)); });
+  };
+}
+
 }  // namespace
 
 std::vector<http::Route> AgentRoutes(LocalState& state, const AgentInfo& info,
                                      const model::CheckRules& rules, AgentActions actions) {
   LocalState* const s = &state;
-  const auto add =
-      [s, rules](Response (*handler)(LocalState&, const model::CheckRules&, const Request&)) {
-        return Answer(
-            [s, rules, handler](const Request& request) { return handler(*s, rules, request); });
-      };
-  const auto change = [s](Response (*handler)(LocalState&, const Request&)) {
-    return Answer([s, handler](const Request& request) { return handler(*s, request); });
+  const auto add = [s, rules, kept = actions.when_kept](Result<void> (*handler)(
+                       LocalState&, const model::CheckRules&, const Request&)) {
+    return Change(
+        [s, rules, handler](const Request& request) { return handler(*s, rules, request); }, kept);
   };
+  const auto remove =
+      [s, kept = actions.when_kept](Result<void> (*handler)(LocalState&, const Request&)) {
+        return Change([s, handler](const Request& request) { return handler(*s, request); }, kept);
+      };
   const auto set = [s](CheckStatus status) {
     return Answer([s, status](const Request& r) { return SetCheckStatus(*s, r, status); });
   };
@@ -146,11 +165,11 @@ std::vector<http::Route> AgentRoutes(LocalState& state, const AgentInfo& info,
        "Reads the definitions from files again."},
       {Method::kPut, "/v1/agent/service/register", add(RegisterService),
        "Registers a service of this host with its checks."},
-      {Method::kPut, "/v1/agent/service/deregister/*id", change(DeregisterService),
+      {Method::kPut, "/v1/agent/service/deregister/*id", remove(DeregisterService),
        "Removes a service of this host and its checks."},
       {Method::kPut, "/v1/agent/check/register", add(RegisterCheck),
        "Registers a check of this host or of one of its services."},
-      {Method::kPut, "/v1/agent/check/deregister/*id", change(DeregisterCheck),
+      {Method::kPut, "/v1/agent/check/deregister/*id", remove(DeregisterCheck),
        "Removes a check of this host."},
       {Method::kPut, "/v1/agent/check/pass/*id", set(CheckStatus::kPassing),
        "Reports a TTL check as passing."},
@@ -158,7 +177,8 @@ std::vector<http::Route> AgentRoutes(LocalState& state, const AgentInfo& info,
        "Reports a TTL check as warning."},
       {Method::kPut, "/v1/agent/check/fail/*id", set(CheckStatus::kCritical),
        "Reports a TTL check as critical."},
-      {Method::kPut, "/v1/agent/check/update/*id", change(UpdateCheck),
+      {Method::kPut, "/v1/agent/check/update/*id",
+       Answer([s](const Request& r) { return UpdateCheck(*s, r); }),
        "Reports a TTL check's status and output."},
   };
 }

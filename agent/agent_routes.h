@@ -1,5 +1,5 @@
 // The agent's own HTTP API: /v1/agent/..., answered from the local state as a Consul agent answers.
-// One route table. Handlers run on the agent's loop and answer at once.
+// One route table. Handlers run on the agent's loop. A change is answered once it is kept.
 #pragma once
 
 #include <functional>
@@ -24,6 +24,8 @@ struct AgentInfo {
 struct AgentActions {
   // Reads the definitions from files again; all of them are taken or, with an error, none.
   std::function<Result<void>()> reload;
+  // Calls back when everything that has been registered so far would survive a restart.
+  std::function<void(std::function<void(const Result<void>&)>)> when_kept;
 };
 
 // `rules` are those for what programs register. `state` and `info` must outlive the routes.

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -26,6 +27,8 @@ struct IgnoreCaseLess {
 template <typename Value>
 using IdMap = std::map<std::string, Value, IgnoreCaseLess>;
 
+using IdSet = std::set<std::string, IgnoreCaseLess>;
+
 using InstanceRecords = IdMap<std::shared_ptr<const model::Instance>>;
 using CheckRecords = IdMap<std::shared_ptr<const model::Check>>;
 
@@ -34,5 +37,14 @@ struct DesiredState {
   InstanceRecords instances;
   CheckRecords checks;  // the node's own check among them
 };
+
+// What this node's agent has put into the registry, or may have: what it may remove again.
+struct OwnIds {
+  IdSet instances;
+  IdSet checks;
+  friend bool operator==(const OwnIds&, const OwnIds&) = default;
+};
+
+OwnIds IdsOf(const DesiredState& desired);
 
 }  // namespace rollcall::agent

@@ -11,7 +11,6 @@ namespace rollcall::agent {
 namespace {
 
 using model::CheckStatus;
-using IdSet = std::set<std::string, IgnoreCaseLess>;
 
 std::shared_ptr<const model::Check> NodeCheck(const model::Node& node,
                                               std::chrono::nanoseconds ttl) {
@@ -39,6 +38,19 @@ bool IsNodeCheck(const model::AgentCheck& check) {
 Error NodeCheckIsOurs() {
   return InvalidArgument(std::string("CheckID \"") + kNodeCheckId + "\" is the node's own");
 }
+
+struct DefinedIds {
+  explicit DefinedIds(const Definitions& definitions) {
+    for (const model::AgentService& service : definitions.services) {
+      services.insert(service.instance.id.str());
+      for (const model::AgentCheck& check : service.checks) checks.insert(check.check_id);
+    }
+    for (const model::AgentCheck& check : definitions.checks) checks.insert(check.check_id);
+  }
+
+  IdSet services;
+  IdSet checks;
+};
 
 // Consul's words, with what the program said last.
 std::string ExpiredOutput(std::string_view last_output) {
@@ -72,6 +84,51 @@ Result<void> LocalState::CheckRunnable(const model::AgentCheck& check) const {
                            " is another node, whose checks are not watched yet");
   }
   return {};
+}
+
+void LocalState::TellKept(const KeptChange& change) const {
+  if (listener_.on_kept && !loading_) listener_.on_kept(change);
+}
+
+Result<void> LocalState::Load(const Definitions& files, const Definitions& kept) {
+  const DefinedIds in_files(files);
+  std::vector<KeptChange> forgotten;
+  loading_ = true;
+  for (const model::AgentService& service : kept.services) {
+    const std::string id = service.instance.id.str();
+    if (in_files.services.contains(id)) {
+      forgotten.emplace_back(ForgottenService{id});
+    } else {
+      PutService(service, Origin::kApi);
+    }
+  }
+  // After those services: a check of a file may belong to one of them.
+  const Result<void> replaced = ReplaceFileDefinitions(files);
+  for (const model::AgentCheck& check : kept.checks) {
+    const bool has_service = check.service_id.empty() || instances_.contains(check.service_id);
+    if (in_files.checks.contains(check.check_id) || !has_service || !CheckRunnable(check)) {
+      forgotten.emplace_back(ForgottenCheck{check.check_id});
+    } else {
+      PutCheck(check, Origin::kApi);
+    }
+  }
+  loading_ = false;
+  if (!replaced) return replaced;
+  for (const KeptChange& change : forgotten) TellKept(change);
+  Publish();
+  return {};
+}
+
+void LocalState::Restore(const std::vector<LastCheckState>& states) {
+  for (const LastCheckState& last : states) {
+    const auto found = checks_.find(last.id);
+    if (found == checks_.end()) continue;
+    const model::CheckKind kind = found->second.definition.run.kind;
+    if (kind == model::CheckKind::kMaintenance) continue;
+    const size_t limit = model::OutputLimit(found->second.definition.run);
+    SetStatus(found->second, last.status, model::KeptOutput(last.output, limit));
+  }
+  Publish();
 }
 
 Result<void> LocalState::EnsureService(const model::AgentService& service, Origin origin,
@@ -111,11 +168,16 @@ void LocalState::PutService(const model::AgentService& service, Origin origin) {
   instance.node = node_.name;
   const std::string id = instance.id.str();
   auto& record = instances_[id];
-  instance_origins_[id] = origin;
-  if (record == nullptr || !model::SameContent(*record, instance)) {
+  const auto [known_origin, is_new] = instance_origins_.try_emplace(id, origin);
+  const bool was_kept = !is_new && known_origin->second == Origin::kApi;
+  known_origin->second = origin;
+  const bool is_other = record == nullptr || !model::SameContent(*record, instance);
+  if (is_other) {
     record = std::make_shared<const model::Instance>(std::move(instance));
     changed_ = true;
   }
+  if (origin == Origin::kApi && (is_other || !was_kept)) TellKept(record);
+  if (origin == Origin::kFile && was_kept) TellKept(ForgottenService{id});
   // Checks show their service's name and tags.
   for (auto& [check_id, check] : checks_) {
     if (!EqualsIgnoreCase(check.definition.service_id, record->id)) continue;
@@ -146,8 +208,12 @@ void LocalState::PutCheck(const model::AgentCheck& definition, Origin origin) {
     record.service_name = instance->second->service;
     record.service_tags = instance->second->tags;
   }
+  const bool was_kept = !is_new && check.origin == Origin::kApi;
+  const bool is_other = runs_differently || check.definition != definition;
   check.definition = definition;
   check.origin = origin;
+  if (origin == Origin::kApi && (is_other || !was_kept)) TellKept(definition);
+  if (origin == Origin::kFile && was_kept) TellKept(ForgottenCheck{definition.check_id});
   if (runs_differently) check.threshold = Threshold(definition.run);
   if (definition.run.kind != model::CheckKind::kTtl) {
     check.expires = Clock::TimePoint::max();
@@ -193,7 +259,8 @@ void LocalState::DropService(const std::string& id) {
     if (EqualsIgnoreCase(check.definition.service_id, id)) check_ids.push_back(check_id);
   }
   for (const std::string& check_id : check_ids) DropCheck(check_id);
-  instance_origins_.erase(id);
+  const auto origin = instance_origins_.extract(id);
+  if (!origin.empty() && origin.mapped() == Origin::kApi) TellKept(ForgottenService{id});
   if (instances_.erase(id) > 0) changed_ = true;
 }
 
@@ -201,6 +268,7 @@ void LocalState::DropCheck(const std::string& id) {
   const auto dropped = checks_.extract(id);
   if (dropped.empty()) return;
   changed_ = true;
+  if (dropped.mapped().origin == Origin::kApi) TellKept(ForgottenCheck{id});
   // As it was spelled when it was reported: `id` may differ from that in case.
   if (listener_.on_check_removed) listener_.on_check_removed(dropped.mapped().definition.check_id);
 }
@@ -226,21 +294,15 @@ Result<void> LocalState::CheckFileDefinitions(const Definitions& definitions) co
 
 Result<void> LocalState::ReplaceFileDefinitions(const Definitions& definitions) {
   if (Result<void> good = CheckFileDefinitions(definitions); !good) return good;
-  IdSet services;
-  IdSet checks;
-  for (const model::AgentService& service : definitions.services) {
-    services.insert(service.instance.id.str());
-    for (const model::AgentCheck& check : service.checks) checks.insert(check.check_id);
-  }
-  for (const model::AgentCheck& check : definitions.checks) checks.insert(check.check_id);
+  const DefinedIds defined(definitions);
   std::vector<std::string> gone_services;
   for (const auto& [id, origin] : instance_origins_) {
-    if (origin == Origin::kFile && !services.contains(id)) gone_services.push_back(id);
+    if (origin == Origin::kFile && !defined.services.contains(id)) gone_services.push_back(id);
   }
   for (const std::string& id : gone_services) DropService(id);
   std::vector<std::string> gone_checks;
   for (const auto& [id, check] : checks_) {
-    if (check.origin == Origin::kFile && !checks.contains(id)) gone_checks.push_back(id);
+    if (check.origin == Origin::kFile && !defined.checks.contains(id)) gone_checks.push_back(id);
   }
   for (const std::string& id : gone_checks) DropCheck(id);
   for (const model::AgentService& service : definitions.services) {

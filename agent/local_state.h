@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "agent/desired_state.h"
@@ -32,9 +33,28 @@ struct Definitions {
   std::vector<model::AgentCheck> checks;
 };
 
+// What programs registered and a restart is not to lose has changed: a registration as it is now,
+// or one that is not kept any more.
+struct ForgottenService {
+  std::string id;
+};
+struct ForgottenCheck {
+  std::string id;
+};
+using KeptChange = std::variant<std::shared_ptr<const model::Instance>, model::AgentCheck,
+                                ForgottenService, ForgottenCheck>;
+
+// What was known of a check when the agent was last alive.
+struct LastCheckState {
+  std::string id;
+  model::CheckStatus status = model::CheckStatus::kCritical;
+  std::string output;
+};
+
 // Whether a check of this kind finds out by itself. The others are told.
 inline bool IsProbedKind(model::CheckKind kind) {
-  return kind != model::CheckKind::kTtl && kind != model::CheckKind::kAlias;
+  return kind != model::CheckKind::kTtl && kind != model::CheckKind::kAlias &&
+         kind != model::CheckKind::kMaintenance;
 }
 
 class LocalState {
@@ -43,6 +63,8 @@ class LocalState {
     // A check is new or has another definition, whatever its kind.
     std::function<void(const model::AgentCheck&)> on_check;
     std::function<void(const std::string& check_id)> on_check_removed;
+    // What is registered through the API has changed: not its state, nor what files define.
+    std::function<void(const KeptChange&)> on_kept;
     // Desired() has changed.
     std::function<void()> on_change;
   };
@@ -50,6 +72,14 @@ class LocalState {
   // `node_ttl`: for how long the registry trusts a heartbeat. `clock` must outlive the state.
   LocalState(model::Node node, std::chrono::nanoseconds node_ttl, const Clock& clock,
              Listener listener);
+
+  // What an agent starts with, before anything else is called: what files define, and what was
+  // registered before a restart. A definition of a file wins over a kept one of the same ID, which
+  // is forgotten, and so is a kept check of a service that is not there any more.
+  // Errors as of ReplaceFileDefinitions.
+  Result<void> Load(const Definitions& files, const Definitions& kept);
+  // Makes checks that were so before a restart so again. A TTL starts anew.
+  void Restore(const std::vector<LastCheckState>& states);
 
   // Upserts. kInvalidArgument for the node's own check, and for an alias of another node. A check
   // that exists keeps its status and output, so that a program that registers
@@ -105,6 +135,7 @@ class LocalState {
   // `id` must not be a key of these maps themselves.
   void DropCheck(const std::string& id);
   void DropService(const std::string& id);
+  void TellKept(const KeptChange& change) const;
   // The error of a check that this agent cannot run.
   Result<void> CheckRunnable(const model::AgentCheck& check) const;
   // Makes alias checks say what the checks that they stand for say.
@@ -120,6 +151,7 @@ class LocalState {
   IdMap<Origin> instance_origins_;
   IdMap<LocalCheck> checks_;
   bool changed_ = false;
+  bool loading_ = false;                                 // what is put now is what is kept already
   mutable std::shared_ptr<const DesiredState> desired_;  // null: to be made
 };
 

@@ -1,18 +1,16 @@
 #include "agent/node_identity.h"
 
-#include <fcntl.h>
 #include <sys/random.h>
-#include <unistd.h>
 
 #include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/udp.hpp>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 
+#include "agent/keep/durable_file.h"
 #include "registry/base/ascii.h"
 
 namespace rollcall::agent {
@@ -48,40 +46,14 @@ bool IsUuid(const std::string& text) {
   return true;
 }
 
-Error CannotWrite(const std::string& path) {
-  return IoError("cannot write " + path + ": " + std::strerror(errno));
-}
-
-bool SyncPath(const std::string& path, int flags) {
-  const int fd = open(path.c_str(), flags | O_CLOEXEC);
-  if (fd < 0) return false;
-  const bool synced = fsync(fd) == 0;
-  return close(fd) == 0 && synced;
-}
-
-Result<void> WriteAtomically(const std::string& directory, const std::string& file,
-                             const std::string& content) {
-  const std::string draft = file + ".new";
-  errno = 0;
-  {
-    std::ofstream stream(draft, std::ios::binary | std::ios::trunc);
-    stream << content << std::flush;
-    if (!stream) return CannotWrite(draft);
-  }
-  if (!SyncPath(draft, O_WRONLY) || std::rename(draft.c_str(), file.c_str()) != 0 ||
-      !SyncPath(directory, O_RDONLY | O_DIRECTORY)) {
-    return CannotWrite(file);
-  }
-  return {};
-}
-
 }  // namespace
 
 Result<std::string> EnsureNodeId(const std::string& data_dir) {
-  std::error_code error;
-  std::filesystem::create_directories(data_dir, error);
-  if (error) return IoError("data_dir: cannot create " + data_dir + ": " + error.message());
+  if (Result<void> made = EnsureDirectory(data_dir); !made) {
+    return Error{made.error().code, "data_dir: " + made.error().message};
+  }
   const std::string file = data_dir + "/node-id";
+  std::error_code error;
   if (std::filesystem::exists(file, error)) {
     std::ifstream stream(file);
     std::string id;
@@ -91,7 +63,7 @@ Result<std::string> EnsureNodeId(const std::string& data_dir) {
   }
   Result<std::string> id = MakeUuid();
   if (!id) return id.error();
-  if (Result<void> written = WriteAtomically(data_dir, file, *id + "\n"); !written) {
+  if (Result<void> written = WriteDurably(file, *id + "\n"); !written) {
     return written.error();
   }
   return id;

@@ -148,6 +148,7 @@ Result<Options> ResolveOptions(const Settings& settings) {
     options.check_update_interval =
         std::chrono::duration_cast<milliseconds>(*settings.check_update_interval);
   }
+  options.data_dir = settings.data_dir.value_or("");
   options.log_level = settings.log_level.value_or(options.log_level);
   if (std::find(kLogLevels.begin(), kLogLevels.end(), options.log_level) == kLogLevels.end()) {
     return Bad("log_level", "\"" + options.log_level +

@@ -35,6 +35,7 @@ struct Options {
   std::optional<ListenAddress> http;
   std::optional<ListenAddress> dns;
   std::string server_dns;  // "host:port"; empty: where the server says
+  std::string data_dir;    // empty: nothing is kept over a restart
   std::string log_level = "info";
   std::chrono::milliseconds node_ttl{15'000};
   // About how long a check's new output waits while its status stays; 0: not at all.

@@ -68,11 +68,13 @@ milliseconds ComparisonInterval(milliseconds base, size_t nodes) {
 }
 
 RegistrySync::RegistrySync(const Options& options, std::shared_ptr<const DesiredState> desired,
-                           Random random, OnServer on_server)
+                           Random random, OnServer on_server, OnSynced on_synced)
     : options_(options),
       random_(std::move(random)),
       on_server_(std::move(on_server)),
+      on_synced_(std::move(on_synced)),
       client_(options.client),
+      view_(options.own),
       held_(clock_, options.check_update_interval, random_),
       desired_(desired),
       heartbeat_due_(steady_clock::now()),
@@ -207,6 +209,7 @@ Result<void> RegistrySync::CompareAll() {
 
 Result<void> RegistrySync::SendWrites() {
   has_news_ = false;
+  bool all_taken = true;
   for (const RegistryWrite& write : view_.Plan(*desired_, &held_)) {
     Result<RegistryAnswer> answer = Send(RequestFor(write));
     if (!answer) {
@@ -225,6 +228,7 @@ Result<void> RegistrySync::SendWrites() {
       }
       continue;
     }
+    all_taken = false;
     const std::string refusal = FirstLine(answer->body);
     if (std::exchange(last_refusal_, refusal) != refusal) {
       spdlog::warn("the registry refuses a change with {}: {}", answer->status, refusal);
@@ -234,7 +238,14 @@ Result<void> RegistrySync::SendWrites() {
     comparison_due_ = std::min(comparison_due_, steady_clock::now() + Fraction(kSoon, 0.2));
   }
   held_.ReleasePassed();
+  if (all_taken) TellSynced();
   return {};
+}
+
+void RegistrySync::TellSynced() {
+  if (!on_synced_ || synced_ == desired_) return;
+  synced_ = desired_;
+  on_synced_(desired_);
 }
 
 void RegistrySync::Release(const RegistryWrite& write) {

@@ -47,15 +47,18 @@ class RegistrySync {
     std::chrono::milliseconds comparison_interval{60'000};  // where nodes are few
     // About how long a check's output waits when its status has not changed; 0: not at all.
     std::chrono::milliseconds check_update_interval{300'000};
+    OwnIds own;  // what an agent of this node has registered before this one
   };
   // Called once an answer has come from a server that is not the one of the last call.
   using OnServer = std::function<void(const ServerInfo&)>;
+  // Called when the registry holds this state and nothing more of ours.
+  using OnSynced = std::function<void(std::shared_ptr<const DesiredState>)>;
   // A number in [0, 1).
   using Random = std::function<double()>;
 
   // Starts at once.
   RegistrySync(const Options& options, std::shared_ptr<const DesiredState> desired, Random random,
-               OnServer on_server);
+               OnServer on_server, OnSynced on_synced = nullptr);
   ~RegistrySync();
 
   // The newest state; one that is not yet sent is skipped.
@@ -88,6 +91,7 @@ class RegistrySync {
   Result<void> CompareAll();
   Result<void> SendWrites();
   void Release(const RegistryWrite& write);
+  void TellSynced();
   Result<RegistryAnswer> Send(const RegistryRequest& request);
   // Asks the server who it is, and of how many nodes it knows.
   void LearnAboutServer();
@@ -100,6 +104,7 @@ class RegistrySync {
   const Options options_;
   const Random random_;
   const OnServer on_server_;
+  const OnSynced on_synced_;
 
   // Synchronise themselves.
   RegistryClient client_;  // all but Interrupt: the sync thread
@@ -116,6 +121,7 @@ class RegistrySync {
   TimePoint comparison_due_;
   TimePoint retry_due_;
   int failures_ = 0;
+  std::shared_ptr<const DesiredState> synced_;  // the one told last
   bool has_news_ = true;
   bool node_is_servers_own_ = false;
   std::string known_server_;

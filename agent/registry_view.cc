@@ -156,8 +156,8 @@ void RegistryView::PlanRemovals(const DesiredState& desired,
 }
 
 void RegistryView::Own(const model::Register& write) {
-  if (write.instance) own_instances_.insert(write.instance->id.str());
-  for (const model::Check& check : write.checks) own_checks_.insert(check.check_id.str());
+  if (write.instance) own_.instances.insert(write.instance->id.str());
+  for (const model::Check& check : write.checks) own_.checks.insert(check.check_id.str());
 }
 
 void RegistryView::Confirm(const RegistryWrite& write, const DesiredState& desired) {
@@ -239,7 +239,7 @@ void RegistryView::CompareInstances(const DesiredState& desired, const json& ser
   for (const auto& [id, shown] : services.items()) {
     if (const auto wanted = desired.instances.find(id); wanted != desired.instances.end()) {
       if (Shows(shown, *wanted->second)) instances_[id] = wanted->second;
-    } else if (own_instances_.contains(id)) {
+    } else if (own_.instances.contains(id)) {
       auto stray = std::make_shared<model::Instance>();
       stray->id = id;
       instances_[id] = std::move(stray);
@@ -259,7 +259,7 @@ void RegistryView::CompareChecks(const DesiredState& desired, const json& checks
       // Another output alone is no reason to write at once.
       const model::Check other = WithOutput(check, shown.value("Output", std::string()));
       if (Shows(shown, other)) checks_[id] = std::make_shared<const model::Check>(other);
-    } else if (own_checks_.contains(id)) {
+    } else if (own_.checks.contains(id)) {
       auto stray = std::make_shared<model::Check>();
       stray->check_id = id;
       stray->service_id = shown.at("ServiceID").get<std::string>();

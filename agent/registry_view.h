@@ -10,6 +10,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <set>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -24,6 +25,9 @@ using RegistryWrite = std::variant<model::Register, model::Deregister>;
 
 class RegistryView {
  public:
+  // `own`: what an agent of this node has registered before this one.
+  explicit RegistryView(OwnIds own = {}) : own_(std::move(own)) {}
+
   // The writes that are missing, in the order in which they must happen: the node with its own
   // checks, each instance together with its checks, then removals. A check that has changed in
   // nothing but its output may be kept back by `held`; null: none is.
@@ -45,8 +49,6 @@ class RegistryView {
   bool knows_node() const { return node_ != nullptr; }
 
  private:
-  using IdSet = std::set<std::string, IgnoreCaseLess>;
-
   std::vector<model::Check> MissingChecks(const DesiredState& desired,
                                           const std::string& service_id, HeldOutputs* held) const;
   void PlanRegistration(const DesiredState& desired, model::Register write,
@@ -62,8 +64,7 @@ class RegistryView {
   bool node_refused_ = false;
   InstanceRecords refused_instances_;
   CheckRecords refused_checks_;
-  IdSet own_instances_;
-  IdSet own_checks_;
+  OwnIds own_;
 };
 
 }  // namespace rollcall::agent

@@ -8,12 +8,12 @@
 #include <utility>
 
 #include "api/agent_json.h"
-#include "api/agent_maintenance.h"
 #include "api/local_node.h"
 #include "api/reply.h"
 #include "registry/base/ascii.h"
 #include "registry/base/printable.h"
 #include "registry/model/json.h"
+#include "registry/model/maintenance.h"
 
 namespace rollcall::api {
 namespace {
@@ -56,7 +56,7 @@ int StatusOf(Verdict verdict) {
 }
 
 Verdict VerdictOf(const model::Check& check) {
-  if (IsMaintenance(check)) return Verdict::kMaintenance;
+  if (model::IsMaintenance(check)) return Verdict::kMaintenance;
   switch (check.status) {
     case CheckStatus::kPassing:
       return Verdict::kPassing;

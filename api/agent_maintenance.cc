@@ -10,6 +10,7 @@
 #include "api/writes.h"
 #include "registry/base/go_bool.h"
 #include "registry/model/json.h"
+#include "registry/model/maintenance.h"
 
 namespace rollcall::api {
 namespace {
@@ -17,16 +18,6 @@ namespace {
 using http::Exchange;
 using http::Request;
 using ExchangePtr = std::shared_ptr<Exchange>;
-
-constexpr char kNodeCheckId[] = "_node_maintenance";
-constexpr char kServiceCheckIdPrefix[] = "_service_maintenance:";
-
-constexpr char kNoNodeReason[] =
-    "Maintenance mode is enabled for this node, but no reason was provided. "
-    "This is a default message.";
-constexpr char kNoServiceReason[] =
-    "Maintenance mode is enabled for this service, but no reason was provided. "
-    "This is a default message.";
 
 // The value of ?enable.
 Result<bool> WantsEnabled(const Request& request) {
@@ -37,13 +28,14 @@ Result<bool> WantsEnabled(const Request& request) {
   return *enable;
 }
 
-std::string ReasonOr(const Request& request, const char* otherwise) {
-  std::string reason(request.FindQuery("reason").value_or(""));
-  return reason.empty() ? otherwise : reason;
+std::string_view ReasonOf(const Request& request) {
+  return request.FindQuery("reason").value_or("");
 }
 
 // Puts `check` on the own node, or takes it away.
-void Switch(ApiWorker& worker, const ExchangePtr& exchange, bool enable, model::Check check) {
+void Switch(ApiWorker& worker, const ExchangePtr& exchange, bool enable,
+            const model::AgentCheck& definition) {
+  const model::Check check = model::CheckRecord(definition);
   const std::string& node = worker.info().node_name;
   const bool enabled = worker.Snapshot()->FindCheck(node, check.check_id) != nullptr;
   if (enable == enabled) return exchange->Respond(EmptyOk());
@@ -51,10 +43,8 @@ void Switch(ApiWorker& worker, const ExchangePtr& exchange, bool enable, model::
     return SubmitAndAnswer(worker, exchange, model::Deregister{node, "", check.check_id.str()},
                            EmptyOk);
   }
-  check.status = model::CheckStatus::kCritical;
-  check.type = "maintenance";
   model::Register command = OnOwnNode(worker.info());
-  command.checks.push_back(std::move(check));
+  command.checks.push_back(check);
   SubmitAndAnswer(worker, exchange, std::move(command), EmptyOk);
 }
 
@@ -62,11 +52,7 @@ void SwitchNode(ApiWorker& worker, const ExchangePtr& exchange) {
   const Request& request = exchange->request();
   const Result<bool> enable = WantsEnabled(request);
   if (!enable) return exchange->Respond(ErrorResponse(enable.error()));
-  model::Check check;
-  check.check_id = kNodeCheckId;
-  check.name = "Node Maintenance Mode";
-  check.notes = ReasonOr(request, kNoNodeReason);
-  Switch(worker, exchange, *enable, std::move(check));
+  Switch(worker, exchange, *enable, model::MaintenanceCheck("", ReasonOf(request)));
 }
 
 void SwitchService(ApiWorker& worker, const ExchangePtr& exchange) {
@@ -81,19 +67,11 @@ void SwitchService(ApiWorker& worker, const ExchangePtr& exchange) {
     return exchange->Respond(
         ErrorResponse(NotFound("No service registered with ID " + model::Quoted(id))));
   }
-  model::Check check;
-  check.check_id = kServiceCheckIdPrefix + entry->instance->id;
-  check.name = "Service Maintenance Mode";
-  check.notes = ReasonOr(request, kNoServiceReason);
-  check.service_id = entry->instance->id;
-  Switch(worker, exchange, *enable, std::move(check));
+  Switch(worker, exchange, *enable,
+         model::MaintenanceCheck(entry->instance->id.view(), ReasonOf(request)));
 }
 
 }  // namespace
-
-bool IsMaintenance(const model::Check& check) {
-  return check.check_id == kNodeCheckId || check.check_id.view().starts_with(kServiceCheckIdPrefix);
-}
 
 http::Handler AgentMaintenanceHandler(ApiWorker& worker) {
   return [&worker](const ExchangePtr& exchange) { SwitchNode(worker, exchange); };

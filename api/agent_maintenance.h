@@ -4,12 +4,8 @@
 
 #include "api/api_worker.h"
 #include "api/http/router.h"
-#include "registry/model/records.h"
 
 namespace rollcall::api {
-
-// Whether a check says that its node or instance is in maintenance, and not that it is unwell.
-bool IsMaintenance(const model::Check& check);
 
 // PUT agent/maintenance?enable=&reason= and agent/service/maintenance/:id?enable=&reason=.
 // Enabling what is enabled keeps the first reason; disabling what is not enabled does nothing.

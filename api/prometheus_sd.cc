@@ -9,11 +9,11 @@
 #include <utility>
 #include <vector>
 
-#include "api/agent_maintenance.h"
 #include "api/filter/filter.h"
 #include "api/http/conditional.h"
 #include "api/narrowing.h"
 #include "api/reply.h"
+#include "registry/model/maintenance.h"
 
 namespace rollcall::api {
 namespace {
@@ -51,7 +51,7 @@ Result<SdQuery> ParseSdQuery(const Request& request, const ServerInfo& info) {
 std::string_view HealthOf(const InstanceEntry& entry) {
   for (const auto* list : {&entry.node_checks, &entry.checks}) {
     for (const auto& check : *list) {
-      if (IsMaintenance(*check->check)) return "maintenance";
+      if (model::IsMaintenance(*check->check)) return "maintenance";
     }
   }
   return model::ToString(entry.status);

@@ -110,6 +110,7 @@ std::shared_ptr<Probe> Prober::MakeProbe(const model::CheckRun& run) {
     case model::CheckKind::kTcp:
     case model::CheckKind::kTtl:  // not to be run by a Prober
     case model::CheckKind::kAlias:
+    case model::CheckKind::kMaintenance:
       break;
   }
   assert(run.kind == model::CheckKind::kTcp);

@@ -503,6 +503,8 @@ std::string_view ToString(CheckKind kind) {
       return "script";
     case CheckKind::kAlias:
       return "alias";
+    case CheckKind::kMaintenance:
+      return "maintenance";
   }
   return "ttl";
 }
@@ -515,7 +517,9 @@ Check CheckRecord(const AgentCheck& check) {
   record.notes = check.notes;
   record.service_id = check.service_id;
   record.type = ToString(check.run.kind);
-  record.upkeep = static_cast<const CheckDefinition&>(check.run);
+  if (check.run.kind != CheckKind::kMaintenance) {
+    record.upkeep = static_cast<const CheckDefinition&>(check.run);
+  }
   return record;
 }
 

@@ -17,7 +17,8 @@
 
 namespace rollcall::model {
 
-enum class CheckKind { kTtl, kHttp, kTcp, kUdp, kGrpc, kH2Ping, kScript, kAlias };
+// kMaintenance is never written in a definition (maintenance.h).
+enum class CheckKind { kTtl, kHttp, kTcp, kUdp, kGrpc, kH2Ping, kScript, kAlias, kMaintenance };
 
 // How an agent runs a check: its kind, and what the kind needs. Members that it does not need have
 // their defaults.
@@ -74,6 +75,8 @@ struct AgentCheck {
   // TTL: ttl. Alias: nothing more. Others: with interval and timeout (default 10 s; of a script 30
   // s).
   CheckRun run;
+
+  friend bool operator==(const AgentCheck&, const AgentCheck&) = default;
 };
 
 struct AgentService {
@@ -107,7 +110,7 @@ struct CheckUpdate {
 };
 Result<CheckUpdate> ParseCheckUpdate(std::string_view body);
 
-// "ttl", "http", "tcp", "udp", "grpc", "h2ping", "script", "alias".
+// "ttl", "http", "tcp", "udp", "grpc", "h2ping", "script", "alias", "maintenance".
 std::string_view ToString(CheckKind kind);
 
 // The catalog's record of an agent's check. `definition` stays null, as in Consul, `type` is its

@@ -66,7 +66,22 @@ class LocalStateTest : public ::testing::Test {
     return node;
   }
 
+  void LogKept(const KeptChange& change) {
+    struct Line {
+      std::string operator()(const std::shared_ptr<const model::Instance>& instance) const {
+        return "service " + instance->id.str();
+      }
+      std::string operator()(const model::AgentCheck& check) const {
+        return "check " + check.check_id;
+      }
+      std::string operator()(const ForgottenService& gone) const { return "no service " + gone.id; }
+      std::string operator()(const ForgottenCheck& gone) const { return "no check " + gone.id; }
+    };
+    kept_.push_back(std::visit(Line(), change));
+  }
+
   FakeClock clock_;
+  std::vector<std::string> kept_;  // what was kept and forgotten
   std::vector<std::string> started_;
   std::vector<std::string> removed_;
   int changes_ = 0;
@@ -75,6 +90,7 @@ class LocalStateTest : public ::testing::Test {
                     clock_,
                     {.on_check = [this](const auto& check) { started_.push_back(check.check_id); },
                      .on_check_removed = [this](const auto& id) { removed_.push_back(id); },
+                     .on_kept = [this](const KeptChange& change) { LogKept(change); },
                      .on_change = [this] { ++changes_; }}};
 };
 
@@ -387,6 +403,125 @@ TEST_F(ReloadTest, ChecksThatLeaveTheFileGo) {
   ASSERT_TRUE(Reload({R"({"Name": "web", "Checks": [{"TTL": "1s"}, {"TTL": "2s"}]})"}));
   ASSERT_TRUE(Reload({R"({"Name": "web", "Check": {"TTL": "1s"}})"}));
   EXPECT_THAT(CheckIds(), ElementsAre("service:web"));
+}
+
+// What would survive a restart, as the listener was told.
+class KeptChangesTest : public LocalStateTest {
+ protected:
+  std::vector<std::string> Kept() { return std::exchange(kept_, {}); }
+};
+
+TEST_F(KeptChangesTest, RegistrationThroughTheApiIsKeptOnceUntilItChanges) {
+  Register(R"({"Name": "web", "Port": 80, "Check": {"TTL": "10s"}})");
+  EXPECT_THAT(Kept(), ElementsAre("service web", "check service:web"));
+  Register(R"({"Name": "web", "Port": 80, "Check": {"TTL": "10s"}})");
+  EXPECT_THAT(Kept(), IsEmpty());
+  Register(R"({"Name": "web", "Port": 81, "Check": {"TTL": "10s", "Notes": "n"}})");
+  EXPECT_THAT(Kept(), ElementsAre("service web", "check service:web"));
+}
+
+TEST_F(KeptChangesTest, WhatFilesDefineIsNot) {
+  Register(R"({"Name": "web", "Check": {"TTL": "10s"}})", Origin::kFile);
+  state_.RemoveService("web");
+  EXPECT_THAT(Kept(), IsEmpty());
+}
+
+TEST_F(KeptChangesTest, StatusIsNot) {
+  Register(R"({"Name": "web", "Check": {"TTL": "10s"}})");
+  Kept();
+  ASSERT_TRUE(state_.UpdateTtlCheck("service:web", CheckStatus::kPassing, "x").has_value());
+  EXPECT_THAT(Kept(), IsEmpty());
+}
+
+TEST_F(KeptChangesTest, WhatIsRemovedIsForgotten) {
+  Register(R"({"Name": "web", "Check": {"TTL": "10s"}})");
+  RegisterCheck(R"({"Name": "mem", "TTL": "10s"})");
+  Kept();
+  state_.RemoveService("WEB");
+  EXPECT_THAT(Kept(), ElementsAre("no check service:web", "no service WEB"));
+  state_.RemoveCheck("mem");
+  state_.RemoveCheck("mem");
+  EXPECT_THAT(Kept(), ElementsAre("no check mem"));
+}
+
+TEST_F(KeptChangesTest, WhatHasBeenCriticalForTooLongIsForgotten) {
+  Register(R"({"Name": "web", "Check": {"TTL": "1s", "DeregisterCriticalServiceAfter": "1s"}})");
+  Kept();
+  clock_.Advance(seconds(10));
+  state_.ApplyDeadlines();
+  EXPECT_THAT(Kept(), ElementsAre("no check service:web", "no service web"));
+}
+
+TEST_F(KeptChangesTest, ChecksThatARegistrationReplacesAreForgotten) {
+  Register(
+      R"({"Name": "web", "Checks": [{"CheckID": "a", "TTL": "1s"}, {"CheckID": "b", "TTL": "1s"}]})");
+  Kept();
+  Register(R"({"Name": "web", "Check": {"CheckID": "b", "TTL": "1s"}})", Origin::kApi,
+           UnnamedChecks::kRemove);
+  EXPECT_THAT(Kept(), ElementsAre("no check a"));
+}
+
+TEST_F(KeptChangesTest, FileTakesOverWhatWasRegistered) {
+  Register(R"({"Name": "web", "Check": {"TTL": "10s"}})");
+  Kept();
+  Register(R"({"Name": "web", "Check": {"TTL": "10s"}})", Origin::kFile);
+  EXPECT_THAT(Kept(), ElementsAre("no service web", "no check service:web"));
+}
+
+TEST_F(KeptChangesTest, LoadingKeepsNothingAnew) {
+  Definitions kept;
+  kept.services.push_back(Service(R"({"Name": "web"})"));
+  kept.checks.push_back(CheckOf(R"({"Name": "mem", "TTL": "10s", "ServiceID": "web"})"));
+  ASSERT_TRUE(state_.Load({}, kept).has_value());
+  EXPECT_THAT(ServiceIds(), ElementsAre("web"));
+  EXPECT_THAT(CheckIds(), ElementsAre("mem"));
+  EXPECT_THAT(Kept(), IsEmpty());
+  state_.RemoveService("web");
+  EXPECT_THAT(Kept(), ElementsAre("no check mem", "no service web"));
+}
+
+TEST_F(KeptChangesTest, FileWinsOverWhatWasKept) {
+  Definitions files;
+  files.services.push_back(Service(R"({"Name": "web", "Port": 80, "Check": {"TTL": "10s"}})"));
+  Definitions kept;
+  kept.services.push_back(Service(R"({"Name": "WEB", "Port": 81})"));
+  kept.checks.push_back(CheckOf(R"({"CheckID": "service:web", "Name": "x", "TTL": "99s"})"));
+  ASSERT_TRUE(state_.Load(files, kept).has_value());
+  EXPECT_EQ(state_.instances().at("web")->port, 80);
+  EXPECT_EQ(CheckRecord("service:web").name, "Service 'web' check");
+  EXPECT_THAT(Kept(), ElementsAre("no service WEB", "no check service:web"));
+}
+
+TEST_F(KeptChangesTest, KeptCheckWithoutItsServiceIsForgotten) {
+  Definitions kept;
+  kept.checks.push_back(CheckOf(R"({"Name": "mem", "TTL": "10s", "ServiceID": "web"})"));
+  ASSERT_TRUE(state_.Load({}, kept).has_value());
+  EXPECT_THAT(CheckIds(), IsEmpty());
+  EXPECT_THAT(Kept(), ElementsAre("no check mem"));
+}
+
+TEST_F(LocalStateTest, CheckOfAFileMayBelongToAServiceThatWasKept) {
+  Definitions files;
+  files.checks.push_back(CheckOf(R"({"Name": "mem", "TTL": "10s", "ServiceID": "web"})"));
+  Definitions kept;
+  kept.services.push_back(Service(R"({"Name": "web"})"));
+  ASSERT_TRUE(state_.Load(files, kept).has_value());
+  EXPECT_THAT(CheckIds(), ElementsAre("mem"));
+}
+
+TEST_F(LocalStateTest, RestoredCheckSaysWhatItSaidAndHasItsWholeTtl) {
+  Definitions kept;
+  kept.checks.push_back(CheckOf(R"({"Name": "mem", "TTL": "10s"})"));
+  ASSERT_TRUE(state_.Load({}, kept).has_value());
+  state_.Restore({{"mem", CheckStatus::kPassing, "fine"}, {"gone", CheckStatus::kPassing, ""}});
+  EXPECT_EQ(CheckRecord("mem").status, CheckStatus::kPassing);
+  EXPECT_EQ(CheckRecord("mem").output, "fine");
+  clock_.Advance(seconds(9));
+  state_.ApplyDeadlines();
+  EXPECT_EQ(CheckRecord("mem").status, CheckStatus::kPassing);
+  clock_.Advance(seconds(1));
+  state_.ApplyDeadlines();
+  EXPECT_EQ(CheckRecord("mem").status, CheckStatus::kCritical);
 }
 
 }  // namespace

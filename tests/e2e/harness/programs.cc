@@ -38,9 +38,9 @@ std::vector<std::string> Server::PassingInstances(const std::string& service) {
   return ids;
 }
 
-Agent::Agent(Options options) : options_(std::move(options)) {
-  dir_.Write("services.json", options_.definitions.dump());
-}
+Agent::Agent(Options options) : options_(std::move(options)) { Define(options_.definitions); }
+
+void Agent::Define(const Json& definitions) { dir_.Write("services.json", definitions.dump()); }
 
 std::vector<std::string> Agent::CommandLine() const {
   std::vector<std::string> argv = {ROLLCALL_AGENT_PROGRAM,

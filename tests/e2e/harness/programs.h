@@ -57,6 +57,8 @@ class Agent {
 
   explicit Agent(Options options);
 
+  // What the file says from the next start or reload on.
+  void Define(const Json& definitions);
   void Start();
   void Kill() { process_->Kill(); }
   std::optional<int> Stop() { return process_->Stop(); }

@@ -1,0 +1,40 @@
+#include "agent/keep/kept.h"
+
+#include <spdlog/spdlog.h>
+
+#include <filesystem>
+
+#include "agent/keep/alive_mark.h"
+#include "agent/keep/durable_file.h"
+#include "agent/keep/kept_definitions.h"
+#include "agent/keep/set_aside.h"
+
+namespace rollcall::agent {
+namespace {
+
+LastState LoadLastState(const std::string& file) {
+  std::error_code error;
+  if (!std::filesystem::exists(file, error)) return {};
+  const Result<std::string> text = ReadWholeFile(file);
+  Result<LastState> state = text ? ReadLastState(*text) : text.error();
+  if (state) return std::move(*state);
+  SetAside(file, state.error());
+  return {};
+}
+
+}  // namespace
+
+Kept LoadKept(const std::string& data_dir, const model::CheckRules& rules,
+              std::chrono::milliseconds trust) {
+  Kept kept;
+  kept.definitions = LoadKeptDefinitions(data_dir, rules);
+  kept.last = LoadLastState(data_dir + "/" + kLastStateFile);
+  const auto away = AliveMark::Age(data_dir);
+  if (!away || *away > trust) kept.last.checks.clear();
+  spdlog::info("{}: {} services and {} checks that programs registered, the state of {} checks",
+               data_dir, kept.definitions.services.size(), kept.definitions.checks.size(),
+               kept.last.checks.size());
+  return kept;
+}
+
+}  // namespace rollcall::agent

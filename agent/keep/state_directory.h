@@ -1,0 +1,57 @@
+// StateDirectory: what an agent keeps over a restart, if it has a directory to keep it in. Decides
+// what is to be written when; the Keeper writes it. On the agent's loop.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "agent/desired_state.h"
+#include "agent/keep/keeper.h"
+#include "agent/keep/kept.h"
+#include "agent/local_state.h"
+#include "registry/base/result.h"
+
+namespace rollcall::agent {
+
+class StateDirectory {
+ public:
+  // `path` empty: nothing is kept. Errors are one line that names the setting.
+  static Result<std::unique_ptr<StateDirectory>> Open(boost::asio::io_context& loop,
+                                                      const std::string& path);
+  // Writes what is still to be written.
+  ~StateDirectory();
+
+  // What was there (kept.h). Once, before anything else is called.
+  Kept Load(const model::CheckRules& rules, std::chrono::milliseconds trust);
+
+  // Written at once.
+  void Keep(const KeptChange& change);
+  // `done` is called, on the loop or within this call, when everything that was kept before is on
+  // the disk; with an error when that could not be written.
+  void WhenKept(std::function<void(const Result<void>&)> done);
+
+  // What checks say now; written within a second.
+  void Note(std::shared_ptr<const DesiredState> desired);
+  // The registry holds this and nothing more of ours.
+  void NoteSynced(const DesiredState& desired);
+
+ private:
+  StateDirectory(boost::asio::io_context& loop, std::string path);
+  void ArmWrite();
+  void WriteState();
+
+  boost::asio::io_context& loop_;
+  const std::string path_;
+  boost::asio::steady_timer write_;
+  bool write_armed_ = false;
+  OwnIds own_;
+  std::shared_ptr<const DesiredState> desired_;  // null: not known yet
+  std::string written_;
+  std::unique_ptr<Keeper> keeper_;  // null: nothing is kept
+};
+
+}  // namespace rollcall::agent
