@@ -1,7 +1,5 @@
-// Handlers of /v1/agent/health: whether a service of the server's own node can be used, for load
-// balancers that understand a status code: 200 passing, 429 warning, 503 critical or in
-// maintenance, 404 unknown. A text with ?format=text or Accept: text/plain, else JSON.
-// They run on their worker's thread.
+// Handlers of /v1/agent/health: whether a service of the server's own node can be used
+// (instance_health.h). They run on their worker's thread.
 #pragma once
 
 #include "api/api_worker.h"

@@ -4,11 +4,10 @@
 #include <string>
 #include <utility>
 
-#include "api/agent_json.h"
+#include "api/agent_requests.h"
 #include "api/local_node.h"
 #include "api/reply.h"
 #include "api/writes.h"
-#include "registry/base/go_bool.h"
 #include "registry/model/json.h"
 #include "registry/model/maintenance.h"
 
@@ -18,19 +17,6 @@ namespace {
 using http::Exchange;
 using http::Request;
 using ExchangePtr = std::shared_ptr<Exchange>;
-
-// The value of ?enable.
-Result<bool> WantsEnabled(const Request& request) {
-  const auto value = request.FindQuery("enable");
-  if (!value) return InvalidArgument("Missing value for enable");
-  const std::optional<bool> enable = ParseGoBool(*value);
-  if (!enable) return InvalidArgument("Invalid value for enable: " + model::Quoted(*value));
-  return *enable;
-}
-
-std::string_view ReasonOf(const Request& request) {
-  return request.FindQuery("reason").value_or("");
-}
 
 // Puts `check` on the own node, or takes it away.
 void Switch(ApiWorker& worker, const ExchangePtr& exchange, bool enable,
@@ -50,16 +36,16 @@ void Switch(ApiWorker& worker, const ExchangePtr& exchange, bool enable,
 
 void SwitchNode(ApiWorker& worker, const ExchangePtr& exchange) {
   const Request& request = exchange->request();
-  const Result<bool> enable = WantsEnabled(request);
+  const Result<bool> enable = WantsMaintenance(request);
   if (!enable) return exchange->Respond(ErrorResponse(enable.error()));
-  Switch(worker, exchange, *enable, model::MaintenanceCheck("", ReasonOf(request)));
+  Switch(worker, exchange, *enable, model::MaintenanceCheck("", ReasonFor(request)));
 }
 
 void SwitchService(ApiWorker& worker, const ExchangePtr& exchange) {
   const Request& request = exchange->request();
   const std::string_view id = request.PathParameter("id");
   if (id.empty()) return exchange->Respond(ErrorResponse(InvalidArgument("Missing service ID")));
-  const Result<bool> enable = WantsEnabled(request);
+  const Result<bool> enable = WantsMaintenance(request);
   if (!enable) return exchange->Respond(ErrorResponse(enable.error()));
   const auto snapshot = worker.Snapshot();
   const catalog::InstanceEntry* entry = FindLocalInstance(*snapshot, worker.info(), id);
@@ -68,7 +54,7 @@ void SwitchService(ApiWorker& worker, const ExchangePtr& exchange) {
         ErrorResponse(NotFound("No service registered with ID " + model::Quoted(id))));
   }
   Switch(worker, exchange, *enable,
-         model::MaintenanceCheck(entry->instance->id.view(), ReasonOf(request)));
+         model::MaintenanceCheck(entry->instance->id.view(), ReasonFor(request)));
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include "api/agent_json.h"
 #include "api/local_node.h"
+#include "api/member_json.h"
 #include "api/reply.h"
 #include "api/writes.h"
 #include "registry/base/ascii.h"
@@ -19,51 +20,16 @@ using http::Request;
 using nlohmann::ordered_json;
 using ExchangePtr = std::shared_ptr<Exchange>;
 
-// Serf's numbers for a member's state.
-constexpr int kAlive = 1;
-constexpr int kFailed = 4;
-
-constexpr int kLanPort = 8301;
-constexpr int kWanPort = 8302;
-
-struct Member {
-  std::string name;
-  std::string address;
-  int port = kLanPort;
-  ordered_json tags;
-  int status = kAlive;
-};
-
-// The protocol numbers are Consul 1.8's, whose interface this is.
-ordered_json MemberJson(Member member) {
-  return {{"Name", std::move(member.name)},
-          {"Addr", std::move(member.address)},
-          {"Port", member.port},
-          {"Tags", std::move(member.tags)},
-          {"Status", member.status},
-          {"ProtocolMin", 1},
-          {"ProtocolMax", 5},
-          {"ProtocolCur", 2},
-          {"DelegateMin", 2},
-          {"DelegateMax", 5},
-          {"DelegateCur", 4}};
-}
-
-ordered_json TagsOf(std::string_view role, std::string_view datacenter, std::string_view id) {
-  return {{"role", role}, {"dc", datacenter}, {"id", id},      {"segment", ""},
-          {"vsn", "2"},   {"vsn_min", "2"},   {"vsn_max", "3"}};
-}
-
 Member ServerMember(const catalog::Snapshot& snapshot, const ServerInfo& info) {
   const catalog::NodeEntry* node = snapshot.FindNode(info.node_name);
-  Member member{info.node_name, info.address, kLanPort, {}, kAlive};
-  member.tags = TagsOf("consul", info.datacenter,
-                       node == nullptr ? std::string_view() : node->node->id.view());
+  Member member{info.node_name, info.address, kMemberLanPort, {}, kMemberAlive};
+  member.tags = MemberTags("consul", info.datacenter,
+                           node == nullptr ? std::string_view() : node->node->id.view());
   member.tags["acls"] = "0";
   member.tags["bootstrap"] = "1";
   member.tags["build"] = info.version + ":";
   member.tags["port"] = "8300";
-  member.tags["wan_join_port"] = std::to_string(kWanPort);
+  member.tags["wan_join_port"] = std::to_string(kMemberWanPort);
   return member;
 }
 
@@ -81,9 +47,9 @@ ordered_json LanMembersJson(const catalog::Snapshot& snapshot, const ServerInfo&
     const model::Check* alive = NodeAliveCheck(node);
     if (alive == nullptr) continue;
     const bool failed = alive->status == model::CheckStatus::kCritical;
-    list.push_back(
-        MemberJson({node.node->name.str(), node.node->address.str(), kLanPort,
-                    TagsOf("node", info.datacenter, node.node->id), failed ? kFailed : kAlive}));
+    list.push_back(MemberJson({node.node->name.str(), node.node->address.str(), kMemberLanPort,
+                               MemberTags("node", info.datacenter, node.node->id),
+                               failed ? kMemberFailed : kMemberAlive}));
   }
   return list;
 }
@@ -91,7 +57,7 @@ ordered_json LanMembersJson(const catalog::Snapshot& snapshot, const ServerInfo&
 ordered_json WanMembersJson(const catalog::Snapshot& snapshot, const ServerInfo& info) {
   Member member = ServerMember(snapshot, info);
   member.name += "." + info.datacenter;
-  member.port = kWanPort;
+  member.port = kMemberWanPort;
   ordered_json list = ordered_json::array();
   list.push_back(MemberJson(std::move(member)));
   return list;

@@ -1,20 +1,19 @@
 #include "api/agent_services.h"
 
-#include <array>
-#include <charconv>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 
 #include "api/agent_json.h"
+#include "api/agent_requests.h"
 #include "api/filter/filter.h"
 #include "api/local_node.h"
 #include "api/query_options.h"
 #include "api/reply.h"
+#include "api/service_answer.h"
 #include "api/writes.h"
 #include "registry/base/ascii.h"
-#include "registry/base/printable.h"
 #include "registry/model/definition.h"
 #include "registry/model/json.h"
 
@@ -25,36 +24,6 @@ using http::Exchange;
 using http::Request;
 using nlohmann::ordered_json;
 using ExchangePtr = std::shared_ptr<Exchange>;
-
-// FNV-1a, 64 bits: the same for the same text in every process, so that a client's hash outlives a
-// restart of the server.
-std::string HashOf(std::string_view text) {
-  uint64_t hash = 0xcbf29ce484222325;
-  for (const char c : text) {
-    hash ^= static_cast<unsigned char>(c);
-    hash *= 0x100000001b3;
-  }
-  std::array<char, 16> digits;
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), hash, 16).ptr;
-  return {digits.data(), end};
-}
-
-std::string ContentHash(const model::Instance& instance) {
-  return HashOf(model::Dump(model::AgentServiceJson(instance)));
-}
-
-http::Response ServiceAnswer(const Request& request, const catalog::Snapshot& snapshot,
-                             const ServerInfo& info) {
-  const std::string id(request.PathParameter("id"));
-  const catalog::InstanceEntry* entry = FindLocalInstance(snapshot, info, id);
-  if (entry == nullptr) return ErrorResponse(NotFound("unknown service ID: " + Printable(id)));
-  ordered_json service = model::AgentServiceJson(*entry->instance);
-  const std::string hash = HashOf(model::Dump(service));
-  service["ContentHash"] = hash;
-  http::Response response = JsonAnswer(request, service);
-  response.AddHeader("X-Consul-ContentHash", hash);
-  return response;
-}
 
 // Whether a service has another content than the one that a client knows, or is not there.
 // Everything on the node wakes who waits for one service of it, so what has been looked at before
@@ -80,6 +49,13 @@ class HasChanged {
   catalog::InstanceRef unchanged_;
 };
 
+http::Response AnswerFrom(const Request& request, const catalog::Snapshot& snapshot,
+                          const ServerInfo& info) {
+  const catalog::InstanceEntry* entry =
+      FindLocalInstance(snapshot, info, request.PathParameter("id"));
+  return ServiceAnswer(request, entry == nullptr ? nullptr : entry->instance.get());
+}
+
 void AnswerService(ApiWorker& worker, const ExchangePtr& exchange) {
   const Request& request = exchange->request();
   const ServerInfo& info = worker.info();
@@ -88,21 +64,15 @@ void AnswerService(ApiWorker& worker, const ExchangePtr& exchange) {
   if (!options) return exchange->Respond(ErrorResponse(options.error()));
   std::string known_hash(request.FindQuery("hash").value_or(""));
   if (known_hash.empty()) {
-    return exchange->Respond(ServiceAnswer(request, *worker.Snapshot(), info));
+    return exchange->Respond(AnswerFrom(request, *worker.Snapshot(), info));
   }
   const auto respond = [&request, &info](const catalog::Snapshot& snapshot) {
-    return ServiceAnswer(request, snapshot, info);
+    return AnswerFrom(request, snapshot, info);
   };
   worker.parked().Answer(
       exchange,
       {catalog::WatchKey::Node(info.node_name), options->wait,
        HasChanged(info, std::string(request.PathParameter("id")), std::move(known_hash)), respond});
-}
-
-// As Consul reads it: a value other than "true" says no.
-bool WantsReplacedChecks(const Request& request) {
-  const auto value = request.FindQuery("replace-existing-checks");
-  return value && (value->empty() || *value == "true");
 }
 
 Result<void> CheckNames(const model::AgentService& service) {

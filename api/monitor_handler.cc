@@ -71,7 +71,7 @@ class Follower : public std::enable_shared_from_this<Follower> {
   size_t lost_ = 0;  // before the next lines
 };
 
-void Monitor(ApiWorker& worker, const std::shared_ptr<http::Exchange>& exchange) {
+void Monitor(LogMonitor& log, const std::shared_ptr<http::Exchange>& exchange) {
   const http::Request& request = exchange->request();
   LogMonitor::Options options;
   const std::string_view name = request.FindQuery("loglevel").value_or("");
@@ -91,14 +91,14 @@ void Monitor(ApiWorker& worker, const std::shared_ptr<http::Exchange>& exchange)
   }
   // First of all: a client that has the header gets every line from then on.
   const auto follower = std::make_shared<Follower>();
-  follower->Subscribe(worker.shared().log, options, exchange->loop());
+  follower->Subscribe(log, options, exchange->loop());
   follower->Follow(exchange->RespondStream(std::move(head)));
 }
 
 }  // namespace
 
-http::Handler MonitorHandler(ApiWorker& worker) {
-  return [&worker](const std::shared_ptr<http::Exchange>& exchange) { Monitor(worker, exchange); };
+http::Handler MonitorHandler(LogMonitor& log) {
+  return [&log](const std::shared_ptr<http::Exchange>& exchange) { Monitor(log, exchange); };
 }
 
 }  // namespace rollcall::api

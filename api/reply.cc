@@ -3,32 +3,11 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "registry/model/json.h"
-
 namespace rollcall::api {
 namespace {
 
 // The header fields of a catalog answer, and a few more that are added to them.
 constexpr size_t kCatalogHeaderBytes = 320;
-
-int StatusOf(ErrorCode code) {
-  switch (code) {
-    case ErrorCode::kInvalidArgument:
-      return 400;
-    case ErrorCode::kPermissionDenied:
-      return 403;
-    case ErrorCode::kNotFound:
-      return 404;
-    case ErrorCode::kConflict:
-      return 409;
-    case ErrorCode::kUnavailable:
-      return 503;
-    case ErrorCode::kCorruption:
-    case ErrorCode::kIo:
-      return 500;
-  }
-  return 500;
-}
 
 std::string_view NameOf(Consistency consistency) {
   switch (consistency) {
@@ -60,13 +39,5 @@ http::Response CatalogResponse(http::Body json, Index index, const QueryOptions&
   response.AddHeader("X-Consul-Effective-Consistency", NameOf(options.consistency));
   return response;
 }
-
-http::Response ErrorResponse(const Error& error) {
-  return http::TextResponse(StatusOf(error.code), error.message);
-}
-
-http::Response EmptyOk() { return http::EmptyResponse(200); }
-
-http::Body Render(const nlohmann::ordered_json& value) { return model::Dump(value); }
 
 }  // namespace rollcall::api

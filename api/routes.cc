@@ -213,7 +213,7 @@ std::vector<Row> Table(ApiWorker& w) {
        Description("What the server counts and measures, as JSON or for Prometheus.", "Metrics")
            .Takes({"metrics-format"})
            .OrText()},
-      {kGet, "/v1/agent/monitor", MonitorHandler(w),
+      {kGet, "/v1/agent/monitor", MonitorHandler(w.shared().log),
        Description("Streams the server's log, a line at a time, until the client goes.", kText)
            .Takes({"loglevel", "logjson"})},
       {kPut, "/v1/agent/reload", ReloadHandler(w),
