@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
-#include "api/instance_health.h"
 #include "api/local_node.h"
+#include "api/shared/instance_health.h"
 #include "registry/base/ascii.h"
 
 namespace rollcall::api {

@@ -4,9 +4,9 @@
 #include <string>
 #include <utility>
 
-#include "api/agent_requests.h"
 #include "api/local_node.h"
 #include "api/reply.h"
+#include "api/shared/agent_requests.h"
 #include "api/writes.h"
 #include "registry/model/json.h"
 #include "registry/model/maintenance.h"

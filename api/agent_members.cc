@@ -5,10 +5,10 @@
 #include <string>
 #include <utility>
 
-#include "api/agent_json.h"
 #include "api/local_node.h"
-#include "api/member_json.h"
 #include "api/reply.h"
+#include "api/shared/agent_json.h"
+#include "api/shared/member_json.h"
 #include "api/writes.h"
 #include "registry/base/ascii.h"
 

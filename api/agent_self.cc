@@ -5,9 +5,9 @@
 #include <string>
 #include <utility>
 
-#include "api/agent_json.h"
 #include "api/agent_members.h"
 #include "api/local_node.h"
+#include "api/shared/agent_json.h"
 #include "registry/model/coordinate_json.h"
 
 namespace rollcall::api {

@@ -5,13 +5,13 @@
 #include <string>
 #include <utility>
 
-#include "api/agent_json.h"
-#include "api/agent_requests.h"
 #include "api/filter/filter.h"
 #include "api/local_node.h"
-#include "api/query_options.h"
 #include "api/reply.h"
-#include "api/service_answer.h"
+#include "api/shared/agent_json.h"
+#include "api/shared/agent_requests.h"
+#include "api/shared/query_options.h"
+#include "api/shared/service_answer.h"
 #include "api/writes.h"
 #include "registry/base/ascii.h"
 #include "registry/model/definition.h"

@@ -7,11 +7,11 @@
 #include <string>
 
 #include "api/event_log.h"
-#include "api/log_monitor.h"
 #include "api/operations.h"
 #include "api/parked_everywhere.h"
 #include "api/parked_queries.h"
-#include "api/query_options.h"
+#include "api/shared/log_monitor.h"
+#include "api/shared/query_options.h"
 #include "registry/catalog/catalog.h"
 
 namespace boost::asio {

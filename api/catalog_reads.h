@@ -6,8 +6,8 @@
 #include <string>
 
 #include "api/filter/filter.h"
-#include "api/query_options.h"
 #include "api/read.h"
+#include "api/shared/query_options.h"
 
 namespace rollcall::api {
 

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "api/event_log.h"
-#include "api/query_options.h"
 #include "api/reply.h"
+#include "api/shared/query_options.h"
 #include "registry/base/base64.h"
 
 namespace rollcall::api {

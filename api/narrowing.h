@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "api/query_options.h"
 #include "api/read.h"
+#include "api/shared/query_options.h"
 #include "registry/base/ascii.h"
 #include "registry/base/text.h"
 #include "registry/catalog/distance.h"

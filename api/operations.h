@@ -8,7 +8,7 @@
 #include <functional>
 #include <vector>
 
-#include "api/host_info.h"
+#include "api/shared/host_info.h"
 #include "registry/base/result.h"
 
 namespace rollcall::api {

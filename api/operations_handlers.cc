@@ -5,10 +5,10 @@
 #include <string>
 #include <utility>
 
-#include "api/host_info.h"
-#include "api/metrics_answer.h"
 #include "api/reply.h"
-#include "api/version_answer.h"
+#include "api/shared/host_info.h"
+#include "api/shared/metrics_answer.h"
+#include "api/shared/version_answer.h"
 
 namespace rollcall::api {
 
@@ -47,7 +47,7 @@ http::Handler HostHandler(ApiWorker& worker) {
 http::Handler MetricsHandler(ApiWorker& worker) {
   return [&worker](const ExchangePtr& exchange) {
     const Operations& operations = worker.shared().operations;
-    exchange->Respond(MetricsAnswer(exchange->request(), operations.metrics(), operations.started));
+    exchange->Respond(MetricsAnswer(exchange->request(), operations.metrics, operations.started));
   };
 }
 

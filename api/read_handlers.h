@@ -4,8 +4,8 @@
 
 #include "api/api_worker.h"
 #include "api/http/router.h"
-#include "api/query_options.h"
 #include "api/read.h"
+#include "api/shared/query_options.h"
 
 namespace rollcall::api {
 

@@ -2,9 +2,9 @@
 // Any thread.
 #pragma once
 
-#include "api/error_response.h"
 #include "api/http/response.h"
-#include "api/query_options.h"
+#include "api/shared/error_response.h"
+#include "api/shared/query_options.h"
 #include "registry/base/index.h"
 
 namespace rollcall::api {

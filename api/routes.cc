@@ -15,14 +15,14 @@
 #include "api/catalog_handlers.h"
 #include "api/coordinate_handlers.h"
 #include "api/event_handlers.h"
-#include "api/monitor_handler.h"
 #include "api/openapi/description.h"
 #include "api/openapi/document.h"
 #include "api/operations_handlers.h"
 #include "api/prometheus_sd.h"
-#include "api/query_options.h"
 #include "api/read_handlers.h"
 #include "api/reply.h"
+#include "api/shared/monitor_handler.h"
+#include "api/shared/query_options.h"
 
 namespace rollcall::api {
 namespace {

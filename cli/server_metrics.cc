@@ -3,7 +3,7 @@
 #include <array>
 #include <utility>
 
-#include "cli/process_stats.h"
+#include "api/shared/process_stats.h"
 #include "dns/constants.h"
 #include "registry/model/records.h"
 
@@ -24,8 +24,8 @@ constexpr std::array<std::pair<dns::Rcode, const char*>, 8> kRcodes{{
     {dns::Rcode::kBadCookie, "BADCOOKIE"},
 }};
 
-void AddProcess(MetricList& list) {
-  const ProcessStats process = ReadProcessStats();
+void AddProcess(api::MetricList& list) {
+  const api::ProcessStats process = api::ReadProcessStats();
   list.Counter("rollcall_process_cpu_seconds_total", "CPU time of all threads, user and system.")
       .Value(process.cpu_seconds);
   list.Gauge("rollcall_process_resident_memory_bytes", "Memory of the process that is in RAM.")
@@ -36,7 +36,7 @@ void AddProcess(MetricList& list) {
       .Value(process.max_fds);
 }
 
-void AddCatalog(MetricList& list, const catalog::Snapshot& snapshot) {
+void AddCatalog(api::MetricList& list, const catalog::Snapshot& snapshot) {
   list.Gauge("rollcall_catalog_index", "The index of the last change.")
       .Value(snapshot.index().value());
   list.Gauge("rollcall_catalog_nodes", "Nodes in the catalog.").Value(snapshot.nodes().size());
@@ -50,7 +50,7 @@ void AddCatalog(MetricList& list, const catalog::Snapshot& snapshot) {
   }
 }
 
-void AddWriter(MetricList& list, catalog::Catalog& catalog) {
+void AddWriter(api::MetricList& list, catalog::Catalog& catalog) {
   const Counters& counters = catalog.counters();
   list.Gauge("rollcall_writer_queue_commands", "Writes that wait for the writer.")
       .Value(catalog.queue_depth());
@@ -81,7 +81,7 @@ uint64_t ServerMetrics::Sum(const std::function<uint64_t(const ServerWorker&)>& 
   return sum;
 }
 
-void ServerMetrics::AddHttp(MetricList& list) const {
+void ServerMetrics::AddHttp(api::MetricList& list) const {
   constexpr std::array kClasses{"1xx", "2xx", "3xx", "4xx", "5xx"};
   list.Counter("rollcall_http_requests_total", "HTTP requests answered, by class of the status.");
   for (size_t digit = 1; digit <= kClasses.size(); ++digit) {
@@ -101,7 +101,7 @@ void ServerMetrics::AddHttp(MetricList& list) const {
       .Value(shared_.parked_limit.count());
 }
 
-void ServerMetrics::AddDns(MetricList& list) const {
+void ServerMetrics::AddDns(api::MetricList& list) const {
   if (workers_.front()->dns_counters() == nullptr) return;
   const auto sum = [this](auto of) {
     return Sum([&of](const ServerWorker& worker) { return of(*worker.dns_counters()).value(); });
@@ -136,7 +136,7 @@ void ServerMetrics::AddDns(MetricList& list) const {
       .Value(sum([](C c) -> R { return c.tcp_refused; }), {{"result", "refused"}});
 }
 
-void ServerMetrics::AddRecursors(MetricList& list) const {
+void ServerMetrics::AddRecursors(api::MetricList& list) const {
   if (workers_.front()->forwarder_counters() == nullptr) return;
   const auto sum = [this](auto of) {
     return Sum(
@@ -158,7 +158,7 @@ void ServerMetrics::AddRecursors(MetricList& list) const {
 }
 
 std::vector<prometheus::MetricFamily> ServerMetrics::Collect() const {
-  MetricList list;
+  api::MetricList list;
   list.Gauge("rollcall_build_info", "Always 1; the labels say which build this is.")
       .Value(1, {{"version", info_.version}, {"revision", info_.revision}});
   list.Gauge("rollcall_start_time_seconds", "When the server started, in Unix time.")

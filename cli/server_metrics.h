@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "api/api_worker.h"
-#include "cli/metric_list.h"
+#include "api/shared/metric_list.h"
 #include "cli/server_worker.h"
 #include "registry/catalog/catalog.h"
 
@@ -30,9 +30,9 @@ class ServerMetrics {
   std::vector<prometheus::MetricFamily> Collect() const;
 
  private:
-  void AddHttp(MetricList& list) const;
-  void AddDns(MetricList& list) const;
-  void AddRecursors(MetricList& list) const;
+  void AddHttp(api::MetricList& list) const;
+  void AddDns(api::MetricList& list) const;
+  void AddRecursors(api::MetricList& list) const;
   // Over all workers.
   uint64_t Sum(const std::function<uint64_t(const ServerWorker&)>& of) const;
 

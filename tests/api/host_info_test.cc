@@ -1,4 +1,4 @@
-#include "api/host_info.h"
+#include "api/shared/host_info.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

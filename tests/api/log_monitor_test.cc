@@ -1,4 +1,4 @@
-#include "api/log_monitor.h"
+#include "api/shared/log_monitor.h"
 
 #include <gtest/gtest.h>
 #include <spdlog/logger.h>

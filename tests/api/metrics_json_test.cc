@@ -1,4 +1,4 @@
-#include "api/metrics_json.h"
+#include "api/shared/metrics_json.h"
 
 #include <gtest/gtest.h>
 

@@ -8,9 +8,20 @@
 namespace rollcall::lint {
 namespace {
 
-constexpr std::string_view kEverything[] = {
-    "registry/base", "registry/model", "registry/store", "registry/catalog", "dns", "api",
-    "api/filter",    "api/http",       "agent",          "agent/probe",      "cli"};
+constexpr std::string_view kEverything[] = {"registry/base",
+                                            "registry/model",
+                                            "registry/store",
+                                            "registry/catalog",
+                                            "dns",
+                                            "api",
+                                            "api/filter",
+                                            "api/http",
+                                            "api/shared",
+                                            "agent",
+                                            "agent/front",
+                                            "agent/keep",
+                                            "agent/probe",
+                                            "cli"};
 constexpr std::string_view kBase[] = {"registry/base"};
 constexpr std::string_view kModel[] = {"registry/base", "registry/model"};
 constexpr std::string_view kStore[] = {"registry/base", "registry/model", "registry/store"};
@@ -20,12 +31,15 @@ constexpr std::string_view kDns[] = {"registry/base", "registry/model", "registr
                                      "registry/catalog", "dns"};
 constexpr std::string_view kApi[] = {
     "registry/base", "registry/model", "registry/store", "registry/catalog",
-    "api",           "api/filter",     "api/http"};
+    "api",           "api/filter",     "api/http",       "api/shared"};
 constexpr std::string_view kApiFilter[] = {"registry/base", "registry/model", "registry/store",
                                            "registry/catalog", "api/filter"};
 constexpr std::string_view kApiHttp[] = {"registry/base", "api/http"};
-constexpr std::string_view kAgent[] = {"registry/base", "registry/model", "api/http", "agent",
-                                       "agent/probe"};
+constexpr std::string_view kApiShared[] = {"registry/base", "registry/model", "api/http",
+                                           "api/shared"};
+constexpr std::string_view kAgent[] = {"registry/base", "registry/model", "api/http",
+                                       "api/filter",    "api/shared",     "agent",
+                                       "agent/front",   "agent/keep",     "agent/probe"};
 constexpr std::string_view kProbe[] = {"registry/base", "registry/model", "agent/probe"};
 
 // Prefixes of <...> includes.
@@ -50,7 +64,9 @@ constexpr std::array kLayers = {
     Layer{"api", kApi, kStores},
     Layer{"api/filter", kApiFilter, kSocketsAndStores},
     Layer{"api/http", kApiHttp, kStores},
+    Layer{"api/shared", kApiShared, kStores},
     Layer{"agent", kAgent, kStores},
+    Layer{"agent/keep", kAgent, kStores},
     Layer{"agent/probe", kProbe, kStores},
     Layer{"cli", kEverything, {}},
 };

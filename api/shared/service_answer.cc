@@ -1,11 +1,11 @@
-#include "api/service_answer.h"
+#include "api/shared/service_answer.h"
 
 #include <array>
 #include <charconv>
 #include <nlohmann/json.hpp>
 
-#include "api/agent_json.h"
-#include "api/error_response.h"
+#include "api/shared/agent_json.h"
+#include "api/shared/error_response.h"
 #include "registry/base/printable.h"
 #include "registry/model/json.h"
 

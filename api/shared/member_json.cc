@@ -1,4 +1,4 @@
-#include "api/member_json.h"
+#include "api/shared/member_json.h"
 
 #include <utility>
 

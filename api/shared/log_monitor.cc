@@ -1,4 +1,4 @@
-#include "api/log_monitor.h"
+#include "api/shared/log_monitor.h"
 
 #include <spdlog/details/log_msg.h>
 #include <spdlog/logger.h>

@@ -1,4 +1,4 @@
-#include "api/agent_json.h"
+#include "api/shared/agent_json.h"
 
 #include <nlohmann/json.hpp>
 

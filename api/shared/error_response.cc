@@ -1,4 +1,4 @@
-#include "api/error_response.h"
+#include "api/shared/error_response.h"
 
 #include <nlohmann/json.hpp>
 

@@ -1,4 +1,4 @@
-#include "cli/process_stats.h"
+#include "api/shared/process_stats.h"
 
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -9,7 +9,7 @@
 #include <fstream>
 #include <system_error>
 
-namespace rollcall::cli {
+namespace rollcall::api {
 namespace {
 
 uint64_t ResidentBytes() {
@@ -50,4 +50,4 @@ ProcessStats ReadProcessStats() {
   return stats;
 }
 
-}  // namespace rollcall::cli
+}  // namespace rollcall::api

@@ -1,8 +1,8 @@
-#include "api/version_answer.h"
+#include "api/shared/version_answer.h"
 
 #include <nlohmann/json.hpp>
 
-#include "api/error_response.h"
+#include "api/shared/error_response.h"
 
 namespace rollcall::api {
 

@@ -1,4 +1,4 @@
-#include "api/host_info.h"
+#include "api/shared/host_info.h"
 
 #include <sys/statvfs.h>
 #include <sys/utsname.h>

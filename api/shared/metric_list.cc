@@ -1,10 +1,10 @@
-#include "cli/metric_list.h"
+#include "api/shared/metric_list.h"
 
 #include <chrono>
 #include <cstdint>
 #include <limits>
 
-namespace rollcall::cli {
+namespace rollcall::api {
 namespace {
 
 double Seconds(std::chrono::nanoseconds duration) {
@@ -51,4 +51,4 @@ MetricList& MetricList::Histogram(std::string name, std::string help,
   return *this;
 }
 
-}  // namespace rollcall::cli
+}  // namespace rollcall::api

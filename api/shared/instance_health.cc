@@ -1,11 +1,11 @@
-#include "api/instance_health.h"
+#include "api/shared/instance_health.h"
 
 #include <algorithm>
 #include <string_view>
 #include <utility>
 
-#include "api/agent_json.h"
-#include "api/error_response.h"
+#include "api/shared/agent_json.h"
+#include "api/shared/error_response.h"
 #include "registry/base/printable.h"
 #include "registry/model/json.h"
 #include "registry/model/maintenance.h"

@@ -11,7 +11,7 @@
 
 #include "registry/base/counter.h"
 
-namespace rollcall::cli {
+namespace rollcall::api {
 
 class MetricList {
  public:
@@ -44,4 +44,4 @@ class MetricList {
   std::vector<prometheus::MetricFamily> families_;
 };
 
-}  // namespace rollcall::cli
+}  // namespace rollcall::api

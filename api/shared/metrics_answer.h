@@ -4,6 +4,7 @@
 #include <prometheus/metric_family.h>
 
 #include <chrono>
+#include <functional>
 #include <vector>
 
 #include "api/http/request.h"
@@ -11,9 +12,9 @@
 
 namespace rollcall::api {
 
-// `started`: since when the counters count.
+// `collect` tells all metrics as they are now; `started`: since when the counters count.
 http::Response MetricsAnswer(const http::Request& request,
-                             const std::vector<prometheus::MetricFamily>& metrics,
+                             const std::function<std::vector<prometheus::MetricFamily>()>& collect,
                              std::chrono::system_clock::time_point started);
 
 }  // namespace rollcall::api

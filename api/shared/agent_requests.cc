@@ -1,4 +1,4 @@
-#include "api/agent_requests.h"
+#include "api/shared/agent_requests.h"
 
 #include <optional>
 #include <string>

@@ -1,4 +1,4 @@
-#include "api/query_options.h"
+#include "api/shared/query_options.h"
 
 #include <algorithm>
 #include <charconv>

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-namespace rollcall::cli {
+namespace rollcall::api {
 
 // 0 where the system does not say.
 struct ProcessStats {
@@ -15,4 +15,4 @@ struct ProcessStats {
 
 ProcessStats ReadProcessStats();
 
-}  // namespace rollcall::cli
+}  // namespace rollcall::api

@@ -1,4 +1,4 @@
-#include "api/monitor_handler.h"
+#include "api/shared/monitor_handler.h"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-#include "api/log_monitor.h"
+#include "api/shared/log_monitor.h"
 #include "registry/base/ascii.h"
 
 namespace rollcall::api {

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "api/http/router.h"
-#include "api/log_monitor.h"
+#include "api/shared/log_monitor.h"
 
 namespace rollcall::api {
 
