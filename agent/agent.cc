@@ -8,10 +8,16 @@
 #include <random>
 #include <utility>
 
+#include "agent/agent_routes.h"
+#include "api/shared/service_manager.h"
+
 namespace rollcall::agent {
 namespace {
 
 using std::chrono::milliseconds;
+
+// For answers that are on their way when the agent is asked to leave.
+constexpr milliseconds kLeaveGrace{1000};
 
 // A number in [0, 1); each copy of the function belongs to one thread.
 std::function<double()> MakeRandom() {
@@ -41,34 +47,51 @@ model::CheckRules ApiRules(const Options& options) {
 
 }  // namespace
 
-Agent::Agent(boost::asio::io_context& loop, const Options& options, const std::string& version,
-             ReadDefinitions read_definitions)
+Agent::Agent(boost::asio::io_context& loop, const Options& options, Program program)
     : loop_(loop),
       options_(options),
-      read_definitions_(std::move(read_definitions)),
-      info_{version, "", 0},
+      program_(std::move(program)),
+      info_{.build = program_.build},
       deadline_(loop),
       prober_(
           loop,
           [this](const std::string& id, const probe::ProbeResult& result) {
+            probe_counters_.Count(result.status);
             state_.RecordProbe(id, result.status, result.output);
           },
           MakeRandom()),
       state_(options.node, options.node_ttl, clock_, MakeListener()),
-      router_(AgentRoutes(state_, info_, ApiRules(options),
-                          {.reload = [this] { return Reload(); },
-                           .when_kept =
-                               [this](std::function<void(const Result<void>&)> done) {
-                                 directory_->WhenKept(std::move(done));
-                               }})) {}
+      context_{.state = state_,
+               .info = info_,
+               .parked = parked_,
+               .log = *program_.log,
+               .rules = ApiRules(options),
+               .actions = MakeActions()},
+      router_(AgentRoutes(context_)) {}
+
+AgentActions Agent::MakeActions() {
+  AgentActions actions;
+  actions.reload = [this] { return Reload(); };
+  actions.leave = [this] { Leave(); };
+  actions.when_kept = [this](std::function<void(const Result<void>&)> done) {
+    directory_->WhenKept(std::move(done));
+  };
+  actions.metrics = [this] {
+    return CollectMetrics({.build = info_.build,
+                           .started = info_.started,
+                           .state = state_,
+                           .probes = probe_counters_,
+                           .sync = *sync_,
+                           .http = *http_});
+  };
+  return actions;
+}
 
 Agent::~Agent() { Stop(RegistrySync::Departure::kStay); }
 
 Result<std::unique_ptr<Agent>> Agent::Start(boost::asio::io_context& loop, const Options& options,
-                                            const Definitions& definitions,
-                                            const std::string& version,
-                                            ReadDefinitions read_definitions) {
-  std::unique_ptr<Agent> agent(new Agent(loop, options, version, std::move(read_definitions)));
+                                            const Definitions& definitions, Program program) {
+  std::unique_ptr<Agent> agent(new Agent(loop, options, std::move(program)));
   if (Result<void> loaded = agent->LoadState(definitions); !loaded) return loaded.error();
   if (Result<void> open = agent->OpenListeners(); !open) return open.error();
   agent->StartSync();
@@ -101,6 +124,7 @@ LocalState::Listener Agent::MakeListener() {
   listener.on_change = [this] {
     ArmDeadline();
     directory_->Note(state_.Desired());
+    parked_.OnChange();
     if (sync_) sync_->Publish(state_.Desired());
   };
   return listener;
@@ -113,6 +137,7 @@ Result<void> Agent::OpenListeners() {
         router_);
     if (!server) return server.error();
     http_ = std::move(*server);
+    info_.http_port = http_->port();
     http_->Start();
   }
   if (options_.dns) {
@@ -177,7 +202,8 @@ void Agent::ArmDeadline() {
 }
 
 Result<void> Agent::Reload() {
-  const Result<Definitions> definitions = read_definitions_();
+  api::NotifyServiceManager(api::ReloadingState());
+  const Result<Definitions> definitions = program_.read_definitions();
   const Result<void> done =
       definitions ? state_.ReplaceFileDefinitions(*definitions) : Result<void>(definitions.error());
   if (done) {
@@ -185,7 +211,14 @@ Result<void> Agent::Reload() {
   } else {
     spdlog::error("reload refused, nothing has changed: {}", done.error().message);
   }
+  api::NotifyServiceManager("READY=1");
   return done;
+}
+
+void Agent::Leave() {
+  spdlog::info("asked over HTTP to leave");
+  // The answer to who asked is to arrive.
+  http_->Drain(kLeaveGrace, program_.leave);
 }
 
 void Agent::Stop(RegistrySync::Departure departure) {

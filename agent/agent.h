@@ -12,15 +12,19 @@
 #include <memory>
 #include <string>
 
-#include "agent/agent_routes.h"
+#include "agent/agent_metrics.h"
 #include "agent/dns_relay.h"
 #include "agent/keep/state_directory.h"
 #include "agent/local_state.h"
 #include "agent/options.h"
+#include "agent/parked_reads.h"
 #include "agent/probe/prober.h"
 #include "agent/registry_sync.h"
+#include "agent/routes/route_context.h"
 #include "api/http/router.h"
 #include "api/http/server.h"
+#include "api/shared/log_monitor.h"
+#include "api/shared/version_answer.h"
 #include "registry/base/clock.h"
 #include "registry/base/result.h"
 
@@ -28,16 +32,21 @@ namespace rollcall::agent {
 
 class Agent {
  public:
-  using ReadDefinitions = std::function<Result<Definitions>()>;
+  // The program around it, which outlives it.
+  struct Program {
+    api::BuildVersion build;
+    api::LogMonitor* log = nullptr;  // never null
+    // Reads the definitions from their files again, for a reload.
+    std::function<Result<Definitions>()> read_definitions;
+    // Somebody asked the agent, over HTTP, to take leave and to stop.
+    std::function<void()> leave;
+  };
 
   // Opens the listeners and starts to register; what is in `definitions` is in the first
   // registration already. One-line errors: a port that is taken, definitions that do not fit
   // together.
-  // `read_definitions` reads them from their files again, for a reload.
   static Result<std::unique_ptr<Agent>> Start(boost::asio::io_context& loop, const Options& options,
-                                              const Definitions& definitions,
-                                              const std::string& version,
-                                              ReadDefinitions read_definitions);
+                                              const Definitions& definitions, Program program);
   ~Agent();
 
   // Reads the definitions from their files again and makes them what runs; all of them or, with an
@@ -54,18 +63,19 @@ class Agent {
   uint16_t dns_port() const { return dns_ ? dns_->port() : uint16_t{0}; }
 
  private:
-  Agent(boost::asio::io_context& loop, const Options& options, const std::string& version,
-        ReadDefinitions read_definitions);
+  Agent(boost::asio::io_context& loop, const Options& options, Program program);
   Result<void> LoadState(const Definitions& definitions);
   Result<void> OpenListeners();
   void StartSync();
   LocalState::Listener MakeListener();
+  AgentActions MakeActions();
+  void Leave();
   void ArmDeadline();
   void OnServer(const ServerInfo& server);
 
   boost::asio::io_context& loop_;
   const Options options_;
-  const ReadDefinitions read_definitions_;
+  const Program program_;
   const SteadyClock clock_;
   AgentInfo info_;
   boost::asio::steady_timer deadline_;
@@ -73,6 +83,9 @@ class Agent {
   std::unique_ptr<StateDirectory> directory_;
   OwnIds own_;  // of an agent before this one
   LocalState state_;
+  ParkedReads parked_;
+  ProbeCounters probe_counters_;
+  RouteContext context_;
   const http::Router router_;
   std::unique_ptr<http::Server> http_;  // null: off
   std::unique_ptr<DnsRelay> dns_;       // null: off

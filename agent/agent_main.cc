@@ -7,15 +7,18 @@
 //   3. the sync deregisters the node (leave_on_terminate) and its thread ends;
 //   4. what is still to be kept is written, and the keeper's thread ends;
 //   5. the state, the checks and last the loop are destroyed.
-#include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
 #include <csignal>
 #include <exception>
 #include <functional>
 #include <iostream>
+#include <memory>
+#include <optional>
 #include <variant>
 
 #include "agent/agent.h"
@@ -23,6 +26,10 @@
 #include "agent/flags.h"
 #include "agent/local_state.h"
 #include "agent/options.h"
+#include "api/shared/log_monitor.h"
+#include "api/shared/process_log.h"
+#include "api/shared/service_manager.h"
+#include "cli/build_info.h"
 #include "registry/base/clock.h"
 
 namespace rollcall::agent {
@@ -36,10 +43,8 @@ int Refuse(const Error& error) {
   return kConfigurationError;
 }
 
-void SetUpLog(const std::string& level) {
-  spdlog::set_default_logger(spdlog::stderr_logger_mt("rollcall-agent"));
-  spdlog::set_level(spdlog::level::from_str(level));
-  spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %^%l%$ %v");
+spdlog::level::level_enum LogLevelOf(const Options& options) {
+  return spdlog::level::from_str(options.log_level == "error" ? "err" : options.log_level);
 }
 
 void WaitForHangUp(boost::asio::signal_set& signals, std::function<void()> on_hang_up) {
@@ -50,6 +55,29 @@ void WaitForHangUp(boost::asio::signal_set& signals, std::function<void()> on_ha
         WaitForHangUp(signals, on_hang_up);
       });
 }
+
+// Tells systemd that the loop goes round, where the unit says WatchdogSec: an agent whose loop
+// hangs is killed and started again.
+class Watchdog {
+ public:
+  explicit Watchdog(boost::asio::io_context& loop)
+      : interval_(api::WatchdogInterval()), timer_(loop) {
+    if (interval_) Wait();
+  }
+
+ private:
+  void Wait() {
+    timer_.expires_after(*interval_);
+    timer_.async_wait([this](boost::system::error_code cancelled) {
+      if (cancelled) return;
+      api::NotifyServiceManager("WATCHDOG=1");
+      Wait();
+    });
+  }
+
+  const std::optional<std::chrono::microseconds> interval_;
+  boost::asio::steady_timer timer_;
+};
 
 Result<Definitions> ReadDefinitions(const Flags& flags) {
   Result<ConfigFiles> files = ReadConfigFiles(flags.config_paths, flags.settings);
@@ -78,24 +106,36 @@ int Run(const Flags& flags) {
   if (!files) return Refuse(files.error());
   const Result<Options> options = ResolveOptions(files->settings);
   if (!options) return Refuse(options.error());
-  SetUpLog(options->log_level);
+  api::LogMonitor log;
+  api::SetUpLog("rollcall-agent", LogLevelOf(*options), log);
 
   boost::asio::io_context loop(1);
   boost::asio::signal_set stop(loop, SIGTERM, SIGINT);
   boost::asio::signal_set hang_up(loop, SIGHUP);
-  Result<std::unique_ptr<Agent>> agent =
-      Agent::Start(loop, *options, files->definitions, ROLLCALL_VERSION,
-                   [&flags] { return ReadDefinitions(flags); });
+  auto departure = options->leave_on_terminate ? RegistrySync::Departure::kDeregister
+                                               : RegistrySync::Departure::kStay;
+  Result<std::unique_ptr<Agent>> agent = Agent::Start(
+      loop, *options, files->definitions,
+      {.build = {ROLLCALL_VERSION, cli::kBuildInfo.revision, cli::kBuildInfo.revision_date},
+       .log = &log,
+       .read_definitions = [&flags] { return ReadDefinitions(flags); },
+       .leave =
+           [&loop, &departure] {
+             departure = RegistrySync::Departure::kDeregister;
+             loop.stop();
+           }});
   if (!agent) return Refuse(agent.error());
   stop.async_wait([&loop](boost::system::error_code cancelled, int) {
     if (!cancelled) loop.stop();
   });
   WaitForHangUp(hang_up, [&] { (void)(*agent)->Reload(); });
+  Watchdog watchdog(loop);
+  api::NotifyServiceManager("READY=1");
   loop.run();
 
   spdlog::info("stopping");
-  (*agent)->Stop(options->leave_on_terminate ? RegistrySync::Departure::kDeregister
-                                             : RegistrySync::Departure::kStay);
+  api::NotifyServiceManager("STOPPING=1");
+  (*agent)->Stop(departure);
   return kSuccess;
 }
 

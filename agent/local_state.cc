@@ -316,9 +316,9 @@ Result<void> LocalState::ReplaceFileDefinitions(const Definitions& definitions) 
 Result<void> LocalState::UpdateTtlCheck(const std::string& id, CheckStatus status,
                                         const std::string& output) {
   const auto found = checks_.find(id);
-  if (found == checks_.end() || found->second.definition.run.kind != model::CheckKind::kTtl) {
-    return NotFound("CheckID " + model::Quoted(id) + " does not have associated TTL");
-  }
+  const std::string no_ttl = "CheckID " + model::Quoted(id) + " does not have associated TTL";
+  if (found == checks_.end()) return NotFound(no_ttl);
+  if (found->second.definition.run.kind != model::CheckKind::kTtl) return InvalidArgument(no_ttl);
   found->second.expires = clock_.Now() + found->second.definition.run.ttl;
   const size_t limit = model::OutputLimit(found->second.definition.run);
   SetStatus(found->second, status, model::KeptOutput(output, limit));
@@ -376,6 +376,11 @@ std::vector<std::shared_ptr<const model::Check>> LocalState::Checks() const {
   all.reserve(checks_.size());
   for (const auto& [id, check] : checks_) all.push_back(check.record);
   return all;
+}
+
+const model::Check* LocalState::FindCheck(const std::string& id) const {
+  const auto found = checks_.find(id);
+  return found == checks_.end() ? nullptr : found->second.record.get();
 }
 
 void LocalState::UpdateAliases() {

@@ -99,7 +99,8 @@ class LocalState {
   // The same error, or none, and nothing is done.
   Result<void> CheckFileDefinitions(const Definitions& definitions) const;
 
-  // A heartbeat of a TTL check. kNotFound `CheckID "x" does not have associated TTL`.
+  // A heartbeat of a TTL check. `CheckID "x" does not have associated TTL`: kInvalidArgument for a
+  // check of another kind, kNotFound for none.
   Result<void> UpdateTtlCheck(const std::string& id, model::CheckStatus status,
                               const std::string& output);
   // A probe's verdict, which counts when it has come as often as the check wants (threshold.h);
@@ -114,6 +115,8 @@ class LocalState {
   std::shared_ptr<const DesiredState> Desired() const;
   const InstanceRecords& instances() const { return instances_; }
   std::vector<std::shared_ptr<const model::Check>> Checks() const;  // without the node's own
+  // Null when there is none, or it is the node's own.
+  const model::Check* FindCheck(const std::string& id) const;
   const model::Node& node() const { return node_; }
 
  private:

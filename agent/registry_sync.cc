@@ -138,6 +138,7 @@ RegistrySync::Duration RegistrySync::Fraction(Duration of, double at_least) cons
 void RegistrySync::OnFailure(const Error& error) {
   if (mailbox_.Lock()->departure) return;  // interrupted on purpose
   const auto now = steady_clock::now();
+  counters_.failures.Add();
   if (connected_.exchange(false) || failures_ == 0) {
     spdlog::warn("the registry cannot be reached ({}); trying until it can", error.message);
   }
@@ -180,6 +181,7 @@ Result<void> RegistrySync::Heartbeat() {
       Send({HttpMethod::kPut, "/v1/catalog/heartbeat", model::Dump(body)});
   if (!answer) return answer.error();
   heartbeat_due_ = steady_clock::now() + Fraction(options_.node_ttl / 3, 0.75);
+  counters_.heartbeats.Add();
   if (answer->status == 200) return {};
   if (answer->status == 429 || answer->status >= 500) {
     // It is overloaded or stopping, and has lost nothing: later, not everything again.
@@ -202,6 +204,7 @@ Result<void> RegistrySync::CompareAll() {
   const milliseconds interval = ComparisonInterval(options_.comparison_interval, known_nodes_);
   comparison_due_ = steady_clock::now() + Fraction(interval, 0.75);
   learn_again_ = true;
+  counters_.comparisons.Add();
   Result<void> compared = view_.Compare(*desired_, services->body, checks->body);
   if (!compared) return Unavailable(client_.server() + ": " + compared.error().message);
   return {};
@@ -218,6 +221,7 @@ Result<void> RegistrySync::SendWrites() {
     }
     if (answer->status == 200) {
       view_.Confirm(write, *desired_);
+      counters_.writes.Add();
       Release(write);
       // The registration of the node's check has just renewed it.
       const auto* registered = std::get_if<model::Register>(&write);
@@ -229,6 +233,7 @@ Result<void> RegistrySync::SendWrites() {
       continue;
     }
     all_taken = false;
+    counters_.refusals.Add();
     const std::string refusal = FirstLine(answer->body);
     if (std::exchange(last_refusal_, refusal) != refusal) {
       spdlog::warn("the registry refuses a change with {}: {}", answer->status, refusal);

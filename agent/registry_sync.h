@@ -22,6 +22,7 @@
 #include "agent/registry_client.h"
 #include "agent/registry_view.h"
 #include "registry/base/clock.h"
+#include "registry/base/counter.h"
 #include "registry/base/lock_guarded.h"
 
 namespace rollcall::agent {
@@ -67,6 +68,16 @@ class RegistrySync {
   // Whether the last request was answered.
   bool is_connected() const { return connected_; }
 
+  struct Counters {
+    Counter heartbeats;
+    Counter writes;       // that the registry has taken
+    Counter refusals;     // writes that it has not
+    Counter comparisons;  // of everything
+    Counter failures;     // requests that no server answered
+  };
+  // Any thread.
+  const Counters& counters() const { return counters_; }
+
   // Ends the thread, within a few seconds. kDeregister removes the node and all that it holds from
   // the registry first; kStay leaves it there until the TTL runs out. Later calls do nothing.
   enum class Departure { kDeregister, kStay };
@@ -111,6 +122,7 @@ class RegistrySync {
   LockGuarded<Mailbox> mailbox_;
   std::condition_variable news_;
   std::atomic<bool> connected_{false};
+  Counters counters_;  // the sync thread counts
 
   // The sync thread's.
   const SteadyClock clock_;

@@ -8,6 +8,7 @@
 #include "api/agent_members.h"
 #include "api/local_node.h"
 #include "api/shared/agent_json.h"
+#include "api/shared/self_json.h"
 #include "registry/model/coordinate_json.h"
 
 namespace rollcall::api {
@@ -16,40 +17,10 @@ namespace {
 using http::Exchange;
 using nlohmann::ordered_json;
 
-ordered_json ConfigJson(const ServerInfo& info, const std::string& node_id) {
-  return {{"Datacenter", info.datacenter},
-          {"NodeName", info.node_name},
-          {"NodeID", node_id},
-          {"Revision", ""},
-          {"Server", true},
-          {"Version", info.version}};
-}
-
-// Of Consul's whole configuration, what clients have been seen to read.
-ordered_json DebugConfigJson(const ServerInfo& info, const std::string& node_id) {
-  return {{"AdvertiseAddrLAN", info.address},
-          {"AdvertiseAddrWAN", info.address},
-          {"ConnectEnabled", false},
-          {"DNSPort", info.dns_port},
-          {"Datacenter", info.datacenter},
-          {"GRPCPort", -1},
-          {"HTTPPort", info.http_port},
-          {"NodeID", node_id},
-          {"NodeName", info.node_name},
-          {"SerfPortLAN", 8301},
-          {"SerfPortWAN", 8302},
-          {"ServerMode", true},
-          {"ServerPort", 8300}};
-}
-
-// Until the node has one, what Serf begins with: nothing measured, and little trust in it.
 ordered_json CoordJson(const catalog::Snapshot& snapshot, const ServerInfo& info) {
-  model::Coordinate unmeasured;
-  unmeasured.error = 1.5;
-  unmeasured.height = 1e-5;
   const catalog::CoordinateSet* set = snapshot.FindCoordinates(info.node_name);
   const model::Coordinate* known = set == nullptr ? nullptr : set->Find("");
-  return model::CoordinateJson(known == nullptr ? unmeasured : *known)["Coord"];
+  return known == nullptr ? UnmeasuredCoordinateJson() : model::CoordinateJson(*known)["Coord"];
 }
 
 // Consul's statistics are texts throughout.
@@ -85,24 +56,32 @@ ordered_json StatsJson(const catalog::Snapshot& snapshot, const ServerInfo& info
           {"serf_lan", {{"members", std::to_string(snapshot.nodes().size())}}}};
 }
 
-ordered_json SelfJson(const ServerInfo& info, const catalog::Snapshot& snapshot) {
+ordered_json ServerSelfJson(const ServerInfo& info, const catalog::Snapshot& snapshot) {
   const catalog::NodeEntry* node = snapshot.FindNode(info.node_name);
-  const std::string node_id = node == nullptr ? "" : node->node->id.str();
-  ordered_json meta = ordered_json::object();
+  SelfFacts facts;
+  facts.datacenter = info.datacenter;
+  facts.version = info.version;
+  facts.node_name = info.node_name;
   if (node != nullptr) {
-    for (const auto& [key, value] : node->node->meta) meta[key.str()] = value;
+    facts.node_id = node->node->id.view();
+    facts.meta = &node->node->meta;
   }
-  return {
-      {"Config", ConfigJson(info, node_id)},      {"DebugConfig", DebugConfigJson(info, node_id)},
-      {"Coord", CoordJson(snapshot, info)},       {"Member", ServerMemberJson(snapshot, info)},
-      {"Stats", StatsJson(snapshot, info, node)}, {"Meta", std::move(meta)}};
+  facts.address = info.address;
+  facts.http_port = info.http_port;
+  facts.dns_port = info.dns_port;
+  facts.is_server = true;
+  facts.member = ServerMemberJson(snapshot, info);
+  facts.coordinate = CoordJson(snapshot, info);
+  facts.stats = StatsJson(snapshot, info, node);
+  return SelfJson(std::move(facts));
 }
 
 }  // namespace
 
 http::Handler AgentSelfHandler(ApiWorker& worker) {
   return [&worker](const std::shared_ptr<Exchange>& exchange) {
-    exchange->Respond(JsonAnswer(exchange->request(), SelfJson(worker.info(), *worker.Snapshot())));
+    exchange->Respond(
+        JsonAnswer(exchange->request(), ServerSelfJson(worker.info(), *worker.Snapshot())));
   };
 }
 

@@ -12,7 +12,6 @@
 //   4. the probes, the workers and the catalog are destroyed; the store closes.
 #include "cli/server.h"
 
-#include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -27,6 +26,7 @@
 #include <vector>
 
 #include "api/local_node.h"
+#include "api/shared/process_log.h"
 #include "cli/build_info.h"
 #include "cli/connection_limits.h"
 #include "cli/server_control.h"
@@ -45,17 +45,6 @@ namespace {
 spdlog::level::level_enum LogLevelOf(const ServerOptions& options) {
   const std::string& level = options.log_level;
   return spdlog::level::from_str(level == "error" ? "err" : level);
-}
-
-void SetUpLog(const ServerOptions& options, api::LogMonitor& monitor) {
-  const auto to_stderr = std::make_shared<spdlog::sinks::stderr_sink_mt>();
-  auto log = std::make_shared<spdlog::logger>("rollcall",
-                                              spdlog::sinks_init_list{to_stderr, monitor.sink()});
-  log->set_level(LogLevelOf(options));
-  log->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l %v");
-  monitor.Control(log);
-  monitor.SetLogLevel(LogLevelOf(options));
-  spdlog::set_default_logger(std::move(log));
 }
 
 Result<std::unique_ptr<store::Store>> OpenStore(const ServerOptions& options) {
@@ -300,7 +289,7 @@ Result<void> RunServer(const ServerOptions& options, const ReadOptions& read_aga
   }
   if (Result<void> ok = RegisterSelf(**catalog, options, info.http_port); !ok) return ok;
 
-  SetUpLog(options, shared.log);
+  api::SetUpLog("rollcall", LogLevelOf(options), shared.log);
   std::mt19937_64 random(entropy());
   ServerProbes probes(workers.front()->loop(), **catalog, options.node, [random]() mutable {
     return std::uniform_real_distribution<double>(0, 1)(random);

@@ -3,7 +3,7 @@
 #include <array>
 #include <utility>
 
-#include "api/shared/process_stats.h"
+#include "api/shared/process_metrics.h"
 #include "dns/constants.h"
 #include "registry/model/records.h"
 
@@ -23,18 +23,6 @@ constexpr std::array<std::pair<dns::Rcode, const char*>, 8> kRcodes{{
     {dns::Rcode::kBadVers, "BADVERS"},
     {dns::Rcode::kBadCookie, "BADCOOKIE"},
 }};
-
-void AddProcess(api::MetricList& list) {
-  const api::ProcessStats process = api::ReadProcessStats();
-  list.Counter("rollcall_process_cpu_seconds_total", "CPU time of all threads, user and system.")
-      .Value(process.cpu_seconds);
-  list.Gauge("rollcall_process_resident_memory_bytes", "Memory of the process that is in RAM.")
-      .Value(process.resident_bytes);
-  list.Gauge("rollcall_process_open_fds", "File descriptors that are open.")
-      .Value(process.open_fds);
-  list.Gauge("rollcall_process_max_fds", "How many file descriptors may be open.")
-      .Value(process.max_fds);
-}
 
 void AddCatalog(api::MetricList& list, const catalog::Snapshot& snapshot) {
   list.Gauge("rollcall_catalog_index", "The index of the last change.")
@@ -163,7 +151,7 @@ std::vector<prometheus::MetricFamily> ServerMetrics::Collect() const {
       .Value(1, {{"version", info_.version}, {"revision", info_.revision}});
   list.Gauge("rollcall_start_time_seconds", "When the server started, in Unix time.")
       .Value(std::chrono::duration<double>(started_.time_since_epoch()).count());
-  AddProcess(list);
+  api::AddProcess(list);
   AddCatalog(list, *catalog_.snapshots().Get());
   AddWriter(list, catalog_);
   AddHttp(list);

@@ -32,7 +32,11 @@ class AgentTest : public ::testing::Test {
     definitions.services.push_back(
         model::ParseAgentService(json::parse(R"({"name": "from-file"})")).value());
     Result<std::unique_ptr<Agent>> agent =
-        Agent::Start(loop_, options, definitions, "1.2.3", [this] { return files_; });
+        Agent::Start(loop_, options, definitions,
+                     {.build = {"1.2.3", "", ""},
+                      .log = &log_,
+                      .read_definitions = [this] { return files_; },
+                      .leave = [this] { loop_.stop(); }});
     ASSERT_TRUE(agent.has_value()) << agent.error().message;
     agent_ = std::move(*agent);
     client_ = std::make_unique<httplib::Client>("127.0.0.1", agent_->http_port());
@@ -80,6 +84,7 @@ class AgentTest : public ::testing::Test {
   }
 
   Result<Definitions> files_ = Definitions();  // the loop's: what it reads on a reload
+  api::LogMonitor log_;
   FakeRegistry registry_;
   boost::asio::io_context loop_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{
@@ -236,7 +241,7 @@ TEST_F(AgentTest, TakenPortIsNamed) {
   options.servers = {registry_.Url()};
   options.http = ListenAddress{"127.0.0.1", agent_->http_port()};
   boost::asio::io_context loop;
-  const auto second = Agent::Start(loop, options, {}, "", nullptr);
+  const auto second = Agent::Start(loop, options, {}, {.log = &log_});
   ASSERT_FALSE(second.has_value());
   EXPECT_THAT(second.error().message,
               HasSubstr("127.0.0.1:" + std::to_string(agent_->http_port())));

@@ -233,7 +233,8 @@ TEST_F(LocalStateTest, OnlyTtlChecksTakeHeartbeats) {
   for (const char* id : {"x", "nosuch"}) {
     const Result<void> done = state_.UpdateTtlCheck(id, CheckStatus::kPassing, "");
     ASSERT_FALSE(done);
-    EXPECT_EQ(done.error().code, ErrorCode::kNotFound);
+    EXPECT_EQ(done.error().code,
+              id == std::string("x") ? ErrorCode::kInvalidArgument : ErrorCode::kNotFound);
     EXPECT_EQ(done.error().message,
               "CheckID \"" + std::string(id) + "\" does not have associated TTL");
   }

@@ -13,6 +13,7 @@
 #include "tests/conformance/comparison.h"
 #include "tests/conformance/expectations.h"
 #include "tests/conformance/recorded_steps.h"
+#include "tests/e2e/harness/eventually.h"
 #include "tests/e2e/harness/programs.h"
 
 namespace rollcall::conformance {
@@ -23,6 +24,7 @@ using std::chrono::milliseconds;
 // Change them with the tables, so that no step leaves the replay unseen.
 constexpr int kStepsAsRecorded = 218;
 constexpr int kStepsDifferent = 34;
+constexpr int kStepsOfAgents = 85;
 
 struct Answer {
   int status = 0;
@@ -146,32 +148,61 @@ void ExpectDifference(const RecordedStep& step, const DeliberateDifference& diff
   ExpectText(difference.text.value_or(recorded), answer);
 }
 
+// What is told of the steps that were sent.
+struct Tally {
+  int as_recorded = 0;
+  int different = 0;
+};
+
+void SendAndExpect(Replay& replay, const RecordedStep& step, Tally* tally) {
+  SCOPED_TRACE(step.scenario + ", step " + std::to_string(step.number) + ": " + step.Request() +
+               " " + step.body);
+  const DeliberateDifference* difference = FindDifference(step);
+  if (difference != nullptr) {
+    ExpectDifference(step, *difference, replay.Send(step));
+    ++tally->different;
+  } else {
+    ExpectAsRecorded(step, replay.Send(step));
+    ++tally->as_recorded;
+  }
+}
+
+// The recorded Consul was a server and an agent in one: what it said as an agent, rollcall-agent
+// says too.
+TEST(HttpConformanceTest, AnAgentAnswersEveryRecordedStepOfAgents) {
+  e2e::Server server("registry");
+  ASSERT_TRUE(server.Start());
+  e2e::Agent agent({.server_url = server.Url(), .node = "n1"});
+  agent.Start();
+  ASSERT_TRUE(
+      e2e::Eventually([&] { return e2e::Http(agent.http_port()).Get("/v1/agent/self").ok(); }));
+  Replay replay(agent.http_port());
+  Tally tally;
+  for (const RecordedStep& step : LoadRecordedSteps(ROLLCALL_RECORDED_HTTP)) {
+    if (step.path.starts_with("/v1/agent/")) SendAndExpect(replay, step, &tally);
+  }
+  std::cout << tally.as_recorded << " steps as recorded, " << tally.different
+            << " deliberately different\n";
+  EXPECT_EQ(tally.as_recorded + tally.different, kStepsOfAgents);
+}
+
 TEST(HttpConformanceTest, AnswersEveryRecordedStep) {
   e2e::Server server;
   ASSERT_TRUE(server.Start());
   Replay replay(server.http_port());
-  int as_recorded = 0;
-  int different = 0;
+  Tally tally;
   for (const RecordedStep& step : LoadRecordedSteps(ROLLCALL_RECORDED_HTTP)) {
-    SCOPED_TRACE(step.scenario + ", step " + std::to_string(step.number) + ": " + step.Request() +
-                 " " + step.body);
-    const DeliberateDifference* difference = FindDifference(step);
-    if (difference != nullptr) {
-      ExpectDifference(step, *difference, replay.Send(step));
-      ++different;
-    } else {
-      ExpectAsRecorded(step, replay.Send(step));
-      ++as_recorded;
-    }
+    SendAndExpect(replay, step, &tally);
   }
   for (const DeliberateDifference& each : DeliberateDifferences()) {
     std::cout << "different: " << each.request << ": " << each.status << ", " << each.reason
               << "\n";
   }
-  std::cout << as_recorded << " steps as recorded, " << different << " deliberately different\n";
-  EXPECT_EQ(as_recorded, kStepsAsRecorded);
-  EXPECT_EQ(different, kStepsDifferent);
-  EXPECT_EQ(static_cast<size_t>(different), DeliberateDifferences().size());
+  std::cout << tally.as_recorded << " steps as recorded, " << tally.different
+            << " deliberately different\n";
+  EXPECT_EQ(tally.as_recorded, kStepsAsRecorded);
+  EXPECT_EQ(tally.different, kStepsDifferent);
+  EXPECT_EQ(static_cast<size_t>(tally.different), DeliberateDifferences().size());
 }
 
 }  // namespace

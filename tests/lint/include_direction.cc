@@ -37,9 +37,9 @@ constexpr std::string_view kApiFilter[] = {"registry/base", "registry/model", "r
 constexpr std::string_view kApiHttp[] = {"registry/base", "api/http"};
 constexpr std::string_view kApiShared[] = {"registry/base", "registry/model", "api/http",
                                            "api/shared"};
-constexpr std::string_view kAgent[] = {"registry/base", "registry/model", "api/http",
-                                       "api/filter",    "api/shared",     "agent",
-                                       "agent/front",   "agent/keep",     "agent/probe"};
+constexpr std::string_view kAgent[] = {
+    "registry/base", "registry/model", "api/http",   "api/filter",  "api/shared",
+    "agent",         "agent/front",    "agent/keep", "agent/probe", "agent/routes"};
 constexpr std::string_view kProbe[] = {"registry/base", "registry/model", "agent/probe"};
 
 // Prefixes of <...> includes.
@@ -67,6 +67,7 @@ constexpr std::array kLayers = {
     Layer{"api/shared", kApiShared, kStores},
     Layer{"agent", kAgent, kStores},
     Layer{"agent/keep", kAgent, kStores},
+    Layer{"agent/routes", kAgent, kStores},
     Layer{"agent/probe", kProbe, kStores},
     Layer{"cli", kEverything, {}},
 };

@@ -10,7 +10,7 @@ namespace rollcall::e2e {
 
 std::vector<std::string> Server::CommandLine() const {
   return {ROLLCALL_PROGRAM, "server", "--data-dir",   dir_.File("data"), "--http",
-          http_.address(),  "--dns",  dns_.address(), "--node",          "n1"};
+          http_.address(),  "--dns",  dns_.address(), "--node",          node_};
 }
 
 bool Server::Start(std::vector<std::string> more_flags) {

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/e2e/harness/files.h"
@@ -17,7 +18,8 @@ namespace rollcall::e2e {
 // `rollcall server` with a data directory that outlives each run.
 class Server {
  public:
-  Server() = default;
+  // `node`: the name of its own node.
+  explicit Server(std::string node = "n1") : node_(std::move(node)) {}
 
   // Starts it and waits until it answers; false, with a test failure, when it does not.
   bool Start(std::vector<std::string> more_flags = {});
@@ -38,6 +40,7 @@ class Server {
   std::vector<std::string> PassingInstances(const std::string& service);
 
  private:
+  const std::string node_;
   const TempDir dir_;
   const Port http_;
   const Port dns_;

@@ -1,0 +1,83 @@
+#include "agent/agent_metrics.h"
+
+#include <string>
+
+#include "api/shared/metric_list.h"
+#include "api/shared/process_metrics.h"
+
+namespace rollcall::agent {
+namespace {
+
+using api::MetricList;
+using model::CheckStatus;
+
+constexpr std::array kStatuses{CheckStatus::kPassing, CheckStatus::kWarning,
+                               CheckStatus::kCritical};
+
+void AddLocal(MetricList& list, const LocalState& state, const ProbeCounters& probes) {
+  list.Gauge("rollcall_agent_services", "Service instances of this host.")
+      .Value(state.instances().size());
+  std::array<size_t, kStatuses.size()> by_status{};
+  for (const auto& check : state.Checks()) ++by_status[static_cast<size_t>(check->status)];
+  list.Gauge("rollcall_agent_checks", "Checks of this host by status.");
+  for (const CheckStatus status : kStatuses) {
+    list.Value(by_status[static_cast<size_t>(status)],
+               {{"status", std::string(model::ToString(status))}});
+  }
+  list.Counter("rollcall_agent_check_attempts_total",
+               "Attempts of the checks that the agent runs itself, by what they found.");
+  for (const CheckStatus status : kStatuses) {
+    list.Value(probes.by_status[static_cast<size_t>(status)].value(),
+               {{"status", std::string(model::ToString(status))}});
+  }
+}
+
+void AddSync(MetricList& list, const RegistrySync& sync) {
+  const RegistrySync::Counters& counters = sync.counters();
+  list.Gauge("rollcall_agent_registry_connected",
+             "1 when the registry answered the agent's last request, else 0.")
+      .Value(sync.is_connected() ? 1 : 0);
+  list.Counter("rollcall_agent_heartbeats_total", "Heartbeats of the node that were answered.")
+      .Value(counters.heartbeats.value());
+  list.Counter("rollcall_agent_writes_total",
+               "Changes sent to the registry, by result: taken, refused.")
+      .Value(counters.writes.value(), {{"result", "taken"}})
+      .Value(counters.refusals.value(), {{"result", "refused"}});
+  list.Counter("rollcall_agent_comparisons_total",
+               "Comparisons of everything with what the registry holds.")
+      .Value(counters.comparisons.value());
+  list.Counter("rollcall_agent_registry_failures_total",
+               "Times that no server answered a request of the agent's own.")
+      .Value(counters.failures.value());
+}
+
+void AddHttp(MetricList& list, const http::Server& http) {
+  constexpr std::array kClasses{"1xx", "2xx", "3xx", "4xx", "5xx"};
+  list.Counter("rollcall_http_requests_total", "HTTP requests answered, by class of the status.");
+  for (size_t digit = 1; digit <= kClasses.size(); ++digit) {
+    list.Value(http.counters().answers[digit].value(), {{"status", kClasses[digit - 1]}});
+  }
+  const LatencyHistogram* const latency[] = {&http.counters().latency};
+  list.Histogram("rollcall_http_request_duration_seconds",
+                 "From a request's last byte to its answer, without blocking queries that wait.",
+                 latency);
+  list.Gauge("rollcall_http_connections", "HTTP connections that are open.")
+      .Value(http.connection_count());
+}
+
+}  // namespace
+
+std::vector<prometheus::MetricFamily> CollectMetrics(const MetricSources& sources) {
+  MetricList list;
+  list.Gauge("rollcall_build_info", "Always 1; the labels say which build this is.")
+      .Value(1, {{"version", sources.build.version}, {"revision", sources.build.revision}});
+  list.Gauge("rollcall_start_time_seconds", "When the agent started, in Unix time.")
+      .Value(std::chrono::duration<double>(sources.started.time_since_epoch()).count());
+  api::AddProcess(list);
+  AddLocal(list, sources.state, sources.probes);
+  AddSync(list, sources.sync);
+  AddHttp(list, sources.http);
+  return list.Take();
+}
+
+}  // namespace rollcall::agent

@@ -1,0 +1,22 @@
+// Handlers of /v1/agent that read what this host has: its services, its checks, their health.
+// On the agent's loop.
+#pragma once
+
+#include "agent/routes/route_context.h"
+#include "api/http/router.h"
+
+namespace rollcall::agent {
+
+// GET agent/services, agent/checks: by ID, with ?filter=.
+http::Handler ServicesHandler(RouteContext& context);
+http::Handler ChecksHandler(RouteContext& context);
+
+// GET agent/service/:id, with a ContentHash of what it says. With ?hash=, answered when the hash is
+// another one, or the service is gone (404), or ?wait= is up.
+http::Handler ServiceHandler(RouteContext& context);
+
+// GET agent/health/service/id/:id and agent/health/service/name/:name.
+http::Handler HealthByIdHandler(RouteContext& context);
+http::Handler HealthByNameHandler(RouteContext& context);
+
+}  // namespace rollcall::agent

@@ -1,0 +1,143 @@
+#include "agent/routes/registrations.h"
+
+#include <functional>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+
+#include "api/shared/agent_json.h"
+#include "api/shared/agent_requests.h"
+#include "api/shared/error_response.h"
+#include "registry/model/definition.h"
+#include "registry/model/json.h"
+#include "registry/model/maintenance.h"
+
+namespace rollcall::agent {
+namespace {
+
+using http::Request;
+using model::CheckStatus;
+using ExchangePtr = std::shared_ptr<http::Exchange>;
+using ChangeFunction = Result<void> (*)(RouteContext& context, const Request& request);
+
+http::Response AnswerTo(const Result<void>& done) {
+  return done ? api::EmptyOk() : api::ErrorResponse(done.error());
+}
+
+http::Response AnswerOfKeeping(const Result<void>& kept) {
+  if (kept) return api::EmptyOk();
+  return http::TextResponse(500, "It runs, but a restart would lose it: " + kept.error().message);
+}
+
+// Makes a change, and answers when it is kept, or why it was refused.
+http::Handler Change(RouteContext& context, ChangeFunction change) {
+  return [&context, change](const ExchangePtr& exchange) {
+    if (Result<void> done = change(context, exchange->request()); !done) {
+      return exchange->Respond(api::ErrorResponse(done.error()));
+    }
+    context.actions.when_kept(
+        [exchange](const Result<void>& kept) { exchange->Respond(AnswerOfKeeping(kept)); });
+  };
+}
+
+std::string IdOf(const Request& request) { return std::string(request.PathParameter("id")); }
+
+Result<void> RegisterService(RouteContext& context, const Request& request) {
+  const Result<nlohmann::json> body = api::JsonBody(request);
+  if (!body) return body.error();
+  const Result<model::AgentService> service = model::ParseAgentService(*body, context.rules);
+  if (!service) return service.error();
+  return context.state.EnsureService(
+      *service, Origin::kApi,
+      api::WantsReplacedChecks(request) ? UnnamedChecks::kRemove : UnnamedChecks::kKeep);
+}
+
+Result<void> RegisterCheck(RouteContext& context, const Request& request) {
+  const Result<nlohmann::json> body = api::JsonBody(request);
+  if (!body) return body.error();
+  const Result<model::AgentCheck> check = model::ParseAgentCheck(*body, context.rules);
+  if (!check) return check.error();
+  return context.state.EnsureCheck(*check, Origin::kApi);
+}
+
+Result<void> DeregisterService(RouteContext& context, const Request& request) {
+  const std::string id = IdOf(request);
+  if (id.empty()) return InvalidArgument("Missing service ID");
+  context.state.RemoveService(id);
+  return {};
+}
+
+Result<void> DeregisterCheck(RouteContext& context, const Request& request) {
+  const std::string id = IdOf(request);
+  if (id.empty()) return InvalidArgument("Missing check ID");
+  context.state.RemoveCheck(id);
+  return {};
+}
+
+Result<void> SwitchMaintenance(LocalState& state, bool enable, const model::AgentCheck& check) {
+  if (!enable) {
+    state.RemoveCheck(check.check_id);
+    return {};
+  }
+  if (state.FindCheck(check.check_id) != nullptr) return {};
+  return state.EnsureCheck(check, Origin::kApi);
+}
+
+Result<void> SwitchNode(RouteContext& context, const Request& request) {
+  const Result<bool> enable = api::WantsMaintenance(request);
+  if (!enable) return enable.error();
+  return SwitchMaintenance(context.state, *enable,
+                           model::MaintenanceCheck("", api::ReasonFor(request)));
+}
+
+Result<void> SwitchService(RouteContext& context, const Request& request) {
+  const std::string id = IdOf(request);
+  if (id.empty()) return InvalidArgument("Missing service ID");
+  const Result<bool> enable = api::WantsMaintenance(request);
+  if (!enable) return enable.error();
+  const auto found = context.state.instances().find(id);
+  if (found == context.state.instances().end()) {
+    return NotFound("No service registered with ID " + model::Quoted(id));
+  }
+  return SwitchMaintenance(
+      context.state, *enable,
+      model::MaintenanceCheck(found->second->id.view(), api::ReasonFor(request)));
+}
+
+}  // namespace
+
+http::Handler RegisterServiceHandler(RouteContext& context) {
+  return Change(context, RegisterService);
+}
+http::Handler RegisterCheckHandler(RouteContext& context) { return Change(context, RegisterCheck); }
+http::Handler DeregisterServiceHandler(RouteContext& context) {
+  return Change(context, DeregisterService);
+}
+http::Handler DeregisterCheckHandler(RouteContext& context) {
+  return Change(context, DeregisterCheck);
+}
+http::Handler MaintenanceHandler(RouteContext& context) { return Change(context, SwitchNode); }
+http::Handler ServiceMaintenanceHandler(RouteContext& context) {
+  return Change(context, SwitchService);
+}
+
+http::Handler CheckStatusHandler(RouteContext& context, CheckStatus status) {
+  return [&context, status](const ExchangePtr& exchange) {
+    const Request& request = exchange->request();
+    const std::string note(request.FindQuery("note").value_or(""));
+    exchange->Respond(AnswerTo(context.state.UpdateTtlCheck(IdOf(request), status, note)));
+  };
+}
+
+http::Handler CheckUpdateHandler(RouteContext& context) {
+  return [&context](const ExchangePtr& exchange) {
+    const Request& request = exchange->request();
+    const Result<model::CheckUpdate> update = model::ParseCheckUpdate(request.body());
+    exchange->Respond(update ? AnswerTo(context.state.UpdateTtlCheck(IdOf(request), update->status,
+                                                                     update->output))
+                             : api::ErrorResponse(update.error()));
+  };
+}
+
+}  // namespace rollcall::agent
