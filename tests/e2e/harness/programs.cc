@@ -65,6 +65,7 @@ std::vector<std::string> Agent::CommandLine() const {
 void Agent::Start() {
   process_ = std::make_unique<Process>(
       ProcessOptions{.argv = CommandLine(),
+                     .environment = options_.environment,
                      .output_path = dir_.File("agent-" + std::to_string(++runs_) + ".log")});
 }
 

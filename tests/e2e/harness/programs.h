@@ -56,6 +56,7 @@ class Agent {
     std::string node = "a1";
     Json definitions = Json::object();  // {"service": {...}} or {"services": [...]}
     std::vector<std::string> more_flags = {};
+    std::vector<std::string> environment = {};  // "NAME=value"
   };
 
   explicit Agent(Options options);
