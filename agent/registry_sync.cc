@@ -8,11 +8,13 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "registry/model/command_json.h"
 #include "registry/model/json.h"
 
 namespace rollcall::agent {
 namespace {
 
+using nlohmann::ordered_json;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
@@ -21,24 +23,72 @@ constexpr milliseconds kMaxRetryDelay{2000};
 constexpr milliseconds kMinRetryDelay{10};
 // After something unexpected: how soon everything is compared, at the latest.
 constexpr milliseconds kSoon{5000};
+// Of a request; the registry takes twice as much.
+constexpr size_t kMaxBatchBytes = 256 << 10;
 // For each step of the last request, so that a stop is never long.
 constexpr milliseconds kLeaveTimeout{1000};
+
+ordered_json BodyOf(const model::Register& write) { return model::RegisterJson(write); }
+
+ordered_json BodyOf(const model::Deregister& write) {
+  ordered_json body = {{"Node", write.node}};
+  if (!write.service_id.empty()) body["ServiceID"] = write.service_id;
+  if (!write.check_id.empty()) body["CheckID"] = write.check_id;
+  return body;
+}
 
 RegistryRequest RequestFor(const RegistryWrite& write) {
   RegistryRequest request;
   request.method = HttpMethod::kPut;
-  if (const auto* registered = std::get_if<model::Register>(&write)) {
-    request.path = "/v1/catalog/register";
-    request.body = model::Dump(model::RegisterJson(*registered));
-    return request;
-  }
-  const auto& removed = std::get<model::Deregister>(write);
-  nlohmann::ordered_json body = {{"Node", removed.node}};
-  if (!removed.service_id.empty()) body["ServiceID"] = removed.service_id;
-  if (!removed.check_id.empty()) body["CheckID"] = removed.check_id;
-  request.path = "/v1/catalog/deregister";
-  request.body = model::Dump(body);
+  request.path = std::holds_alternative<model::Register>(write) ? "/v1/catalog/register"
+                                                                : "/v1/catalog/deregister";
+  request.body = model::Dump(std::visit([](const auto& w) { return BodyOf(w); }, write));
   return request;
+}
+
+struct Batch {
+  RegistryRequest request;
+  size_t size = 0;  // how many of the writes are in it
+};
+
+// As many of the writes, at least the first, as go into one request.
+Batch BatchOf(std::span<const RegistryWrite> writes) {
+  Batch batch{{HttpMethod::kPut, "/v1/catalog/batch", "["}, 0};
+  for (const RegistryWrite& write : writes) {
+    const char* name = std::holds_alternative<model::Register>(write) ? "Register" : "Deregister";
+    const ordered_json element = {
+        {name, std::visit([](const auto& w) { return BodyOf(w); }, write)}};
+    const std::string text = model::Dump(element);
+    const bool is_full = batch.size == model::kMaxBatchCommands ||
+                         batch.request.body.size() + text.size() > kMaxBatchBytes;
+    if (batch.size > 0 && is_full) break;
+    if (batch.size++ > 0) batch.request.body += ',';
+    batch.request.body += text;
+  }
+  batch.request.body += ']';
+  return batch;
+}
+
+struct BatchAnswer {
+  int status = 0;
+  std::string text;
+};
+
+// Of each of so many writes. An answer to the whole is that of each.
+std::vector<BatchAnswer> BatchAnswers(const RegistryAnswer& answer, size_t writes) {
+  std::vector<BatchAnswer> all(writes, {answer.status, answer.body});
+  if (answer.status != 200) return all;
+  const auto list = nlohmann::json::parse(answer.body, nullptr, /*allow_exceptions=*/false);
+  for (size_t i = 0; i < writes; ++i) {
+    all[i] = {0, "its answer to a batch is not understood"};
+    if (!list.is_array() || list.size() != writes || !list[i].is_object()) continue;
+    const nlohmann::json status = list[i].value("Status", nlohmann::json());
+    const nlohmann::json error = list[i].value("Error", nlohmann::json());
+    if (status.is_number_integer() && error.is_string()) {
+      all[i] = {status.get<int>(), error.get<std::string>()};
+    }
+  }
+  return all;
 }
 
 // How many nodes a server says in its /v1/agent/self that there are; 0: it does not.
@@ -174,9 +224,9 @@ Result<void> RegistrySync::DoWhatIsDue() {
 }
 
 Result<void> RegistrySync::Heartbeat() {
-  nlohmann::ordered_json body;
+  ordered_json body;
   body["Node"] = desired_->node.name;
-  body["CheckIDs"] = nlohmann::ordered_json::array({kNodeCheckId});
+  body["CheckIDs"] = ordered_json::array({kNodeCheckId});
   Result<RegistryAnswer> answer =
       Send({HttpMethod::kPut, "/v1/catalog/heartbeat", model::Dump(body)});
   if (!answer) return answer.error();
@@ -212,39 +262,72 @@ Result<void> RegistrySync::CompareAll() {
 
 Result<void> RegistrySync::SendWrites() {
   has_news_ = false;
-  bool all_taken = true;
-  for (const RegistryWrite& write : view_.Plan(*desired_, &held_)) {
-    Result<RegistryAnswer> answer = Send(RequestFor(write));
-    if (!answer) {
+  all_taken_ = true;
+  const std::vector<RegistryWrite> writes = view_.Plan(*desired_, &held_);
+  std::span<const RegistryWrite> left = writes;
+  while (!left.empty()) {
+    const Result<size_t> sent =
+        left.size() > 1 && takes_batches_ ? SendBatch(left) : SendOne(left.front());
+    if (!sent) {
       has_news_ = true;
-      return answer.error();
+      return sent.error();
     }
-    if (answer->status == 200) {
-      view_.Confirm(write, *desired_);
-      counters_.writes.Add();
-      Release(write);
-      // The registration of the node's check has just renewed it.
-      const auto* registered = std::get_if<model::Register>(&write);
-      if (registered != nullptr && !registered->skip_node_update) {
-        heartbeat_due_ = steady_clock::now() + Fraction(options_.node_ttl / 3, 0.75);
-        spdlog::info("registered node {} ({})", desired_->node.name.view(),
-                     desired_->node.address.view());
-      }
-      continue;
-    }
-    all_taken = false;
-    counters_.refusals.Add();
-    const std::string refusal = FirstLine(answer->body);
-    if (std::exchange(last_refusal_, refusal) != refusal) {
-      spdlog::warn("the registry refuses a change with {}: {}", answer->status, refusal);
-    }
-    view_.Refuse(write, *desired_);
-    // It may hold less than we think: look soon, and try again then.
-    comparison_due_ = std::min(comparison_due_, steady_clock::now() + Fraction(kSoon, 0.2));
+    left = left.subspan(*sent);
   }
   held_.ReleasePassed();
-  if (all_taken) TellSynced();
+  if (all_taken_) TellSynced();
   return {};
+}
+
+Result<size_t> RegistrySync::SendOne(const RegistryWrite& write) {
+  const Result<RegistryAnswer> answer = Send(RequestFor(write));
+  if (!answer) return answer.error();
+  OnAnswer(write, answer->status, answer->body);
+  return size_t{1};
+}
+
+Result<size_t> RegistrySync::SendBatch(std::span<const RegistryWrite> writes) {
+  const Batch batch = BatchOf(writes);
+  const Result<RegistryAnswer> answer = Send(batch.request);
+  if (!answer) return answer.error();
+  if (answer->status == 404 || answer->status == 405) {
+    takes_batches_ = false;  // a registry older than this agent
+    return size_t{0};
+  }
+  const std::vector<BatchAnswer> answers = BatchAnswers(*answer, batch.size);
+  for (size_t i = 0; i < batch.size; ++i) {
+    // It is overloaded or stopping: what was not taken is sent again.
+    if (answers[i].status >= 500) {
+      return Unavailable(client_.server() + ": " + FirstLine(answers[i].text));
+    }
+    OnAnswer(writes[i], answers[i].status, answers[i].text);
+  }
+  return batch.size;
+}
+
+void RegistrySync::OnAnswer(const RegistryWrite& write, int status, const std::string& text) {
+  if (status == 200) {
+    view_.Confirm(write, *desired_);
+    counters_.writes.Add();
+    Release(write);
+    // The registration of the node's check has just renewed it.
+    const auto* registered = std::get_if<model::Register>(&write);
+    if (registered != nullptr && !registered->skip_node_update) {
+      heartbeat_due_ = steady_clock::now() + Fraction(options_.node_ttl / 3, 0.75);
+      spdlog::info("registered node {} ({})", desired_->node.name.view(),
+                   desired_->node.address.view());
+    }
+    return;
+  }
+  all_taken_ = false;
+  counters_.refusals.Add();
+  const std::string refusal = FirstLine(text);
+  if (std::exchange(last_refusal_, refusal) != refusal) {
+    spdlog::warn("the registry refuses a change with {}: {}", status, refusal);
+  }
+  view_.Refuse(write, *desired_);
+  // It may hold less than we think: look soon, and try again then.
+  comparison_due_ = std::min(comparison_due_, steady_clock::now() + Fraction(kSoon, 0.2));
 }
 
 void RegistrySync::TellSynced() {

@@ -13,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -101,6 +102,11 @@ class RegistrySync {
   Result<void> Heartbeat();
   Result<void> CompareAll();
   Result<void> SendWrites();
+  // How many of the writes were sent and answered, whatever the answer.
+  Result<size_t> SendOne(const RegistryWrite& write);
+  Result<size_t> SendBatch(std::span<const RegistryWrite> writes);
+  // What the registry answered to a write.
+  void OnAnswer(const RegistryWrite& write, int status, const std::string& text);
   void Release(const RegistryWrite& write);
   void TellSynced();
   Result<RegistryAnswer> Send(const RegistryRequest& request);
@@ -139,6 +145,8 @@ class RegistrySync {
   std::string known_server_;
   size_t known_nodes_ = 0;
   bool learn_again_ = false;  // how many nodes there are
+  bool all_taken_ = true;     // of the writes that are being sent
+  bool takes_batches_ = true;
   std::string last_refusal_;
 
   std::thread thread_;  // last: it uses all of the above

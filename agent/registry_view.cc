@@ -12,9 +12,6 @@ namespace {
 
 using nlohmann::json;
 
-// With outputs of 4 KiB each this stays well below the 512 KiB that the registry takes.
-constexpr size_t kMaxChecksPerWrite = 32;
-
 // Null, {} and [] say the same in Consul's answers.
 bool SameValue(const json& a, const json& b) {
   const auto is_empty = [](const json& v) {

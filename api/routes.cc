@@ -12,6 +12,7 @@
 #include "api/agent_members.h"
 #include "api/agent_self.h"
 #include "api/agent_services.h"
+#include "api/batch_handler.h"
 #include "api/catalog_handlers.h"
 #include "api/coordinate_handlers.h"
 #include "api/event_handlers.h"
@@ -74,6 +75,10 @@ std::vector<Row> Table(ApiWorker& w) {
        Description("Removes a check, a service instance, or a node with all that it holds.", "True")
            .Takes({"dc"})
            .Body("Deregistration")},
+      {kPut, "/v1/catalog/batch", BatchHandler(w),
+       Description("Registers and deregisters many at once, each for itself, in one commit.",
+                   "BatchResults")
+           .Body("Batch")},
       {kPut, "/v1/catalog/heartbeat", HeartbeatHandler(w),
        Description("Renews the TTLs of a node's checks.", "True").Body("Heartbeat").Fails({404})},
       {kGet, "/v1/catalog/datacenters", DatacentersHandler(w),

@@ -180,12 +180,12 @@ Result<Register> Validate(Register command) {
 
 }  // namespace
 
-Result<Register> ParseRegister(std::string_view body, std::string_view datacenter) {
-  const Result<json> parsed = ParseJson(body);
-  if (!parsed) return DecodeFailed(parsed.error());
+namespace {
+
+Result<Register> ReadRegister(const json& object, std::string_view datacenter) {
   Register command;
   std::string asked_datacenter;
-  FieldReader reader(*parsed, "");
+  FieldReader reader(object, "");
   reader.Read("ID", &command.node.id)
       .Read("Node", &command.node.name)
       .Read("Address", &command.node.address)
@@ -216,12 +216,10 @@ Result<Register> ParseRegister(std::string_view body, std::string_view datacente
   return Validate(std::move(command));
 }
 
-Result<Deregister> ParseDeregister(std::string_view body, std::string_view datacenter) {
-  const Result<json> parsed = ParseJson(body);
-  if (!parsed) return DecodeFailed(parsed.error());
+Result<Deregister> ReadDeregister(const json& object, std::string_view datacenter) {
   Deregister command;
   std::string asked_datacenter;
-  FieldReader reader(*parsed, "");
+  FieldReader reader(object, "");
   reader.Read("Node", &command.node)
       .Read("ServiceID", &command.service_id)
       .Read("CheckID", &command.check_id)
@@ -231,6 +229,49 @@ Result<Deregister> ParseDeregister(std::string_view body, std::string_view datac
   if (Result<void> ok = CheckDatacenter(asked_datacenter, datacenter); !ok) return ok.error();
   if (command.node.empty()) return InvalidArgument("Must provide node");
   return command;
+}
+
+template <typename Command>
+BatchCommand InBatch(Result<Command> command) {
+  if (!command) return command.error();
+  return BatchCommand(std::move(*command));
+}
+
+BatchCommand ReadBatchCommand(const json& element, std::string_view datacenter) {
+  if (element.is_object() && element.size() == 1) {
+    const auto& [name, object] = *element.items().begin();
+    if (name == "Register") return InBatch(ReadRegister(object, datacenter));
+    if (name == "Deregister") return InBatch(ReadDeregister(object, datacenter));
+  }
+  return InvalidArgument("Request decode failed: expected an object with Register or Deregister");
+}
+
+}  // namespace
+
+Result<Register> ParseRegister(std::string_view body, std::string_view datacenter) {
+  const Result<json> parsed = ParseJson(body);
+  if (!parsed) return DecodeFailed(parsed.error());
+  return ReadRegister(*parsed, datacenter);
+}
+
+Result<Deregister> ParseDeregister(std::string_view body, std::string_view datacenter) {
+  const Result<json> parsed = ParseJson(body);
+  if (!parsed) return DecodeFailed(parsed.error());
+  return ReadDeregister(*parsed, datacenter);
+}
+
+Result<std::vector<BatchCommand>> ParseBatch(std::string_view body, std::string_view datacenter) {
+  const Result<json> parsed = ParseJson(body);
+  if (!parsed) return DecodeFailed(parsed.error());
+  if (!parsed->is_array()) return DecodeFailed(InvalidArgument("expected an array"));
+  if (parsed->size() > kMaxBatchCommands) {
+    return InvalidArgument("At most " + std::to_string(kMaxBatchCommands) +
+                           " commands may be in a batch, found " + std::to_string(parsed->size()));
+  }
+  std::vector<BatchCommand> batch;
+  batch.reserve(parsed->size());
+  for (const json& element : *parsed) batch.push_back(ReadBatchCommand(element, datacenter));
+  return batch;
 }
 
 }  // namespace rollcall::model

@@ -4,6 +4,8 @@
 #pragma once
 
 #include <string_view>
+#include <variant>
+#include <vector>
 
 #include "registry/base/result.h"
 #include "registry/model/command.h"
@@ -17,5 +19,14 @@ Result<Register> ParseRegister(std::string_view body, std::string_view datacente
 
 // PUT /v1/catalog/deregister; errors as above.
 Result<Deregister> ParseDeregister(std::string_view body, std::string_view datacenter);
+
+// One element of a batch. An error is that of its command alone.
+using BatchCommand = Result<std::variant<Register, Deregister>>;
+
+// PUT /v1/catalog/batch, ours: [{"Register": {...}}, {"Deregister": {...}}, ...], at most
+// kMaxBatchCommands, each as the endpoint of its name takes it. kInvalidArgument when it is no such
+// list.
+inline constexpr size_t kMaxBatchCommands = 512;
+Result<std::vector<BatchCommand>> ParseBatch(std::string_view body, std::string_view datacenter);
 
 }  // namespace rollcall::model

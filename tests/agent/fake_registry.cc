@@ -52,6 +52,7 @@ void FakeRegistry::AddRoutes() {
   });
   server_->Put("/v1/catalog/register", [this](const auto& q, auto& r) { Register(q, r); });
   server_->Put("/v1/catalog/deregister", [this](const auto& q, auto& r) { Deregister(q, r); });
+  server_->Put("/v1/catalog/batch", [this](const auto& q, auto& r) { Batch(q, r); });
   server_->Put("/v1/catalog/heartbeat", [this](const auto& q, auto& r) { Heartbeat(q, r); });
   server_->Get("/v1/catalog/node/(.*)",
                [this](const auto& q, auto& r) { ShowNode(q.matches[1], r); });
@@ -100,6 +101,30 @@ void FakeRegistry::Register(const httplib::Request& request, httplib::Response& 
   }
   Put(*command);
   response.set_content("true", "application/json");
+}
+
+void FakeRegistry::Batch(const httplib::Request& request, httplib::Response& response) {
+  if (!takes_batches_) {
+    response.status = 404;
+    return;
+  }
+  ++batches_;
+  if (request.body.size() > largest_batch_) largest_batch_ = request.body.size();
+  nlohmann::json answers = nlohmann::json::array();
+  for (const auto& element : nlohmann::json::parse(request.body)) {
+    httplib::Request one;
+    httplib::Response answer;
+    answer.status = 200;
+    one.body = element.begin().value().dump();
+    if (element.contains("Register")) {
+      Register(one, answer);
+    } else {
+      Deregister(one, answer);
+    }
+    const bool taken = answer.status == 200;
+    answers.push_back({{"Status", answer.status}, {"Error", taken ? "" : answer.body}});
+  }
+  response.set_content(answers.dump(), "application/json");
 }
 
 void FakeRegistry::Deregister(const httplib::Request& request, httplib::Response& response) {

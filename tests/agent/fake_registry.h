@@ -48,6 +48,9 @@ class FakeRegistry {
   model::Check CheckOf(const std::string& node, const std::string& check_id) const;
   int heartbeats() const { return heartbeats_; }
   int registrations() const { return registrations_; }
+  int batches() const { return batches_; }
+  size_t largest_batch() const { return largest_batch_; }  // in bytes
+  void SetTakesBatches(bool takes) { takes_batches_ = takes; }
   // Bodies of PUT /v1/catalog/register, in order.
   std::vector<std::string> RegistrationBodies() const;
 
@@ -60,6 +63,7 @@ class FakeRegistry {
 
   void AddRoutes();
   void Register(const httplib::Request& request, httplib::Response& response);
+  void Batch(const httplib::Request& request, httplib::Response& response);
   void Deregister(const httplib::Request& request, httplib::Response& response);
   void Heartbeat(const httplib::Request& request, httplib::Response& response);
   void ShowNode(const std::string& name, httplib::Response& response);
@@ -73,6 +77,9 @@ class FakeRegistry {
   std::atomic<bool> stopping_{false};
   std::atomic<int> heartbeats_{0};
   std::atomic<int> registrations_{0};
+  std::atomic<int> batches_{0};
+  std::atomic<size_t> largest_batch_{0};
+  std::atomic<bool> takes_batches_{true};
   mutable std::mutex mutex_;
   std::map<std::string, NodeEntry> nodes_;  // guarded by mutex_
   std::vector<std::string> bodies_;         // guarded by mutex_

@@ -38,12 +38,14 @@ class Desired {
     state_.instances[id] = instance;
     return *this;
   }
-  Desired& Check(const std::string& id, const std::string& service_id, CheckStatus status) {
+  Desired& Check(const std::string& id, const std::string& service_id, CheckStatus status,
+                 const std::string& output = "") {
     auto check = std::make_shared<model::Check>();
     check->check_id = id;
     check->name = id;
     check->service_id = service_id;
     check->status = status;
+    check->output = output;
     state_.checks[id] = check;
     return *this;
   }
@@ -237,6 +239,46 @@ TEST_F(RegistrySyncTest, RefusedInstanceHoldsUpNoOther) {
   const int before = registry_.registrations();
   ASSERT_TRUE(Eventually([&] { return registry_.heartbeats() >= 3; }));
   EXPECT_EQ(registry_.registrations(), before);  // not sent again and again
+}
+
+TEST_F(RegistrySyncTest, ManyChangesGoInOneRequest) {
+  std::vector<std::string> ids;
+  for (int i = 100; i < 200; ++i) {
+    ids.push_back("web-" + std::to_string(i));
+    desired_.Service(ids.back()).Check("c" + ids.back(), ids.back(), CheckStatus::kPassing);
+  }
+  StartSync();
+  ASSERT_TRUE(ComesToHold(ids));
+  EXPECT_EQ(registry_.batches(), 1);
+  EXPECT_EQ(registry_.registrations(), 101);
+  for (const std::string& id : ids) desired_.Remove(id).Remove("c" + id);
+  Publish();
+  EXPECT_TRUE(ComesToHold({}));
+  EXPECT_EQ(registry_.batches(), 2);
+}
+
+TEST_F(RegistrySyncTest, ABatchStaysBelowWhatTheRegistryTakes) {
+  std::vector<std::string> ids;
+  for (int i = 10; i < 40; ++i) {
+    ids.push_back("web-" + std::to_string(i));
+    desired_.Service(ids.back());
+    for (int c = 0; c < 5; ++c) {
+      const std::string check = ids.back() + "-" + std::to_string(c);
+      desired_.Check(check, ids.back(), CheckStatus::kPassing, std::string(4096, 'x'));
+    }
+  }
+  StartSync();
+  ASSERT_TRUE(ComesToHold(ids));
+  EXPECT_GE(registry_.batches(), 3);
+  EXPECT_LT(registry_.largest_batch(), 300u << 10);
+}
+
+TEST_F(RegistrySyncTest, OlderRegistriesAreSentOneAfterTheOther) {
+  registry_.SetTakesBatches(false);
+  desired_.Service("a").Service("b").Service("c");
+  StartSync();
+  EXPECT_TRUE(ComesToHold({"a", "b", "c"}));
+  EXPECT_EQ(registry_.batches(), 0);
 }
 
 TEST_F(RegistrySyncTest, DeregistersOnAGracefulStop) {

@@ -1,0 +1,85 @@
+#include "api/batch_handler.h"
+
+#include <memory>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "api/reply.h"
+#include "registry/model/command_json.h"
+
+namespace rollcall::api {
+namespace {
+
+using http::Exchange;
+using nlohmann::ordered_json;
+using ExchangePtr = std::shared_ptr<Exchange>;
+
+// The answer to a batch, given when its last command is done. The writer's thread, but for what is
+// refused at once.
+class Outcome {
+ public:
+  Outcome(ExchangePtr exchange, size_t commands)
+      : exchange_(std::move(exchange)), errors_(commands), left_(commands) {}
+
+  // Of the command at that place of the batch. Once for each.
+  void Add(size_t at, Result<void> done) {
+    const std::lock_guard lock(mutex_);
+    errors_[at] = std::move(done);
+    if (--left_ > 0) return;
+    exchange_->PostToWorker([exchange = exchange_, errors = std::move(errors_)] {
+      exchange->Respond(http::JsonResponse(Render(Json(errors))));
+    });
+  }
+
+ private:
+  static ordered_json Json(const std::vector<Result<void>>& results) {
+    ordered_json list = ordered_json::array();
+    for (const Result<void>& result : results) {
+      if (result) {
+        list.push_back({{"Status", 200}, {"Error", ""}});
+      } else {
+        list.push_back(
+            {{"Status", ErrorResponse(result.error()).status}, {"Error", result.error().message}});
+      }
+    }
+    return list;
+  }
+
+  const ExchangePtr exchange_;
+  std::mutex mutex_;
+  std::vector<Result<void>> errors_;  // guarded by mutex_
+  size_t left_;                       // likewise
+};
+
+void SubmitAll(ApiWorker& worker, const ExchangePtr& exchange,
+               std::vector<model::BatchCommand> batch) {
+  const auto outcome = std::make_shared<Outcome>(exchange, batch.size());
+  for (size_t i = 0; i < batch.size(); ++i) {
+    if (!batch[i]) {
+      outcome->Add(i, batch[i].error());
+      continue;
+    }
+    const auto done = [outcome, i](const Result<catalog::Written>& written) {
+      outcome->Add(i, written ? Result<void>() : written.error());
+    };
+    std::visit([&](auto& command) { worker.catalog().Submit(std::move(command), done); },
+               *batch[i]);
+  }
+}
+
+}  // namespace
+
+http::Handler BatchHandler(ApiWorker& worker) {
+  return [&worker](const ExchangePtr& exchange) {
+    Result<std::vector<model::BatchCommand>> batch =
+        model::ParseBatch(exchange->request().body(), worker.info().datacenter);
+    if (!batch) return exchange->Respond(ErrorResponse(batch.error()));
+    if (batch->empty()) return exchange->Respond(http::JsonResponse("[]"));
+    SubmitAll(worker, exchange, std::move(*batch));
+  };
+}
+
+}  // namespace rollcall::api
