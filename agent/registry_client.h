@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/uri_escape.h"
 #include "registry/base/result.h"
 
 namespace httplib {
@@ -62,8 +63,5 @@ class RegistryClient {
   size_t current_ = 0;
   std::atomic<bool> interrupted_{false};
 };
-
-// Escapes everything but unreserved characters (RFC 3986, section 2.3).
-std::string EscapePathSegment(const std::string& text);
 
 }  // namespace rollcall::agent

@@ -7,8 +7,10 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <cassert>
 #include <cerrno>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -28,12 +30,17 @@ std::string Reason(int error) { return std::generic_category().message(error); }
 
 class FileActions {
  public:
-  explicit FileActions(int output) {
+  // `input` below 0: none.
+  FileActions(int output, int input) {
     posix_spawn_file_actions_init(&actions_);
     // The input last: `output` may be descriptor 0.
     Note(posix_spawn_file_actions_adddup2(&actions_, output, STDOUT_FILENO));
     Note(posix_spawn_file_actions_adddup2(&actions_, output, STDERR_FILENO));
-    Note(posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0));
+    if (input < 0) {
+      Note(posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0));
+    } else {
+      Note(posix_spawn_file_actions_adddup2(&actions_, input, STDIN_FILENO));
+    }
     Note(posix_spawn_file_actions_addclosefrom_np(&actions_, STDERR_FILENO + 1));
   }
   ~FileActions() { posix_spawn_file_actions_destroy(&actions_); }
@@ -76,6 +83,28 @@ class Attributes {
   posix_spawnattr_t attributes_;
 };
 
+// As execve(2) wants them; valid as long as the texts.
+std::vector<char*> Pointers(const std::vector<std::string>& texts) {
+  std::vector<char*> pointers;
+  pointers.reserve(texts.size() + 1);
+  for (const std::string& text : texts) pointers.push_back(const_cast<char*>(text.c_str()));
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+// What this process has in its environment and `variables` do not name.
+void AddInherited(std::vector<std::string>* variables) {
+  const size_t own = variables->size();
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    const std::string_view text = *variable;
+    const std::string_view name = text.substr(0, text.find('='));
+    const bool is_named = std::any_of(
+        variables->begin(), variables->begin() + static_cast<std::ptrdiff_t>(own),
+        [name](std::string_view given) { return given.substr(0, given.find('=')) == name; });
+    if (!is_named) variables->emplace_back(text);
+  }
+}
+
 void KillGroup(pid_t leader) {
   kill(-leader, SIGKILL);
   kill(leader, SIGKILL);  // it may have gone to another group
@@ -85,22 +114,22 @@ void KillGroup(pid_t leader) {
 
 Result<std::shared_ptr<ChildProcess>> ChildProcess::Start(asio::io_context& loop,
                                                           const std::vector<std::string>& args,
-                                                          OwnedFd output) {
+                                                          Surroundings surroundings) {
   assert(!args.empty());
-  std::vector<char*> argv;
-  argv.reserve(args.size() + 1);
-  for (const std::string& arg : args) argv.push_back(const_cast<char*>(arg.c_str()));
-  argv.push_back(nullptr);
-  const FileActions actions(output.get());
+  std::vector<char*> argv = Pointers(args);
+  std::vector<std::string> variables = surroundings.environment;
+  AddInherited(&variables);
+  std::vector<char*> envp = Pointers(variables);
+  const FileActions actions(surroundings.output.get(), surroundings.input.get());
   if (actions.error() != 0) return IoError(Reason(actions.error()));
   const Attributes attributes;
   pid_t pid = 0;
   const int error =
-      posix_spawnp(&pid, argv[0], actions.get(), attributes.get(), argv.data(), environ);
+      posix_spawnp(&pid, argv[0], actions.get(), attributes.get(), argv.data(), envp.data());
   if (error != 0) return IoError(Reason(error));
 
   // Closed first: where descriptors are scarce its number is there for the next one.
-  output = OwnedFd();
+  surroundings.output = OwnedFd();
   const auto pidfd = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
   if (pidfd < 0) {
     const int why = errno;

@@ -29,11 +29,17 @@ class ChildProcess : public std::enable_shared_from_this<ChildProcess> {
   };
   using OnEnd = std::function<void(const End&)>;
 
-  // Runs args[0], looked up in PATH, with the environment of this process, input from /dev/null and
-  // `output` for both of its outputs; it gets no other descriptor. Says why where it cannot.
+  struct Surroundings {
+    OwnedFd output;      // for both of its outputs
+    OwnedFd input = {};  // none: /dev/null
+    // "NAME=value", beside what this process has, and over it.
+    std::vector<std::string> environment = {};
+  };
+
+  // Runs args[0], looked up in PATH; it gets no other descriptor. Says why where it cannot.
   static Result<std::shared_ptr<ChildProcess>> Start(boost::asio::io_context& loop,
                                                      const std::vector<std::string>& args,
-                                                     OwnedFd output);
+                                                     Surroundings surroundings);
   ~ChildProcess();
   ChildProcess(const ChildProcess&) = delete;
   ChildProcess& operator=(const ChildProcess&) = delete;

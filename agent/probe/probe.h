@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "agent/probe/prober.h"
 #include "registry/model/definition.h"
@@ -62,7 +63,12 @@ std::shared_ptr<Probe> MakeUdpProbe(boost::asio::io_context& loop, const model::
 
 // A program, in a process group of its own that is killed when the time is up: it passes when it
 // exits with 0, 1 is warning, all else critical. At least one of `run.args`.
-std::shared_ptr<Probe> MakeScriptProbe(boost::asio::io_context& loop, const model::CheckRun& run);
+struct ScriptInput {
+  std::shared_ptr<const std::string> input;  // what it reads; null: nothing
+  std::vector<std::string> environment;      // "NAME=value", beside the agent's own
+};
+std::shared_ptr<Probe> MakeScriptProbe(boost::asio::io_context& loop, const model::CheckRun& run,
+                                       ScriptInput input = {});
 
 // An HTTP request: 2xx is passing, 429 warning, all else critical. Redirects are followed unless
 // `run` says otherwise. `tls` is used for https URLs.

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "agent/probe/probe.h"
+#include "agent/probe/tls_contexts.h"
 
 namespace rollcall::probe {
 
@@ -28,25 +29,6 @@ struct Prober::Schedule {
 };
 
 // Made on first use: most agents check no https target.
-class Prober::TlsContexts {
- public:
-  ssl::context& For(const model::CheckRun& run) {
-    std::optional<ssl::context>& context = run.tls_skip_verify ? trusting_ : verifying_;
-    if (!context) {
-      context.emplace(ssl::context::tls_client);
-      context->set_verify_mode(run.tls_skip_verify ? ssl::verify_none : ssl::verify_peer);
-      // Without the system's certificates every verification fails, and the check says so.
-      boost::system::error_code no_certificates;
-      context->set_default_verify_paths(no_certificates);
-    }
-    return *context;
-  }
-
- private:
-  std::optional<ssl::context> verifying_;
-  std::optional<ssl::context> trusting_;
-};
-
 Prober::Prober(asio::io_context& loop, OnResult on_result, Random random)
     : loop_(loop),
       on_result_(std::move(on_result)),

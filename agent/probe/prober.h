@@ -30,6 +30,7 @@ struct ProbeResult {
 };
 
 class Probe;
+class TlsContexts;
 
 class Prober {
  public:
@@ -53,7 +54,6 @@ class Prober {
 
  private:
   struct Schedule;
-  class TlsContexts;
 
   std::shared_ptr<Probe> MakeProbe(const model::CheckRun& run);
   void StartAttempt(const std::shared_ptr<Schedule>& schedule);

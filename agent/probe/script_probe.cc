@@ -1,5 +1,6 @@
 #include <fcntl.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -24,14 +25,31 @@ model::CheckStatus StatusOf(const ChildProcess::End& end) {
   return end.exit_code == 1 ? model::CheckStatus::kWarning : model::CheckStatus::kCritical;
 }
 
+// A file in memory, at its start: a program reads it when it likes, and nobody waits for it.
+Result<OwnedFd> FileHolding(const std::string& text) {
+  const auto error = [] { return IoError(std::generic_category().message(errno)); };
+  OwnedFd file(memfd_create("rollcall-input", MFD_CLOEXEC));
+  if (file.get() < 0) return error();
+  size_t written = 0;
+  while (written < text.size()) {
+    const ssize_t size = write(file.get(), text.data() + written, text.size() - written);
+    if (size < 0 && errno == EINTR) continue;
+    if (size <= 0) return error();
+    written += static_cast<size_t>(size);
+  }
+  if (lseek(file.get(), 0, SEEK_SET) != 0) return error();
+  return file;
+}
+
 // Steps: start the program, read what it writes, notice its end. Only the end of the program
 // decides, not that of its output: it may close that and go on, and what it has started may keep
 // it open for long.
 class ScriptProbe final : public Probe {
  public:
-  ScriptProbe(asio::io_context& loop, const model::CheckRun& run)
+  ScriptProbe(asio::io_context& loop, const model::CheckRun& run, ScriptInput input)
       : Probe(loop, "exec " + run.args.front(), run.timeout),
         args_(run.args),
+        input_(std::move(input)),
         timeout_(run.timeout),
         limit_(model::OutputLimit(run)),
         pipe_(loop) {}
@@ -47,8 +65,15 @@ class ScriptProbe final : public Probe {
       return Fail(std::generic_category().message(errno));
     }
     OwnedFd reading(ends[0]);
+    ChildProcess::Surroundings surroundings{.output = OwnedFd(ends[1])};
+    surroundings.environment = input_.environment;
+    if (input_.input != nullptr) {
+      Result<OwnedFd> file = FileHolding(*input_.input);
+      if (!file) return Fail(file.error().message);
+      surroundings.input = std::move(*file);
+    }
     Result<std::shared_ptr<ChildProcess>> started =
-        ChildProcess::Start(loop(), args_, OwnedFd(ends[1]));
+        ChildProcess::Start(loop(), args_, std::move(surroundings));
     if (!started) return Fail(started.error().message);
     child_ = *started;
     pipe_.assign(reading.Release());
@@ -112,6 +137,7 @@ class ScriptProbe final : public Probe {
   }
 
   const std::vector<std::string> args_;
+  const ScriptInput input_;
   const std::chrono::nanoseconds timeout_;
   const size_t limit_;
   std::shared_ptr<ChildProcess> child_;
@@ -122,8 +148,9 @@ class ScriptProbe final : public Probe {
 
 }  // namespace
 
-std::shared_ptr<Probe> MakeScriptProbe(asio::io_context& loop, const model::CheckRun& run) {
-  return std::make_shared<ScriptProbe>(loop, run);
+std::shared_ptr<Probe> MakeScriptProbe(asio::io_context& loop, const model::CheckRun& run,
+                                       ScriptInput input) {
+  return std::make_shared<ScriptProbe>(loop, run, std::move(input));
 }
 
 }  // namespace rollcall::probe
