@@ -141,15 +141,17 @@ Result<void> Agent::OpenListeners() {
     http_->Start();
   }
   if (options_.dns) {
-    auto relay = DnsRelay::Listen(loop_, *options_.dns, DnsRelay::Limits());
+    DnsRelay::Limits limits;
+    limits.resolver.cache.max_stale = options_.dns_max_stale;
+    auto relay = DnsRelay::Listen(loop_, *options_.dns, limits, clock_);
     if (!relay) return relay.error();
     dns_ = std::move(*relay);
     info_.dns_port = dns_->port();
-    if (!options_.server_dns.empty()) {
-      if (Result<probe::HostPort> where = probe::ParseHostPort(options_.server_dns)) {
-        dns_->SetUpstream(*where);
-      }
+    std::vector<probe::HostPort> servers;
+    for (const std::string& text : options_.server_dns) {
+      if (Result<probe::HostPort> where = probe::ParseHostPort(text)) servers.push_back(*where);
     }
+    if (!servers.empty()) dns_->SetUpstreams(servers);
   }
   // Only now: a start that fails says one thing, why.
   if (http_) {
@@ -182,7 +184,7 @@ void Agent::OnServer(const ServerInfo& server) {
     spdlog::warn("{} names no DNS port; --server-dns HOST:PORT says where its DNS is", server.url);
     return;
   }
-  dns_->SetUpstream({url->origin.host, static_cast<uint16_t>(server.dns_port)});
+  dns_->SetUpstreams({{url->origin.host, static_cast<uint16_t>(server.dns_port)}});
 }
 
 void Agent::ArmDeadline() {

@@ -89,6 +89,15 @@ void ReadSetting(model::FieldReader& reader, std::string_view name, std::optiona
   });
 }
 
+// A string, or an array of them.
+void ReadOneOrSeveral(model::FieldReader& reader, std::string_view name,
+                      std::vector<std::string>* out) {
+  reader.ReadNested(name, [out](const json& value, const std::string& path) {
+    const json holder = {{path, value.is_array() ? value : json::array({value})}};
+    return model::FieldReader(holder, "").Read(path, out).Finish();
+  });
+}
+
 Result<ConfigFiles> ReadObject(const json& object, const model::CheckRules& rules) {
   ConfigFiles config;
   Settings& settings = config.settings;
@@ -100,7 +109,8 @@ Result<ConfigFiles> ReadObject(const json& object, const model::CheckRules& rule
   ReadSetting(reader, "Address", &settings.address);
   ReadSetting(reader, "HTTP", &settings.http);
   ReadSetting(reader, "DNS", &settings.dns);
-  ReadSetting(reader, "ServerDNS", &settings.server_dns);
+  ReadOneOrSeveral(reader, "ServerDNS", &settings.server_dns);
+  ReadSetting(reader, "DNSMaxStale", &settings.dns_max_stale);
   ReadSetting(reader, "DataDir", &settings.data_dir);
   ReadSetting(reader, "LogLevel", &settings.log_level);
   ReadSetting(reader, "NodeTTL", &settings.node_ttl);

@@ -1,10 +1,12 @@
-// A TCP connection of the DNS relay: a message, length first (RFC 1035, section 4.2.2), goes to the
-// registry's server over a connection of its own, its answer comes back, then the next one.
+#include "agent/dns_connection.h"
+
+#include <array>
 #include <boost/asio/read.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 #include <utility>
 
-#include "agent/dns_relay.h"
+#include "agent/dns_answer.h"
 
 namespace rollcall::agent {
 namespace {
@@ -15,12 +17,11 @@ using boost::system::error_code;
 
 class DnsConnection : public std::enable_shared_from_this<DnsConnection> {
  public:
-  DnsConnection(tcp::socket client, std::optional<tcp::endpoint> upstream,
-                const DnsRelay::Limits& limits, std::shared_ptr<int> open_connections)
-      : limits_(limits),
-        client_(std::move(client)),
-        upstream_(client_.get_executor()),
-        upstream_endpoint_(std::move(upstream)),
+  DnsConnection(tcp::socket client, std::weak_ptr<DnsResolver> resolver,
+                std::chrono::milliseconds idle_timeout, std::shared_ptr<int> open_connections)
+      : client_(std::move(client)),
+        resolver_(std::move(resolver)),
+        idle_timeout_(idle_timeout),
         deadline_(client_.get_executor()),
         open_connections_(std::move(open_connections)) {
     ++*open_connections_;
@@ -28,22 +29,20 @@ class DnsConnection : public std::enable_shared_from_this<DnsConnection> {
   ~DnsConnection() { --*open_connections_; }
 
   void ReadQuery() {
-    SetDeadline(limits_.idle_timeout, [](DnsConnection& self) { self.Close(); });
-    ReadMessage(client_, [](DnsConnection& self, bool good) {
-      if (!good) return self.Close();
-      self.query_ = self.message_;
-      self.PassOn();
-    });
+    message_ = DnsOctets();  // what waits takes no room
+    SetDeadline();
+    asio::async_read(client_, asio::buffer(length_),
+                     [self = shared_from_this()](error_code error, size_t) {
+                       if (error) return self->Close();
+                       self->ReadMessage(DnsUint16(self->length_, 0));
+                     });
   }
 
  private:
-  using Step = void (*)(DnsConnection&);
-  using Outcome = void (*)(DnsConnection&, bool good);
-
-  void SetDeadline(std::chrono::milliseconds timeout, Step on_timeout) {
-    deadline_.expires_after(timeout);
-    deadline_.async_wait([self = shared_from_this(), on_timeout](error_code cancelled) {
-      if (!cancelled) on_timeout(*self);
+  void SetDeadline() {
+    deadline_.expires_after(idle_timeout_);
+    deadline_.async_wait([self = shared_from_this()](error_code cancelled) {
+      if (!cancelled) self->Close();
     });
   }
 
@@ -51,83 +50,62 @@ class DnsConnection : public std::enable_shared_from_this<DnsConnection> {
     deadline_.cancel();
     error_code ignored;
     client_.close(ignored);
-    upstream_.close(ignored);
   }
 
-  // Fills message_, length prefix included.
-  void ReadMessage(tcp::socket& from, Outcome outcome) {
-    message_.resize(2);
-    asio::async_read(
-        from, asio::buffer(message_),
-        [self = shared_from_this(), &from, outcome](error_code error, size_t) {
-          if (error) return outcome(*self, false);
-          const size_t length = static_cast<size_t>(self->message_[0] << 8 | self->message_[1]);
-          self->message_.resize(2 + length);
-          asio::async_read(from, asio::buffer(self->message_.data() + 2, length),
-                           [self, outcome](error_code e, size_t) { outcome(*self, !e); });
-        });
+  // No question needs more than over UDP. Of what is longer, the header is enough to refuse it.
+  void ReadMessage(size_t length) {
+    const bool is_too_long = length > kDnsUdpPayload;
+    message_.resize(is_too_long ? kDnsHeaderSize : length);
+    asio::async_read(client_, asio::buffer(message_),
+                     [self = shared_from_this(), is_too_long](error_code error, size_t) {
+                       if (error) return self->Close();
+                       self->OnMessage(is_too_long);
+                     });
   }
 
-  void PassOn() {
-    if (!upstream_endpoint_) return AnswerServFail();
-    // Whatever waits for the server fails when its socket closes.
-    SetDeadline(limits_.answer_timeout, [](DnsConnection& self) {
-      error_code ignored;
-      self.upstream_.close(ignored);
-    });
-    if (upstream_.is_open()) return WriteQuery();
-    upstream_.async_connect(*upstream_endpoint_, [self = shared_from_this()](error_code error) {
-      if (error) return self->AnswerServFail();
-      self->WriteQuery();
+  void OnMessage(bool is_too_long) {
+    std::optional<DnsQuery> query = ReadDnsQuery(message_, DnsTransport::kTcp);
+    const auto resolver = resolver_.lock();
+    if (!query || !resolver) return Close();
+    if (is_too_long) {
+      closes_ = true;  // the rest of it is not read
+      return Write(DnsErrorAnswer(*query, dns_rcode::kFormErr, std::nullopt));
+    }
+    deadline_.cancel();  // the resolver has its own
+    resolver->Ask(std::move(*query), [self = shared_from_this()](DnsOctets answer) {
+      self->Write(std::move(answer));
     });
   }
 
-  void WriteQuery() {
-    asio::async_write(
-        upstream_, asio::buffer(query_), [self = shared_from_this()](error_code error, size_t) {
-          if (error) return self->AnswerServFail();
-          self->ReadMessage(self->upstream_, [](DnsConnection& connection, bool good) {
-            if (!good) return connection.AnswerServFail();
-            connection.WriteAnswer();
-          });
-        });
+  void Write(DnsOctets answer) {
+    message_ = std::move(answer);
+    length_ = {static_cast<uint8_t>(message_.size() >> 8),
+               static_cast<uint8_t>(message_.size() & 0xFF)};
+    SetDeadline();
+    const std::array<asio::const_buffer, 2> buffers = {asio::buffer(length_),
+                                                       asio::buffer(message_)};
+    asio::async_write(client_, buffers, [self = shared_from_this()](error_code error, size_t) {
+      if (error || self->closes_) return self->Close();
+      self->ReadQuery();
+    });
   }
 
-  void AnswerServFail() {
-    error_code ignored;
-    upstream_.close(ignored);
-    const std::vector<uint8_t> answer = ServFail(query_.data() + 2, query_.size() - 2);
-    if (answer.empty()) return Close();
-    message_.assign(
-        {static_cast<uint8_t>(answer.size() >> 8), static_cast<uint8_t>(answer.size() & 0xFF)});
-    message_.insert(message_.end(), answer.begin(), answer.end());
-    WriteAnswer();
-  }
-
-  void WriteAnswer() {
-    SetDeadline(limits_.idle_timeout, [](DnsConnection& self) { self.Close(); });
-    asio::async_write(client_, asio::buffer(message_),
-                      [self = shared_from_this()](error_code error, size_t) {
-                        if (error) return self->Close();
-                        self->ReadQuery();
-                      });
-  }
-
-  const DnsRelay::Limits limits_;
   tcp::socket client_;
-  tcp::socket upstream_;
-  const std::optional<tcp::endpoint> upstream_endpoint_;
+  const std::weak_ptr<DnsResolver> resolver_;
+  const std::chrono::milliseconds idle_timeout_;
   asio::steady_timer deadline_;
   const std::shared_ptr<int> open_connections_;
-  std::vector<uint8_t> query_;
-  std::vector<uint8_t> message_;
+  std::array<uint8_t, 2> length_{};
+  DnsOctets message_;
+  bool closes_ = false;  // after the answer that is being written
 };
 
 }  // namespace
 
-void ServeDnsConnection(tcp::socket client, std::optional<tcp::endpoint> upstream,
-                        const DnsRelay::Limits& limits, std::shared_ptr<int> open_connections) {
-  std::make_shared<DnsConnection>(std::move(client), std::move(upstream), limits,
+void ServeDnsConnection(tcp::socket client, std::weak_ptr<DnsResolver> resolver,
+                        std::chrono::milliseconds idle_timeout,
+                        std::shared_ptr<int> open_connections) {
+  std::make_shared<DnsConnection>(std::move(client), std::move(resolver), idle_timeout,
                                   std::move(open_connections))
       ->ReadQuery();
 }

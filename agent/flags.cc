@@ -29,6 +29,7 @@ constexpr const char* kFooter =
 struct Durations {
   std::optional<std::string> node_ttl;
   std::optional<std::string> check_update_interval;
+  std::optional<std::string> dns_max_stale;
 };
 
 void AddOptions(CLI::App& app, Flags* flags, Durations* durations) {
@@ -52,8 +53,14 @@ void AddOptions(CLI::App& app, Flags* flags, Durations* durations) {
                  "the registry itself is on this host's loopback)")
       ->type_name("ADDR:PORT");
   app.add_option("--server-dns", s.server_dns,
-                 "The registry's DNS server (default: the current --server, at the port it names)")
-      ->type_name("HOST:PORT");
+                 "The registry's DNS server; repeat it for servers to fail over to (default: the\n"
+                 "current --server, at the port it names)")
+      ->type_name("HOST:PORT")
+      ->allow_extra_args(false);
+  app.add_option("--dns-max-stale", durations->dns_max_stale,
+                 "How long after its TTL an answer is still given while no DNS server of the\n"
+                 "registry can be reached; 0s: not at all (default: 24h)")
+      ->type_name("DURATION");
   app.add_option("--node", s.node, "This node's name (default: the host's name)")
       ->type_name("NAME");
   app.add_option("--address", s.address,
@@ -126,9 +133,11 @@ std::variant<Flags, ExitCode> ParseFlags(int argc, const char* const* argv,
     std::cerr << "rollcall-agent: validate needs a FILE or a DIR\n";
     return ExitCode{1};
   }
-  const bool good = ReadDuration("--node-ttl", durations.node_ttl, &flags.settings.node_ttl) &&
-                    ReadDuration("--check-update-interval", durations.check_update_interval,
-                                 &flags.settings.check_update_interval);
+  const bool good =
+      ReadDuration("--node-ttl", durations.node_ttl, &flags.settings.node_ttl) &&
+      ReadDuration("--check-update-interval", durations.check_update_interval,
+                   &flags.settings.check_update_interval) &&
+      ReadDuration("--dns-max-stale", durations.dns_max_stale, &flags.settings.dns_max_stale);
   if (!good) return ExitCode{1};
   return flags;
 }

@@ -9,6 +9,7 @@
 #include <climits>
 #include <utility>
 
+#include "agent/dns_health.h"
 #include "agent/node_identity.h"
 #include "agent/probe/endpoint.h"
 #include "registry/base/go_duration.h"
@@ -22,6 +23,7 @@ using std::chrono::seconds;
 constexpr const char* kDefaultServer = "http://127.0.0.1:8500";
 constexpr milliseconds kMinNodeTtl = seconds(1);
 constexpr milliseconds kMaxNodeTtl = std::chrono::hours(24);
+constexpr std::chrono::hours kMaxStale{168};
 constexpr std::array<std::string_view, 7> kLogLevels = {"trace", "debug",    "info", "warn",
                                                         "error", "critical", "off"};
 
@@ -106,12 +108,26 @@ Result<void> ResolveListeners(const Settings& settings, bool server_is_here, Opt
   if (!dns) return dns.error();
   options->http = std::move(*http);
   options->dns = std::move(*dns);
-  if (settings.server_dns) {
-    if (Result<probe::HostPort> where = probe::ParseHostPort(*settings.server_dns); !where) {
+  return {};
+}
+
+Result<void> ResolveDns(const Settings& settings, Options* options) {
+  if (settings.server_dns.size() > kMaxDnsServers) {
+    return Bad("server_dns", "more than " + std::to_string(kMaxDnsServers) + " servers");
+  }
+  for (const std::string& text : settings.server_dns) {
+    if (Result<probe::HostPort> where = probe::ParseHostPort(text); !where) {
       return Bad("server_dns", where.error().message);
     }
-    options->server_dns = *settings.server_dns;
   }
+  options->server_dns = settings.server_dns;
+  if (!settings.dns_max_stale) return {};
+  if (settings.dns_max_stale->count() < 0 || *settings.dns_max_stale > kMaxStale) {
+    return Bad("dns_max_stale",
+               FormatGoDuration(*settings.dns_max_stale) + " is not between 0s and 168h");
+  }
+  // Above 0 it is on, however short.
+  options->dns_max_stale = std::chrono::ceil<seconds>(*settings.dns_max_stale);
   return {};
 }
 
@@ -133,6 +149,7 @@ Result<Options> ResolveOptions(const Settings& settings) {
   });
   Result<void> listeners = ResolveListeners(settings, server_is_here, &options);
   if (!listeners) return listeners.error();
+  if (Result<void> dns = ResolveDns(settings, &options); !dns) return dns.error();
   if (settings.node_ttl) {
     if (*settings.node_ttl < kMinNodeTtl || *settings.node_ttl > kMaxNodeTtl) {
       return Bad("node_ttl", FormatGoDuration(*settings.node_ttl) + " is not between 1s and 24h");

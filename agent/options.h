@@ -3,6 +3,7 @@
 //   http, dns     127.0.0.1:8500 and 127.0.0.1:8600, Consul's ports; but off when a server is on
 //   this
 //                 host's loopback, because that server answers there already
+//   dns_max_stale 24h
 //   node          the host's name
 //   address       the address from which this host reaches the first server
 //   node_ttl      15s
@@ -34,8 +35,9 @@ struct Options {
   std::vector<std::string> servers;  // URLs, "http://host:port"
   std::optional<ListenAddress> http;
   std::optional<ListenAddress> dns;
-  std::string server_dns;  // "host:port"; empty: where the server says
-  std::string data_dir;    // empty: nothing is kept over a restart
+  std::string data_dir;                        // empty: nothing is kept over a restart
+  std::vector<std::string> server_dns;         // "host:port"; none: where the server says
+  std::chrono::seconds dns_max_stale{86'400};  // 0: stale answers are not served
   std::string log_level = "info";
   std::chrono::milliseconds node_ttl{15'000};
   // About how long a check's new output waits while its status stays; 0: not at all.

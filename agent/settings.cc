@@ -19,7 +19,8 @@ Settings Merge(const Settings& over, const Settings& under) {
   merged.servers = over.servers.empty() ? under.servers : over.servers;
   merged.http = Either(over.http, under.http);
   merged.dns = Either(over.dns, under.dns);
-  merged.server_dns = Either(over.server_dns, under.server_dns);
+  merged.server_dns = over.server_dns.empty() ? under.server_dns : over.server_dns;
+  merged.dns_max_stale = Either(over.dns_max_stale, under.dns_max_stale);
   merged.data_dir = Either(over.data_dir, under.data_dir);
   merged.log_level = Either(over.log_level, under.log_level);
   merged.node_ttl = Either(over.node_ttl, under.node_ttl);

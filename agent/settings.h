@@ -17,9 +17,10 @@ struct Settings {
   std::optional<std::string> address;
   model::StringMap node_meta;
   std::vector<std::string> servers;
-  std::optional<std::string> http;        // "ADDR:PORT" or "off"
-  std::optional<std::string> dns;         // likewise
-  std::optional<std::string> server_dns;  // "HOST:PORT"
+  std::optional<std::string> http;      // "ADDR:PORT" or "off"
+  std::optional<std::string> dns;       // likewise
+  std::vector<std::string> server_dns;  // "HOST:PORT"
+  std::optional<std::chrono::nanoseconds> dns_max_stale;
   std::optional<std::string> data_dir;
   std::optional<std::string> log_level;
   std::optional<std::chrono::nanoseconds> node_ttl;

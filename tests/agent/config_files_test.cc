@@ -51,6 +51,7 @@ TEST_F(ConfigFilesTest, ReadsSettingsAndDefinitions) {
   const ConfigFiles files = Read(Write("a.json", R"({
     "node": "n1", "address": "10.0.0.1", "server": "http://a:8500", "servers": ["http://b:8500"],
     "http": "off", "dns": "127.0.0.1:53", "server_dns": "a:8600", "data_dir": "/d",
+    "dns_max_stale": "1h",
     "log_level": "debug", "leave_on_terminate": false, "node_ttl": "20s", "node_meta": {"os": "x"},
     "service": {"name": "web", "port": 80, "check": {"ttl": "10s"}},
     "services": [{"id": "db-1", "name": "db"}, {"Name": "Cache"}],
@@ -62,7 +63,8 @@ TEST_F(ConfigFilesTest, ReadsSettingsAndDefinitions) {
   EXPECT_THAT(settings.servers, ElementsAre("http://a:8500", "http://b:8500"));
   EXPECT_EQ(settings.http, "off");
   EXPECT_EQ(settings.dns, "127.0.0.1:53");
-  EXPECT_EQ(settings.server_dns, "a:8600");
+  EXPECT_THAT(settings.server_dns, ElementsAre("a:8600"));
+  EXPECT_EQ(settings.dns_max_stale, std::chrono::hours(1));
   EXPECT_EQ(settings.data_dir, "/d");
   EXPECT_EQ(settings.log_level, "debug");
   EXPECT_EQ(settings.leave_on_terminate, false);
@@ -73,6 +75,13 @@ TEST_F(ConfigFilesTest, ReadsSettingsAndDefinitions) {
   EXPECT_EQ(files.definitions.services[1].instance.id, "db-1");
   ASSERT_EQ(files.definitions.checks.size(), 2u);
   EXPECT_EQ(files.definitions.checks[1].check_id, "tcp");
+}
+
+TEST_F(ConfigFilesTest, DnsServersMayBeSeveral) {
+  const ConfigFiles files = Read(Write("a.json", R"({"server_dns": ["a:8600", "b:8600"]})"));
+  EXPECT_THAT(files.settings.server_dns, ElementsAre("a:8600", "b:8600"));
+  const std::string path = Write("bad.json", R"({"server_dns": ["a:8600", 1]})");
+  EXPECT_THAT(Refusal(path), HasSubstr("server_dns"));
 }
 
 TEST_F(ConfigFilesTest, DirectoryIsReadInNameOrder) {
@@ -94,6 +103,8 @@ TEST_F(ConfigFilesTest, ErrorsNameTheFileAndTheKey) {
       {R"({"nonsense": 1})", "nonsense"},
       {R"({"node": 1})", "node: expected a string"},
       {R"({"node_ttl": "abc"})", "time: invalid duration \"abc\""},
+      {R"({"server_dns": 1})", "server_dns: expected"},
+      {R"({"dns_max_stale": "x"})", "time: invalid duration \"x\""},
       {R"({"service": {"port": 1}})", "service: Missing service name"},
       {R"({"services": [{"name": "a"}, {"name": "b", "prot": 1}]})", "services[1]: "},
       {R"({"services": {"name": "a"}})", "services: expected an array"},

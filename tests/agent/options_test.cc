@@ -13,6 +13,7 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 Settings Minimal() {
   Settings settings;
@@ -40,6 +41,8 @@ TEST(OptionsTest, DefaultsAreConsuls) {
   EXPECT_EQ(options.http->port, 8500);
   EXPECT_EQ(options.dns->port, 8600);
   EXPECT_EQ(options.node_ttl, seconds(15));
+  EXPECT_EQ(options.dns_max_stale, std::chrono::hours(24));
+  EXPECT_THAT(options.server_dns, IsEmpty());
   EXPECT_TRUE(options.leave_on_terminate);
   EXPECT_EQ(options.node.id, "");
 }
@@ -81,21 +84,41 @@ TEST(OptionsTest, RefusalsNameTheSetting) {
   EXPECT_THAT(refusal([](Settings& s) { s.http = "8500"; }), HasSubstr("http: "));
   EXPECT_THAT(refusal([](Settings& s) { s.http = "127.0.0.1:99999"; }), HasSubstr("99999"));
   EXPECT_THAT(refusal([](Settings& s) { s.dns = "localhost:53"; }), HasSubstr("dns: "));
-  EXPECT_THAT(refusal([](Settings& s) { s.server_dns = "x"; }), HasSubstr("server_dns: "));
+  EXPECT_THAT(refusal([](Settings& s) { s.server_dns = {"a:1", "x"}; }), HasSubstr("server_dns: "));
+  EXPECT_THAT(refusal([](Settings& s) { s.server_dns.assign(17, "a:1"); }),
+              HasSubstr("server_dns: more than 16"));
+  EXPECT_THAT(refusal([](Settings& s) { s.dns_max_stale = -seconds(1); }),
+              HasSubstr("dns_max_stale: -1s is not between"));
+  EXPECT_THAT(refusal([](Settings& s) { s.dns_max_stale = std::chrono::hours(169); }),
+              HasSubstr("dns_max_stale: 169h0m0s is not between"));
   EXPECT_THAT(refusal([](Settings& s) { s.log_level = "loud"; }), HasSubstr("log_level: "));
   EXPECT_THAT(refusal([](Settings& s) { s.node_ttl = milliseconds(10); }), HasSubstr("node_ttl: "));
   EXPECT_THAT(refusal([](Settings& s) { s.address = "0.0.0.0"; }), HasSubstr("address: "));
   EXPECT_THAT(refusal([](Settings& s) { s.node = ""; }), HasSubstr("node: "));
 }
 
+TEST(OptionsTest, StaleAnswersAreOffAtZeroAlone) {
+  Settings settings = Minimal();
+  settings.dns_max_stale = seconds(0);
+  EXPECT_EQ(Resolve(settings).dns_max_stale, seconds(0));
+  settings.dns_max_stale = milliseconds(1);
+  EXPECT_EQ(Resolve(settings).dns_max_stale, seconds(1));
+}
+
 TEST(OptionsTest, FlagsWinOverFiles) {
   Settings flags;
+  flags.server_dns = {"flag:1"};
+  flags.dns_max_stale = seconds(7);
   flags.node = "from-flag";
   flags.leave_on_terminate = false;
   Settings files = Minimal();
   files.leave_on_terminate = true;
+  files.server_dns = {"file:1", "file:2"};
+  EXPECT_THAT(Merge(Settings(), files).server_dns, ElementsAre("file:1", "file:2"));
   const Settings merged = Merge(flags, files);
   EXPECT_EQ(merged.node, "from-flag");
+  EXPECT_THAT(merged.server_dns, ElementsAre("flag:1"));
+  EXPECT_EQ(merged.dns_max_stale, seconds(7));
   EXPECT_EQ(merged.leave_on_terminate, false);
   EXPECT_EQ(merged.address, "192.0.2.9");
   EXPECT_THAT(merged.servers, ElementsAre("http://192.0.2.1:8500"));
