@@ -18,7 +18,7 @@ using test::Query;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-DnsQuery Read(const DnsOctets& message, DnsTransport transport = DnsTransport::kUdp) {
+DnsQuery QueryOf(const DnsOctets& message, DnsTransport transport = DnsTransport::kUdp) {
   const std::optional<DnsQuery> query = ReadDnsQuery(message, transport);
   EXPECT_TRUE(query.has_value());
   return query.value_or(DnsQuery());
@@ -32,8 +32,8 @@ KeptDnsAnswer Keep(const DnsOctets& answer) {
 
 Decoded Serve(const KeptDnsAnswer& kept, const DnsOctets& query, const DnsAge& age) {
   std::mt19937 random(1);
-  const DnsOctets answer = ServeKeptDnsAnswer(kept, Read(query), age, &random);
-  EXPECT_LE(answer.size(), Read(query).limit());
+  const DnsOctets answer = ServeKeptDnsAnswer(kept, QueryOf(query), age, &random);
+  EXPECT_LE(answer.size(), QueryOf(query).limit());
   return Decode(answer);
 }
 
@@ -184,7 +184,7 @@ TEST(KeptDnsAnswerTest, AddressesAreDrawnInAnyOrder) {
   std::set<std::string> first;
   std::set<std::string> first_v6;
   for (int i = 0; i < 100; ++i) {
-    const Decoded served = Decode(ServeKeptDnsAnswer(kept, Read(query), {}, &random));
+    const Decoded served = Decode(ServeKeptDnsAnswer(kept, QueryOf(query), {}, &random));
     ASSERT_EQ(served.answer.size(), 5u);
     first.insert(served.answer[0]);
     first_v6.insert(served.answer[2]);
@@ -200,9 +200,9 @@ TEST(KeptDnsAnswerTest, AddressesAreDrawnInAnyOrder) {
 TEST(DnsErrorAnswerTest, KeepsTheQuestionWhereItCanBeRead) {
   DnsOctets broken = Query({});
   broken[12] = 60;  // a label that runs beyond the end
-  EXPECT_EQ(DnsErrorAnswer(Read(broken), 2, 22),
+  EXPECT_EQ(DnsErrorAnswer(QueryOf(broken), 2, 22),
             (DnsOctets{0, 1, 0x81, 2, 0, 0, 0, 0, 0, 0, 0, 0}));
-  const Decoded whole = Decode(DnsErrorAnswer(Read(Query({.id = 9})), 2, 22));
+  const Decoded whole = Decode(DnsErrorAnswer(QueryOf(Query({.id = 9})), 2, 22));
   EXPECT_EQ(whole.id, 9);
   EXPECT_EQ(whole.rcode, "SERVFAIL");
   EXPECT_EQ(whole.question, "web.service.consul. A");
@@ -210,7 +210,7 @@ TEST(DnsErrorAnswerTest, KeepsTheQuestionWhereItCanBeRead) {
 }
 
 TEST(DnsErrorAnswerTest, SaysMoreWhereThereIsEdns) {
-  const DnsQuery query = Read(Query({.payload = 1232}));
+  const DnsQuery query = QueryOf(Query({.payload = 1232}));
   EXPECT_THAT(Decode(DnsErrorAnswer(query, 2, 22)).extended_errors, ElementsAre(22));
   const Decoded without = Decode(DnsErrorAnswer(query, 2, std::nullopt));
   EXPECT_TRUE(without.edns);

@@ -14,39 +14,39 @@ using test::Asked;
 using test::Option;
 using test::Query;
 
-DnsQuery Read(const Asked& asked, DnsTransport transport = DnsTransport::kUdp) {
+DnsQuery ReadAsked(const Asked& asked, DnsTransport transport = DnsTransport::kUdp) {
   const std::optional<DnsQuery> query = ReadDnsQuery(Query(asked), transport);
   EXPECT_TRUE(query.has_value());
   return query.value_or(DnsQuery());
 }
 
 TEST(DnsQueryTest, KeyIsOneForAllSpellingsAndIds) {
-  const std::string key = Read({}).key;
+  const std::string key = ReadAsked({}).key;
   EXPECT_FALSE(key.empty());
-  EXPECT_EQ(Read({.name = "WEB.service.Consul"}).key, key);
-  EXPECT_EQ(Read({.id = 99}).key, key);
+  EXPECT_EQ(ReadAsked({.name = "WEB.service.Consul"}).key, key);
+  EXPECT_EQ(ReadAsked({.id = 99}).key, key);
 }
 
 TEST(DnsQueryTest, KeySeparatesWhatMayBeAnsweredDifferently) {
   const std::set<std::string> keys = {
-      Read({}).key,
-      Read({}, DnsTransport::kTcp).key,
-      Read({.name = "db.service.consul"}).key,
-      Read({.type = test::kSrv}).key,
-      Read({.flags = 0}).key,
-      Read({.flags = 0x0110}).key,  // CD
-      Read({.flags = 0x0120}).key,  // AD
-      Read({.payload = 512}).key,
-      Read({.payload = 1232}).key,
-      Read({.payload = 1232, .dnssec_ok = true}).key,
-      Read({.payload = 1232}, DnsTransport::kTcp).key,
+      ReadAsked({}).key,
+      ReadAsked({}, DnsTransport::kTcp).key,
+      ReadAsked({.name = "db.service.consul"}).key,
+      ReadAsked({.type = test::kSrv}).key,
+      ReadAsked({.flags = 0}).key,
+      ReadAsked({.flags = 0x0110}).key,  // CD
+      ReadAsked({.flags = 0x0120}).key,  // AD
+      ReadAsked({.payload = 512}).key,
+      ReadAsked({.payload = 1232}).key,
+      ReadAsked({.payload = 1232, .dnssec_ok = true}).key,
+      ReadAsked({.payload = 1232}, DnsTransport::kTcp).key,
   };
   EXPECT_EQ(keys.size(), 11u);
   // Only what can be used counts.
-  EXPECT_EQ(Read({.payload = 10}).key, Read({.payload = 512}).key);
-  EXPECT_EQ(Read({.payload = 65535}).key, Read({.payload = kDnsUdpPayload}).key);
-  EXPECT_EQ(Read({.payload = 512}, DnsTransport::kTcp).key,
-            Read({.payload = 1232}, DnsTransport::kTcp).key);
+  EXPECT_EQ(ReadAsked({.payload = 10}).key, ReadAsked({.payload = 512}).key);
+  EXPECT_EQ(ReadAsked({.payload = 65535}).key, ReadAsked({.payload = kDnsUdpPayload}).key);
+  EXPECT_EQ(ReadAsked({.payload = 512}, DnsTransport::kTcp).key,
+            ReadAsked({.payload = 1232}, DnsTransport::kTcp).key);
 }
 
 TEST(DnsQueryTest, UnusualOnesHaveNoKeyAndArePassedOnAsTheyAre) {
@@ -79,15 +79,15 @@ TEST(DnsQueryTest, UnusualOnesHaveNoKeyAndArePassedOnAsTheyAre) {
 
 TEST(DnsQueryTest, OptionsBetweenClientAndUsAreLeftOut) {
   const DnsOctets cookie = Option(10, {1, 2, 3, 4, 5, 6, 7, 8});
-  const DnsQuery query = Read({.payload = 1232, .options = cookie});
-  EXPECT_EQ(query.key, Read({.payload = 1232}).key);
+  const DnsQuery query = ReadAsked({.payload = 1232, .options = cookie});
+  EXPECT_EQ(query.key, ReadAsked({.payload = 1232}).key);
   EXPECT_EQ(query.upstream, Query({.id = 0, .payload = 1232}));
 }
 
 TEST(DnsQueryTest, ServersAreNotAskedForMoreThanIsReceived) {
-  EXPECT_EQ(Read({.payload = 65535}).upstream, Query({.id = 0, .payload = kDnsUdpPayload}));
+  EXPECT_EQ(ReadAsked({.payload = 65535}).upstream, Query({.id = 0, .payload = kDnsUdpPayload}));
   const DnsOctets subnet = Option(8, {0, 1, 24, 0, 10, 0, 0});
-  EXPECT_EQ(Read({.payload = 65535, .options = subnet}).upstream,
+  EXPECT_EQ(ReadAsked({.payload = 65535, .options = subnet}).upstream,
             Query({.payload = kDnsUdpPayload, .options = subnet}));
 }
 
@@ -99,8 +99,8 @@ TEST(DnsQueryTest, WhatIsNoQueryIsNone) {
 TEST(DnsQueryTest, NamesOfAnyLengthAreRead) {
   const std::string label(63, 'x');
   const std::string longest = label + "." + label + "." + label + "." + std::string(61, 'y');
-  EXPECT_NE(Read({.name = longest}).key, "");  // 255 octets
-  EXPECT_EQ(Read({.name = longest + "y"}).key, "");
+  EXPECT_NE(ReadAsked({.name = longest}).key, "");  // 255 octets
+  EXPECT_EQ(ReadAsked({.name = longest + "y"}).key, "");
 }
 
 TEST(IsAnswerToTest, TakesTheIdAndTheQuestionInItsSpelling) {

@@ -40,6 +40,8 @@ DnsReply Dig(int port, const std::string& name, const std::string& type,
       reply.status = line.substr(status + 8, line.find(',', status) - status - 8);
     } else if (constexpr std::string_view kCookie = "; COOKIE: "; line.starts_with(kCookie)) {
       reply.cookie = line.substr(kCookie.size(), line.find(' ', kCookie.size()) - kCookie.size());
+    } else if (constexpr std::string_view kError = "; EDE: "; line.starts_with(kError)) {
+      reply.extended_error = line.substr(kError.size());
     } else if (!line.empty() && line[0] != ';') {
       AddRecord(line, &reply);
     }

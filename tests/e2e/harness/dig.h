@@ -11,6 +11,7 @@ struct DnsReply {
   std::vector<std::string> answers;  // the rdata of the answer section, sorted
   int ttl = -1;                      // of the last answer
   std::string cookie;                // in hex, the client's part first
+  std::string extended_error;        // "3 (Stale Answer)"
 };
 
 // `name` without the last dot; `options` as dig takes them ("+tcp").
