@@ -26,8 +26,6 @@ class DnsHealth {
 
   explicit DnsHealth(size_t servers = 0) : servers_(servers) {}
 
-  size_t size() const { return servers_.size(); }
-
   // The next one that is not in `asked`; empty when all are.
   std::optional<size_t> Next(DnsServerSet asked) const;
 

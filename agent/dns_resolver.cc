@@ -1,5 +1,7 @@
 #include "agent/dns_resolver.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <bit>
 #include <cassert>
@@ -38,6 +40,7 @@ void DnsResolver::UseServers(Servers servers) {
   if (servers == servers_) return;
   for (const auto& upstream : udp_) upstream->Close();
   udp_.clear();
+  tcp_.clear();
   servers_ = std::move(servers);
   udp_health_ = DnsHealth(servers_.size());
   tcp_health_ = DnsHealth(servers_.size());
@@ -47,6 +50,8 @@ void DnsResolver::UseServers(Servers servers) {
         loop_, servers_[server],
         DnsUdpUpstream::Listener{on_message, [this, server] { OnUdpRefused(server); }}));
     udp_.back()->Start();
+    tcp_.push_back(std::make_shared<DnsTcpUpstream>(
+        tcp::endpoint(servers_[server].address(), servers_[server].port())));
   }
   std::vector<uint16_t> ids;
   for (const auto& [id, flight] : flights_) ids.push_back(id);
@@ -92,6 +97,11 @@ void DnsResolver::Ask(DnsQuery query, DnsReply reply) {
 
 DnsOctets DnsResolver::ServeKept(const DnsCache::Found& found, const DnsQuery& query) {
   return ServeKeptDnsAnswer(*found.answer, query, found.age, &random_);
+}
+
+void DnsResolver::TellIfUnreachable(DnsTransport transport) {
+  if (!HealthOf(transport).AllDown(clock_.Now()) || std::exchange(told_unreachable_, true)) return;
+  spdlog::warn("no DNS server of the registry can be reached; kept answers are served, as stale");
 }
 
 bool DnsResolver::IsFull() const {
@@ -155,15 +165,11 @@ bool DnsResolver::Send(DnsFlight* flight, size_t server) {
     return false;
   }
   const auto on_end = [this, server, id = flight->id](DnsView answer) {
-    DnsFlight* const found = FindFlight(id);
-    assert(found != nullptr);  // or else the exchange would have been stopped
-    if (answer.empty()) tcp_health_.OnUnreachable(server, clock_.Now());
-    if (IsAnswerTo(answer, found->query)) return OnAnswer(found, server, answer);
-    OnServerFailed(found, server);
+    return OnTcpEnd(id, server, answer);
   };
-  flight->exchanges.push_back(std::make_shared<DnsTcpExchange>(loop_, flight->query, on_end));
-  flight->exchanges.back()->Start(
-      tcp::endpoint(servers_[server].address(), servers_[server].port()));
+  flight->exchanges.push_back(
+      std::make_shared<DnsTcpExchange>(loop_, tcp_[server], flight->query, on_end));
+  flight->exchanges.back()->Start();
   return true;
 }
 
@@ -200,6 +206,7 @@ void DnsResolver::OnLate(DnsFlight* flight) {
     if (silent) health.OnSilence(server, flight->asked_at, now);
   }
   flight->is_late = true;
+  TellIfUnreachable(flight->transport);
   if (flight->key.empty()) return;
   const std::optional<DnsCache::Found> kept = cache_.Find(flight->key, now);
   if (!kept) return;
@@ -224,10 +231,23 @@ void DnsResolver::OnUdpMessage(size_t server, DnsView message) {
 
 void DnsResolver::OnAnswer(DnsFlight* flight, size_t server, DnsView answer) {
   HealthOf(flight->transport).OnAnswer(server, clock_.Now());
+  if (std::exchange(told_unreachable_, false)) spdlog::info("a DNS server answers again");
   const DnsAnswerKind kind = KindOfDnsAnswer(answer);
   if (kind == DnsAnswerKind::kAnswer) return Deliver(flight, answer);
   if (kind == DnsAnswerKind::kFailure) flight->failure.assign(answer.begin(), answer.end());
   OnServerFailed(flight, server);
+}
+
+DnsTcpExchange::Verdict DnsResolver::OnTcpEnd(uint16_t id, size_t server, DnsView answer) {
+  DnsFlight* const flight = FindFlight(id);
+  assert(flight != nullptr);  // or else the exchange would have been stopped
+  if (IsAnswerTo(answer, flight->query)) {
+    OnAnswer(flight, server, answer);
+    return DnsTcpExchange::Verdict::kGood;
+  }
+  if (answer.empty()) tcp_health_.OnUnreachable(server, clock_.Now());
+  OnServerFailed(flight, server);
+  return DnsTcpExchange::Verdict::kBad;
 }
 
 void DnsResolver::OnUdpRefused(size_t server) {
@@ -267,6 +287,7 @@ void DnsResolver::Deliver(DnsFlight* flight, DnsView answer) {
 }
 
 void DnsResolver::Fail(DnsFlight* flight) {
+  TellIfUnreachable(flight->transport);
   const std::string key = flight->key;
   const DnsOctets failure = std::move(flight->failure);
   const std::vector<DnsFlight::Waiter> waiters = End(flight);

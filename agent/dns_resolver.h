@@ -53,6 +53,8 @@ class DnsResolver : public std::enable_shared_from_this<DnsResolver> {
   DnsHealth& HealthOf(DnsTransport transport);
   DnsOctets ServeKept(const DnsCache::Found& found, const DnsQuery& query);
   bool IsFull() const;
+  // To the log, if no server can be reached.
+  void TellIfUnreachable(DnsTransport transport);
 
   // A flight's life. Functions that return bool: whether it still flies.
   DnsFlight* Start(DnsQuery* query);
@@ -71,6 +73,7 @@ class DnsResolver : public std::enable_shared_from_this<DnsResolver> {
   void OnUdpMessage(size_t server, DnsView message);
   void OnAnswer(DnsFlight* flight, size_t server, DnsView answer);
   void OnUdpRefused(size_t server);
+  DnsTcpExchange::Verdict OnTcpEnd(uint16_t id, size_t server, DnsView answer);
   void OnServerFailed(DnsFlight* flight, size_t server);
 
   boost::asio::io_context& loop_;
@@ -80,12 +83,14 @@ class DnsResolver : public std::enable_shared_from_this<DnsResolver> {
   DnsCache cache_;
   Servers servers_;
   std::vector<std::shared_ptr<DnsUdpUpstream>> udp_;  // of the servers
+  std::vector<std::shared_ptr<DnsTcpUpstream>> tcp_;  // likewise
   // By transport: TCP may be closed where UDP is not.
   DnsHealth udp_health_;
   DnsHealth tcp_health_;
   std::unordered_map<uint16_t, std::unique_ptr<DnsFlight>> flights_;
   std::unordered_map<std::string, DnsFlight*> by_key_;
-  size_t waiting_ = 0;  // clients, of all flights
+  size_t waiting_ = 0;             // clients, of all flights
+  bool told_unreachable_ = false;  // the log says it once
 };
 
 }  // namespace rollcall::agent

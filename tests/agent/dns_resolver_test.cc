@@ -272,6 +272,41 @@ TEST_F(DnsResolverTest, MalformedAnswersAreNotPassedOn) {
   EXPECT_EQ(Decode(AskTcp(Query({}))).rcode, "SERVFAIL");
 }
 
+TEST_F(DnsResolverTest, ConnectionToTheServerIsUsedAgain) {
+  FakeDnsServer server(loop_);
+  Start();
+  UseServers({server.port()});
+  for (const char* name : {"a", "b", "c"}) {
+    EXPECT_EQ(Decode(AskTcp(Query({.name = name}))).rcode, "NOERROR");
+  }
+  EXPECT_EQ(server.connections, 1);
+}
+
+TEST_F(DnsResolverTest, ConnectionThatTheServerClosedIsMadeAnew) {
+  FakeDnsServer server(loop_);
+  server.closes = true;
+  Start();
+  UseServers({server.port()});
+  for (const char* name : {"a", "b", "c"}) {
+    EXPECT_EQ(Decode(AskTcp(Query({.name = name}))).rcode, "NOERROR");
+  }
+  EXPECT_EQ(server.connections, 3);
+}
+
+TEST_F(DnsResolverTest, ConnectionThatClosesUnderAQueryIsMadeAnew) {
+  FakeDnsServer server(loop_);
+  Start();
+  UseServers({server.port()});
+  EXPECT_EQ(Decode(AskTcp(Query({.name = "a"}))).rcode, "NOERROR");
+  bool first = true;
+  server.answer = [&](const DnsOctets& query) {
+    server.closes = std::exchange(first, false);  // without an answer
+    return server.closes ? DnsOctets() : AnswerTo(query).Address("10.0.0.1", 60);
+  };
+  EXPECT_EQ(Decode(AskTcp(Query({.name = "b"}))).rcode, "NOERROR");
+  EXPECT_EQ(server.connections, 2);
+}
+
 TEST_F(DnsResolverTest, NamesOfServersAreLookedUp) {
   FakeDnsServer server(loop_);
   Start();

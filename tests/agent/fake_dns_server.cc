@@ -26,6 +26,10 @@ FakeDnsServer::FakeDnsServer(asio::io_context& loop, uint16_t port)
   AcceptTcp();
 }
 
+FakeDnsServer::~FakeDnsServer() {
+  for (const auto& connection : connections_) connection->close();
+}
+
 void FakeDnsServer::SendFromElsewhere(const DnsOctets& message) {
   udp::socket other(loop_, udp::endpoint(kLoopback, 0));
   other.send_to(asio::buffer(message), from_);
@@ -54,6 +58,7 @@ void FakeDnsServer::ReceiveUdp() {
 void FakeDnsServer::AcceptTcp() {
   acceptor_.async_accept([this](error_code error, tcp::socket socket) {
     if (error) return;
+    ++connections;
     connections_.push_back(std::make_shared<tcp::socket>(std::move(socket)));
     ReadTcp(connections_.back());
     AcceptTcp();
@@ -69,6 +74,7 @@ void FakeDnsServer::ReadTcp(const std::shared_ptr<tcp::socket>& socket) {
       if (cut) return;
       const DnsOctets message = Answer(*octets);
       if (!message.empty()) asio::write(*socket, asio::buffer(Prefixed(message)));
+      if (closes) return socket->close();
       ReadTcp(socket);
     });
   });

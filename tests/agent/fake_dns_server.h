@@ -18,6 +18,9 @@ class FakeDnsServer {
  public:
   // With port 0: any free one.
   explicit FakeDnsServer(boost::asio::io_context& loop, uint16_t port = 0);
+  ~FakeDnsServer();
+  FakeDnsServer(const FakeDnsServer&) = delete;
+  FakeDnsServer& operator=(const FakeDnsServer&) = delete;
 
   uint16_t port() const { return acceptor_.local_endpoint().port(); }
 
@@ -31,6 +34,8 @@ class FakeDnsServer {
   // once.
   size_t hold_until = 0;
   std::vector<DnsOctets> queries;  // over both
+  int connections = 0;             // that were made
+  bool closes = false;             // a connection after each answer
 
   // From another socket than the one that was asked.
   void SendFromElsewhere(const DnsOctets& message);
