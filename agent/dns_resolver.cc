@@ -13,7 +13,6 @@ namespace rollcall::agent {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
-using asio::ip::udp;
 using boost::system::error_code;
 using std::chrono::steady_clock;
 

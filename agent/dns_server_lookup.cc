@@ -9,7 +9,6 @@
 namespace rollcall::agent {
 
 namespace asio = boost::asio;
-using asio::ip::udp;
 using boost::system::error_code;
 
 namespace {
@@ -41,23 +40,23 @@ void DnsServerLookup::Find(const std::vector<probe::HostPort>& servers) {
 
 void DnsServerLookup::LookUp(size_t index) {
   const probe::HostPort& where = (*servers_)[index].where;
-  resolver_.async_resolve(where.host, std::to_string(where.port),
-                          [this, index, alive = std::weak_ptr(servers_)](
-                              error_code error, const udp::resolver::results_type& results) {
-                            if (error == asio::error::operation_aborted || alive.expired()) return;
-                            Server& server = (*servers_)[index];
-                            if (!server.found.empty()) return;
-                            if (error) {
-                              if (!std::exchange(server.complained, true)) {
-                                spdlog::warn("cannot look up the DNS server {}, trying on: {}",
-                                             server.where.host, error.message());
-                              }
-                              return TryAgainLater();
-                            }
-                            for (const auto& result : results)
-                              server.found.push_back(result.endpoint());
-                            Tell();
-                          });
+  resolver_.async_resolve(
+      where.host, std::to_string(where.port),
+      [this, index, alive = std::weak_ptr(servers_)](
+          error_code error, const asio::ip::udp::resolver::results_type& results) {
+        if (error == asio::error::operation_aborted || alive.expired()) return;
+        Server& server = (*servers_)[index];
+        if (!server.found.empty()) return;
+        if (error) {
+          if (!std::exchange(server.complained, true)) {
+            spdlog::warn("cannot look up the DNS server {}, trying on: {}", server.where.host,
+                         error.message());
+          }
+          return TryAgainLater();
+        }
+        for (const auto& result : results) server.found.push_back(result.endpoint());
+        Tell();
+      });
 }
 
 void DnsServerLookup::TryAgainLater() {

@@ -9,7 +9,6 @@
 namespace rollcall::agent {
 
 namespace asio = boost::asio;
-using asio::ip::udp;
 using boost::system::error_code;
 
 namespace {
@@ -19,7 +18,7 @@ constexpr int kBurst = 64;
 
 }  // namespace
 
-DnsUdpUpstream::DnsUdpUpstream(asio::io_context& loop, const udp::endpoint& server,
+DnsUdpUpstream::DnsUdpUpstream(asio::io_context& loop, const asio::ip::udp::endpoint& server,
                                Listener listener)
     : server_(server), listener_(std::move(listener)), socket_(loop) {}
 
@@ -52,11 +51,13 @@ bool DnsUdpUpstream::Send(DnsView message) {
 
 // Waits first, so that no room is held for messages that do not come.
 void DnsUdpUpstream::AwaitMessages() {
-  socket_.async_wait(udp::socket::wait_read, [self = shared_from_this()](error_code error) {
-    if (error == asio::error::operation_aborted || !self->socket_.is_open()) return;
-    self->OnReadable();
-    if (self->socket_.is_open()) self->AwaitMessages();
-  });
+  socket_.async_wait(asio::ip::udp::socket::wait_read,
+                     [self = shared_from_this()](error_code error) {
+                       if (error == asio::error::operation_aborted || !self->socket_.is_open())
+                         return;
+                       self->OnReadable();
+                       if (self->socket_.is_open()) self->AwaitMessages();
+                     });
 }
 
 void DnsUdpUpstream::OnReadable() {
