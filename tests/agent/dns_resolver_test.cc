@@ -29,6 +29,11 @@ class DnsResolverTest : public DnsRelayFixture {
   std::vector<int> Errors(const Asked& asked = kEdns) {
     return Decode(Ask(Query(asked))).extended_errors;
   }
+  static DnsRelay::Limits QuickToServeStale() {
+    DnsRelay::Limits limits = Patient();
+    limits.resolver.stale_after = milliseconds(20);
+    return limits;
+  }
   // Lets what is on its way arrive: a query that the server answers after all that came before.
   void Settle(FakeDnsServer& server) {
     const size_t before = server.queries.size();
@@ -185,9 +190,7 @@ TEST_F(DnsResolverTest, NoStaleAnswersWhenThatIsOff) {
 
 TEST_F(DnsResolverTest, SilentServersAreNotWaitedForWhereSomethingIsKept) {
   FakeDnsServer server(loop_);
-  DnsRelay::Limits limits = Patient();
-  limits.resolver.stale_after = milliseconds(20);
-  Start(limits);
+  Start(QuickToServeStale());
   UseServers({server.port()});
   Answer();
   server.silent = true;
@@ -201,9 +204,7 @@ TEST_F(DnsResolverTest, SilentServersAreNotWaitedForWhereSomethingIsKept) {
 
 TEST_F(DnsResolverTest, LateAnswersAreKept) {
   FakeDnsServer server(loop_);
-  DnsRelay::Limits limits = Patient();
-  limits.resolver.stale_after = milliseconds(20);
-  Start(limits);
+  Start(QuickToServeStale());
   UseServers({server.port()});
   Answer();
   Advance(seconds(61));
@@ -214,6 +215,76 @@ TEST_F(DnsResolverTest, LateAnswersAreKept) {
   const size_t asked = server.queries.size();
   EXPECT_THAT(Answer(), ElementsAre("web.service.consul. 60 A 10.0.0.1"));
   EXPECT_EQ(server.queries.size(), asked);
+}
+
+TEST_F(DnsResolverTest, NameThatIsNotAnsweredIsStaleAtOnceWhileItIsAsked) {
+  FakeDnsServer server(loop_);
+  Start(QuickToServeStale());
+  UseServers({server.port()});
+  Answer();
+  Advance(seconds(61));
+  const auto answer = server.answer;
+  server.answer = [&](const DnsOctets& query) {
+    return query[13] == 'w' ? DnsOctets() : answer(query);
+  };
+  EXPECT_THAT(Errors(), ElementsAre(3));
+  EXPECT_THAT(Answer({.name = "other"}), ElementsAre("other. 60 A 10.0.0.1"));  // it is there
+  EXPECT_THAT(Errors(), ElementsAre(3));
+  EXPECT_EQ(server.queries.size(), 3u);
+}
+
+TEST_F(DnsResolverTest, SilentServersAreAskedAgainNowAndThen) {
+  FakeDnsServer server(loop_);
+  Start(QuickToServeStale());
+  UseServers({server.port()});
+  const char* const names[] = {"a", "b", "c", "d"};
+  for (const char* name : names) Answer({.name = name});
+  server.silent = true;
+  Advance(seconds(61));
+  const auto ask_all = [&] {
+    for (const char* name : names) {
+      EXPECT_THAT(Answer({.name = name}), ElementsAre(std::string(name) + ". 5 A 10.0.0.1"));
+    }
+  };
+  // "a" finds out; "b" need not wait, and has the server asked all the same; "c" and "d" have not.
+  ask_all();
+  EXPECT_TRUE(RunUntil([&] { return server.queries.size() == 4 + 2; }));
+  Advance(seconds(1));
+  ask_all();
+  EXPECT_TRUE(RunUntil([&] { return server.queries.size() == 4 + 3; }));
+  server.silent = false;
+  Settle(server);
+  EXPECT_EQ(server.queries.size(), 4u + 3u + 1u);
+}
+
+TEST_F(DnsResolverTest, ServersThatAreDownAreAskedTogether) {
+  FakeDnsServer first(loop_);
+  FakeDnsServer second(loop_);
+  Start(QuickToServeStale());
+  UseServers({first.port(), second.port()});
+  for (const char* name : {"a", "b"}) Answer({.name = name});
+  first.silent = second.silent = true;
+  Advance(seconds(61));
+  for (const char* name : {"a", "b"}) {  // "a" finds the first one down, "b" the second
+    EXPECT_THAT(Answer({.name = name}), ElementsAre(std::string(name) + ". 5 A 10.0.0.1"));
+  }
+  EXPECT_EQ(first.queries.size(), 3u);
+  EXPECT_EQ(second.queries.size(), 1u);
+  second.silent = false;
+  EXPECT_THAT(Answer({.name = "c"}), ElementsAre("c. 60 A 10.0.0.1"));
+}
+
+TEST_F(DnsResolverTest, ServersThatAreDownDoNotHoldUpAFailure) {
+  FakeDnsServer hangs(loop_);
+  FakeDnsServer fails(loop_);
+  fails.answer = [](const DnsOctets& query) { return AnswerTo(query, dns_rcode::kServFail); };
+  Start(QuickToServeStale());
+  UseServers({hangs.port(), fails.port()});
+  Answer({.name = "a"});
+  hangs.silent = true;
+  Advance(seconds(61));
+  EXPECT_EQ(Answer({.name = "a"}).size(), 1u);  // it is down now
+  EXPECT_EQ(Decode(Ask(Query({.name = "b"}))).rcode, "SERVFAIL");
 }
 
 TEST_F(DnsResolverTest, FailureDoesNotReplaceWhatIsKept) {
