@@ -42,8 +42,9 @@ class AnswerTo {
   AnswerTo& Octets(const DnsOctets& octets);  // as they are, counted nowhere
   AnswerTo& Count(size_t section, int more);
 
-  operator DnsOctets() const { return octets_; }
-  operator DnsView() const { return octets_; }
+  // It stands for what it has built.
+  operator DnsOctets() const { return octets_; }  // NOLINT(google-explicit-constructor)
+  operator DnsView() const { return octets_; }    // NOLINT(google-explicit-constructor)
 
  private:
   AnswerTo& Record(size_t section, const DnsOctets& owner, uint16_t type, uint32_t ttl,

@@ -14,7 +14,7 @@
 
 namespace {
 
-using namespace rollcall::agent;  // NOLINT: one target, nothing else
+using namespace rollcall::agent;  // NOLINT(google-build-using-namespace): nothing else is here
 using std::chrono::seconds;
 
 void Require(bool holds) {
