@@ -41,13 +41,14 @@ class DnsRelayFixture : public ::testing::Test {
   }
   void UseServers(const std::vector<uint16_t>& ports) {
     std::vector<probe::HostPort> servers;
+    servers.reserve(ports.size());
     for (const uint16_t port : ports) servers.push_back({"127.0.0.1", port});
     relay_->SetUpstreams(servers);
   }
   void Advance(std::chrono::seconds by) { clock_.now += by; }
 
   void Send(const DnsOctets& query) {
-    client_.send_to(boost::asio::buffer(query), udp::endpoint(kLoopback, relay_->port()));
+    client_.send_to(boost::asio::buffer(query), udp::endpoint(loopback_, relay_->port()));
   }
   DnsOctets Receive() {
     client_.non_blocking(true);
@@ -84,7 +85,7 @@ class DnsRelayFixture : public ::testing::Test {
   }
   DnsOctets AskTcp(const DnsOctets& query) {
     tcp::socket socket(loop_);
-    socket.connect({kLoopback, relay_->port()});
+    socket.connect({loopback_, relay_->port()});
     return AskTcp(socket, query);
   }
   // Runs the loop until `condition` holds.
@@ -93,11 +94,11 @@ class DnsRelayFixture : public ::testing::Test {
     return rollcall::test::RunUntil(loop_, condition);
   }
 
-  const boost::asio::ip::address kLoopback = boost::asio::ip::address_v4::loopback();
+  const boost::asio::ip::address loopback_ = boost::asio::ip::address_v4::loopback();
   boost::asio::io_context loop_;
   FakeClock clock_;
   std::unique_ptr<DnsRelay> relay_;
-  udp::socket client_{loop_, udp::endpoint(kLoopback, 0)};
+  udp::socket client_{loop_, udp::endpoint(loopback_, 0)};
 };
 
 }  // namespace rollcall::agent

@@ -67,7 +67,7 @@ TEST_F(DnsRelayTest, AnswersTcpQueries) {
   Start();
   UseServers({server.port()});
   tcp::socket socket(loop_);
-  socket.connect({kLoopback, relay_->port()});
+  socket.connect({loopback_, relay_->port()});
   for (const uint16_t id : {uint16_t{1}, uint16_t{2}}) {
     const auto answer = Decode(AskTcp(socket, Query({.id = id})));
     EXPECT_EQ(answer.id, id);
@@ -136,7 +136,7 @@ TEST_F(DnsRelayTest, ClosesIdleConnections) {
   limits.idle_timeout = milliseconds(20);
   Start(limits);
   tcp::socket socket(loop_);
-  socket.connect({kLoopback, relay_->port()});
+  socket.connect({loopback_, relay_->port()});
   asio::write(socket, asio::buffer(DnsOctets{0}));  // half of a length
   bool closed = false;
   DnsOctets octet(1);
@@ -151,7 +151,7 @@ TEST_F(DnsRelayTest, OpenConnectionsMayOutliveIt) {
   Start();
   UseServers({server.port()});
   tcp::socket socket(loop_);
-  socket.connect({kLoopback, relay_->port()});
+  socket.connect({loopback_, relay_->port()});
   asio::write(socket, asio::buffer(test::Prefixed(Query({}))));
   Send(Query({.id = 2}));
   EXPECT_TRUE(RunUntil([&] { return server.queries.size() == 2; }));
