@@ -1,0 +1,53 @@
+#include "agent/front/upstream_request.h"
+
+#include <algorithm>
+
+#include "registry/base/ascii.h"
+
+namespace rollcall::front {
+namespace {
+
+constexpr size_t kMaxFieldBytes = 32 * 1024;
+
+bool HasControl(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) < ' ' && c != '\t') || c == 0x7f;
+  });
+}
+
+bool IsOneWord(std::string_view text) {
+  return !text.empty() && !HasControl(text) && text.find_first_of(" \t") == std::string_view::npos;
+}
+
+}  // namespace
+
+bool UpstreamRequest::IsRead() const {
+  return method == "GET" || method == "HEAD" || method == "OPTIONS";
+}
+
+bool UpstreamRequest::IsIdempotent() const {
+  return IsRead() || method == "PUT" || method == "DELETE";
+}
+
+Result<void> CheckSendable(const UpstreamRequest& request) {
+  if (!IsOneWord(request.method)) return InvalidArgument("not a method");
+  if (!IsOneWord(request.target) || !request.target.starts_with('/')) {
+    return InvalidArgument("not a request target");
+  }
+  for (const HeaderField& field : request.headers) {
+    if (!IsOneWord(field.name) || field.name.find(':') != std::string::npos ||
+        HasControl(field.value) || field.name.size() + field.value.size() > kMaxFieldBytes) {
+      return InvalidArgument("not a header field");
+    }
+  }
+  return {};
+}
+
+std::string_view UpstreamReply::Header(std::string_view name) const {
+  const auto found = std::find_if(headers.begin(), headers.end(), [name](const HeaderField& field) {
+    return EqualsIgnoreCase(field.name, name);
+  });
+  return found == headers.end() ? std::string_view() : std::string_view(found->value);
+}
+
+}  // namespace rollcall::front
