@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <chrono>
 #include <functional>
@@ -38,6 +39,14 @@ RegistrySync::Options SyncOptions(const Options& options) {
   return sync;
 }
 
+front::Front::Options FrontOptions(const Options& options) {
+  front::Front::Options front;
+  front.escaped_node = EscapePathSegment(options.node.name.str());
+  front.cache.max_bytes = options.cache_size;
+  front.cache.stale_if_error = options.cache_stale_if_error;
+  return front;
+}
+
 // Of what programs register.
 model::CheckRules ApiRules(const Options& options) {
   return {.all_kinds = true,
@@ -61,13 +70,15 @@ Agent::Agent(boost::asio::io_context& loop, const Options& options, Program prog
           },
           MakeRandom()),
       state_(options.node, options.node_ttl, clock_, MakeListener()),
+      upstream_(loop, {.servers = options.servers}),
+      front_(loop, clock_, MakeRandom(), upstream_, FrontOptions(options)),
       context_{.state = state_,
                .info = info_,
                .parked = parked_,
                .log = *program_.log,
                .rules = ApiRules(options),
                .actions = MakeActions()},
-      router_(AgentRoutes(context_)) {}
+      router_(AllRoutes()) {}
 
 AgentActions Agent::MakeActions() {
   AgentActions actions;
@@ -107,6 +118,12 @@ Result<void> Agent::LoadState(const Definitions& definitions) {
   if (Result<void> loaded = state_.Load(definitions, kept.definitions); !loaded) return loaded;
   state_.Restore(kept.last.checks);
   return {};
+}
+
+std::vector<http::Route> Agent::AllRoutes() {
+  std::vector<http::Route> routes = AgentRoutes(context_);
+  for (http::Route& route : front_.Routes()) routes.push_back(std::move(route));
+  return routes;
 }
 
 LocalState::Listener Agent::MakeListener() {

@@ -11,9 +11,12 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "agent/agent_metrics.h"
 #include "agent/dns_relay.h"
+#include "agent/front/front.h"
+#include "agent/front/upstream.h"
 #include "agent/keep/state_directory.h"
 #include "agent/local_state.h"
 #include "agent/options.h"
@@ -70,6 +73,7 @@ class Agent {
   LocalState::Listener MakeListener();
   AgentActions MakeActions();
   void Leave();
+  std::vector<http::Route> AllRoutes();
   void ArmDeadline();
   void OnServer(const ServerInfo& server);
 
@@ -83,6 +87,8 @@ class Agent {
   std::unique_ptr<StateDirectory> directory_;
   OwnIds own_;  // of an agent before this one
   LocalState state_;
+  front::Upstream upstream_;
+  front::Front front_;
   ParkedReads parked_;
   ProbeCounters probe_counters_;
   RouteContext context_;

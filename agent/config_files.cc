@@ -115,6 +115,8 @@ Result<ConfigFiles> ReadObject(const json& object, const model::CheckRules& rule
   ReadSetting(reader, "LogLevel", &settings.log_level);
   ReadSetting(reader, "NodeTTL", &settings.node_ttl);
   ReadSetting(reader, "CheckUpdateInterval", &settings.check_update_interval);
+  ReadSetting(reader, "CacheSize", &settings.cache_size);
+  ReadSetting(reader, "CacheStaleIfError", &settings.cache_stale_if_error);
   ReadSetting(reader, "LeaveOnTerminate", &settings.leave_on_terminate);
   ReadSetting(reader, "EnableScriptChecks", &settings.enable_script_checks);
   ReadSetting(reader, "EnableLocalScriptChecks", &settings.enable_local_script_checks);

@@ -30,6 +30,7 @@ struct Durations {
   std::optional<std::string> node_ttl;
   std::optional<std::string> check_update_interval;
   std::optional<std::string> dns_max_stale;
+  std::optional<std::string> cache_stale_if_error;
 };
 
 void AddOptions(CLI::App& app, Flags* flags, Durations* durations) {
@@ -76,6 +77,14 @@ void AddOptions(CLI::App& app, Flags* flags, Durations* durations) {
   app.add_option("--check-update-interval", durations->check_update_interval,
                  "About how long a check's new output waits before it is sent while the check's\n"
                  "status stays the same; 0s sends it at once (default: 5m)")
+      ->type_name("DURATION");
+  app.add_option(
+         "--cache-size", s.cache_size,
+         "How many bytes of answers are kept for ?cached reads; 0: none (default: 16777216)")
+      ->type_name("BYTES");
+  app.add_option("--cache-stale-if-error", durations->cache_stale_if_error,
+                 "How old they may be when no server can be reached, for programs that do not say\n"
+                 "it themselves (default: 24h)")
       ->type_name("DURATION");
   app.add_option("--leave-on-terminate", s.leave_on_terminate,
                  "Deregister on SIGTERM and SIGINT (default: true)")
@@ -137,7 +146,9 @@ std::variant<Flags, ExitCode> ParseFlags(int argc, const char* const* argv,
       ReadDuration("--node-ttl", durations.node_ttl, &flags.settings.node_ttl) &&
       ReadDuration("--check-update-interval", durations.check_update_interval,
                    &flags.settings.check_update_interval) &&
-      ReadDuration("--dns-max-stale", durations.dns_max_stale, &flags.settings.dns_max_stale);
+      ReadDuration("--dns-max-stale", durations.dns_max_stale, &flags.settings.dns_max_stale) &&
+      ReadDuration("--cache-stale-if-error", durations.cache_stale_if_error,
+                   &flags.settings.cache_stale_if_error);
   if (!good) return ExitCode{1};
   return flags;
 }

@@ -23,7 +23,9 @@ using std::chrono::seconds;
 constexpr const char* kDefaultServer = "http://127.0.0.1:8500";
 constexpr milliseconds kMinNodeTtl = seconds(1);
 constexpr milliseconds kMaxNodeTtl = std::chrono::hours(24);
-constexpr std::chrono::hours kMaxStale{168};
+constexpr std::chrono::hours kMaxDnsStale{168};
+constexpr int kMaxCacheSize = 1 << 30;
+constexpr std::chrono::hours kMaxCacheStale{24 * 365};
 constexpr std::array<std::string_view, 7> kLogLevels = {"trace", "debug",    "info", "warn",
                                                         "error", "critical", "off"};
 
@@ -122,12 +124,32 @@ Result<void> ResolveDns(const Settings& settings, Options* options) {
   }
   options->server_dns = settings.server_dns;
   if (!settings.dns_max_stale) return {};
-  if (settings.dns_max_stale->count() < 0 || *settings.dns_max_stale > kMaxStale) {
+  if (settings.dns_max_stale->count() < 0 || *settings.dns_max_stale > kMaxDnsStale) {
     return Bad("dns_max_stale",
                FormatGoDuration(*settings.dns_max_stale) + " is not between 0s and 168h");
   }
   // Above 0 it is on, however short.
   options->dns_max_stale = std::chrono::ceil<seconds>(*settings.dns_max_stale);
+  return {};
+}
+
+Result<void> ResolveCache(const Settings& settings, Options* options) {
+  if (settings.cache_size) {
+    if (*settings.cache_size < 0 || *settings.cache_size > kMaxCacheSize) {
+      return Bad("cache_size", std::to_string(*settings.cache_size) + " is not between 0 and " +
+                                   std::to_string(kMaxCacheSize));
+    }
+    options->cache_size = static_cast<size_t>(*settings.cache_size);
+  }
+  if (settings.cache_stale_if_error) {
+    if (settings.cache_stale_if_error->count() < 0 ||
+        *settings.cache_stale_if_error > kMaxCacheStale) {
+      return Bad("cache_stale_if_error",
+                 FormatGoDuration(*settings.cache_stale_if_error) + " is not between 0s and 8760h");
+    }
+    options->cache_stale_if_error =
+        std::chrono::duration_cast<seconds>(*settings.cache_stale_if_error);
+  }
   return {};
 }
 
@@ -166,6 +188,7 @@ Result<Options> ResolveOptions(const Settings& settings) {
         std::chrono::duration_cast<milliseconds>(*settings.check_update_interval);
   }
   options.data_dir = settings.data_dir.value_or("");
+  if (Result<void> cache = ResolveCache(settings, &options); !cache) return cache.error();
   options.log_level = settings.log_level.value_or(options.log_level);
   if (std::find(kLogLevels.begin(), kLogLevels.end(), options.log_level) == kLogLevels.end()) {
     return Bad("log_level", "\"" + options.log_level +

@@ -8,12 +8,15 @@
 //   address       the address from which this host reaches the first server
 //   node_ttl      15s
 //   check_update_interval  5m
+//   cache_size    16 MiB
+//   cache_stale_if_error  24h
 //   leave_on_terminate  true
 //   enable_script_checks  false
 // Plain values.
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -42,6 +45,10 @@ struct Options {
   std::chrono::milliseconds node_ttl{15'000};
   // About how long a check's new output waits while its status stays; 0: not at all.
   std::chrono::milliseconds check_update_interval{300'000};
+  // Of answers that are kept for ?cached reads; 0: none are.
+  size_t cache_size = 16 * 1024 * 1024;
+  // How old they may be when no server can be reached, for readers that do not say.
+  std::chrono::seconds cache_stale_if_error = std::chrono::hours(24);
   bool leave_on_terminate = true;
   bool api_script_checks = false;  // whether programs may register checks that run a script
 };

@@ -25,6 +25,8 @@ Settings Merge(const Settings& over, const Settings& under) {
   merged.log_level = Either(over.log_level, under.log_level);
   merged.node_ttl = Either(over.node_ttl, under.node_ttl);
   merged.check_update_interval = Either(over.check_update_interval, under.check_update_interval);
+  merged.cache_size = Either(over.cache_size, under.cache_size);
+  merged.cache_stale_if_error = Either(over.cache_stale_if_error, under.cache_stale_if_error);
   merged.leave_on_terminate = Either(over.leave_on_terminate, under.leave_on_terminate);
   merged.enable_script_checks = Either(over.enable_script_checks, under.enable_script_checks);
   merged.enable_local_script_checks =

@@ -25,6 +25,8 @@ struct Settings {
   std::optional<std::string> log_level;
   std::optional<std::chrono::nanoseconds> node_ttl;
   std::optional<std::chrono::nanoseconds> check_update_interval;
+  std::optional<int> cache_size;  // bytes
+  std::optional<std::chrono::nanoseconds> cache_stale_if_error;
   std::optional<bool> leave_on_terminate;
   std::optional<bool> enable_script_checks;        // from files and through the API
   std::optional<bool> enable_local_script_checks;  // from files

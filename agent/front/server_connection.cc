@@ -16,7 +16,7 @@ namespace rollcall::front {
 
 namespace asio = boost::asio;
 namespace beast = boost::beast;
-namespace http = beast::http;
+namespace wire = beast::http;  // rollcall::http is the server's
 using boost::system::error_code;
 using std::chrono::milliseconds;
 using tcp = asio::ip::tcp;
@@ -30,11 +30,11 @@ constexpr uint32_t kMaxAnswerHeadBytes = 64 * 1024;
 constexpr int kMaxInterimAnswers = 8;
 
 std::string Why(error_code error) {
-  if (error == http::error::end_of_stream) return "connection closed";
-  if (error == http::error::body_limit) {
+  if (error == wire::error::end_of_stream) return "connection closed";
+  if (error == wire::error::body_limit) {
     return "the answer is larger than " + std::to_string(kMaxAnswerBytes) + " bytes";
   }
-  if (error == http::error::partial_message) return "the answer is cut short";
+  if (error == wire::error::partial_message) return "the answer is cut short";
   return error.message();
 }
 
@@ -46,7 +46,7 @@ struct ServerConnection::Asking {
   std::shared_ptr<const UpstreamRequest> request;
   StepTimes times;
   Listener listener;
-  http::request<http::span_body<const char>> message;
+  wire::request<wire::span_body<const char>> message;
   beast::flat_buffer buffer;
   std::optional<Parser> parser;
   int interim_answers = 0;
@@ -99,7 +99,7 @@ void ServerConnection::BuildMessage() {
   message.version(11);
   message.method_string(request.method);
   message.target(request.target);
-  message.set(http::field::host, server_.host_header);
+  message.set(wire::field::host, server_.host_header);
   for (const HeaderField& field : request.headers) message.insert(field.name, field.value);
   message.body() = {request.body.data(), request.body.size()};
   message.prepare_payload();
@@ -159,7 +159,7 @@ void ServerConnection::WriteRequest() {
   Limit(patience,
         {Failure::Kind::kSilent, "no answer within " + std::to_string(patience.count()) + " ms"});
   OnStream([this](auto& stream) {
-    http::async_write(stream, asking_->message, While([this](error_code error, size_t) {
+    wire::async_write(stream, asking_->message, While([this](error_code error, size_t) {
                         // A server may answer and close before it has read all of the body; its
                         // answer counts.
                         if (error && asking_->request->body.empty()) {
@@ -176,7 +176,7 @@ void ServerConnection::ReadHead() {
   parser.header_limit(kMaxAnswerHeadBytes);
   parser.skip(asking_->request->method == "HEAD");
   OnStream([this, &parser](auto& stream) {
-    http::async_read_header(
+    wire::async_read_header(
         stream, asking_->buffer, parser, While([this](error_code error, size_t) {
           if (!error) return OnHead();
           const bool is_cut = HasAnswerBytes();
@@ -210,7 +210,7 @@ void ServerConnection::OnHead() {
 void ServerConnection::ReadBody() {
   if (asking_->parser->is_done()) return Deliver();
   OnStream([this](auto& stream) {
-    http::async_read(stream, asking_->buffer, *asking_->parser,
+    wire::async_read(stream, asking_->buffer, *asking_->parser,
                      While([this](error_code error, size_t) {
                        if (!error) return Deliver();
                        Fail({Failure::Kind::kBadAnswer, Why(error)});

@@ -31,6 +31,26 @@ TEST_F(AgentTest, ServiceRegisteredOverHttpReachesTheRegistry) {
   EXPECT_TRUE(Eventually([&] { return registry_.Instances("n1").size() == 1; }));
 }
 
+TEST_F(AgentTest, AllButItsOwnApiIsPassedOnToTheRegistry) {
+  ASSERT_TRUE(Eventually([&] { return registry_.HasNode("n1"); }));
+  EXPECT_EQ(Get("/v1/catalog/node/n1")["Node"]["Address"], "10.0.0.1");
+  EXPECT_EQ(Put("/v1/catalog/register", R"({"Node": "other", "Address": "10.0.0.2"})"), "200 true");
+  EXPECT_TRUE(registry_.HasNode("other"));
+  const auto head = client_->Head("/v1/catalog/node/other");
+  ASSERT_TRUE(head);
+  EXPECT_EQ(head->status, 200);
+  EXPECT_NE(head->get_header_value("Content-Length"), "0");
+  EXPECT_EQ(Get("/v1/agent/self")["Config"]["NodeName"], "n1");
+  EXPECT_EQ(Put("/v1/agent/join/10.0.0.3"), "404 ");
+}
+
+TEST_F(AgentTest, ItsOwnApiGoesOnWithoutARegistry) {
+  registry_.Stop();
+  EXPECT_EQ(Get("/v1/agent/self")["Config"]["NodeName"], "n1");
+  EXPECT_EQ(Put("/v1/catalog/register", "{}"),
+            "503 no registry server can be reached: " + registry_.Url() + ": Connection refused");
+}
+
 TEST_F(AgentTest, TtlRunsOutAndIsToldTheRegistry) {
   Put("/v1/agent/check/register", R"({"Name": "mem", "TTL": "300ms", "Status": "passing"})");
   EXPECT_TRUE(Eventually([&] { return registry_.StatusOf("n1", "mem") == "passing"; }));

@@ -53,6 +53,7 @@ TEST_F(ConfigFilesTest, ReadsSettingsAndDefinitions) {
     "http": "off", "dns": "127.0.0.1:53", "server_dns": "a:8600", "data_dir": "/d",
     "dns_max_stale": "1h",
     "log_level": "debug", "leave_on_terminate": false, "node_ttl": "20s", "node_meta": {"os": "x"},
+    "cache_size": 4096, "cache_stale_if_error": "1h",
     "service": {"name": "web", "port": 80, "check": {"ttl": "10s"}},
     "services": [{"id": "db-1", "name": "db"}, {"Name": "Cache"}],
     "check": {"name": "mem", "ttl": "5s"},
@@ -69,6 +70,8 @@ TEST_F(ConfigFilesTest, ReadsSettingsAndDefinitions) {
   EXPECT_EQ(settings.log_level, "debug");
   EXPECT_EQ(settings.leave_on_terminate, false);
   EXPECT_EQ(settings.node_ttl, seconds(20));
+  EXPECT_EQ(settings.cache_size, 4096);
+  EXPECT_EQ(settings.cache_stale_if_error, seconds(3600));
   EXPECT_EQ(settings.node_meta, (model::StringMap{{"os", "x"}}));
   ASSERT_EQ(files.definitions.services.size(), 3u);
   EXPECT_EQ(files.definitions.services[0].checks.size(), 1u);

@@ -44,6 +44,8 @@ TEST(OptionsTest, DefaultsAreConsuls) {
   EXPECT_EQ(options.dns_max_stale, std::chrono::hours(24));
   EXPECT_THAT(options.server_dns, IsEmpty());
   EXPECT_TRUE(options.leave_on_terminate);
+  EXPECT_EQ(options.cache_size, 16u * 1024 * 1024);
+  EXPECT_EQ(options.cache_stale_if_error, std::chrono::hours(24));
   EXPECT_EQ(options.node.id, "");
 }
 
@@ -93,6 +95,11 @@ TEST(OptionsTest, RefusalsNameTheSetting) {
               HasSubstr("dns_max_stale: 169h0m0s is not between"));
   EXPECT_THAT(refusal([](Settings& s) { s.log_level = "loud"; }), HasSubstr("log_level: "));
   EXPECT_THAT(refusal([](Settings& s) { s.node_ttl = milliseconds(10); }), HasSubstr("node_ttl: "));
+  EXPECT_THAT(refusal([](Settings& s) { s.cache_size = -1; }), HasSubstr("cache_size: -1 is not"));
+  EXPECT_THAT(refusal([](Settings& s) { s.cache_size = (1 << 30) + 1; }),
+              HasSubstr("cache_size: "));
+  EXPECT_THAT(refusal([](Settings& s) { s.cache_stale_if_error = seconds(-1); }),
+              HasSubstr("cache_stale_if_error: -1s is not"));
   EXPECT_THAT(refusal([](Settings& s) { s.address = "0.0.0.0"; }), HasSubstr("address: "));
   EXPECT_THAT(refusal([](Settings& s) { s.node = ""; }), HasSubstr("node: "));
 }
@@ -105,6 +112,14 @@ TEST(OptionsTest, StaleAnswersAreOffAtZeroAlone) {
   EXPECT_EQ(Resolve(settings).dns_max_stale, seconds(1));
 }
 
+TEST(OptionsTest, CacheIsAsLargeAndAsOldAsSaid) {
+  Settings settings = Minimal();
+  settings.cache_size = 0;
+  settings.cache_stale_if_error = milliseconds(1500);
+  EXPECT_EQ(Resolve(settings).cache_size, 0u);
+  EXPECT_EQ(Resolve(settings).cache_stale_if_error, seconds(1));
+}
+
 TEST(OptionsTest, FlagsWinOverFiles) {
   Settings flags;
   flags.server_dns = {"flag:1"};
@@ -115,11 +130,16 @@ TEST(OptionsTest, FlagsWinOverFiles) {
   files.leave_on_terminate = true;
   files.server_dns = {"file:1", "file:2"};
   EXPECT_THAT(Merge(Settings(), files).server_dns, ElementsAre("file:1", "file:2"));
+  files.cache_size = 5;
+  flags.cache_stale_if_error = seconds(1);
+  files.cache_stale_if_error = seconds(2);
   const Settings merged = Merge(flags, files);
   EXPECT_EQ(merged.node, "from-flag");
   EXPECT_THAT(merged.server_dns, ElementsAre("flag:1"));
   EXPECT_EQ(merged.dns_max_stale, seconds(7));
   EXPECT_EQ(merged.leave_on_terminate, false);
+  EXPECT_EQ(merged.cache_size, 5);
+  EXPECT_EQ(merged.cache_stale_if_error, seconds(1));
   EXPECT_EQ(merged.address, "192.0.2.9");
   EXPECT_THAT(merged.servers, ElementsAre("http://192.0.2.1:8500"));
 }
