@@ -8,7 +8,9 @@
 //   4. what is still to be kept is written, and the keeper's thread ends;
 //   5. the state, the checks and last the loop are destroyed.
 #include <spdlog/spdlog.h>
+#include <sys/resource.h>
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -101,6 +103,17 @@ int Validate(const Flags& flags) {
   return kSuccess;
 }
 
+// Each blocking query of a program takes two descriptors, its own connection and one to a server.
+// Not as many as possible: scripts of checks inherit the limit, and some close all that there may
+// be.
+void RaiseOpenFileLimit() {
+  constexpr rlim_t kWanted = 8192;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= kWanted) return;
+  limit.rlim_cur = std::min(limit.rlim_max, kWanted);
+  (void)::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 int Run(const Flags& flags) {
   const Result<ConfigFiles> files = ReadConfigFiles(flags.config_paths, flags.settings);
   if (!files) return Refuse(files.error());
@@ -108,6 +121,8 @@ int Run(const Flags& flags) {
   if (!options) return Refuse(options.error());
   api::LogMonitor log;
   api::SetUpLog("rollcall-agent", LogLevelOf(*options), log);
+  SetUpLog(options->log_level);
+  RaiseOpenFileLimit();
 
   boost::asio::io_context loop(1);
   boost::asio::signal_set stop(loop, SIGTERM, SIGINT);

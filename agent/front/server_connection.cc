@@ -29,6 +29,10 @@ constexpr uint32_t kMaxAnswerHeadBytes = 64 * 1024;
 // "103 Early Hints" and its like, each before the answer proper (RFC 9110 section 15.2).
 constexpr int kMaxInterimAnswers = 8;
 
+// A blocking query may wait a sixteenth longer than it was told, so that many do not end together
+// (Consul's documentation of blocking queries).
+constexpr int kWaitJitter = 16;
+
 std::string Why(error_code error) {
   if (error == wire::error::end_of_stream) return "connection closed";
   if (error == wire::error::body_limit) {
@@ -155,7 +159,7 @@ void ServerConnection::ShakeHands() {
 
 void ServerConnection::WriteRequest() {
   const UpstreamRequest& request = *asking_->request;
-  const milliseconds patience = asking_->times.answer + request.wait;
+  const milliseconds patience = asking_->times.answer + request.wait + request.wait / kWaitJitter;
   Limit(patience,
         {Failure::Kind::kSilent, "no answer within " + std::to_string(patience.count()) + " ms"});
   OnStream([this](auto& stream) {

@@ -42,6 +42,8 @@ class Upstream {
     // How a server is watched while reads wait there: how often, and how long it may take.
     std::chrono::milliseconds probe_interval{1'000};
     std::chrono::milliseconds probe_timeout{400};
+    // After how long a read that waits has tried the other servers long ago.
+    std::chrono::milliseconds long_ago{2'000};
   };
 
   // An answer of any status; or

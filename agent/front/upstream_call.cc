@@ -11,28 +11,16 @@ using std::chrono::steady_clock;
 
 namespace {
 
-// A blocking query may wait a sixteenth longer than it was told, so that many do not end together
-// (Consul's documentation of blocking queries).
-constexpr int kWaitJitter = 16;
-// One that has waited this long at a server has not failed at the others just now: they may be
-// asked again.
-constexpr std::chrono::seconds kLongAgo{2};
-
 // What a server answers that has too much to do, or is about to stop (RFC 9110 section 15.6.4,
 // RFC 6585 section 4).
 bool IsOverloaded(int status) { return status == 429 || status == 503; }
-
-std::shared_ptr<const UpstreamRequest> WithJitter(UpstreamRequest request) {
-  request.wait += request.wait / kWaitJitter;
-  return std::make_shared<const UpstreamRequest>(std::move(request));
-}
 
 }  // namespace
 
 UpstreamCall::UpstreamCall(Upstream& upstream, UpstreamRequest request, const Plan& plan,
                            Upstream::Callback callback)
     : upstream_(upstream),
-      request_(WithJitter(std::move(request))),
+      request_(std::make_shared<const UpstreamRequest>(std::move(request))),
       plan_(plan),
       callback_(std::move(callback)),
       next_server_(plan.first_server),
@@ -91,6 +79,7 @@ void UpstreamCall::OnOutcome(const std::shared_ptr<Attempt>& attempt,
   const Failure& failure = std::get<Failure>(outcome);
   // The server closed a kept connection as it was about to be used; a new one tells.
   if (was_kept && failure.kind == Failure::Kind::kClosed && request_->IsIdempotent()) {
+    may_be_done_ = !request_->IsRead();
     return AskServer(attempt->server, ServerPool::From::kNew);
   }
   OnFailure(attempt->server, attempt->begun, failure);
@@ -111,13 +100,21 @@ void UpstreamCall::OnReply(size_t server, UpstreamReply reply) {
 
 void UpstreamCall::OnFailure(size_t server, SteadyTime begun, const Failure& failure) {
   upstream_.OnFailure(server);
-  if (WaitsLong() && steady_clock::now() - begun > kLongAgo) {
-    asked_ = 1;
-    failures_.clear();
-  }
+  if (WaitsLong()) ForgetLongAgo(begun);
+  if (!MayGoOn(failure)) may_be_done_ = true;
   failures_.push_back(upstream_.servers_[server]->url + ": " + failure.why);
   if (MayGoOn(failure) && HasNext()) return AskNext();
   if (attempts_.empty()) Finish(FinalError(failure.kind));
+}
+
+void UpstreamCall::ForgetLongAgo(SteadyTime begun) {
+  const auto waited =
+      std::chrono::duration_cast<std::chrono::milliseconds>(steady_clock::now() - begun);
+  if (waited < upstream_.options_.long_ago) return;
+  asked_ = 1;
+  failures_.clear();
+  const auto left = std::max(request_->wait - waited, std::chrono::milliseconds(1));
+  request_ = std::make_shared<const UpstreamRequest>(WithWait(*request_, left));
 }
 
 bool UpstreamCall::MayGoOn(const Failure& failure) const {
@@ -141,7 +138,7 @@ Error UpstreamCall::FinalError(Failure::Kind last) const {
   std::string all;
   for (const std::string& each : failures_) all += (all.empty() ? "" : "; ") + each;
   if (last == Failure::Kind::kBadAnswer) return Corruption("no usable answer: " + all);
-  if (MayGoOn({last, ""})) return Unavailable("no registry server can be reached: " + all);
+  if (!may_be_done_) return Unavailable("no registry server can be reached: " + all);
   return IoError("the request was sent and may have been carried out, but was not answered: " +
                  all);
 }

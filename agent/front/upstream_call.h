@@ -53,19 +53,23 @@ class UpstreamCall : public std::enable_shared_from_this<UpstreamCall> {
   void OnOutcome(const std::shared_ptr<Attempt>& attempt, ServerConnection::Outcome outcome);
   void OnReply(size_t server, UpstreamReply reply);
   void OnFailure(size_t server, SteadyTime begun, const Failure& failure);
+  // One that has waited for long has not failed at the other servers just now: they may be asked
+  // again, for what is left of the time.
+  void ForgetLongAgo(SteadyTime begun);
   bool MayGoOn(const Failure& failure) const;
   Error FinalError(Failure::Kind last) const;
   void Finish(Result<UpstreamReply> result);
   void EndAttempts();
 
   Upstream& upstream_;
-  const std::shared_ptr<const UpstreamRequest> request_;
+  std::shared_ptr<const UpstreamRequest> request_;
   const Plan plan_;
   Upstream::Callback callback_;  // null once it is over
   size_t next_server_;
   size_t asked_ = 0;
   std::vector<std::shared_ptr<Attempt>> attempts_;  // two at the most
   boost::asio::steady_timer second_;
+  bool may_be_done_ = false;           // a server may have received what is no read
   std::vector<std::string> failures_;  // "http://a:8500: connection refused"
 };
 

@@ -29,6 +29,23 @@ bool UpstreamRequest::IsIdempotent() const {
   return IsRead() || method == "PUT" || method == "DELETE";
 }
 
+UpstreamRequest WithWait(UpstreamRequest request, std::chrono::milliseconds wait) {
+  request.wait = wait;
+  const size_t mark = request.target.find('?');
+  std::string_view rest;
+  if (mark != std::string::npos) rest = std::string_view(request.target).substr(mark + 1);
+  std::string target = request.target.substr(0, mark);
+  target += '?';
+  while (!rest.empty()) {
+    const size_t end = std::min(rest.find('&'), rest.size());
+    const std::string_view parameter = rest.substr(0, end);
+    if (!parameter.starts_with("wait=")) target.append(parameter).append("&");
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  request.target = std::move(target.append("wait=").append(std::to_string(wait.count())) += "ms");
+  return request;
+}
+
 Result<void> CheckSendable(const UpstreamRequest& request) {
   if (!IsOneWord(request.method)) return InvalidArgument("not a method");
   if (!IsOneWord(request.target) || !request.target.starts_with('/')) {

@@ -21,7 +21,8 @@ struct UpstreamRequest {
   // End-to-end fields. Host, Content-Length and Connection are added when it is sent.
   std::vector<HeaderField> headers = {};
   std::string body = {};
-  // How long the server may rightly be silent: a blocking query's wait. 0: it answers at once.
+  // How long the server may rightly be silent: a blocking query's ?wait, which is in the target,
+  // too. 0: it answers at once.
   std::chrono::milliseconds wait{0};
 
   // Whether it may be sent to two servers, or again: it changes nothing there (RFC 9110
@@ -30,6 +31,9 @@ struct UpstreamRequest {
   // Whether sending it twice to one server does what sending it once does (section 9.2.2).
   bool IsIdempotent() const;
 };
+
+// The same with that much left to wait, also in its target.
+UpstreamRequest WithWait(UpstreamRequest request, std::chrono::milliseconds wait);
 
 // kInvalidArgument for what would break out of its place in an HTTP message.
 Result<void> CheckSendable(const UpstreamRequest& request);

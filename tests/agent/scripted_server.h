@@ -44,6 +44,8 @@ class ScriptedServer {
     parked_.clear();
   }
   void Start() { Listen(port_); }
+  // Takes no more connections; those that there are go on.
+  void StopListening() { acceptor_->close(); }
   void SetScript(Script script) { script_ = std::move(script); }
 
   std::string Url() const { return "http://127.0.0.1:" + std::to_string(port_); }

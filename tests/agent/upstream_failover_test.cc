@@ -102,6 +102,20 @@ TEST_F(UpstreamFailoverTest, WriteIsNotSentTwiceWhenAServerHangsOrBreaks) {
   EXPECT_EQ(good_.requests().size(), 1u);
 }
 
+TEST_F(UpstreamFailoverTest, WriteThatMayHaveBeenDoneIsNotSaidToBeUndone) {
+  ScriptedServer server(loop_, Always(HttpAnswer(200, "x")));
+  Start({server.Url()});
+  EXPECT_EQ(Get("/"), "200 x");
+  // Over the kept connection, after which nobody listens any more.
+  server.SetScript([&server](const auto&) {
+    server.StopListening();
+    return std::string(ScriptedServer::kClose);
+  });
+  const auto outcome = Send({.method = "PUT", .target = "/"});
+  EXPECT_THAT(TextOf(outcome), HasSubstr("Connection refused"));
+  EXPECT_EQ((*outcome)->error().code, ErrorCode::kIo);
+}
+
 TEST_F(UpstreamFailoverTest, ReadThatWaitsIsRepeatedElsewhereWhenItsServerHangs) {
   good_.SetScript([](const ScriptedServer::Request& request) {
     return request.target() == "/v1/status/leader" ? HttpAnswer(200, "\"me\"")
@@ -130,6 +144,33 @@ TEST_F(UpstreamFailoverTest, ReadThatWaitsIsRepeatedElsewhereWhenItsServerGoesAw
   ASSERT_TRUE(RunUntil(loop_, [&] { return first.CountOf("/?index=3") == 1; }));
   first.Stop();
   EXPECT_EQ(TextOf(outcome), "200 good");
+}
+
+TEST_F(UpstreamFailoverTest, ReadThatHasWaitedAWhileGoesBackForWhatIsLeftOfItsTime) {
+  options_.long_ago = milliseconds(1);
+  ScriptedServer first(loop_, Always(ScriptedServer::kPark));
+  ScriptedServer second(loop_, Always(ScriptedServer::kPark));
+  Start({first.Url(), second.Url()});
+  const auto outcome =
+      Send({.target = "/?wait=5m&index=3&x=wait=y", .wait = milliseconds(300'000)});
+  const auto goes_after_a_while = [&](ScriptedServer& server) {
+    ASSERT_TRUE(RunUntil(loop_, [&] { return server.requests().size() > 0; }));
+    RunFor(milliseconds(20));
+    server.Stop();
+  };
+  goes_after_a_while(first);
+  std::string repeated;
+  ASSERT_TRUE(RunUntil(loop_, [&] {
+    for (const auto& each : second.requests()) {
+      if (each.target() != "/v1/status/leader") repeated = std::string(each.target());
+    }
+    return !repeated.empty();
+  }));
+  EXPECT_THAT(repeated, StartsWith("/?index=3&x=wait=y&wait=299"));
+  first.SetScript(Always(HttpAnswer(200, "back")));
+  first.Start();
+  goes_after_a_while(second);
+  EXPECT_EQ(TextOf(outcome), "200 back");
 }
 
 TEST_F(UpstreamFailoverTest, ReadThatWaitsEndsWhenAllServersHang) {
