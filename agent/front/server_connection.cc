@@ -9,7 +9,7 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
 #include <cassert>
-#include <exception>
+#include <type_traits>
 #include <utility>
 
 namespace rollcall::front {
@@ -76,10 +76,12 @@ void ServerConnection::OnStream(Step step) {
 
 template <typename Done>
 auto ServerConnection::While(Done done) {
-  return [self = shared_from_this(), asking = asking_, done = std::move(done)](
-             error_code error, const auto&... more) {
-    if (self->asking_ == asking) done(error, more...);
-  };
+  return
+      [self = shared_from_this(), asking = asking_, done = std::move(done)](
+          error_code error,
+          const auto&... more) -> std::invoke_result_t<const Done&, error_code, decltype(more)...> {
+        if (self->asking_ == asking) done(error, more...);
+      };
 }
 
 void ServerConnection::Ask(std::shared_ptr<const UpstreamRequest> request, const StepTimes& times,

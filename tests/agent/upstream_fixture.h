@@ -72,7 +72,8 @@ class UpstreamTest : public ::testing::Test {
   }
 
   boost::asio::io_context loop_;
-  Upstream::Options options_{.times = {.connect = milliseconds(2000), .answer = milliseconds(5000)},
+  Upstream::Options options_{.servers = {},
+                             .times = {.connect = milliseconds(2000), .answer = milliseconds(5000)},
                              .second_after = milliseconds(50),
                              .probe_interval = milliseconds(100),
                              .probe_timeout = milliseconds(300)};
