@@ -17,8 +17,8 @@ namespace {
 
 // What the registry's answer may depend on beyond the target; the rest of a reader's fields is its
 // own matter.
-constexpr std::string_view kAskedWith[] = {"accept", "authorization", "x-consul-token",
-                                           "x-consul-namespace", "x-consul-partition"};
+constexpr std::string_view kAskedWith[] = {"authorization", "x-consul-token", "x-consul-namespace",
+                                           "x-consul-partition"};
 // About what an entry takes beside its texts.
 constexpr size_t kEntryBytes = 1024;
 constexpr int kJitterPart = 16;  // as the registry's
@@ -61,6 +61,7 @@ struct ReadCache::Reader {
   // does not count for one that asks for revalidation.
   int fetches_needed = 0;
   bool was_fetched = false;  // what it is answered with
+  bool is_late = false;      // its time is over: what there is will do
 };
 
 struct ReadCache::Entry {
@@ -73,7 +74,8 @@ struct ReadCache::Entry {
 
   bool IsDue(const Reader& reader) const {
     return read->answer() != nullptr && reader.fetches_needed == 0 &&
-           (reader.patience.index == 0 || reader.patience.index != read->answer()->index);
+           (reader.is_late || reader.patience.index == 0 ||
+            reader.patience.index != read->answer()->index);
   }
   // Takes out those for whom `is_done` holds.
   template <typename IsDone>
@@ -155,7 +157,7 @@ void ReadCache::Wait(const std::shared_ptr<Entry>& entry, const std::shared_ptr<
   const auto expire = [this, weak_entry, weak_reader] {
     const auto here = weak_entry.lock();
     const auto late = weak_reader.lock();
-    if (here && late) Expire(*here, late);
+    if (here && late) AnswerWithWhatThereIs(*here, late);
   };
   reader->exchange->OnShutdown(expire);
   if (reader->patience.index == 0) return;
@@ -163,13 +165,16 @@ void ReadCache::Wait(const std::shared_ptr<Entry>& entry, const std::shared_ptr<
   const auto jitter =
       std::chrono::duration_cast<milliseconds>(wait / kJitterPart * tools_.random());
   reader->timer.expires_after(wait + jitter);
-  reader->timer.async_wait([expire](boost::system::error_code cancelled) {
-    if (!cancelled) expire();
+  reader->timer.async_wait([expire, weak_reader](boost::system::error_code cancelled) {
+    const auto late = weak_reader.lock();
+    if (cancelled || !late) return;
+    late->is_late = true;
+    // Without the wait the registry would have been asked all the same.
+    if (late->fetches_needed == 0) expire();
   });
 }
 
-// Its time is over: it is answered with what there is.
-void ReadCache::Expire(Entry& entry, const std::shared_ptr<Reader>& reader) {
+void ReadCache::AnswerWithWhatThereIs(Entry& entry, const std::shared_ptr<Reader>& reader) {
   if (std::erase(entry.readers, reader) == 0) return;
   const bool is_good = entry.read->answer() != nullptr && reader->fetches_needed == 0 &&
                        (entry.read->is_current() || MayBeStale(entry, reader->control));
@@ -207,12 +212,12 @@ void ReadCache::OnKept(const std::shared_ptr<Entry>& entry) {
   // one that has just ended.
   const bool is_fetch = !entry->read->is_refreshing();
   for (const auto& reader : entry->readers) {
-    reader->was_fetched = false;
     if (!is_fetch || reader->fetches_needed == 0) continue;
     reader->was_fetched = --reader->fetches_needed == 0;
     refresh_again = refresh_again || reader->fetches_needed > 0;
   }
   const Readers due = entry->Take([&](const Reader& reader) { return entry->IsDue(reader); });
+  for (const auto& reader : entry->readers) reader->was_fetched = false;
   if (refresh_again) entry->read->Refresh();
   Count(*entry);
   Readers homeless = DropBeyondLimits(entry);

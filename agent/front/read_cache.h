@@ -64,7 +64,7 @@ class ReadCache {
 
   std::shared_ptr<Entry> EnsureEntry(const http::Request& request, const std::string& target);
   void Wait(const std::shared_ptr<Entry>& entry, const std::shared_ptr<Reader>& reader);
-  void Expire(Entry& entry, const std::shared_ptr<Reader>& reader);
+  void AnswerWithWhatThereIs(Entry& entry, const std::shared_ptr<Reader>& reader);
   void Respond(const Entry& entry, Reader& reader) const;
 
   void OnKept(const std::shared_ptr<Entry>& entry);

@@ -112,6 +112,20 @@ TEST_F(ReadCacheTest, BlockingReaderIsAnsweredWhenItsTimeIsOver) {
   EXPECT_EQ(stops->Text(), "200 one HIT 0");
 }
 
+TEST_F(ReadCacheTest, BlockingReaderWhoseTimeIsOverDuringTheFirstFetchIsStillAnswered) {
+  server_.SetScript(Always(ScriptedServer::kPark));
+  StartAlone();
+  const Held reads = BeginGet(std::string(kX) + "&index=5&wait=1ms");
+  const Held stops = BeginGet(std::string(kX) + "&index=5");
+  ASSERT_TRUE(WaitUntilWatched());
+  RunFor(milliseconds(20));
+  EXPECT_FALSE(reads->is_answered());
+  stops->ShutDown();
+  EXPECT_EQ(stops->Text(), "503 the registry has not answered yet");
+  Change(5, "one");
+  EXPECT_EQ(TextOf(reads), "200 one MISS");
+}
+
 TEST_F(ReadCacheTest, BlockingReaderThatGoesAwayIsForgotten) {
   KeepX();
   const Held goes = BeginGet(std::string(kX) + "&index=5");
@@ -254,7 +268,8 @@ TEST_F(ReadCacheTest, ReadsOfDifferentTokensAndQueriesAreDifferent) {
     EXPECT_EQ(Read(target, headers), "200 one MISS") << target << headers;
     EXPECT_EQ(Read(target, headers), "200 one HIT 0") << target << headers;
   }
-  EXPECT_EQ(Read("/v1/x?index=&c%61ched=1&wait=5s", "User-Agent: y\r\n"), "200 one HIT 0");
+  EXPECT_EQ(Read("/v1/x?index=&c%61ched=1&wait=5s", "User-Agent: y\r\nAccept: z\r\n"),
+            "200 one HIT 0");
   // The server was told the token.
   EXPECT_EQ(server_.CountOf("/v1/x"), 4u);
 }
