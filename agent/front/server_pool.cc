@@ -41,7 +41,7 @@ ServerPool::~ServerPool() {
 }
 
 ServerPool::Lease ServerPool::Take(Use use, From from) {
-  if (in_use_ >= limits_.max_connections) return {};
+  if (use != Use::kProbe && in_use_ >= limits_.max_connections) return {};
   if (use == Use::kWaiting && waiting_ >= limits_.max_waiting) return {};
   std::shared_ptr<ServerConnection> connection;
   while (from == From::kKeptOrNew && connection == nullptr && !kept_.empty()) {

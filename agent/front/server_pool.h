@@ -27,7 +27,8 @@ struct PoolLimits {
 
 class ServerPool {
  public:
-  enum class Use { kShort, kWaiting };
+  // A probe always finds room: it tells what becomes of all the others.
+  enum class Use { kShort, kWaiting, kProbe };
   enum class From { kKeptOrNew, kNew };
 
   // One connection in use. Gives it back, or closes it when it is not to be used again.

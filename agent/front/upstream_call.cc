@@ -38,8 +38,7 @@ void UpstreamCall::AskNext() {
 
 void UpstreamCall::AskServer(size_t server, ServerPool::From from) {
   const auto now = steady_clock::now();
-  const auto use = WaitsLong() ? ServerPool::Use::kWaiting : ServerPool::Use::kShort;
-  ServerPool::Lease connection = upstream_.servers_[server]->pool.Take(use, from);
+  ServerPool::Lease connection = upstream_.servers_[server]->pool.Take(UseOfConnection(), from);
   if (!connection) {
     return OnFailure(server, now, {Failure::Kind::kNotConnected, "too many requests at once"});
   }
@@ -55,6 +54,11 @@ void UpstreamCall::AskServer(size_t server, ServerPool::From from) {
              if (const auto done = weak.lock()) self->OnOutcome(done, std::move(outcome));
            }});
   if (plan_.asks_a_second && HasNext()) ArmSecond();
+}
+
+ServerPool::Use UpstreamCall::UseOfConnection() const {
+  if (plan_.purpose == Upstream::Purpose::kProbe) return ServerPool::Use::kProbe;
+  return WaitsLong() ? ServerPool::Use::kWaiting : ServerPool::Use::kShort;
 }
 
 void UpstreamCall::ArmSecond() {

@@ -49,6 +49,7 @@ class UpstreamCall : public std::enable_shared_from_this<UpstreamCall> {
   bool HasNext() const { return asked_ < plan_.server_count; }
   void AskNext();
   void AskServer(size_t server, ServerPool::From from);
+  ServerPool::Use UseOfConnection() const;
   void ArmSecond();
   void OnOutcome(const std::shared_ptr<Attempt>& attempt, ServerConnection::Outcome outcome);
   void OnReply(size_t server, UpstreamReply reply);

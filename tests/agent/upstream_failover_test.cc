@@ -137,6 +137,19 @@ TEST_F(UpstreamFailoverTest, ReadThatWaitsIsRepeatedElsewhereWhenItsServerHangs)
   EXPECT_EQ(good_.requests().size(), asked);
 }
 
+TEST_F(UpstreamFailoverTest, ServerIsLookedAfterAlsoWhenThereIsNoRoomForMoreRequests) {
+  options_.pool.max_connections = 1;
+  ScriptedServer full(loop_, [](const ScriptedServer::Request& request) {
+    return request.target() == "/v1/status/leader" ? HttpAnswer(200, "\"me\"")
+                                                   : std::string(ScriptedServer::kPark);
+  });
+  Start({full.Url(), good_.Url()});
+  const auto outcome = Send({.target = "/?index=3", .wait = milliseconds(300'000)});
+  ASSERT_TRUE(RunUntil(loop_, [&] { return full.CountOf("/v1/status/leader") >= 3; }));
+  EXPECT_FALSE(outcome->has_value());
+  EXPECT_EQ(good_.requests().size(), 0u);
+}
+
 TEST_F(UpstreamFailoverTest, ReadThatWaitsIsRepeatedElsewhereWhenItsServerGoesAway) {
   ScriptedServer first(loop_, Always(ScriptedServer::kPark));
   Start({first.Url(), good_.Url()});
