@@ -1,5 +1,6 @@
 #include "agent/front/front.h"
 
+#include <algorithm>
 #include <optional>
 #include <string_view>
 #include <utility>

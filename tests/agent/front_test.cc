@@ -71,7 +71,7 @@ TEST_F(FrontTest, PassesEndToEndFieldsAloneToTheClient) {
 TEST_F(FrontTest, NearTheAgentIsNearItsNode) {
   ScriptedServer server(loop_, Always(HttpAnswer(200, "")));
   StartFront({server.Url()});
-  const std::pair<const char*, const char*> kCases[] = {
+  const std::pair<const char*, const char*> cases[] = {
       {"/v1/x?near=_agent", "/v1/x?near=n%201"},
       {"/v1/x?a=%2f&n%65ar=%5Fagent&b", "/v1/x?a=%2f&near=n%201&b"},
       {"/v1/x?near=agent&far=_agent", "/v1/x?near=agent&far=_agent"},
@@ -79,7 +79,7 @@ TEST_F(FrontTest, NearTheAgentIsNearItsNode) {
       {"/v1/x?", "/v1/x?"},
       {"http://agent/v1/x?y", "/v1/x?y"},
   };
-  for (const auto& [sent, passed] : kCases) {
+  for (const auto& [sent, passed] : cases) {
     Read(sent);
     EXPECT_EQ(server.requests().back().target(), passed) << sent;
   }

@@ -78,6 +78,7 @@ TEST_F(ReadCacheTest, ChangeIsSeenWithoutAsking) {
 TEST_F(ReadCacheTest, ManyReadersAtOnceAreOneRequest) {
   StartAlone();
   std::vector<Held> readers;
+  readers.reserve(100);
   for (int i = 0; i < 100; ++i) readers.push_back(BeginGet(kX));
   for (const Held& each : readers) EXPECT_EQ(TextOf(each), "200 one MISS");
   ASSERT_TRUE(WaitUntilWatched());
@@ -163,6 +164,17 @@ TEST_F(ReadCacheTest, GoesOnWithItsAgeWhileNoServerAnswers) {
   EXPECT_EQ(BeginGet(kX)->Text(), "200 one HIT 0");
 }
 
+TEST_F(ReadCacheTest, AnswerAgesFromTheBeginOfAWatchThatWasSilentForAllOfItsTime) {
+  options_.times.answer = milliseconds(100);
+  front_options_.cache.read.watch = seconds(0);
+  front_options_.cache.read.min_pause = front_options_.cache.read.max_pause = seconds(60);
+  random_ = 0.9;
+  KeepX();
+  clock_.Advance(seconds(30));
+  ASSERT_TRUE(RunUntil(loop_, [&] { return upstream_->pending() == 0; }));
+  EXPECT_EQ(BeginGet(kX)->Text(), "200 one HIT 30");
+}
+
 TEST_F(ReadCacheTest, StaleAnswersEndWithStaleIfError) {
   front_options_.cache.stale_if_error = hours(1);
   KeepX();
@@ -239,14 +251,14 @@ TEST_F(ReadCacheTest, FailingRegistryDoesNotTakeWhatIsKeptButARefusalDoes) {
 TEST_F(ReadCacheTest, WhatIsWrongIsTheRegistrysToRefuse) {
   StartAlone();
   server_.SetScript(Always(HttpAnswer(400, "no")));
-  const std::pair<const char*, const char*> kCases[] = {
+  const std::pair<const char*, const char*> cases[] = {
       {"/v1/x?cached&consistent", ""},
       {"/v1/x?cached&index=four", ""},
       {"/v1/x?cached&wait=four", ""},
       {"/v1/x?cached", "Cache-Control: max-age=x\r\n"},
       {"/v1/x?cached", "Cache-Control: max-age=99999999999999999999\r\n"},
   };
-  for (const auto& [target, headers] : kCases) {
+  for (const auto& [target, headers] : cases) {
     EXPECT_EQ(Read(target, headers), "400 no");
     EXPECT_EQ(server_.requests().back().target(), target);
   }
@@ -254,7 +266,7 @@ TEST_F(ReadCacheTest, WhatIsWrongIsTheRegistrysToRefuse) {
 
 TEST_F(ReadCacheTest, ReadsOfDifferentTokensAndQueriesAreDifferent) {
   StartAlone();
-  const std::pair<const char*, const char*> kCases[] = {
+  const std::pair<const char*, const char*> cases[] = {
       {"/v1/x?cached", ""},
       {"/v1/x?cached&pretty", ""},
       {"/v1/x?cached&tag=a", ""},
@@ -264,7 +276,7 @@ TEST_F(ReadCacheTest, ReadsOfDifferentTokensAndQueriesAreDifferent) {
       {"/v1/x?cached", "Authorization: Bearer t\r\n"},
       {"/v1/%78?cached", ""},
   };
-  for (const auto& [target, headers] : kCases) {
+  for (const auto& [target, headers] : cases) {
     EXPECT_EQ(Read(target, headers), "200 one MISS") << target << headers;
     EXPECT_EQ(Read(target, headers), "200 one HIT 0") << target << headers;
   }

@@ -136,7 +136,7 @@ TEST_F(UpstreamTest, ServerThatSpeaksNoTlsIsAnErrorOfItsConnection) {
 }
 
 TEST_F(UpstreamTest, AnswersThatAreNoGoodAreRefused) {
-  const std::pair<std::string, std::string> kCases[] = {
+  const std::pair<std::string, std::string> cases[] = {
       {"SSH-2.0-OpenSSH\r\n\r\n", "bad version"},
       {"HTTP/1.1 200 OK\r\nContent-Length: 10\r\nConnection: close\r\n\r\nabc", "cut short"},
       {"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", "bad Content-Length"},
@@ -146,7 +146,7 @@ TEST_F(UpstreamTest, AnswersThatAreNoGoodAreRefused) {
       {"HTTP/1.1 101 Switching Protocols\r\n\r\n", "unexpected 101"},
       {"HTTP/1.1 200 O", "cut short"},
   };
-  for (const auto& [answer, why] : kCases) {
+  for (const auto& [answer, why] : cases) {
     test::LittleServer server(loop_, {.answer = answer});
     Start({"http://" + server.address()});
     const auto outcome = Send({.target = "/"});
