@@ -87,6 +87,9 @@ AgentActions Agent::MakeActions() {
   actions.when_kept = [this](std::function<void(const Result<void>&)> done) {
     directory_->WhenKept(std::move(done));
   };
+  actions.pass_on = [this](const std::shared_ptr<http::Exchange>& exchange) {
+    front_.PassOn(exchange);
+  };
   actions.metrics = [this] {
     return CollectMetrics({.build = info_.build,
                            .started = info_.started,

@@ -121,7 +121,6 @@ int Run(const Flags& flags) {
   if (!options) return Refuse(options.error());
   api::LogMonitor log;
   api::SetUpLog("rollcall-agent", LogLevelOf(*options), log);
-  SetUpLog(options->log_level);
   RaiseOpenFileLimit();
 
   boost::asio::io_context loop(1);

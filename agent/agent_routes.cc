@@ -28,7 +28,6 @@ http::Handler Guarded(http::Handler handler) {
 std::vector<http::Route> Table(RouteContext& c) {
   using enum http::Method;
   return {
-      {kGet, "/", RootHandler(), "Says that this is an agent's API."},
       {kGet, "/v1/agent/self", SelfHandler(c),
        "What this agent is: its node, its datacenter, its version."},
       {kGet, "/v1/agent/services", ServicesHandler(c), "The services of this host, by ID."},
@@ -59,7 +58,10 @@ std::vector<http::Route> Table(RouteContext& c) {
        "Reports a TTL check as critical."},
       {kPut, "/v1/agent/check/update/*id", CheckUpdateHandler(c),
        "Reports a TTL check's status and output."},
-      {kGet, "/v1/agent/members", MembersHandler(c), "The servers and the nodes with an agent."},
+      {kGet, "/v1/agent/members", PassOnHandler(c),
+       "The registry's servers, and the nodes that agents keep alive."},
+      {kPut, "/v1/agent/force-leave/*node", PassOnHandler(c),
+       "Removes a node whose agent has failed from the registry."},
       {kPut, "/v1/agent/join/*address", JoinHandler(c),
        "Accepted, and does nothing: there is no gossip to join."},
       {kGet, "/v1/agent/version", VersionHandler(c), "The version of the agent and its sources."},

@@ -33,12 +33,14 @@ class Front {
   // found. And "/", as the registry answers it.
   std::vector<http::Route> Routes();
 
+  // Has the registry answer, whatever the path.
+  void PassOn(const std::shared_ptr<http::Exchange>& exchange);
+
   const ReadCache& cache() const { return cache_; }
 
  private:
   void Answer(const std::shared_ptr<http::Exchange>& exchange);
   bool AnswerFromCache(const std::shared_ptr<http::Exchange>& exchange);
-  void PassOn(const std::shared_ptr<http::Exchange>& exchange);
   bool HasBeenHere(const http::Request& request) const;
 
   const std::string escaped_node_;

@@ -91,12 +91,8 @@ http::Handler MetricsHandler(RouteContext& context) {
   };
 }
 
-http::Handler MembersHandler(RouteContext& context) {
-  return [&context](const ExchangePtr& exchange) {
-    if (context.actions.pass_on) return context.actions.pass_on(exchange);
-    exchange->Respond(
-        api::JsonAnswer(exchange->request(), ordered_json::array({OwnMemberJson(context)})));
-  };
+http::Handler PassOnHandler(RouteContext& context) {
+  return [&context](const ExchangePtr& exchange) { context.actions.pass_on(exchange); };
 }
 
 http::Handler JoinHandler(RouteContext&) {
@@ -119,12 +115,6 @@ http::Handler LeaveHandler(RouteContext& context) {
   return [&context](const ExchangePtr& exchange) {
     exchange->Respond(api::EmptyOk());
     context.actions.leave();
-  };
-}
-
-http::Handler RootHandler() {
-  return [](const ExchangePtr& exchange) {
-    exchange->Respond(http::TextResponse(200, "Consul Agent"));
   };
 }
 

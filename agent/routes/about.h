@@ -13,9 +13,9 @@ http::Handler VersionHandler(RouteContext& context);
 http::Handler HostHandler(RouteContext& context);
 http::Handler MetricsHandler(RouteContext& context);
 
-// GET agent/members: there is no gossip here; the registry knows them all. This node alone while it
-// cannot be asked.
-http::Handler MembersHandler(RouteContext& context);
+// GET agent/members: there is no gossip here; the registry knows them all, and is asked. PUT
+// agent/force-leave likewise.
+http::Handler PassOnHandler(RouteContext& context);
 // PUT agent/join/:address: nothing to do.
 http::Handler JoinHandler(RouteContext& context);
 
@@ -23,8 +23,5 @@ http::Handler JoinHandler(RouteContext& context);
 // always takes leave of the registry.
 http::Handler ReloadHandler(RouteContext& context);
 http::Handler LeaveHandler(RouteContext& context);
-
-// GET /: "Consul Agent", by which programs tell that they have found one.
-http::Handler RootHandler();
 
 }  // namespace rollcall::agent

@@ -39,7 +39,7 @@ struct AgentActions {
   std::function<void(std::function<void(const Result<void>&)>)> when_kept;
   // All metrics as they are now.
   std::function<std::vector<prometheus::MetricFamily>()> metrics;
-  // Has the registry answer the request; null: it cannot be asked.
+  // Has the registry answer the request.
   http::Handler pass_on;
 };
 

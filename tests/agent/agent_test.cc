@@ -41,7 +41,7 @@ TEST_F(AgentTest, AllButItsOwnApiIsPassedOnToTheRegistry) {
   EXPECT_EQ(head->status, 200);
   EXPECT_NE(head->get_header_value("Content-Length"), "0");
   EXPECT_EQ(Get("/v1/agent/self")["Config"]["NodeName"], "n1");
-  EXPECT_EQ(Put("/v1/agent/join/10.0.0.3"), "404 ");
+  EXPECT_EQ(Put("/v1/agent/nonsense/10.0.0.3"), "404 ");
 }
 
 TEST_F(AgentTest, ItsOwnApiGoesOnWithoutARegistry) {
