@@ -72,6 +72,13 @@ Agent::Agent(boost::asio::io_context& loop, const Options& options, Program prog
       state_(options.node, options.node_ttl, clock_, MakeListener()),
       upstream_(loop, {.servers = options.servers}),
       front_(loop, clock_, MakeRandom(), upstream_, FrontOptions(options)),
+      watch_tools_{loop, clock_, MakeRandom(), upstream_, {}},
+      watches_(watch_tools_),
+      remote_aliases_(
+          watch_tools_,
+          [this](const std::string& id, model::CheckStatus status, const std::string& output) {
+            state_.RecordAlias(id, status, output);
+          }),
       context_{.state = state_,
                .info = info_,
                .parked = parked_,
@@ -109,6 +116,7 @@ Result<std::unique_ptr<Agent>> Agent::Start(boost::asio::io_context& loop, const
   if (Result<void> loaded = agent->LoadState(definitions); !loaded) return loaded.error();
   if (Result<void> open = agent->OpenListeners(); !open) return open.error();
   agent->StartSync();
+  agent->watches_.Replace(definitions.watches);
   return agent;
 }
 
@@ -137,9 +145,17 @@ LocalState::Listener Agent::MakeListener() {
     } else {
       prober_.Remove(check.check_id);  // it may have been of another kind before
     }
+    if (state_.IsRemoteAlias(check.run)) {
+      remote_aliases_.Ensure(check.check_id, check.run);
+    } else {
+      remote_aliases_.Remove(check.check_id);
+    }
     ArmDeadline();
   };
-  listener.on_check_removed = [this](const std::string& id) { prober_.Remove(id); };
+  listener.on_check_removed = [this](const std::string& id) {
+    prober_.Remove(id);
+    remote_aliases_.Remove(id);
+  };
   listener.on_kept = [this](const KeptChange& change) { directory_->Keep(change); };
   listener.on_change = [this] {
     ArmDeadline();
@@ -229,6 +245,7 @@ Result<void> Agent::Reload() {
   const Result<void> done =
       definitions ? state_.ReplaceFileDefinitions(*definitions) : Result<void>(definitions.error());
   if (done) {
+    watches_.Replace(definitions->watches);
     spdlog::info("reloaded the definitions");
   } else {
     spdlog::error("reload refused, nothing has changed: {}", done.error().message);
@@ -244,6 +261,7 @@ void Agent::Leave() {
 }
 
 void Agent::Stop(RegistrySync::Departure departure) {
+  watches_.Replace({});
   if (http_) http_->Stop();
   http_ = nullptr;
   dns_ = nullptr;

@@ -24,6 +24,8 @@
 #include "agent/probe/prober.h"
 #include "agent/registry_sync.h"
 #include "agent/routes/route_context.h"
+#include "agent/watch/remote_aliases.h"
+#include "agent/watch/watches.h"
 #include "api/http/router.h"
 #include "api/http/server.h"
 #include "api/shared/log_monitor.h"
@@ -89,6 +91,9 @@ class Agent {
   LocalState state_;
   front::Upstream upstream_;
   front::Front front_;
+  const front::KeptRead::Tools watch_tools_;
+  watch::Watches watches_;
+  watch::RemoteAliases remote_aliases_;
   ParkedReads parked_;
   ProbeCounters probe_counters_;
   RouteContext context_;

@@ -99,7 +99,8 @@ int Validate(const Flags& flags) {
     return Refuse(good.error());
   }
   std::cout << "Configuration is valid: " << definitions.services.size() << " services, "
-            << definitions.checks.size() << " checks of their own\n";
+            << definitions.checks.size() << " checks of their own, " << definitions.watches.size()
+            << " watches\n";
   return kSuccess;
 }
 

@@ -64,6 +64,14 @@ Result<void> AddCheck(const json& value, const std::string& path, const model::C
   return {};
 }
 
+Result<void> AddWatch(const json& value, const std::string& path, const model::CheckRules&,
+                      Definitions* definitions) {
+  Result<watch::WatchDefinition> watch = watch::ParseWatch(value);
+  if (!watch) return InvalidArgument(path + ": " + watch.error().message);
+  definitions->watches.push_back(std::move(*watch));
+  return {};
+}
+
 using AddOne = Result<void> (*)(const json&, const std::string&, const model::CheckRules&,
                                 Definitions*);
 
@@ -134,6 +142,7 @@ Result<ConfigFiles> ReadObject(const json& object, const model::CheckRules& rule
   nested("Services", AddService, true);
   nested("Check", AddCheck, false);
   nested("Checks", AddCheck, true);
+  nested("Watches", AddWatch, true);
   if (Result<void> read = reader.Finish(); !read) return read.error();
   if (!server.empty()) settings.servers.insert(settings.servers.begin(), server);
   return config;
@@ -189,6 +198,9 @@ class Reader {
     for (model::AgentCheck& check : one->definitions.checks) {
       if (Result<void> added = AddId("check", check.check_id, file); !added) return added;
       all_.definitions.checks.push_back(std::move(check));
+    }
+    for (watch::WatchDefinition& watch : one->definitions.watches) {
+      all_.definitions.watches.push_back(std::move(watch));
     }
     return {};
   }

@@ -3,7 +3,7 @@
 //
 //   {"server": "http://registry:8500", "node_ttl": "15s",
 //    "service": {"name": "web", "port": 80, "check": {"http": "...", "interval": "10s"}},
-//    "services": [...], "check": {...}, "checks": [...]}
+//    "services": [...], "check": {...}, "checks": [...], "watches": [...]}
 //
 // Keys are in snake_case or CamelCase. Several files add up: definitions are collected, and a
 // setting of a later file wins.

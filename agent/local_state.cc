@@ -77,13 +77,12 @@ LocalState::LocalState(model::Node node, std::chrono::nanoseconds node_ttl, cons
       listener_(std::move(listener)) {}
 
 Result<void> LocalState::CheckRunnable(const model::AgentCheck& check) const {
-  if (IsNodeCheck(check)) return NodeCheckIsOurs();
-  const std::string& of = check.run.alias_node;
-  if (!of.empty() && !EqualsIgnoreCase(of, node_.name)) {
-    return InvalidArgument("Invalid check: AliasNode " + model::Quoted(of) +
-                           " is another node, whose checks are not watched yet");
-  }
-  return {};
+  return IsNodeCheck(check) ? NodeCheckIsOurs() : Result<void>();
+}
+
+bool LocalState::IsRemoteAlias(const model::CheckRun& run) const {
+  return run.kind == model::CheckKind::kAlias && !run.alias_node.empty() &&
+         !EqualsIgnoreCase(run.alias_node, node_.name);
 }
 
 void LocalState::TellKept(const KeptChange& change) const {
@@ -335,6 +334,13 @@ void LocalState::RecordProbe(const std::string& id, CheckStatus status, const st
   Publish();
 }
 
+void LocalState::RecordAlias(const std::string& id, CheckStatus status, const std::string& output) {
+  const auto found = checks_.find(id);
+  if (found == checks_.end() || !IsRemoteAlias(found->second.definition.run)) return;
+  SetStatus(found->second, status, output);
+  Publish();
+}
+
 std::optional<Clock::TimePoint> LocalState::NextDeadline() const {
   Clock::TimePoint next = Clock::TimePoint::max();
   for (const auto& [id, check] : checks_) {
@@ -386,7 +392,8 @@ const model::Check* LocalState::FindCheck(const std::string& id) const {
 void LocalState::UpdateAliases() {
   std::vector<LocalCheck*> aliases;
   for (auto& [id, check] : checks_) {
-    if (check.definition.run.kind == model::CheckKind::kAlias) aliases.push_back(&check);
+    const model::CheckRun& run = check.definition.run;
+    if (run.kind == model::CheckKind::kAlias && !IsRemoteAlias(run)) aliases.push_back(&check);
   }
   // An alias may stand for a service whose check is an alias: each round carries a status one alias
   // further.

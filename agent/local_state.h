@@ -16,6 +16,7 @@
 
 #include "agent/desired_state.h"
 #include "agent/threshold.h"
+#include "agent/watch/watch_definition.h"
 #include "registry/base/clock.h"
 #include "registry/base/result.h"
 #include "registry/model/definition.h"
@@ -31,6 +32,7 @@ enum class UnnamedChecks { kKeep, kRemove };
 struct Definitions {
   std::vector<model::AgentService> services;
   std::vector<model::AgentCheck> checks;
+  std::vector<watch::WatchDefinition> watches;  // of files; nothing of the state's
 };
 
 // What programs registered and a restart is not to lose has changed: a registration as it is now,
@@ -81,7 +83,7 @@ class LocalState {
   // Makes checks that were so before a restart so again. A TTL starts anew.
   void Restore(const std::vector<LastCheckState>& states);
 
-  // Upserts. kInvalidArgument for the node's own check, and for an alias of another node. A check
+  // Upserts. kInvalidArgument for the node's own check. A check
   // that exists keeps its status and output, so that a program that registers
   // itself again does not flap; an API registration starts its TTL anew.
   Result<void> EnsureService(const model::AgentService& service, Origin origin,
@@ -106,6 +108,12 @@ class LocalState {
   // A probe's verdict, which counts when it has come as often as the check wants (threshold.h);
   // `output` is no longer than the check allows.
   void RecordProbe(const std::string& id, model::CheckStatus status, const std::string& output);
+
+  // What an alias of another node says now: such ones are somebody else's to follow.
+  void RecordAlias(const std::string& id, model::CheckStatus status, const std::string& output);
+
+  // Whether the check is an alias of another node.
+  bool IsRemoteAlias(const model::CheckRun& run) const;
 
   // The next moment at which a TTL runs out or a service has been critical for too long.
   std::optional<Clock::TimePoint> NextDeadline() const;
@@ -139,7 +147,7 @@ class LocalState {
   void DropCheck(const std::string& id);
   void DropService(const std::string& id);
   void TellKept(const KeptChange& change) const;
-  // The error of a check that this agent cannot run.
+  // The error of a check that is not to be defined.
   Result<void> CheckRunnable(const model::AgentCheck& check) const;
   // Makes alias checks say what the checks that they stand for say.
   void UpdateAliases();

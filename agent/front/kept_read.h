@@ -5,7 +5,7 @@
 //      ^        |
 //      +- pause + (no server)        it ages; the pause is drawn at random and grows
 //
-// The loop's thread. Owned by the ReadCache; handlers under way hold it and find it stopped.
+// The loop's thread. Whoever follows it owns it; handlers under way hold it and find it stopped.
 #pragma once
 
 #include <boost/asio/steady_timer.hpp>

@@ -316,18 +316,15 @@ TEST_F(LocalStateTest, AliasesThatStandForEachOtherDoNoHarm) {
   EXPECT_EQ(CheckRecord("service:a").status, CheckStatus::kCritical);
 }
 
-TEST_F(LocalStateTest, AnAliasOfAnotherNodeIsRefused) {
-  const auto of = [](const char* node) {
-    model::AgentCheck check;
-    check.check_id = check.name = "x";
-    check.run.kind = model::CheckKind::kAlias;
-    check.run.alias_node = node;
-    return check;
-  };
-  const Result<void> other = state_.EnsureCheck(of("n2"), Origin::kApi);
-  ASSERT_FALSE(other);
-  EXPECT_EQ(other.error().code, ErrorCode::kInvalidArgument);
-  EXPECT_TRUE(state_.EnsureCheck(of("N1"), Origin::kApi));
+TEST_F(LocalStateTest, AnAliasOfAnotherNodeSaysWhatItIsTold) {
+  RegisterCheck(R"({"Name": "x", "AliasNode": "n2", "AliasService": "db"})");
+  RegisterCheck(R"({"Name": "own", "AliasNode": "N1"})");
+  EXPECT_EQ(CheckRecord("x").status, CheckStatus::kCritical);
+  state_.RecordAlias("x", CheckStatus::kPassing, "fine");
+  EXPECT_EQ(CheckRecord("x").status, CheckStatus::kPassing);
+  EXPECT_EQ(CheckRecord("x").output, "fine");
+  state_.RecordAlias("own", CheckStatus::kWarning, "not told");
+  EXPECT_NE(CheckRecord("own").output, "not told");
 }
 
 TEST_F(LocalStateTest, CriticalForTooLongIsDeregistered) {

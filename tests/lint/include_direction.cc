@@ -38,8 +38,8 @@ constexpr std::string_view kApiHttp[] = {"registry/base", "api/http"};
 constexpr std::string_view kApiShared[] = {"registry/base", "registry/model", "api/http",
                                            "api/shared"};
 constexpr std::string_view kAgent[] = {
-    "registry/base", "registry/model", "api/http",   "api/filter",  "api/shared",
-    "agent",         "agent/front",    "agent/keep", "agent/probe", "agent/routes"};
+    "registry/base", "registry/model", "api/http",    "api/filter",   "api/shared", "agent",
+    "agent/front",   "agent/keep",     "agent/probe", "agent/routes", "agent/watch"};
 constexpr std::string_view kFront[] = {"registry/base", "api/http", "agent/front", "agent/probe"};
 constexpr std::string_view kProbe[] = {"registry/base", "registry/model", "agent/probe"};
 
@@ -69,6 +69,7 @@ constexpr std::array kLayers = {
     Layer{"agent", kAgent, kStores},
     Layer{"agent/keep", kAgent, kStores},
     Layer{"agent/routes", kAgent, kStores},
+    Layer{"agent/watch", kAgent, kStores},
     Layer{"agent/front", kFront, kStores},
     Layer{"agent/probe", kProbe, kStores},
     Layer{"cli", kEverything, {}},

@@ -1,0 +1,134 @@
+#include "agent/watch/watcher.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+namespace rollcall::watch {
+namespace {
+
+using std::chrono::milliseconds;
+
+// One line of what a handler said.
+std::string FirstLine(const std::string& text) {
+  return text.substr(0, std::min<size_t>(text.find('\n'), 300));
+}
+
+std::string IdOf(const nlohmann::json& event) {
+  return event.is_object() && event.contains("ID") && event["ID"].is_string()
+             ? event["ID"].get<std::string>()
+             : std::string();
+}
+
+}  // namespace
+
+Watcher::Watcher(const front::KeptRead::Tools& tools, WatchDefinition definition, MakeHandler make,
+                 const Times& times)
+    : tools_(tools),
+      definition_(std::move(definition)),
+      make_(std::move(make)),
+      times_(times),
+      pause_(tools.loop) {}
+
+void Watcher::Start() { Follow(); }
+
+void Watcher::Stop() {
+  stopped_ = true;
+  if (read_) read_->Stop();
+  read_ = nullptr;
+  if (running_) running_->Cancel();
+  running_ = nullptr;
+  pause_.cancel();
+}
+
+void Watcher::Follow() {
+  front::KeptRead::Listener listener;
+  listener.on_kept = [self = weak_from_this()] {
+    if (const auto watcher = self.lock()) watcher->OnAnswer();
+  };
+  listener.on_failure = [](const Error&) {};  // it tries again by itself
+  listener.on_other = [self = weak_from_this()](const front::UpstreamReply& reply) {
+    if (const auto watcher = self.lock()) watcher->OnOther(reply);
+  };
+  read_ = std::make_shared<front::KeptRead>(
+      tools_, front::UpstreamRequest{.target = definition_.target}, std::move(listener));
+  read_->Refresh();
+}
+
+void Watcher::OnOther(const front::UpstreamReply& reply) {
+  if (reply.status < 500 && reply.status != 429) {
+    spdlog::error("{}: {} answers {}: {}", Describe(definition_), reply.server, reply.status,
+                  FirstLine(reply.body));
+  }
+  read_->Stop();
+  Later(times_.after_refusal, &Watcher::Follow);
+}
+
+void Watcher::OnAnswer() {
+  const front::KeptAnswer* answer = read_->answer();
+  if (answer == nullptr || answer->body == seen_) return;
+  seen_ = answer->body;
+  const auto part = NewPartOf(std::string(answer->body->bytes()));
+  if (part == nullptr) return;
+  news_ = News{answer->index, part};
+  attempts_ = 0;
+  if (!running_) {
+    pause_.cancel();  // of an earlier attempt, whose news are old now
+    Tell();
+  }
+}
+
+std::shared_ptr<const std::string> Watcher::NewPartOf(const std::string& body) {
+  if (definition_.kind != WatchKind::kEvent) return std::make_shared<const std::string>(body);
+  // The list is of the last events, the newest at its end.
+  nlohmann::json events = nlohmann::json::parse(body, nullptr, /*allow_exceptions=*/false);
+  if (!events.is_array() || events.empty()) return nullptr;
+  size_t begin = 0;
+  for (size_t i = 0; i < events.size(); ++i) {
+    if (!last_event_.empty() && IdOf(events[i]) == last_event_) begin = i + 1;
+  }
+  last_event_ = IdOf(events.back());
+  if (begin == events.size()) return nullptr;
+  events.erase(events.begin(), events.begin() + static_cast<std::ptrdiff_t>(begin));
+  return std::make_shared<const std::string>(
+      events.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+}
+
+void Watcher::Tell() {
+  if (stopped_ || running_ || !news_) return;
+  ++attempts_;
+  running_ = make_(definition_, *news_);
+  running_->Start([self = weak_from_this(), told = news_->json](const probe::ProbeResult& result) {
+    const auto watcher = self.lock();
+    if (watcher == nullptr || watcher->stopped_) return;
+    watcher->running_ = nullptr;
+    // What came meanwhile is told next, whatever became of the old.
+    if (watcher->news_ && watcher->news_->json != told) return watcher->Tell();
+    watcher->OnTold(result);
+  });
+}
+
+void Watcher::OnTold(const probe::ProbeResult& result) {
+  if (result.status == model::CheckStatus::kPassing) {
+    news_.reset();
+    return;
+  }
+  const bool again =
+      definition_.handler.kind == model::CheckKind::kHttp && attempts_ < times_.attempts;
+  spdlog::warn("{}: its handler failed{}: {}", Describe(definition_),
+               again ? ", and is tried again" : "", FirstLine(result.output));
+  if (again) return Later(times_.first_retry * (1 << (attempts_ - 1)), &Watcher::Tell);
+  news_.reset();
+}
+
+void Watcher::Later(milliseconds pause, void (Watcher::*next)()) {
+  pause_.expires_after(pause);
+  pause_.async_wait([self = weak_from_this(), next](boost::system::error_code cancelled) {
+    const auto watcher = self.lock();
+    if (!cancelled && watcher != nullptr && !watcher->stopped_) (watcher.get()->*next)();
+  });
+}
+
+}  // namespace rollcall::watch
