@@ -23,7 +23,7 @@ namespace rollcall::agent {
 // What the agent is, beyond its node. May change at any time.
 struct AgentInfo {
   api::BuildVersion build;
-  std::string datacenter;  // empty until a server has said it
+  std::string datacenter = {};  // empty until a server has said it
   int http_port = 0;
   int dns_port = 0;  // of the agent's own DNS; 0: off
   std::chrono::system_clock::time_point started = std::chrono::system_clock::now();

@@ -10,6 +10,13 @@
 #include "agent/uri_escape.h"
 
 namespace rollcall::watch {
+
+// What catalog/node says of a node.
+struct NodeContent {
+  bool exists = false;
+  agent::IdSet instances;
+};
+
 namespace {
 
 using nlohmann::json;
@@ -37,12 +44,7 @@ std::optional<std::vector<std::shared_ptr<const model::Check>>> ChecksIn(std::st
   return checks;
 }
 
-// What catalog/node says: null where there is no such node.
-struct NodeContent {
-  bool exists = false;
-  agent::IdSet instances;
-};
-
+// Null where there is no such node. Nothing when it is not what catalog/node answers.
 std::optional<NodeContent> ContentIn(std::string_view body) {
   const json node = json::parse(body, nullptr, /*allow_exceptions=*/false);
   if (node.is_null()) return NodeContent();

@@ -239,9 +239,9 @@ BatchCommand InBatch(Result<Command> command) {
 
 BatchCommand ReadBatchCommand(const json& element, std::string_view datacenter) {
   if (element.is_object() && element.size() == 1) {
-    const auto& [name, object] = *element.items().begin();
-    if (name == "Register") return InBatch(ReadRegister(object, datacenter));
-    if (name == "Deregister") return InBatch(ReadDeregister(object, datacenter));
+    const auto only = element.begin();
+    if (only.key() == "Register") return InBatch(ReadRegister(only.value(), datacenter));
+    if (only.key() == "Deregister") return InBatch(ReadDeregister(only.value(), datacenter));
   }
   return InvalidArgument("Request decode failed: expected an object with Register or Deregister");
 }
