@@ -103,7 +103,9 @@ AgentActions Agent::MakeActions() {
                            .state = state_,
                            .probes = probe_counters_,
                            .sync = *sync_,
-                           .http = *http_});
+                           .http = *http_,
+                           .front = front_,
+                           .dns = dns_.get()});
   };
   return actions;
 }

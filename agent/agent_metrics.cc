@@ -65,6 +65,28 @@ void AddHttp(MetricList& list, const http::Server& http) {
       .Value(http.connection_count());
 }
 
+void AddCache(MetricList& list, const front::ReadCache& cache) {
+  list.Counter("rollcall_agent_cached_reads_total",
+               "Answers to ?cached reads: hit (from the cache), miss (the registry was asked).")
+      .Value(cache.counters().hits.value(), {{"result", "hit"}})
+      .Value(cache.counters().misses.value(), {{"result", "miss"}});
+  list.Gauge("rollcall_agent_cache_reads", "Reads that are kept up to date for ?cached.")
+      .Value(cache.read_count());
+  list.Gauge("rollcall_agent_cache_bytes", "Memory of what is kept for ?cached reads.")
+      .Value(cache.bytes());
+}
+
+void AddDns(MetricList& list, const DnsResolver::Counters& counters) {
+  list.Counter(
+          "rollcall_agent_dns_answers_total",
+          "DNS answers by where they came from: cache, stale (cache, after the TTL), registry, "
+          "failed (none could be had).")
+      .Value(counters.cache.value(), {{"from", "cache"}})
+      .Value(counters.stale.value(), {{"from", "stale"}})
+      .Value(counters.registry.value(), {{"from", "registry"}})
+      .Value(counters.failed.value(), {{"from", "failed"}});
+}
+
 }  // namespace
 
 std::vector<prometheus::MetricFamily> CollectMetrics(const MetricSources& sources) {
@@ -77,6 +99,8 @@ std::vector<prometheus::MetricFamily> CollectMetrics(const MetricSources& source
   AddLocal(list, sources.state, sources.probes);
   AddSync(list, sources.sync);
   AddHttp(list, sources.http);
+  AddCache(list, sources.front.cache());
+  if (sources.dns != nullptr) AddDns(list, sources.dns->counters());
   return list.Take();
 }
 

@@ -8,6 +8,8 @@
 #include <chrono>
 #include <vector>
 
+#include "agent/dns_relay.h"
+#include "agent/front/front.h"
 #include "agent/local_state.h"
 #include "agent/registry_sync.h"
 #include "api/http/server.h"
@@ -31,6 +33,8 @@ struct MetricSources {
   const ProbeCounters& probes;
   const RegistrySync& sync;
   const http::Server& http;
+  const front::Front& front;
+  const DnsRelay* dns;  // null: off
 };
 
 std::vector<prometheus::MetricFamily> CollectMetrics(const MetricSources& sources);

@@ -43,6 +43,7 @@ class DnsRelay {
   void SetUpstreams(const std::vector<probe::HostPort>& servers) { lookup_.Find(servers); }
 
   uint16_t port() const { return port_; }
+  const DnsResolver::Counters& counters() const { return resolver_->counters(); }
 
  private:
   using udp = boost::asio::ip::udp;

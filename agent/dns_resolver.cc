@@ -65,7 +65,7 @@ void DnsResolver::UseServers(Servers servers) {
 void DnsResolver::Ask(DnsQuery query, DnsReply reply) {
   const bool can_wait = !IsFull();
   if (query.key.empty()) {
-    if (!can_wait) return reply(DnsErrorAnswer(query, dns_rcode::kServFail, std::nullopt));
+    if (!can_wait) return reply(ServFailTo(query));
     DnsFlight* const flight = Start(&query);
     Wait(flight, std::move(query), std::move(reply));
     if (AskNext(flight)) Arm(flight);
@@ -87,7 +87,7 @@ void DnsResolver::Ask(DnsQuery query, DnsReply reply) {
     if (AskNext(flight)) Arm(flight);
     return;
   }
-  if (!can_wait) return reply(DnsErrorAnswer(query, dns_rcode::kServFail, std::nullopt));
+  if (!can_wait) return reply(ServFailTo(query));
   if (flight != nullptr) return Wait(flight, std::move(query), std::move(reply));
   flight = Start(&query);
   Wait(flight, std::move(query), std::move(reply));
@@ -95,7 +95,13 @@ void DnsResolver::Ask(DnsQuery query, DnsReply reply) {
 }
 
 DnsOctets DnsResolver::ServeKept(const DnsCache::Found& found, const DnsQuery& query) {
+  (found.age.stale ? counters_.stale : counters_.cache).Add();
   return ServeKeptDnsAnswer(*found.answer, query, found.age, &random_);
+}
+
+DnsOctets DnsResolver::ServFailTo(const DnsQuery& query) {
+  counters_.failed.Add();
+  return DnsErrorAnswer(query, dns_rcode::kServFail, std::nullopt);
 }
 
 void DnsResolver::TellIfUnreachable(DnsTransport transport) {
@@ -274,6 +280,7 @@ void DnsResolver::Deliver(DnsFlight* flight, DnsView answer) {
   if (!key.empty()) kept = KeepDnsAnswer(octets);
   for (size_t i = 0; i < waiters.size(); ++i) {
     const auto& [query, reply] = waiters[i];
+    counters_.registry.Add();
     // The server has drawn the order of the addresses for one client.
     reply(kept && i > 0 ? ServeKeptDnsAnswer(*kept, query, {}, &random_)
                         : PassDnsAnswer(octets, query));
@@ -295,8 +302,10 @@ void DnsResolver::Fail(DnsFlight* flight) {
     if (kept) {
       reply(ServeKept(*kept, query));
     } else if (!failure.empty()) {
+      counters_.registry.Add();
       reply(PassDnsAnswer(failure, query));
     } else {
+      counters_.failed.Add();
       reply(DnsErrorAnswer(query, dns_rcode::kServFail, dns_extended_error::kNoReachableAuthority));
     }
   }

@@ -20,6 +20,7 @@
 #include "agent/dns_health.h"
 #include "agent/dns_message.h"
 #include "agent/dns_udp_upstream.h"
+#include "registry/base/counter.h"
 
 namespace rollcall::agent {
 
@@ -49,9 +50,19 @@ class DnsResolver : public std::enable_shared_from_this<DnsResolver> {
   // `reply` is called once, perhaps before this returns; or never, if the resolver is destroyed.
   void Ask(DnsQuery query, DnsReply reply);
 
+  // Answers by where they came from.
+  struct Counters {
+    Counter cache;
+    Counter stale;
+    Counter registry;
+    Counter failed;  // there was none: SERVFAIL
+  };
+  const Counters& counters() const { return counters_; }
+
  private:
   DnsHealth& HealthOf(DnsTransport transport);
   DnsOctets ServeKept(const DnsCache::Found& found, const DnsQuery& query);
+  DnsOctets ServFailTo(const DnsQuery& query);  // too much is on its way
   bool IsFull() const;
   // To the log, if no server can be reached.
   void TellIfUnreachable(DnsTransport transport);
@@ -91,6 +102,7 @@ class DnsResolver : public std::enable_shared_from_this<DnsResolver> {
   std::unordered_map<std::string, DnsFlight*> by_key_;
   size_t waiting_ = 0;             // clients, of all flights
   bool told_unreachable_ = false;  // the log says it once
+  Counters counters_;
 };
 
 }  // namespace rollcall::agent

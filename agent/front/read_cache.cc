@@ -184,7 +184,7 @@ void ReadCache::AnswerWithWhatThereIs(Entry& entry, const std::shared_ptr<Reader
       ResponseOf(Unavailable(why.empty() ? "the registry has not answered yet" : why)));
 }
 
-void ReadCache::Respond(const Entry& entry, Reader& reader) const {
+void ReadCache::Respond(const Entry& entry, Reader& reader) {
   const KeptAnswer& answer = *entry.read->answer();
   http::Response response;
   if (!answer.etag.empty() && http::MatchesIfNoneMatch(reader.exchange->request(), answer.etag)) {
@@ -195,8 +195,10 @@ void ReadCache::Respond(const Entry& entry, Reader& reader) const {
   response.header_block = answer.header_block;
   if (reader.was_fetched) {
     response.AddHeader("X-Cache", "MISS");
+    counters_.misses.Add();
   } else {
     response.AddHeader("X-Cache", "HIT");
+    counters_.hits.Add();
     response.AddHeader("Age", std::to_string(entry.read->Age().count()));
   }
   reader.timer.cancel();

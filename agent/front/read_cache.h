@@ -27,6 +27,7 @@
 #include "agent/front/messages.h"
 #include "agent/front/upstream.h"
 #include "api/http/exchange.h"
+#include "registry/base/counter.h"
 
 namespace rollcall::front {
 
@@ -57,6 +58,12 @@ class ReadCache {
   size_t bytes() const { return bytes_; }
   size_t read_count() const { return entries_.size(); }
 
+  struct Counters {
+    Counter hits;    // answers with X-Cache: HIT
+    Counter misses;  // and with MISS
+  };
+  const Counters& counters() const { return counters_; }
+
  private:
   struct Reader;
   struct Entry;
@@ -65,7 +72,7 @@ class ReadCache {
   std::shared_ptr<Entry> EnsureEntry(const http::Request& request, const std::string& target);
   void Wait(const std::shared_ptr<Entry>& entry, const std::shared_ptr<Reader>& reader);
   void AnswerWithWhatThereIs(Entry& entry, const std::shared_ptr<Reader>& reader);
-  void Respond(const Entry& entry, Reader& reader) const;
+  void Respond(const Entry& entry, Reader& reader);
 
   void OnKept(const std::shared_ptr<Entry>& entry);
   void OnFailure(const std::shared_ptr<Entry>& entry, const Error& error);
@@ -87,6 +94,7 @@ class ReadCache {
   std::map<std::string, std::shared_ptr<Entry>> entries_;
   std::list<Entry*> by_use_;  // the one that was read last is the last
   size_t bytes_ = 0;
+  Counters counters_;
 };
 
 }  // namespace rollcall::front

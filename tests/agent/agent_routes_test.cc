@@ -117,6 +117,7 @@ TEST_F(AgentRoutesTest, TellsMetricsInBothForms) {
     return Said("/v1/agent/metrics?format=prometheus")
                .find("\nrollcall_agent_registry_connected 1\n") != std::string::npos;
   }));
+  EXPECT_THAT(text, HasSubstr("\nrollcall_agent_cached_reads_total{result=\"hit\"} 0\n"));
   EXPECT_TRUE(Get("/v1/agent/metrics")["Gauges"].is_array());
   EXPECT_THAT(Said("/v1/agent/metrics?format=xml"), StartsWith("400 "));
 }
