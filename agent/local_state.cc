@@ -27,10 +27,6 @@ std::shared_ptr<const model::Check> NodeCheck(const model::Node& node,
   return check;
 }
 
-Error NoSuchService(const std::string& id) {
-  return NotFound("ServiceID " + model::Quoted(id) + " does not exist");
-}
-
 bool IsNodeCheck(const model::AgentCheck& check) {
   return EqualsIgnoreCase(check.check_id, kNodeCheckId);
 }
@@ -39,19 +35,6 @@ Error NodeCheckIsOurs() {
   return InvalidArgument(std::string("CheckID \"") + kNodeCheckId + "\" is the node's own");
 }
 
-struct DefinedIds {
-  explicit DefinedIds(const Definitions& definitions) {
-    for (const model::AgentService& service : definitions.services) {
-      services.insert(service.instance.id.str());
-      for (const model::AgentCheck& check : service.checks) checks.insert(check.check_id);
-    }
-    for (const model::AgentCheck& check : definitions.checks) checks.insert(check.check_id);
-  }
-
-  IdSet services;
-  IdSet checks;
-};
-
 // Consul's words, with what the program said last.
 std::string ExpiredOutput(std::string_view last_output) {
   if (last_output.empty()) return "TTL expired";
@@ -59,6 +42,10 @@ std::string ExpiredOutput(std::string_view last_output) {
 }
 
 }  // namespace
+
+Error NoSuchService(const std::string& id) {
+  return NotFound("ServiceID " + model::Quoted(id) + " does not exist");
+}
 
 Clock::TimePoint LocalState::LocalCheck::RemovalDue() const {
   const auto after = definition.run.deregister_critical_service_after;
@@ -87,47 +74,6 @@ bool LocalState::IsRemoteAlias(const model::CheckRun& run) const {
 
 void LocalState::TellKept(const KeptChange& change) const {
   if (listener_.on_kept && !loading_) listener_.on_kept(change);
-}
-
-Result<void> LocalState::Load(const Definitions& files, const Definitions& kept) {
-  const DefinedIds in_files(files);
-  std::vector<KeptChange> forgotten;
-  loading_ = true;
-  for (const model::AgentService& service : kept.services) {
-    const std::string id = service.instance.id.str();
-    if (in_files.services.contains(id)) {
-      forgotten.emplace_back(ForgottenService{id});
-    } else {
-      PutService(service, Origin::kApi);
-    }
-  }
-  // After those services: a check of a file may belong to one of them.
-  const Result<void> replaced = ReplaceFileDefinitions(files);
-  for (const model::AgentCheck& check : kept.checks) {
-    const bool has_service = check.service_id.empty() || instances_.contains(check.service_id);
-    if (in_files.checks.contains(check.check_id) || !has_service || !CheckRunnable(check)) {
-      forgotten.emplace_back(ForgottenCheck{check.check_id});
-    } else {
-      PutCheck(check, Origin::kApi);
-    }
-  }
-  loading_ = false;
-  if (!replaced) return replaced;
-  for (const KeptChange& change : forgotten) TellKept(change);
-  Publish();
-  return {};
-}
-
-void LocalState::Restore(const std::vector<LastCheckState>& states) {
-  for (const LastCheckState& last : states) {
-    const auto found = checks_.find(last.id);
-    if (found == checks_.end()) continue;
-    const model::CheckKind kind = found->second.definition.run.kind;
-    if (kind == model::CheckKind::kMaintenance) continue;
-    const size_t limit = model::OutputLimit(found->second.definition.run);
-    SetStatus(found->second, last.status, model::KeptOutput(last.output, limit));
-  }
-  Publish();
 }
 
 Result<void> LocalState::EnsureService(const model::AgentService& service, Origin origin,
@@ -270,46 +216,6 @@ void LocalState::DropCheck(const std::string& id) {
   if (dropped.mapped().origin == Origin::kApi) TellKept(ForgottenCheck{id});
   // As it was spelled when it was reported: `id` may differ from that in case.
   if (listener_.on_check_removed) listener_.on_check_removed(dropped.mapped().definition.check_id);
-}
-
-Result<void> LocalState::CheckFileDefinitions(const Definitions& definitions) const {
-  IdSet services;
-  for (const model::AgentService& service : definitions.services) {
-    services.insert(service.instance.id.str());
-    for (const model::AgentCheck& check : service.checks) {
-      if (Result<void> good = CheckRunnable(check); !good) return good;
-    }
-  }
-  for (const model::AgentCheck& check : definitions.checks) {
-    if (Result<void> good = CheckRunnable(check); !good) return good;
-    const auto existing = instance_origins_.find(check.service_id);
-    const bool stays = existing != instance_origins_.end() && existing->second == Origin::kApi;
-    if (!check.service_id.empty() && !services.contains(check.service_id) && !stays) {
-      return NoSuchService(check.service_id);
-    }
-  }
-  return {};
-}
-
-Result<void> LocalState::ReplaceFileDefinitions(const Definitions& definitions) {
-  if (Result<void> good = CheckFileDefinitions(definitions); !good) return good;
-  const DefinedIds defined(definitions);
-  std::vector<std::string> gone_services;
-  for (const auto& [id, origin] : instance_origins_) {
-    if (origin == Origin::kFile && !defined.services.contains(id)) gone_services.push_back(id);
-  }
-  for (const std::string& id : gone_services) DropService(id);
-  std::vector<std::string> gone_checks;
-  for (const auto& [id, check] : checks_) {
-    if (check.origin == Origin::kFile && !defined.checks.contains(id)) gone_checks.push_back(id);
-  }
-  for (const std::string& id : gone_checks) DropCheck(id);
-  for (const model::AgentService& service : definitions.services) {
-    PutService(service, Origin::kFile);
-  }
-  for (const model::AgentCheck& check : definitions.checks) PutCheck(check, Origin::kFile);
-  Publish();
-  return {};
 }
 
 Result<void> LocalState::UpdateTtlCheck(const std::string& id, CheckStatus status,

@@ -59,6 +59,9 @@ inline bool IsProbedKind(model::CheckKind kind) {
          kind != model::CheckKind::kMaintenance;
 }
 
+// What is answered where a check names a service that is not there.
+Error NoSuchService(const std::string& id);
+
 class LocalState {
  public:
   struct Listener {

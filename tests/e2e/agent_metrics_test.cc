@@ -1,18 +1,15 @@
 // What a real agent tells of itself as numbers.
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <map>
 #include <sstream>
 
 #include "tests/e2e/harness/dig.h"
 #include "tests/e2e/harness/eventually.h"
+#include "tests/e2e/harness/page.h"
 #include "tests/e2e/harness/programs.h"
 
 namespace rollcall::e2e {
 namespace {
-
-using testing::HasSubstr;
 
 class AgentMetricsTest : public testing::Test {
  protected:
@@ -55,21 +52,7 @@ TEST_F(AgentMetricsTest, PrometheusOwnToolFindsNothingWrong) {
 }
 
 TEST_F(AgentMetricsTest, EveryMetricIsOnItsPage) {
-  const std::string page = ReadFile(ROLLCALL_METRICS_PAGE);
-  std::istringstream lines(Text());
-  int families = 0;
-  for (std::string line; std::getline(lines, line);) {
-    std::istringstream words(line);
-    std::string hash;
-    std::string kind;
-    std::string name;
-    std::string type;
-    words >> hash >> kind >> name >> type;
-    if (kind != "TYPE") continue;
-    ++families;
-    EXPECT_THAT(page, HasSubstr("| `" + name + "` | " + type + " |"));
-  }
-  EXPECT_GT(families, 15);
+  EXPECT_GT(ExpectMetricsOnPage(Text(), ROLLCALL_METRICS_PAGE), 15);
 }
 
 TEST_F(AgentMetricsTest, NumbersMoveWithWhatTheyCount) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <sstream>
+
 #include "tests/e2e/harness/files.h"
 
 namespace rollcall::e2e {
@@ -28,6 +30,25 @@ std::string With(std::string text, const std::string& from, const std::string& t
     text.replace(at, from.size(), to);
   }
   return text;
+}
+
+int ExpectMetricsOnPage(const std::string& metrics, const std::string& path) {
+  const std::string page = ReadFile(path);
+  std::istringstream lines(metrics);
+  int families = 0;
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    std::string hash;
+    std::string kind;
+    std::string name;
+    std::string type;
+    words >> hash >> kind >> name >> type;
+    if (kind != "TYPE") continue;
+    ++families;
+    const std::string row = "| `" + name + "` | " + type + " |";
+    EXPECT_NE(page.find(row), std::string::npos) << row;
+  }
+  return families;
 }
 
 }  // namespace rollcall::e2e

@@ -12,4 +12,8 @@ std::string BlockOf(const std::string& path, const std::string& language, const 
 // `text` with `from`, which must be in it, replaced everywhere.
 std::string With(std::string text, const std::string& from, const std::string& to);
 
+// That the page at `path` has a row for each metric of a text for Prometheus, with its type. How
+// many metrics there are.
+int ExpectMetricsOnPage(const std::string& metrics, const std::string& path);
+
 }  // namespace rollcall::e2e
