@@ -119,6 +119,7 @@ Result<std::unique_ptr<Agent>> Agent::Start(boost::asio::io_context& loop, const
   if (Result<void> open = agent->OpenListeners(); !open) return open.error();
   agent->StartSync();
   agent->watches_.Replace(definitions.watches);
+  agent->directory_->Begin();
   return agent;
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "agent/keep/durable_file.h"
+#include "agent/keep/last_state.h"
 
 namespace rollcall::agent {
 
@@ -16,13 +17,15 @@ Result<std::unique_ptr<Keeper>> Keeper::Open(const Options& options) {
   }
   Result<OwnedFd> lock = LockDirectory(options.data_dir);
   if (!lock) return Error{lock.error().code, "data_dir: " + lock.error().message};
+  const auto absence = AliveMark::Age(options.data_dir);
   Result<AliveMark> alive = AliveMark::Open(options.data_dir);
   if (!alive) return Error{alive.error().code, "data_dir: " + alive.error().message};
-  return std::unique_ptr<Keeper>(new Keeper(options, std::move(*lock), std::move(*alive)));
+  return std::unique_ptr<Keeper>(new Keeper(options, std::move(*lock), std::move(*alive), absence));
 }
 
-Keeper::Keeper(const Options& options, OwnedFd lock, AliveMark alive)
-    : options_(options), lock_(std::move(lock)), alive_(std::move(alive)) {
+Keeper::Keeper(const Options& options, OwnedFd lock, AliveMark alive,
+               std::optional<std::chrono::milliseconds> absence)
+    : options_(options), lock_(std::move(lock)), absence_(absence), alive_(std::move(alive)) {
   thread_ = std::thread([this] { Run(); });
 }
 
@@ -37,73 +40,73 @@ Keeper::~Keeper() {
 
 void Keeper::Put(FileChange change) {
   auto queue = queue_.Lock();
-  queue->failed.erase(change.file);
   queue->changes.insert_or_assign(std::move(change.file), std::move(change.content));
   news_.notify_one();
 }
 
-void Keeper::WhenWritten(OnWritten done) {
+void Keeper::WhenWritten(std::set<std::string> files, OnWritten done) {
   auto queue = queue_.Lock();
-  queue->waiting.push_back(std::move(done));
+  queue->waiters.push_back({std::move(files), std::move(done)});
+  news_.notify_one();
+}
+
+void Keeper::ShowAlive() {
+  auto queue = queue_.Lock();
+  queue->alive = true;
   news_.notify_one();
 }
 
 void Keeper::Run() {
   auto retry_due = std::chrono::steady_clock::now() + options_.retry_interval;
-  for (bool goes_on = true; goes_on;) {
+  for (bool stop = false; !stop;) {
+    Changes changes;
+    std::vector<Waiter> waiters;
+    bool alive = false;
     {
       auto queue = queue_.Lock();
       news_.wait_for(queue.lock(), options_.alive_interval, [&] { return queue->HasWork(); });
-      const auto now = std::chrono::steady_clock::now();
-      if (now >= retry_due || queue->stop) {
-        queue->changes.merge(std::exchange(queue->failed, {}));
-        retry_due = now + options_.retry_interval;
-      }
+      changes = std::exchange(queue->changes, {});
+      waiters = std::exchange(queue->waiters, {});
+      alive = queue->alive;
+      stop = queue->stop;
     }
-    goes_on = Work();
-    alive_.Renew();
+    for (const auto& [file, content] : changes) failed_.erase(file);
+    // Who waits is told of the disk as it is now.
+    const auto now = std::chrono::steady_clock::now();
+    if (now >= retry_due || stop || !waiters.empty()) {
+      for (auto& [file, failure] : failed_) changes.emplace(file, std::move(failure.content));
+      retry_due = now + options_.retry_interval;
+    }
+    Write(std::move(changes));
+    for (const Waiter& waiter : waiters) waiter.done(OutcomeFor(waiter));
+    if (alive) alive_.Renew();
   }
 }
 
-bool Keeper::Work() {
-  Changes changes;
-  std::vector<OnWritten> waiting;
-  bool stop = false;
-  {
-    auto queue = queue_.Lock();
-    changes = std::exchange(queue->changes, {});
-    waiting = std::exchange(queue->waiting, {});
-    stop = queue->stop;
-  }
-  const bool had_any = !changes.empty();
-  const Result<void> written = Write(&changes);
-  if (!written && !std::exchange(in_trouble_, true)) {
-    spdlog::error("{}; what programs register may be lost with the agent", written.error().message);
-  }
-  if (written && had_any && std::exchange(in_trouble_, false)) {
-    spdlog::info("{} can be written again", options_.data_dir);
-  }
-  {
-    auto queue = queue_.Lock();
-    for (auto& [file, content] : changes) {
-      if (!queue->changes.contains(file)) queue->failed.emplace(file, std::move(content));
-    }
-  }
-  for (const OnWritten& done : waiting) done(written);
-  return !stop;
-}
-
-Result<void> Keeper::Write(Changes* changes) const {
-  Result<void> first;
-  for (auto change = changes->begin(); change != changes->end();) {
-    if (Result<void> written = WriteOne(change->first, change->second); written) {
-      change = changes->erase(change);
+void Keeper::Write(Changes changes) {
+  if (changes.empty()) return;
+  const bool was_in_trouble = !failed_.empty();
+  for (auto& [file, content] : changes) {
+    if (Result<void> written = WriteOne(file, content); written) {
+      failed_.erase(file);
     } else {
-      if (first) first = written;
-      ++change;
+      failed_.insert_or_assign(file, Failure{std::move(content), written.error()});
     }
   }
-  return first;
+  if (!failed_.empty() && !was_in_trouble) {
+    spdlog::error("{}; what programs register may be lost with the agent",
+                  failed_.begin()->second.error.message);
+  }
+  if (failed_.empty() && was_in_trouble) spdlog::info("{} can be written again", options_.data_dir);
+}
+
+Result<void> Keeper::OutcomeFor(const Waiter& waiter) const {
+  for (const auto& [file, failure] : failed_) {
+    const bool is_meant =
+        waiter.files.empty() ? file != kLastStateFile : waiter.files.contains(file);
+    if (is_meant) return failure.error;
+  }
+  return {};
 }
 
 Result<void> Keeper::WriteOne(const std::string& file,

@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -37,38 +38,57 @@ class Keeper {
   // Writes what is still to be written.
   ~Keeper();
 
+  // How long no agent with this directory had been alive when it was opened; nothing: never, or not
+  // since the host was started.
+  std::optional<std::chrono::milliseconds> absence() const { return absence_; }
+
   // To be written soon. The newest change of a file counts, also of one that could not be written.
   void Put(FileChange change);
 
-  // `done` is called when everything that was put before is on the disk, or could not be written.
-  void WhenWritten(OnWritten done);
+  // `done` is called when the newest changes of these files are on the disk, or could not be
+  // written. No files: all of the definitions that were put.
+  void WhenWritten(std::set<std::string> files, OnWritten done);
+
+  // From now on, once what was put before is written, the directory shows that the agent is alive.
+  void ShowAlive();
 
  private:
   using Changes = std::map<std::string, std::optional<std::string>>;  // by file
+  struct Waiter {
+    std::set<std::string> files;
+    OnWritten done;
+  };
   struct Queue {
     Changes changes;
-    std::vector<OnWritten> waiting;
-    Changes failed;  // left from earlier
+    std::vector<Waiter> waiters;
+    bool alive = false;
     bool stop = false;
-    bool HasWork() const { return stop || !changes.empty() || !waiting.empty(); }
+    bool HasWork() const { return stop || !changes.empty() || !waiters.empty(); }
+  };
+  // What could not be written, and why.
+  struct Failure {
+    std::optional<std::string> content;
+    Error error;
   };
 
-  Keeper(const Options& options, OwnedFd lock, AliveMark alive);
+  Keeper(const Options& options, OwnedFd lock, AliveMark alive,
+         std::optional<std::chrono::milliseconds> absence);
   void Run();
-  // Those that could not be written stay in `changes`; says why the first one could not.
-  Result<void> Write(Changes* changes) const;
+  // Writes what has come, and what has failed before.
+  void Write(Changes changes);
   Result<void> WriteOne(const std::string& file, const std::optional<std::string>& content) const;
-  // Works off the queue. False: it is the end.
-  bool Work();
+  // Whether what the waiter waits for is written.
+  Result<void> OutcomeFor(const Waiter& waiter) const;
 
   const Options options_;
   const OwnedFd lock_;
+  const std::optional<std::chrono::milliseconds> absence_;
   LockGuarded<Queue> queue_;
   std::condition_variable news_;
   // The thread's.
   AliveMark alive_;
-  bool in_trouble_ = false;
-  std::thread thread_;  // last: it uses all of the above
+  std::map<std::string, Failure> failed_;  // by file
+  std::thread thread_;                     // last: it uses all of the above
 };
 
 }  // namespace rollcall::agent

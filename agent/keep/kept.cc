@@ -4,7 +4,6 @@
 
 #include <filesystem>
 
-#include "agent/keep/alive_mark.h"
 #include "agent/keep/durable_file.h"
 #include "agent/keep/kept_definitions.h"
 #include "agent/keep/set_aside.h"
@@ -24,13 +23,11 @@ LastState LoadLastState(const std::string& file) {
 
 }  // namespace
 
-Kept LoadKept(const std::string& data_dir, const model::CheckRules& rules,
-              std::chrono::milliseconds trust) {
+Kept LoadKept(const std::string& data_dir, const model::CheckRules& rules, bool trust_checks) {
   Kept kept;
   kept.definitions = LoadKeptDefinitions(data_dir, rules);
   kept.last = LoadLastState(data_dir + "/" + kLastStateFile);
-  const auto away = AliveMark::Age(data_dir);
-  if (!away || *away > trust) kept.last.checks.clear();
+  if (!trust_checks) kept.last.checks.clear();
   spdlog::info("{}: {} services and {} checks that programs registered, the state of {} checks",
                data_dir, kept.definitions.services.size(), kept.definitions.checks.size(),
                kept.last.checks.size());

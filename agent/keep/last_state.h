@@ -12,6 +12,9 @@
 
 namespace rollcall::agent {
 
+// The file of the data directory that holds one.
+inline constexpr const char* kLastStateFile = "state.json";
+
 struct LastState {
   // IDs that may be in the registry because this node's agent put them there.
   OwnIds own;

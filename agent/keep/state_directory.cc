@@ -6,8 +6,9 @@
 namespace rollcall::agent {
 namespace {
 
-// Checks that flap do not keep the disk busy.
+// Checks that flap, or that say something else each time, do not keep the disk busy.
 constexpr std::chrono::milliseconds kWriteDelay{1000};
+constexpr std::chrono::minutes kOutputDelay{1};
 
 }  // namespace
 
@@ -30,20 +31,32 @@ StateDirectory::~StateDirectory() { WriteState(); }
 
 Kept StateDirectory::Load(const model::CheckRules& rules, std::chrono::milliseconds trust) {
   if (keeper_ == nullptr) return {};
-  Kept kept = LoadKept(path_, rules, trust);
+  const auto absence = keeper_->absence();
+  Kept kept = LoadKept(path_, rules, absence && *absence <= trust);
   own_ = kept.last.own;
   return kept;
 }
 
+void StateDirectory::Begin() {
+  has_begun_ = true;
+  if (keeper_ == nullptr) return;
+  WriteState();
+  keeper_->ShowAlive();
+}
+
 void StateDirectory::Keep(const KeptChange& change) {
-  if (keeper_) keeper_->Put(FileChangeFor(change));
+  if (keeper_ == nullptr) return;
+  FileChange file = FileChangeFor(change);
+  changed_files_.insert(file.file);
+  keeper_->Put(std::move(file));
 }
 
 void StateDirectory::WhenKept(std::function<void(const Result<void>&)> done) {
   if (keeper_ == nullptr) return done({});
-  keeper_->WhenWritten([&loop = loop_, done = std::move(done)](const Result<void>& written) {
-    boost::asio::post(loop, [done, written] { done(written); });
-  });
+  keeper_->WhenWritten(std::exchange(changed_files_, {}),
+                       [&loop = loop_, done = std::move(done)](const Result<void>& written) {
+                         boost::asio::post(loop, [done, written] { done(written); });
+                       });
 }
 
 void StateDirectory::Note(std::shared_ptr<const DesiredState> desired) {
@@ -51,37 +64,58 @@ void StateDirectory::Note(std::shared_ptr<const DesiredState> desired) {
   own_.instances.insert(ids.instances.begin(), ids.instances.end());
   own_.checks.insert(ids.checks.begin(), ids.checks.end());
   desired_ = std::move(desired);
-  ArmWrite();
+  ArmWrite(kWriteDelay);
 }
 
 void StateDirectory::NoteSynced(const DesiredState& desired) {
   if (desired_.get() != &desired) return;  // there is news already
   own_ = IdsOf(desired);
-  ArmWrite();
+  ArmWrite(kWriteDelay);
 }
 
-void StateDirectory::ArmWrite() {
+void StateDirectory::ArmWrite(std::chrono::milliseconds delay) {
   if (keeper_ == nullptr || std::exchange(write_armed_, true)) return;
-  write_.expires_after(kWriteDelay);
+  write_.expires_after(delay);
   write_.async_wait([this](boost::system::error_code cancelled) {
     if (cancelled) return;
     write_armed_ = false;
-    WriteState();
+    OnTimer();
   });
 }
 
+void StateDirectory::OnTimer() {
+  if (!has_begun_) return;  // Begin writes
+  const auto now = std::chrono::steady_clock::now();
+  if (now - written_at_ < kOutputDelay && UrgentPart() == written_) return ArmWrite(kWriteDelay);
+  WriteState();
+}
+
+std::string StateDirectory::UrgentPart() const {
+  std::string text;
+  for (const IdSet* ids : {&own_.instances, &own_.checks}) {
+    for (const std::string& id : *ids) text += id + '\n';
+    text += '\n';
+  }
+  if (desired_ == nullptr) return text;
+  for (const auto& [id, check] : desired_->checks) {
+    text += id + ' ' + std::string(model::ToString(check->status)) + '\n';
+  }
+  return text;
+}
+
 void StateDirectory::WriteState() {
-  if (keeper_ == nullptr || desired_ == nullptr) return;
+  if (keeper_ == nullptr || !has_begun_) return;
   LastState state;
   state.own = own_;
-  for (const auto& [id, check] : desired_->checks) {
-    if (id == kNodeCheckId) continue;
-    state.checks.push_back({id, check->status, check->output.str()});
+  if (desired_ != nullptr) {
+    for (const auto& [id, check] : desired_->checks) {
+      if (id == kNodeCheckId) continue;
+      state.checks.push_back({id, check->status, check->output.str()});
+    }
   }
-  std::string text = WriteLastState(state);
-  if (text == written_) return;
-  written_ = text;
-  keeper_->Put({kLastStateFile, std::move(text)});
+  written_ = UrgentPart();
+  written_at_ = std::chrono::steady_clock::now();
+  keeper_->Put({kLastStateFile, WriteLastState(state)});
 }
 
 }  // namespace rollcall::agent

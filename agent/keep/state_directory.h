@@ -7,6 +7,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "agent/desired_state.h"
@@ -25,8 +26,14 @@ class StateDirectory {
   // Writes what is still to be written.
   ~StateDirectory();
 
-  // What was there (kept.h). Once, before anything else is called.
+  // What was there (kept.h). Once, before anything else is called. What checks said is taken over
+  // when an agent was alive within `trust`, on this boot of the host: until then nobody has noticed
+  // that it was away. After that services may have come to harm unseen, and their checks begin
+  // anew.
   Kept Load(const model::CheckRules& rules, std::chrono::milliseconds trust);
+  // The start has succeeded: only now the directory shows that an agent is alive, and what it
+  // knows.
+  void Begin();
 
   // Written at once.
   void Keep(const KeptChange& change);
@@ -34,24 +41,31 @@ class StateDirectory {
   // the disk; with an error when that could not be written.
   void WhenKept(std::function<void(const Result<void>&)> done);
 
-  // What checks say now; written within a second.
+  // What checks say now. A status is written within a second; another output alone may wait for a
+  // minute.
   void Note(std::shared_ptr<const DesiredState> desired);
   // The registry holds this and nothing more of ours.
   void NoteSynced(const DesiredState& desired);
 
  private:
   StateDirectory(boost::asio::io_context& loop, std::string path);
-  void ArmWrite();
+  void ArmWrite(std::chrono::milliseconds delay);
+  void OnTimer();
   void WriteState();
+  // What has to be written soon, as one text.
+  std::string UrgentPart() const;
 
   boost::asio::io_context& loop_;
   const std::string path_;
   boost::asio::steady_timer write_;
   bool write_armed_ = false;
+  bool has_begun_ = false;
   OwnIds own_;
   std::shared_ptr<const DesiredState> desired_;  // null: not known yet
-  std::string written_;
-  std::unique_ptr<Keeper> keeper_;  // null: nothing is kept
+  std::string written_;                          // the urgent part of what was written last
+  std::chrono::steady_clock::time_point written_at_;
+  std::set<std::string> changed_files_;  // that nobody waits for yet
+  std::unique_ptr<Keeper> keeper_;       // null: nothing is kept
 };
 
 }  // namespace rollcall::agent

@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <future>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <thread>
 
 #include "agent/keep/alive_mark.h"
 #include "agent/keep/durable_file.h"
@@ -31,20 +33,21 @@ using ::testing::StartsWith;
 constexpr seconds kLong{3600};
 const model::CheckRules kRules{.all_kinds = true};
 
-std::shared_ptr<const model::Instance> InstanceOf(const char* text) {
+std::shared_ptr<const model::Instance> InstanceFrom(const char* text) {
   return std::make_shared<const model::Instance>(
       model::ParseAgentService(json::parse(text)).value().instance);
 }
 
-model::AgentCheck CheckOf(const char* text) {
+model::AgentCheck CheckFrom(const char* text) {
   return model::ParseAgentCheck(json::parse(text),
                                 {.all_kinds = true, .scripts = model::ScriptChecks::kRun})
       .value();
 }
 
-Result<void> WhenWritten(Keeper& keeper) {
+Result<void> WhenWritten(Keeper& keeper, std::set<std::string> files = {}) {
   std::promise<Result<void>> written;
-  keeper.WhenWritten([&written](const Result<void>& result) { written.set_value(result); });
+  keeper.WhenWritten(std::move(files),
+                     [&written](const Result<void>& result) { written.set_value(result); });
   return written.get_future().get();
 }
 
@@ -65,7 +68,7 @@ class KeepTest : public ::testing::Test {
     EXPECT_TRUE(written.has_value()) << written.error().message;
   }
 
-  Kept Load() { return LoadKept(directory_.path(), kRules, kLong); }
+  Kept Load() { return LoadKept(directory_.path(), kRules, true); }
 
   std::vector<std::string> Services() {
     std::vector<std::string> ids;
@@ -78,7 +81,8 @@ class KeepTest : public ::testing::Test {
 };
 
 TEST_F(KeepTest, ServiceIsThereAgain) {
-  const auto instance = InstanceOf(R"({"ID": "Web/1", "Name": "web", "Port": 80, "Tags": ["a"]})");
+  const auto instance =
+      InstanceFrom(R"({"ID": "Web/1", "Name": "web", "Port": 80, "Tags": ["a"]})");
   Keep(instance);
   const Kept kept = Load();
   ASSERT_THAT(kept.definitions.services, SizeIs(1));
@@ -87,7 +91,7 @@ TEST_F(KeepTest, ServiceIsThereAgain) {
 
 TEST_F(KeepTest, CheckIsThereAgain) {
   const model::AgentCheck check =
-      CheckOf(R"({"Name": "mem", "TTL": "10s", "ServiceID": "web", "Notes": "n"})");
+      CheckFrom(R"({"Name": "mem", "TTL": "10s", "ServiceID": "web", "Notes": "n"})");
   Keep(check);
   const Kept kept = Load();
   ASSERT_THAT(kept.definitions.checks, SizeIs(1));
@@ -103,16 +107,16 @@ TEST_F(KeepTest, MaintenanceIsThereAgain) {
 }
 
 TEST_F(KeepTest, NewestRegistrationOfAnIdCounts) {
-  Keep(InstanceOf(R"({"Name": "web", "Port": 80})"));
-  Keep(InstanceOf(R"({"Name": "WEB", "Port": 81})"));
+  Keep(InstanceFrom(R"({"Name": "web", "Port": 80})"));
+  Keep(InstanceFrom(R"({"Name": "WEB", "Port": 81})"));
   const Kept kept = Load();
   ASSERT_THAT(kept.definitions.services, SizeIs(1));
   EXPECT_EQ(kept.definitions.services[0].instance.port, 81);
 }
 
 TEST_F(KeepTest, WhatIsForgottenIsGone) {
-  Keep(InstanceOf(R"({"Name": "web"})"));
-  Keep(CheckOf(R"({"Name": "mem", "TTL": "10s"})"));
+  Keep(InstanceFrom(R"({"Name": "web"})"));
+  Keep(CheckFrom(R"({"Name": "mem", "TTL": "10s"})"));
   Keep(ForgottenService{"Web"});
   Keep(ForgottenCheck{"mem"});
   Keep(ForgottenCheck{"never-was"});
@@ -121,8 +125,8 @@ TEST_F(KeepTest, WhatIsForgottenIsGone) {
 }
 
 TEST_F(KeepTest, CorruptFileIsSetAsideAndTheRestLoads) {
-  Keep(InstanceOf(R"({"Name": "a"})"));
-  Keep(InstanceOf(R"({"Name": "z"})"));
+  Keep(InstanceFrom(R"({"Name": "a"})"));
+  Keep(InstanceFrom(R"({"Name": "z"})"));
   for (const char* text : {"", "{", "[]", "null", R"({"service": {"Port": 80}})", "\xff\xfe",
                            R"({"service": {"Name": "m", "Unheard": 1}})"}) {
     directory_.Write("services/m.json", text);
@@ -139,22 +143,22 @@ TEST_F(KeepTest, DeepNestingIsCorruptAndNoOverflow) {
 }
 
 TEST_F(KeepTest, FileThatCannotBeReadStaysAndTheRestLoads) {
-  Keep(InstanceOf(R"({"Name": "a"})"));
+  Keep(InstanceFrom(R"({"Name": "a"})"));
   std::filesystem::create_directory(directory_.File("services/m.json"));
   EXPECT_THAT(Services(), ElementsAre("a"));
   EXPECT_TRUE(directory_.Has("services/m.json"));
 }
 
 TEST_F(KeepTest, ScriptThatIsNotAllowedAnyMoreWaitsForTheDayOnWhichItIs) {
-  Keep(CheckOf(R"({"Name": "disk", "Args": ["true"], "Interval": "10s"})"));
+  Keep(CheckFrom(R"({"Name": "disk", "Args": ["true"], "Interval": "10s"})"));
   EXPECT_THAT(Load().definitions.checks, IsEmpty());
   model::CheckRules rules = kRules;
   rules.scripts = model::ScriptChecks::kRun;
-  EXPECT_THAT(LoadKept(directory_.path(), rules, kLong).definitions.checks, SizeIs(1));
+  EXPECT_THAT(LoadKept(directory_.path(), rules, true).definitions.checks, SizeIs(1));
 }
 
 TEST_F(KeepTest, WriteThatWasCutOffIsCleanedUp) {
-  Keep(InstanceOf(R"({"Name": "a"})"));
+  Keep(InstanceFrom(R"({"Name": "a"})"));
   directory_.Write("services/b.json.new", R"({"service": {"Na)");
   EXPECT_THAT(Services(), ElementsAre("a"));
   EXPECT_FALSE(directory_.Has("services/b.json.new"));
@@ -180,22 +184,71 @@ TEST_F(KeepTest, FileInPlaceOfTheDirectoryIsAnError) {
   EXPECT_THAT(keeper.error().message, StartsWith("data_dir: "));
 }
 
-TEST_F(KeepTest, WhatCannotBeWrittenIsToldAndTriedAgain) {
-  const auto keeper = Open(milliseconds(10));
-  // A directory in its place: not even the superuser can put a file there.
-  std::filesystem::create_directories(directory_.File("services/web.json/in-the-way"));
-  keeper->Put(FileChangeFor(InstanceOf(R"({"Name": "web"})")));
-  keeper->Put(FileChangeFor(InstanceOf(R"({"Name": "other"})")));
-  const Result<void> written = WhenWritten(*keeper);
-  ASSERT_FALSE(written.has_value());
-  EXPECT_THAT(written.error().message, HasSubstr("services/web.json"));
+// A directory in its place: not even the superuser can put a file there.
+class DiskTroubleTest : public KeepTest {
+ protected:
+  void PutInTheWay() {
+    std::filesystem::create_directories(directory_.File("services/web.json/in-the-way"));
+  }
+  void PutAway() { std::filesystem::remove_all(directory_.File("services/web.json")); }
+};
+
+TEST_F(DiskTroubleTest, WhatCannotBeWrittenIsToldEachTime) {
+  const auto keeper = Open(seconds(3600));
+  PutInTheWay();
+  keeper->Put(FileChangeFor(InstanceFrom(R"({"Name": "web"})")));
+  for (int i = 0; i < 20; ++i) {
+    for (const std::set<std::string>& files : {std::set<std::string>{"services/web.json"}, {}}) {
+      const Result<void> written = WhenWritten(*keeper, files);
+      ASSERT_FALSE(written.has_value());
+      EXPECT_THAT(written.error().message, HasSubstr("services/web.json"));
+    }
+  }
+  PutAway();
+  EXPECT_TRUE(WhenWritten(*keeper).has_value());
+  EXPECT_TRUE(directory_.Has("services/web.json"));
+}
+
+TEST_F(DiskTroubleTest, TroubleWithOneFileIsNotAnothers) {
+  const auto keeper = Open(seconds(3600));
+  PutInTheWay();
+  keeper->Put(FileChangeFor(InstanceFrom(R"({"Name": "web"})")));
+  keeper->Put(FileChangeFor(InstanceFrom(R"({"Name": "other"})")));
+  EXPECT_TRUE(WhenWritten(*keeper, {"services/other.json"}).has_value());
   EXPECT_TRUE(directory_.Has("services/other.json"));
-  std::filesystem::remove_all(directory_.File("services/web.json"));
-  while (!directory_.Has("services/web.json")) (void)WhenWritten(*keeper);
+  EXPECT_FALSE(WhenWritten(*keeper, {"services/web.json"}).has_value());
+}
+
+TEST_F(DiskTroubleTest, TroubleWithTheStateOfChecksIsNobodys) {
+  const auto keeper = Open(seconds(3600));
+  std::filesystem::create_directories(directory_.File("state.json/in-the-way"));
+  keeper->Put({kLastStateFile, "x"});
+  EXPECT_TRUE(WhenWritten(*keeper).has_value());
+}
+
+TEST_F(DiskTroubleTest, WhatCouldNotBeWrittenIsTriedAgain) {
+  const auto keeper = Open(milliseconds(10));
+  PutInTheWay();
+  keeper->Put(FileChangeFor(InstanceFrom(R"({"Name": "web"})")));
+  EXPECT_FALSE(WhenWritten(*keeper).has_value());
+  PutAway();
+  keeper->ShowAlive();  // wakes it
+  while (!directory_.Has("services/web.json")) std::this_thread::yield();
+}
+
+TEST_F(DiskTroubleTest, TheNewestOfWhatCouldNotBeWrittenCounts) {
+  const auto keeper = Open(seconds(3600));
+  PutInTheWay();
+  keeper->Put(FileChangeFor(InstanceFrom(R"({"Name": "web", "Port": 1})")));
+  EXPECT_FALSE(WhenWritten(*keeper).has_value());
+  keeper->Put(FileChangeFor(InstanceFrom(R"({"Name": "web", "Port": 2})")));
+  PutAway();
+  EXPECT_TRUE(WhenWritten(*keeper).has_value());
+  EXPECT_EQ(Load().definitions.services.at(0).instance.port, 2);
 }
 
 TEST_F(KeepTest, WhatIsPutLastIsWrittenBeforeTheEnd) {
-  Open()->Put(FileChangeFor(InstanceOf(R"({"Name": "web"})")));
+  Open()->Put(FileChangeFor(InstanceFrom(R"({"Name": "web"})")));
   EXPECT_THAT(Services(), ElementsAre("web"));
 }
 
@@ -223,40 +276,57 @@ TEST_F(KeepTest, CorruptStateIsSetAside) {
   }
 }
 
-class LastCheckTest : public KeepTest {
+// How long no agent had been alive, as one that starts is told.
+class AbsenceTest : public KeepTest {
  protected:
-  void SetUp() override {
-    LastState state;
-    state.own.instances = {"web"};
-    state.checks = {{"c", CheckStatus::kPassing, ""}};
-    directory_.Write("state.json", WriteLastState(state));
-  }
+  std::optional<milliseconds> Absence() { return Open()->absence(); }
 };
 
-TEST_F(LastCheckTest, CountsAfterAShortAbsence) {
+TEST_F(AbsenceTest, IsSinceTheLastMark) {
   AliveMark::Open(directory_.path()).value().Renew();
-  EXPECT_THAT(Load().last.checks, SizeIs(1));
+  ASSERT_TRUE(Absence());
+  EXPECT_LT(*Absence(), kLong);
 }
 
-TEST_F(LastCheckTest, DoesNotCountAfterALongAbsence) {
-  AliveMark::Open(directory_.path()).value().Renew();
-  const Kept kept = LoadKept(directory_.path(), kRules, milliseconds(-1));
-  EXPECT_THAT(kept.last.checks, IsEmpty());
-  EXPECT_TRUE(kept.last.own.instances.contains("web"));
-}
-
-TEST_F(LastCheckTest, DoesNotCountAfterARebootOfTheHost) {
+TEST_F(AbsenceTest, IsNotKnownAfterARebootOfTheHost) {
   directory_.Write("alive", "00000000-0000-0000-0000-000000000000 1\n");
-  EXPECT_THAT(Load().last.checks, IsEmpty());
+  EXPECT_FALSE(Absence());
 }
 
-TEST_F(LastCheckTest, DoesNotCountWithoutAMark) { EXPECT_THAT(Load().last.checks, IsEmpty()); }
+TEST_F(AbsenceTest, IsNotKnownWithoutAMark) { EXPECT_FALSE(Absence()); }
 
-TEST_F(LastCheckTest, DoesNotCountWithADamagedMark) {
+TEST_F(AbsenceTest, IsNotKnownWithADamagedMark) {
   for (const char* text : {"", "x", "x y", "\xff"}) {
     directory_.Write("alive", text);
-    EXPECT_THAT(Load().last.checks, IsEmpty()) << text;
+    EXPECT_FALSE(Absence()) << text;
   }
+}
+
+TEST_F(AbsenceTest, DoesNotEndWithAStartThatFails) {
+  Open();
+  EXPECT_EQ(directory_.Read("alive"), "");
+}
+
+TEST_F(AbsenceTest, EndsOnceWhatIsKnownIsWritten) {
+  {
+    const auto keeper = Open();
+    keeper->Put({kLastStateFile, "x"});
+    keeper->ShowAlive();
+    while (directory_.Read("alive").empty()) std::this_thread::yield();
+    EXPECT_EQ(directory_.Read(kLastStateFile), "x");
+  }
+  EXPECT_TRUE(Absence());
+}
+
+TEST_F(KeepTest, OwnIdsAreKnownAlsoWhenChecksAreNotTrusted) {
+  LastState state;
+  state.own.instances = {"web"};
+  state.checks = {{"c", CheckStatus::kPassing, ""}};
+  directory_.Write("state.json", WriteLastState(state));
+  EXPECT_THAT(Load().last.checks, SizeIs(1));
+  const Kept kept = LoadKept(directory_.path(), kRules, false);
+  EXPECT_THAT(kept.last.checks, IsEmpty());
+  EXPECT_TRUE(kept.last.own.instances.contains("web"));
 }
 
 TEST(FileNameTest, IsTheIdWhereThatIsPlain) {
