@@ -171,8 +171,10 @@ LocalState::Listener Agent::MakeListener() {
 
 Result<void> Agent::OpenListeners() {
   if (options_.http) {
+    http::Limits limits;
+    limits.max_connections = program_.max_http_connections;
     auto server = http::Server::Listen(
-        loop_, {.address = options_.http->address, .port = options_.http->port, .limits = {}},
+        loop_, {.address = options_.http->address, .port = options_.http->port, .limits = limits},
         router_);
     if (!server) return server.error();
     http_ = std::move(*server);

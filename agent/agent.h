@@ -40,7 +40,8 @@ class Agent {
   // The program around it, which outlives it.
   struct Program {
     api::BuildVersion build;
-    api::LogMonitor* log = nullptr;  // never null
+    api::LogMonitor* log = nullptr;   // never null
+    size_t max_http_connections = 0;  // 0: as many as come
     // Reads the definitions from their files again, for a reload.
     std::function<Result<Definitions>()> read_definitions;
     // Somebody asked the agent, over HTTP, to take leave and to stop.

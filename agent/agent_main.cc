@@ -8,7 +8,6 @@
 //   4. what is still to be kept is written, and the keeper's thread ends;
 //   5. the state, the checks and last the loop are destroyed.
 #include <spdlog/spdlog.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
@@ -27,6 +26,7 @@
 #include "agent/config_files.h"
 #include "agent/flags.h"
 #include "agent/local_state.h"
+#include "agent/open_files.h"
 #include "agent/options.h"
 #include "api/shared/log_monitor.h"
 #include "api/shared/process_log.h"
@@ -104,17 +104,6 @@ int Validate(const Flags& flags) {
   return kSuccess;
 }
 
-// Each blocking query of a program takes two descriptors, its own connection and one to a server.
-// Not as many as possible: scripts of checks inherit the limit, and some close all that there may
-// be.
-void RaiseOpenFileLimit() {
-  constexpr rlim_t kWanted = 8192;
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= kWanted) return;
-  limit.rlim_cur = std::min(limit.rlim_max, kWanted);
-  (void)::setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 int Run(const Flags& flags) {
   const Result<ConfigFiles> files = ReadConfigFiles(flags.config_paths, flags.settings);
   if (!files) return Refuse(files.error());
@@ -122,7 +111,7 @@ int Run(const Flags& flags) {
   if (!options) return Refuse(options.error());
   api::LogMonitor log;
   api::SetUpLog("rollcall-agent", LogLevelOf(*options), log);
-  RaiseOpenFileLimit();
+  const size_t open_files = RaiseOpenFileLimit();
 
   boost::asio::io_context loop(1);
   boost::asio::signal_set stop(loop, SIGTERM, SIGINT);
@@ -133,6 +122,7 @@ int Run(const Flags& flags) {
       loop, *options, files->definitions,
       {.build = {ROLLCALL_VERSION, cli::kBuildInfo.revision, cli::kBuildInfo.revision_date},
        .log = &log,
+       .max_http_connections = MaxHttpConnections(open_files),
        .read_definitions = [&flags] { return ReadDefinitions(flags); },
        .leave =
            [&loop, &departure] {

@@ -13,7 +13,9 @@ using boost::system::error_code;
 
 namespace {
 
+// While a name is not found; and to see where names have moved to.
 constexpr std::chrono::seconds kAgainAfter{5};
+constexpr std::chrono::seconds kFreshFor{60};
 
 }  // namespace
 
@@ -30,11 +32,16 @@ void DnsServerLookup::Find(const std::vector<probe::HostPort>& servers) {
   for (Server& server : *servers_) {
     error_code not_an_address;
     const auto address = asio::ip::make_address(server.where.host, not_an_address);
-    if (!not_an_address) server.found.emplace_back(address, server.where.port);
+    server.is_name = static_cast<bool>(not_an_address);
+    if (!server.is_name) server.found.emplace_back(address, server.where.port);
   }
   Tell();
+  LookUpNames();
+}
+
+void DnsServerLookup::LookUpNames() {
   for (size_t i = 0; i < servers_->size(); ++i) {
-    if ((*servers_)[i].found.empty()) LookUp(i);
+    if ((*servers_)[i].is_name) LookUp(i);
   }
 }
 
@@ -45,29 +52,34 @@ void DnsServerLookup::LookUp(size_t index) {
       [this, index, alive = std::weak_ptr(servers_)](
           error_code error, const asio::ip::udp::resolver::results_type& results) {
         if (error == asio::error::operation_aborted || alive.expired()) return;
-        Server& server = (*servers_)[index];
-        if (!server.found.empty()) return;
-        if (error) {
-          if (!std::exchange(server.complained, true)) {
-            spdlog::warn("cannot look up the DNS server {}, trying on: {}", server.where.host,
-                         error.message());
-          }
-          return TryAgainLater();
-        }
-        for (const auto& result : results) server.found.push_back(result.endpoint());
-        Tell();
+        OnLookedUp((*servers_)[index], error, results);
       });
 }
 
-void DnsServerLookup::TryAgainLater() {
-  if (std::exchange(waiting_, true)) return;
-  again_.expires_after(kAgainAfter);
+void DnsServerLookup::OnLookedUp(Server& server, error_code error,
+                                 const asio::ip::udp::resolver::results_type& results) {
+  if (error) {
+    if (!std::exchange(server.complained, true)) {
+      spdlog::warn("cannot look up the DNS server {}, trying on: {}", server.where.host,
+                   error.message());
+    }
+    return LookUpLater(server.found.empty() ? kAgainAfter : kFreshFor);
+  }
+  server.complained = false;
+  Addresses found;
+  for (const auto& result : results) found.push_back(result.endpoint());
+  if (std::exchange(server.found, found) != found) Tell();
+  LookUpLater(kFreshFor);
+}
+
+void DnsServerLookup::LookUpLater(std::chrono::seconds pause) {
+  if (waiting_ && again_.expiry() <= std::chrono::steady_clock::now() + pause) return;
+  waiting_ = true;
+  again_.expires_after(pause);
   again_.async_wait([this, alive = std::weak_ptr(servers_)](error_code cancelled) {
     if (cancelled || alive.expired()) return;
     waiting_ = false;
-    for (size_t i = 0; i < servers_->size(); ++i) {
-      if ((*servers_)[i].found.empty()) LookUp(i);
-    }
+    LookUpNames();
   });
 }
 

@@ -1,5 +1,6 @@
 // DnsServerLookup: the addresses of DNS servers that were given by name or address. A name that
-// cannot be looked up is tried again, as long as it takes: the network may not be up yet.
+// cannot be looked up is tried again, as long as it takes: the network may not be up yet. One that
+// was is looked up again about once a minute: it may have moved.
 //
 // Everything runs on the loop's thread.
 #pragma once
@@ -7,6 +8,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/udp.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -22,18 +24,22 @@ class DnsServerLookup {
   DnsServerLookup(boost::asio::io_context& loop, std::function<void(const Addresses&)> on_found);
 
   // Forgets what was looked up before. `on_found` is called with the addresses of all of them, in
-  // their order, each time that more are known; before this returns if no name is among them.
+  // their order, each time that they are others; before this returns if no name is among them.
   void Find(const std::vector<probe::HostPort>& servers);
 
  private:
   struct Server {
     probe::HostPort where;
     Addresses found = {};
+    bool is_name = false;
     bool complained = false;  // the log says it once
   };
 
+  void LookUpNames();
   void LookUp(size_t index);
-  void TryAgainLater();
+  void OnLookedUp(Server& server, boost::system::error_code error,
+                  const boost::asio::ip::udp::resolver::results_type& results);
+  void LookUpLater(std::chrono::seconds pause);
   void Tell() const;
 
   boost::asio::ip::udp::resolver resolver_;

@@ -2,6 +2,8 @@
 
 #include <httplib.h>
 
+#include "registry/base/printable.h"
+
 namespace rollcall::agent {
 namespace {
 
@@ -68,7 +70,7 @@ Result<RegistryAnswer> RegistryClient::SendTo(size_t index, const RegistryReques
   }
   if (result->status >= 500 || result->status == 429) {
     return Unavailable(servers_[index] + " answers " + std::to_string(result->status) + ": " +
-                       result->body.substr(0, 200));
+                       Printable(result->body.substr(0, 200)));
   }
   return RegistryAnswer{result->status, result->body};
 }

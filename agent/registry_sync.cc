@@ -204,6 +204,7 @@ void RegistrySync::OnSuccess() {
   failures_ = 0;
   if (!connected_.exchange(true) || known_server_ != client_.server()) {
     spdlog::info("connected to the registry at {}", client_.server());
+    takes_batches_ = true;  // until it says otherwise
   }
   LearnAboutServer();
 }
@@ -257,12 +258,12 @@ Result<void> RegistrySync::CompareAll() {
   counters_.comparisons.Add();
   Result<void> compared = view_.Compare(*desired_, services->body, checks->body);
   if (!compared) return Unavailable(client_.server() + ": " + compared.error().message);
+  has_refused_ = false;
   return {};
 }
 
 Result<void> RegistrySync::SendWrites() {
   has_news_ = false;
-  all_taken_ = true;
   const std::vector<RegistryWrite> writes = view_.Plan(*desired_, &held_);
   std::span<const RegistryWrite> left = writes;
   while (!left.empty()) {
@@ -275,7 +276,7 @@ Result<void> RegistrySync::SendWrites() {
     left = left.subspan(*sent);
   }
   held_.ReleasePassed();
-  if (all_taken_) TellSynced();
+  if (!has_refused_) TellSynced();
   return {};
 }
 
@@ -291,7 +292,9 @@ Result<size_t> RegistrySync::SendBatch(std::span<const RegistryWrite> writes) {
   const Result<RegistryAnswer> answer = Send(batch.request);
   if (!answer) return answer.error();
   if (answer->status == 404 || answer->status == 405) {
-    takes_batches_ = false;  // a registry older than this agent
+    takes_batches_ = false;
+    spdlog::info("{} takes no batches: it is older than this agent; sending one by one",
+                 client_.server());
     return size_t{0};
   }
   const std::vector<BatchAnswer> answers = BatchAnswers(*answer, batch.size);
@@ -319,7 +322,7 @@ void RegistrySync::OnAnswer(const RegistryWrite& write, int status, const std::s
     }
     return;
   }
-  all_taken_ = false;
+  has_refused_ = true;
   counters_.refusals.Add();
   const std::string refusal = FirstLine(text);
   if (std::exchange(last_refusal_, refusal) != refusal) {

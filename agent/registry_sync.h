@@ -145,7 +145,7 @@ class RegistrySync {
   std::string known_server_;
   size_t known_nodes_ = 0;
   bool learn_again_ = false;  // how many nodes there are
-  bool all_taken_ = true;     // of the writes that are being sent
+  bool has_refused_ = false;  // a write, since the last comparison
   bool takes_batches_ = true;
   std::string last_refusal_;
 

@@ -12,6 +12,10 @@ namespace {
 
 using nlohmann::json;
 
+constexpr size_t kMaxChecksPerWrite = 32;
+// The registry takes 512 KiB, and JSON may need six bytes for one.
+constexpr size_t kMaxTextsPerWrite = 64 << 10;
+
 // Null, {} and [] say the same in Consul's answers.
 bool SameValue(const json& a, const json& b) {
   const auto is_empty = [](const json& v) {
@@ -68,6 +72,18 @@ bool SameButForOutput(const model::Check& a, const model::Check& b) {
   return model::SameContent(WithOutput(a, b.output), b);
 }
 
+// Which of the checks from `begin` on go into one registration; one that is too large goes alone.
+size_t EndOfWrite(const std::vector<model::Check>& checks, size_t begin) {
+  size_t bytes = 0;
+  size_t end = begin;
+  while (end < checks.size() && end - begin < kMaxChecksPerWrite) {
+    bytes += checks[end].output.size() + checks[end].notes.size();
+    if (end > begin && bytes > kMaxTextsPerWrite) break;
+    ++end;
+  }
+  return end;
+}
+
 template <typename Record>
 bool Holds(const IdMap<std::shared_ptr<const Record>>& records,
            const std::shared_ptr<const Record>& wanted, const std::string& id) {
@@ -102,7 +118,7 @@ void RegistryView::PlanRegistration(const DesiredState& desired, model::Register
   write.node = desired.node;
   size_t next = 0;
   do {
-    const size_t end = std::min(checks.size(), next + kMaxChecksPerWrite);
+    const size_t end = EndOfWrite(checks, next);
     write.checks.assign(std::make_move_iterator(checks.begin() + static_cast<ptrdiff_t>(next)),
                         std::make_move_iterator(checks.begin() + static_cast<ptrdiff_t>(end)));
     writes->emplace_back(write);

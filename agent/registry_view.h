@@ -25,9 +25,6 @@ using RegistryWrite = std::variant<model::Register, model::Deregister>;
 
 class RegistryView {
  public:
-  // With outputs of 4 KiB each this stays well below the 512 KiB that the registry takes.
-  static constexpr size_t kMaxChecksPerWrite = 32;
-
   // `own`: what an agent of this node has registered before this one.
   explicit RegistryView(OwnIds own = {}) : own_(std::move(own)) {}
 

@@ -56,16 +56,12 @@ std::vector<http::Route> Front::Routes() {
 }
 
 void Front::Answer(const std::shared_ptr<http::Exchange>& exchange) {
-  if (HasBeenHere(exchange->request())) {
-    return exchange->Respond(http::TextResponse(
-        508, "the request has come back: one of this agent's servers is this agent"));
-  }
   if (!AnswerFromCache(exchange)) PassOn(exchange);
 }
 
 bool Front::AnswerFromCache(const std::shared_ptr<http::Exchange>& exchange) {
   const http::Request& request = exchange->request();
-  if (!IsGetOrHead(request) || !request.HasQuery("cached")) return false;
+  if (!IsGetOrHead(request) || !request.HasQuery("cached") || HasBeenHere(request)) return false;
   // What is wrong or contradicts itself is the registry's to refuse, in its own words.
   if (request.HasQuery("consistent") || !request.body().empty()) return false;
   const std::optional<Patience> patience = PatienceOf(request);
@@ -77,6 +73,10 @@ bool Front::AnswerFromCache(const std::shared_ptr<http::Exchange>& exchange) {
 
 void Front::PassOn(const std::shared_ptr<http::Exchange>& exchange) {
   const http::Request& request = exchange->request();
+  if (HasBeenHere(request)) {
+    return exchange->Respond(http::TextResponse(
+        508, "the request has come back: one of this agent's servers is this agent"));
+  }
   UpstreamRequest upstream;
   // The session leaves the content out, and tells its length.
   upstream.method = request.method() == Method::kHead ? "GET" : request.method_name();

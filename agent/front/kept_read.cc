@@ -83,7 +83,11 @@ void KeptRead::OnReply(Asked asked, Result<UpstreamReply> reply) {
         Unavailable(reply->server + " answers with status " + std::to_string(reply->status)));
   }
   const uint64_t index_before = answer_.index;
-  if (!Keep(*reply)) return listener_.on_other(*reply);
+  if (!Keep(*reply)) {
+    listener_.on_other(*reply);
+    if (!stopped_ && !fetching_ && !watching_) PauseAnd(&KeptRead::Refresh);
+    return;
+  }
   const bool is_short = asked == Asked::kWatch && answer_.index == index_before &&
                         tools_.clock.Now() - watch_begun_ < kShortWatch;
   if (!is_short) pauses_ = 0;

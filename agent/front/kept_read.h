@@ -48,9 +48,10 @@ class KeptRead : public std::enable_shared_from_this<KeptRead> {
   };
   // Each may call Stop.
   struct Listener {
-    std::function<void()> on_kept;                       // a new answer, or the old one confirmed
-    std::function<void(const Error&)> on_failure;        // an answer that was kept is still there
-    std::function<void(const UpstreamReply&)> on_other;  // the registry's answer is not to be kept
+    std::function<void()> on_kept;                 // a new answer, or the old one confirmed
+    std::function<void(const Error&)> on_failure;  // an answer that was kept is still there
+    // The registry's answer is not to be kept; it is asked again after a pause.
+    std::function<void(const UpstreamReply&)> on_other;
   };
 
   // `read` is a GET that does not block.

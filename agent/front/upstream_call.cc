@@ -83,7 +83,7 @@ void UpstreamCall::OnOutcome(const std::shared_ptr<Attempt>& attempt,
   const Failure& failure = std::get<Failure>(outcome);
   // The server closed a kept connection as it was about to be used; a new one tells.
   if (was_kept && failure.kind == Failure::Kind::kClosed && request_->IsIdempotent()) {
-    may_be_done_ = !request_->IsRead();
+    may_be_done_ = may_be_done_ || !request_->IsRead();
     return AskServer(attempt->server, ServerPool::From::kNew);
   }
   OnFailure(attempt->server, attempt->begun, failure);
@@ -122,7 +122,8 @@ void UpstreamCall::ForgetLongAgo(SteadyTime begun) {
 }
 
 bool UpstreamCall::MayGoOn(const Failure& failure) const {
-  return request_->IsRead() || failure.kind == Failure::Kind::kNotConnected;
+  if (request_->IsRead()) return true;
+  return failure.kind == Failure::Kind::kNotConnected && !may_be_done_;
 }
 
 void UpstreamCall::OnServerSilent(size_t server) {

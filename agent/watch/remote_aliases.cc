@@ -1,5 +1,7 @@
 #include "agent/watch/remote_aliases.h"
 
+#include <spdlog/spdlog.h>
+
 #include <boost/asio/post.hpp>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -69,8 +71,12 @@ class RemoteAliases::Node : public std::enable_shared_from_this<Node> {
       front::KeptRead::Listener listener;
       listener.on_kept = [this, on_answer] { (this->*on_answer)(); };
       listener.on_failure = [](const Error&) {};
-      // A registry that refuses: as if none answered.
-      listener.on_other = [](const front::UpstreamReply&) {};
+      // As if none answered; it tries on.
+      listener.on_other = [this, told = false](const front::UpstreamReply& reply) mutable {
+        if (std::exchange(told, true)) return;
+        spdlog::warn("alias checks of node {}: {} answers with status {}; trying on", name_,
+                     reply.server, reply.status);
+      };
       return std::make_shared<front::KeptRead>(
           tools, front::UpstreamRequest{.target = path + escaped}, std::move(listener));
     };
@@ -111,6 +117,7 @@ class RemoteAliases::Node : public std::enable_shared_from_this<Node> {
   }
 
   void JudgeAll() {
+    const auto self = shared_from_this();
     const std::map<std::string, std::string> all = services_;  // a verdict may change them
     for (const auto& [check_id, service] : all) Judge(check_id);
   }

@@ -74,7 +74,8 @@ Result<RawWatch> Read(const json& object) {
       .Read("State", &raw.state)
       .Read("Name", &raw.name)
       .Read("Timeout", &raw.run.timeout)
-      .Ignore("Token");
+      .Ignore("Token")
+      .Ignore("Stale");  // one server has one state
   reader.ReadNested("Tag", [&raw](const json& value, const std::string& at) {
     return ReadTags(value, at, &raw.tags);
   });

@@ -32,7 +32,19 @@ Watcher::Watcher(const front::KeptRead::Tools& tools, WatchDefinition definition
       times_(times),
       pause_(tools.loop) {}
 
-void Watcher::Start() { Follow(); }
+void Watcher::Start() {
+  front::KeptRead::Listener listener;
+  listener.on_kept = [self = weak_from_this()] {
+    if (const auto watcher = self.lock()) watcher->OnAnswer();
+  };
+  listener.on_failure = [](const Error&) {};  // it tries again by itself, and so after the next
+  listener.on_other = [self = weak_from_this()](const front::UpstreamReply& reply) {
+    if (const auto watcher = self.lock()) watcher->OnOther(reply);
+  };
+  read_ = std::make_shared<front::KeptRead>(
+      tools_, front::UpstreamRequest{.target = definition_.target}, std::move(listener));
+  read_->Refresh();
+}
 
 void Watcher::Stop() {
   stopped_ = true;
@@ -43,31 +55,15 @@ void Watcher::Stop() {
   pause_.cancel();
 }
 
-void Watcher::Follow() {
-  front::KeptRead::Listener listener;
-  listener.on_kept = [self = weak_from_this()] {
-    if (const auto watcher = self.lock()) watcher->OnAnswer();
-  };
-  listener.on_failure = [](const Error&) {};  // it tries again by itself
-  listener.on_other = [self = weak_from_this()](const front::UpstreamReply& reply) {
-    if (const auto watcher = self.lock()) watcher->OnOther(reply);
-  };
-  read_ = std::make_shared<front::KeptRead>(
-      tools_, front::UpstreamRequest{.target = definition_.target}, std::move(listener));
-  read_->Refresh();
-}
-
 void Watcher::OnOther(const front::UpstreamReply& reply) {
-  if (reply.status < 500 && reply.status != 429) {
-    spdlog::error("{}: {} answers {}: {}", Describe(definition_), reply.server, reply.status,
-                  FirstLine(reply.body));
-  }
-  read_->Stop();
-  Later(times_.after_refusal, &Watcher::Follow);
+  const std::string refusal = std::to_string(reply.status) + ": " + FirstLine(reply.body);
+  if (std::exchange(last_refusal_, refusal) == refusal) return;
+  spdlog::error("{}: {} answers {}; trying on", Describe(definition_), reply.server, refusal);
 }
 
 void Watcher::OnAnswer() {
   const front::KeptAnswer* answer = read_->answer();
+  last_refusal_.clear();
   if (answer == nullptr || answer->body == seen_) return;
   seen_ = answer->body;
   const auto part = NewPartOf(std::string(answer->body->bytes()));
@@ -84,12 +80,14 @@ std::shared_ptr<const std::string> Watcher::NewPartOf(const std::string& body) {
   if (definition_.kind != WatchKind::kEvent) return std::make_shared<const std::string>(body);
   // The list is of the last events, the newest at its end.
   nlohmann::json events = nlohmann::json::parse(body, nullptr, /*allow_exceptions=*/false);
-  if (!events.is_array() || events.empty()) return nullptr;
+  if (!events.is_array()) return nullptr;
+  const std::optional<std::string> known =
+      std::exchange(last_event_, events.empty() ? std::string() : IdOf(events.back()));
+  if (!known) return nullptr;  // what had happened before is no news
   size_t begin = 0;
   for (size_t i = 0; i < events.size(); ++i) {
-    if (!last_event_.empty() && IdOf(events[i]) == last_event_) begin = i + 1;
+    if (IdOf(events[i]) == *known) begin = i + 1;
   }
-  last_event_ = IdOf(events.back());
   if (begin == events.size()) return nullptr;
   events.erase(events.begin(), events.begin() + static_cast<std::ptrdiff_t>(begin));
   return std::make_shared<const std::string>(
@@ -119,15 +117,15 @@ void Watcher::OnTold(const probe::ProbeResult& result) {
       definition_.handler.kind == model::CheckKind::kHttp && attempts_ < times_.attempts;
   spdlog::warn("{}: its handler failed{}: {}", Describe(definition_),
                again ? ", and is tried again" : "", FirstLine(result.output));
-  if (again) return Later(times_.first_retry * (1 << (attempts_ - 1)), &Watcher::Tell);
+  if (again) return TellLater(times_.first_retry * (1 << (attempts_ - 1)));
   news_.reset();
 }
 
-void Watcher::Later(milliseconds pause, void (Watcher::*next)()) {
+void Watcher::TellLater(milliseconds pause) {
   pause_.expires_after(pause);
-  pause_.async_wait([self = weak_from_this(), next](boost::system::error_code cancelled) {
+  pause_.async_wait([self = weak_from_this()](boost::system::error_code cancelled) {
     const auto watcher = self.lock();
-    if (!cancelled && watcher != nullptr && !watcher->stopped_) (watcher.get()->*next)();
+    if (!cancelled && watcher != nullptr) watcher->Tell();
   });
 }
 

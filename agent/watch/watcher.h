@@ -1,6 +1,6 @@
 // Watcher: one watch. Follows a read of the registry, and tells the handler of each change of its
-// answer, the first one included; one at a time, and always of the newest. While no server answers
-// nothing is told.
+// answer, the first one included, but for events: those of before are over. One at a time, and
+// always of the newest. While no server answers nothing is told.
 //
 // A program that fails is logged. A URL is tried again, with growing pauses, until it has taken
 // what is newest or has been asked often enough.
@@ -13,6 +13,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "agent/front/kept_read.h"
@@ -36,8 +37,6 @@ class Watcher : public std::enable_shared_from_this<Watcher> {
   struct Times {
     std::chrono::milliseconds first_retry{1'000};  // doubled each time
     int attempts = 6;                              // of a URL
-    // After an answer that is no list: the server refuses the read.
-    std::chrono::milliseconds after_refusal{10'000};
   };
 
   // `tools` and what `make` works with outlive it.
@@ -51,14 +50,13 @@ class Watcher : public std::enable_shared_from_this<Watcher> {
   const WatchDefinition& definition() const { return definition_; }
 
  private:
-  void Follow();
   void OnAnswer();
   void OnOther(const front::UpstreamReply& reply);
   // The part of it that a handler has not been told; null: nothing.
   std::shared_ptr<const std::string> NewPartOf(const std::string& body);
   void Tell();
   void OnTold(const probe::ProbeResult& result);
-  void Later(std::chrono::milliseconds pause, void (Watcher::*next)());
+  void TellLater(std::chrono::milliseconds pause);
 
   const front::KeptRead::Tools& tools_;
   const WatchDefinition definition_;
@@ -66,7 +64,8 @@ class Watcher : public std::enable_shared_from_this<Watcher> {
   const Times times_;
   std::shared_ptr<front::KeptRead> read_;
   std::shared_ptr<const http::SharedBody> seen_;  // the answer that was looked at last
-  std::string last_event_;                        // its ID, of a watch of events
+  std::optional<std::string> last_event_;         // its ID, of a watch of events
+  std::string last_refusal_;                      // for the log
   std::optional<News> news_;                      // not taken yet
   std::shared_ptr<probe::Probe> running_;
   int attempts_ = 0;  // of these news

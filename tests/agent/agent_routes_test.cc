@@ -132,6 +132,12 @@ TEST_F(AgentRoutesTest, UnknownPathsOfAgentsAreNotFound) {
   EXPECT_THAT(Said("/v1/agent/nonsense"), StartsWith("404"));
 }
 
+TEST_F(AgentRoutesTest, MembersOfAnAgentThatAsksItselfAreAnsweredAtOnce) {
+  const auto result = client_->Get("/v1/agent/members", {{"Via", "1.1 n1"}});
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->status, 508);
+}
+
 TEST_F(AgentRoutesTest, LeaveIsAnsweredAndEndsTheProgram) {
   EXPECT_EQ(Put("/v1/agent/leave"), "200 ");
   thread_.join();

@@ -1,4 +1,5 @@
 #include "agent/options.h"
+#include "agent/open_files.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -33,6 +34,13 @@ std::string Refusal(const Settings& settings) {
   const Result<Options> options = ResolveOptions(settings);
   EXPECT_FALSE(options.has_value());
   return options ? "" : options.error().message;
+}
+
+TEST(OpenFilesTest, ChecksAlwaysHaveSome) {
+  EXPECT_EQ(MaxHttpConnections(8192), 3072u);
+  EXPECT_EQ(MaxHttpConnections(1024), 256u);
+  EXPECT_EQ(MaxHttpConnections(100), 25u);
+  EXPECT_EQ(MaxHttpConnections(1), 1u);
 }
 
 TEST(OptionsTest, DefaultsAreConsuls) {

@@ -281,6 +281,23 @@ TEST_F(RegistrySyncTest, OlderRegistriesAreSentOneAfterTheOther) {
   EXPECT_EQ(registry_.batches(), 0);
 }
 
+TEST_F(RegistrySyncTest, IsNotInSyncWithARefusalBeforeTheNextComparison) {
+  std::atomic<int> synced{0};
+  registry_.RefuseInstance("bad");
+  desired_.Service("bad").Service("good");
+  options_.client.servers = {registry_.Url()};
+  options_.comparison_interval = seconds(3600);
+  sync_ = std::make_unique<RegistrySync>(
+      options_, desired_.Get(), [] { return 0.5; }, [](const ServerInfo&) {},
+      [&synced](const std::shared_ptr<const DesiredState>&) { ++synced; });
+  ASSERT_TRUE(Eventually([&] { return registry_.heartbeats() >= 3; }));
+  EXPECT_EQ(synced, 0);
+  desired_.Remove("bad");
+  Publish();
+  EXPECT_TRUE(Eventually([&] { return synced > 0; }));
+  sync_ = nullptr;
+}
+
 TEST_F(RegistrySyncTest, DeregistersOnAGracefulStop) {
   desired_.Service("web-1");
   StartSync();

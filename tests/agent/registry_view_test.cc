@@ -290,5 +290,26 @@ TEST_F(HeldOutputsTest, AnIntervalOfZeroHoldsNothing) {
   EXPECT_EQ(view_.Plan(desired_, &none).size(), 1u);
 }
 
+TEST_F(RegistryViewTest, LargeOutputsAreSpreadOverSeveralWrites) {
+  RegistryView view;
+  model::Instance large;
+  large.id = large.service = "large";
+  PutInstance(large);
+  for (int i = 0; i < 8; ++i) {
+    model::Check check;
+    check.check_id = check.name = "large-" + std::to_string(i);
+    check.service_id = "large";
+    check.output = std::string(64 << 10, '\x01');
+    PutCheck(check);
+  }
+  size_t checks = 0;
+  for (const RegistryWrite& write : view.Plan(desired_)) {
+    const auto& registered = std::get<model::Register>(write);
+    EXPECT_LT(model::Dump(model::RegisterJson(registered)).size(), 512u << 10);
+    for (const model::Check& check : registered.checks) checks += check.service_id == "large";
+  }
+  EXPECT_EQ(checks, 8u);
+}
+
 }  // namespace
 }  // namespace rollcall::agent

@@ -116,6 +116,20 @@ TEST_F(UpstreamFailoverTest, WriteThatMayHaveBeenDoneIsNotSaidToBeUndone) {
   EXPECT_EQ((*outcome)->error().code, ErrorCode::kIo);
 }
 
+TEST_F(UpstreamFailoverTest, WriteThatMayHaveBeenDoneGoesToNoOtherServer) {
+  ScriptedServer server(loop_, Always(HttpAnswer(200, "x")));
+  Start({server.Url(), good_.Url()});
+  EXPECT_EQ(Get("/"), "200 x");
+  server.SetScript([&server](const auto&) {
+    server.StopListening();
+    return std::string(ScriptedServer::kClose);
+  });
+  const auto outcome = Send({.method = "PUT", .target = "/v1/catalog/register"});
+  EXPECT_THAT(TextOf(outcome), HasSubstr("Connection refused"));
+  EXPECT_EQ((*outcome)->error().code, ErrorCode::kIo);
+  EXPECT_EQ(good_.CountOf("/v1/catalog/register"), 0u);
+}
+
 TEST_F(UpstreamFailoverTest, ReadThatWaitsIsRepeatedElsewhereWhenItsServerHangs) {
   good_.SetScript([](const ScriptedServer::Request& request) {
     return request.target() == "/v1/status/leader" ? HttpAnswer(200, "\"me\"")

@@ -37,6 +37,7 @@ TEST(WatchDefinitionTest, EachTypeHasItsRead) {
       {R"("Type": "service", "Service": "web", "PassingOnly": true)",
        "/v1/health/service/web?passing"},
       {R"("type": "services")", "/v1/catalog/services"},
+      {R"("type": "services", "stale": true)", "/v1/catalog/services"},
       {R"("type": "nodes")", "/v1/catalog/nodes"},
       {R"("type": "checks")", "/v1/health/state/any"},
       {R"("type": "checks", "state": "critical")", "/v1/health/state/critical"},

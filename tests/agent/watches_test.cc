@@ -78,8 +78,7 @@ class WatchesTest : public front::UpstreamTest {
   ScratchDirectory directory_;
   ScriptedServer registry_{loop_, Holding(5, "[1]")};
   std::optional<front::KeptRead::Tools> tools_;
-  Watcher::Times times_{
-      .first_retry = milliseconds(10), .attempts = 3, .after_refusal = milliseconds(20)};
+  Watcher::Times times_{.first_retry = milliseconds(10), .attempts = 3};
   std::optional<Watches> watches_;
 };
 
@@ -203,15 +202,38 @@ TEST_F(WatchesTest, NewsThatComeWhileAUrlFailsReplaceTheOld) {
   EXPECT_EQ(hook.requests().back().body(), "[2]");
 }
 
-TEST_F(WatchesTest, EventsAreToldOnce) {
+TEST_F(WatchesTest, EventsAreToldOnceAndNotThoseOfBefore) {
   json events = Writing();
   events.erase("service");
   events["type"] = "event";
-  registry_.SetScript(Holding(5, R"([{"ID": "a"}])"));
+  registry_.SetScript(Holding(5, R"([{"ID": "old"}, {"ID": "a"}])"));
   Watch({events});
-  EXPECT_TRUE(Tells("5 [{\"ID\":\"a\"}]\n"));
   Change(6, R"([{"ID": "a"}, {"ID": "b"}, {"ID": "c"}])");
-  EXPECT_TRUE(Tells("5 [{\"ID\":\"a\"}]\n6 [{\"ID\":\"b\"},{\"ID\":\"c\"}]\n"));
+  EXPECT_TRUE(Tells("6 [{\"ID\":\"b\"},{\"ID\":\"c\"}]\n"));
+  Change(7, R"([{"ID": "d"}])");
+  EXPECT_TRUE(Tells("6 [{\"ID\":\"b\"},{\"ID\":\"c\"}]\n7 [{\"ID\":\"d\"}]\n"));
+}
+
+TEST_F(WatchesTest, TheFirstEventOfARegistryIsTold) {
+  json events = Writing();
+  events.erase("service");
+  events["type"] = "event";
+  registry_.SetScript(Holding(1, "[]"));
+  Watch({events});
+  Change(2, R"([{"ID": "a"}])");
+  EXPECT_TRUE(Tells("2 [{\"ID\":\"a\"}]\n"));
+}
+
+TEST_F(WatchesTest, RefusalWhileAUrlIsTriedAgainEndsNeither) {
+  ScriptedServer hook(loop_, [](const auto&) { return HttpAnswer(500, ""); });
+  times_ = {.first_retry = milliseconds(20), .attempts = 4};
+  Watch({{{"type", "nodes"}, {"http_handler_config", {{"path", hook.Url()}}}}});
+  ASSERT_TRUE(RunUntil(loop_, [&] { return registry_.parked() == 1; }));
+  registry_.SetScript([](const auto&) { return HttpAnswer(404, "not here"); });
+  registry_.AnswerParked(HttpAnswer(404, "not here"));
+  const size_t asked = registry_.requests().size();
+  ASSERT_TRUE(RunUntil(loop_, [&] { return hook.requests().size() == 4; }));
+  EXPECT_TRUE(RunUntil(loop_, [&] { return registry_.requests().size() > asked + 2; }));
 }
 
 TEST_F(WatchesTest, NoEventsAreNoNews) {
@@ -317,6 +339,18 @@ TEST_F(RemoteAliasesTest, SayWhatTheRegistrySaysOfTheService) {
   Say("critical");
   Restart();
   EXPECT_TRUE(ComesToSay("alias critical Aliased check \"c\" failing: o"));
+}
+
+TEST_F(RemoteAliasesTest, RegistryThatRefusesAtFirstIsAskedAgain) {
+  for (const int status : {503, 429, 404}) {
+    registry_.SetScript([status](const auto&) { return HttpAnswer(status, ""); });
+    const std::string id = "alias" + std::to_string(status);
+    Follow(id, "db");
+    ASSERT_TRUE(RunUntil(loop_, [&] { return registry_.requests().size() >= 6; }));
+    Say("passing");
+    EXPECT_TRUE(ComesToSay(id + " passing All checks passing."));
+    aliases_->Remove(id);
+  }
 }
 
 TEST_F(RemoteAliasesTest, ServicesAndNodesThatAreNotThereAreCritical) {
