@@ -53,6 +53,7 @@ Result<void> AddService(const json& value, const std::string& path, const model:
   Result<model::AgentService> service = model::ParseAgentService(value, rules);
   if (!service) return InvalidArgument(path + ": " + Plain(service.error()));
   definitions->services.push_back(std::move(*service));
+  definitions->service_places.push_back(path);
   return {};
 }
 
@@ -61,6 +62,7 @@ Result<void> AddCheck(const json& value, const std::string& path, const model::C
   Result<model::AgentCheck> check = model::ParseAgentCheck(value, rules);
   if (!check) return InvalidArgument(path + ": " + Plain(check.error()));
   definitions->checks.push_back(std::move(*check));
+  definitions->check_places.push_back(path);
   return {};
 }
 
@@ -187,19 +189,21 @@ class Reader {
     Result<ConfigFiles> one = ReadObject(lines->value(), rules_);
     if (!one) return InFile(file, LineOf(*lines, one.error().message), one.error().message);
     all_.settings = Merge(one->settings, all_.settings);
-    for (model::AgentService& service : one->definitions.services) {
-      Result<void> added = AddId("service", service.instance.id.str(), file);
-      for (const model::AgentCheck& check : service.checks) {
-        if (added) added = AddId("check", check.check_id, file);
+    Definitions& definitions = one->definitions;
+    for (size_t i = 0; i < definitions.services.size(); ++i) {
+      const std::string place = Place(file, *lines, definitions.service_places[i]);
+      if (Result<void> added = AddService(std::move(definitions.services[i]), place); !added) {
+        return added;
       }
+    }
+    for (size_t i = 0; i < definitions.checks.size(); ++i) {
+      const std::string place = Place(file, *lines, definitions.check_places[i]);
+      Result<void> added = AddId("check", definitions.checks[i].check_id, place);
       if (!added) return added;
-      all_.definitions.services.push_back(std::move(service));
+      all_.definitions.checks.push_back(std::move(definitions.checks[i]));
+      all_.definitions.check_places.push_back(place);
     }
-    for (model::AgentCheck& check : one->definitions.checks) {
-      if (Result<void> added = AddId("check", check.check_id, file); !added) return added;
-      all_.definitions.checks.push_back(std::move(check));
-    }
-    for (watch::WatchDefinition& watch : one->definitions.watches) {
+    for (watch::WatchDefinition& watch : definitions.watches) {
       all_.definitions.watches.push_back(std::move(watch));
     }
     return {};
@@ -208,10 +212,27 @@ class Reader {
   ConfigFiles Take() { return std::move(all_); }
 
  private:
-  Result<void> AddId(const std::string& kind, const std::string& id, const std::string& file) {
-    const auto* first = seen_.Add(kind + " \"" + id + "\"", file);
+  // "FILE:LINE" of what is at that path of the file's JSON.
+  static std::string Place(const std::string& file, const JsonLines& lines,
+                           const std::string& path) {
+    return file + ":" + std::to_string(lines.LineOf(path));
+  }
+
+  Result<void> AddService(model::AgentService service, const std::string& place) {
+    Result<void> added = AddId("service", service.instance.id.str(), place);
+    for (const model::AgentCheck& check : service.checks) {
+      if (added) added = AddId("check", check.check_id, place);
+    }
+    if (!added) return added;
+    all_.definitions.services.push_back(std::move(service));
+    all_.definitions.service_places.push_back(place);
+    return {};
+  }
+
+  Result<void> AddId(const std::string& kind, const std::string& id, const std::string& place) {
+    const auto* first = seen_.Add(kind + " \"" + id + "\"", place);
     if (first == nullptr) return {};
-    return InvalidArgument(file + ": " + first->first + " is already defined in " + first->second);
+    return InvalidArgument(place + ": " + first->first + " is already defined in " + first->second);
   }
 
   const model::CheckRules rules_;

@@ -189,11 +189,14 @@ void LocalState::SetStatus(LocalCheck& check, CheckStatus status, std::string ou
 }
 
 void LocalState::RemoveService(const std::string& id) {
+  // A file that was not loaded may hold one, too: of a script that is not allowed now.
+  if (!instances_.contains(id)) TellKept(ForgottenService{id});
   DropService(id);
   Publish();
 }
 
 void LocalState::RemoveCheck(const std::string& id) {
+  if (!checks_.contains(id)) TellKept(ForgottenCheck{id});
   DropCheck(id);
   Publish();
 }

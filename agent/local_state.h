@@ -33,6 +33,9 @@ struct Definitions {
   std::vector<model::AgentService> services;
   std::vector<model::AgentCheck> checks;
   std::vector<watch::WatchDefinition> watches;  // of files; nothing of the state's
+  // Where each of the services and checks is defined, "FILE:LINE", for errors; may be empty.
+  std::vector<std::string> service_places;
+  std::vector<std::string> check_places;
 };
 
 // What programs registered and a restart is not to lose has changed: a registration as it is now,
@@ -80,8 +83,9 @@ class LocalState {
 
   // What an agent starts with, before anything else is called: what files define, and what was
   // registered before a restart. A definition of a file wins over a kept one of the same ID, which
-  // is forgotten, and so is a kept check of a service that is not there any more.
-  // Errors as of ReplaceFileDefinitions.
+  // is forgotten, and so is a kept check of a service that is not there any more. A file's check of
+  // such a service is left out, with an error in the log: it may have been registered by a program.
+  // Other errors as of ReplaceFileDefinitions.
   Result<void> Load(const Definitions& files, const Definitions& kept);
   // Makes checks that were so before a restart so again. A TTL starts anew.
   void Restore(const std::vector<LastCheckState>& states);
@@ -99,7 +103,8 @@ class LocalState {
   void RemoveCheck(const std::string& id);
 
   // Makes the definitions from files these. What did not change keeps its state and schedule.
-  // kNotFound, with nothing changed, when a check names a service that would not exist.
+  // kNotFound, with nothing changed, when a check names a service that would not exist; the text
+  // begins with its place.
   Result<void> ReplaceFileDefinitions(const Definitions& definitions);
   // The same error, or none, and nothing is done.
   Result<void> CheckFileDefinitions(const Definitions& definitions) const;
@@ -150,6 +155,8 @@ class LocalState {
   void DropCheck(const std::string& id);
   void DropService(const std::string& id);
   void TellKept(const KeptChange& change) const;
+  // `files` without checks of services that are neither there nor in `files`.
+  Definitions WithoutHomelessChecks(const Definitions& files) const;
   // The error of a check that is not to be defined.
   Result<void> CheckRunnable(const model::AgentCheck& check) const;
   // Makes alias checks say what the checks that they stand for say.

@@ -1,4 +1,6 @@
 // What the local state starts with, and what files make of it at each reload.
+#include <spdlog/spdlog.h>
+
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,6 +24,12 @@ struct DefinedIds {
   IdSet checks;
 };
 
+// `error`, with the place of the definition that it is about, where that is known.
+Error At(const std::vector<std::string>& places, size_t index, const Error& error) {
+  if (index >= places.size()) return error;
+  return {error.code, places[index] + ": " + error.message};
+}
+
 }  // namespace
 
 Result<void> LocalState::Load(const Definitions& files, const Definitions& kept) {
@@ -37,7 +45,7 @@ Result<void> LocalState::Load(const Definitions& files, const Definitions& kept)
     }
   }
   // After those services: a check of a file may belong to one of them.
-  const Result<void> replaced = ReplaceFileDefinitions(files);
+  const Result<void> replaced = ReplaceFileDefinitions(WithoutHomelessChecks(files));
   for (const model::AgentCheck& check : kept.checks) {
     const bool has_service = check.service_id.empty() || instances_.contains(check.service_id);
     if (in_files.checks.contains(check.check_id) || !has_service || !CheckRunnable(check)) {
@@ -66,22 +74,44 @@ void LocalState::Restore(const std::vector<LastCheckState>& states) {
 }
 
 Result<void> LocalState::CheckFileDefinitions(const Definitions& definitions) const {
-  IdSet services;
-  for (const model::AgentService& service : definitions.services) {
-    services.insert(service.instance.id.str());
-    for (const model::AgentCheck& check : service.checks) {
-      if (Result<void> good = CheckRunnable(check); !good) return good;
+  const DefinedIds defined(definitions);
+  for (size_t i = 0; i < definitions.services.size(); ++i) {
+    for (const model::AgentCheck& check : definitions.services[i].checks) {
+      if (Result<void> good = CheckRunnable(check); !good) {
+        return At(definitions.service_places, i, good.error());
+      }
     }
   }
-  for (const model::AgentCheck& check : definitions.checks) {
-    if (Result<void> good = CheckRunnable(check); !good) return good;
+  for (size_t i = 0; i < definitions.checks.size(); ++i) {
+    const model::AgentCheck& check = definitions.checks[i];
+    if (Result<void> good = CheckRunnable(check); !good) {
+      return At(definitions.check_places, i, good.error());
+    }
     const auto existing = instance_origins_.find(check.service_id);
     const bool stays = existing != instance_origins_.end() && existing->second == Origin::kApi;
-    if (!check.service_id.empty() && !services.contains(check.service_id) && !stays) {
-      return NoSuchService(check.service_id);
+    if (!check.service_id.empty() && !defined.services.contains(check.service_id) && !stays) {
+      return At(definitions.check_places, i, NoSuchService(check.service_id));
     }
   }
   return {};
+}
+
+Definitions LocalState::WithoutHomelessChecks(const Definitions& files) const {
+  const DefinedIds defined(files);
+  Definitions rest = files;
+  rest.checks.clear();
+  rest.check_places.clear();
+  for (size_t i = 0; i < files.checks.size(); ++i) {
+    const std::string& service = files.checks[i].service_id;
+    if (service.empty() || defined.services.contains(service) || instances_.contains(service)) {
+      rest.checks.push_back(files.checks[i]);
+      if (i < files.check_places.size()) rest.check_places.push_back(files.check_places[i]);
+    } else {
+      spdlog::error("{}; the check is left out",
+                    At(files.check_places, i, NoSuchService(service)).message);
+    }
+  }
+  return rest;
 }
 
 Result<void> LocalState::ReplaceFileDefinitions(const Definitions& definitions) {

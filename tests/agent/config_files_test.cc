@@ -177,7 +177,7 @@ TEST_F(ConfigFilesTest, SameIdInTwoFilesIsRefused) {
   Write("a.json", R"({"service": {"name": "web", "check": {"ttl": "1s", "id": "c"}}})");
   Write("b.json", R"({"service": {"id": "WEB", "name": "web"}})");
   EXPECT_THAT(Refusal(directory_),
-              EndsWith("service \"web\" is already defined in " + directory_ + "/a.json"));
+              EndsWith("service \"web\" is already defined in " + directory_ + "/a.json:1"));
   Write("b.json", R"({"check": {"name": "c", "ttl": "1s"}})");
   EXPECT_THAT(Refusal(directory_), HasSubstr("check \"c\" is already defined in "));
 }
