@@ -212,7 +212,7 @@ void Agent::StartSync() {
       [this](const ServerInfo& server) {
         boost::asio::post(loop_, [this, server] { OnServer(server); });
       },
-      [this](std::shared_ptr<const DesiredState> desired) {
+      [this](const std::shared_ptr<const DesiredState>& desired) {
         boost::asio::post(loop_, [this, desired] { directory_->NoteSynced(*desired); });
       });
 }
@@ -247,7 +247,7 @@ void Agent::ArmDeadline() {
 Result<void> Agent::Reload() {
   api::NotifyServiceManager(api::ReloadingState());
   const Result<Definitions> definitions = program_.read_definitions();
-  const Result<void> done =
+  Result<void> done =
       definitions ? state_.ReplaceFileDefinitions(*definitions) : Result<void>(definitions.error());
   if (done) {
     watches_.Replace(definitions->watches);

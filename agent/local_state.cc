@@ -180,11 +180,11 @@ void LocalState::PutRecord(LocalCheck& check, model::Check record) {
   changed_ = true;
 }
 
-void LocalState::SetStatus(LocalCheck& check, CheckStatus status, std::string output) {
+void LocalState::SetStatus(LocalCheck& check, CheckStatus status, const std::string& output) {
   if (check.record->status == status && check.record->output == output) return;
   model::Check record = *check.record;
   record.status = status;
-  record.output = std::move(output);
+  record.output = output;
   PutRecord(check, std::move(record));
 }
 
@@ -315,9 +315,9 @@ void LocalState::UpdateAliases() {
         if (&check != alias) others.push_back(check.record);
       }
       const std::string& of = alias->definition.run.alias_service;
-      AliasVerdict verdict = JudgeAlias(of, instances_.contains(of), node_.name, others);
+      const AliasVerdict verdict = JudgeAlias(of, instances_.contains(of), node_.name, others);
       const auto before = alias->record;
-      SetStatus(*alias, verdict.status, std::move(verdict.output));
+      SetStatus(*alias, verdict.status, verdict.output);
       has_changed = has_changed || alias->record != before;
     }
   }

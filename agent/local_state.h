@@ -150,7 +150,7 @@ class LocalState {
   void PutService(const model::AgentService& service, Origin origin);
   void PutCheck(const model::AgentCheck& check, Origin origin);
   void PutRecord(LocalCheck& check, model::Check record);
-  void SetStatus(LocalCheck& check, model::CheckStatus status, std::string output);
+  void SetStatus(LocalCheck& check, model::CheckStatus status, const std::string& output);
   // `id` must not be a key of these maps themselves.
   void DropCheck(const std::string& id);
   void DropService(const std::string& id);

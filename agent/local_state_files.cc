@@ -45,7 +45,7 @@ Result<void> LocalState::Load(const Definitions& files, const Definitions& kept)
     }
   }
   // After those services: a check of a file may belong to one of them.
-  const Result<void> replaced = ReplaceFileDefinitions(WithoutHomelessChecks(files));
+  Result<void> replaced = ReplaceFileDefinitions(WithoutHomelessChecks(files));
   for (const model::AgentCheck& check : kept.checks) {
     const bool has_service = check.service_id.empty() || instances_.contains(check.service_id);
     if (in_files.checks.contains(check.check_id) || !has_service || !CheckRunnable(check)) {

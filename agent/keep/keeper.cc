@@ -77,20 +77,20 @@ void Keeper::Run() {
       for (auto& [file, failure] : failed_) changes.emplace(file, std::move(failure.content));
       retry_due = now + options_.retry_interval;
     }
-    Write(std::move(changes));
+    Write(changes);
     for (const Waiter& waiter : waiters) waiter.done(OutcomeFor(waiter));
     if (alive) alive_.Renew();
   }
 }
 
-void Keeper::Write(Changes changes) {
+void Keeper::Write(const Changes& changes) {
   if (changes.empty()) return;
   const bool was_in_trouble = !failed_.empty();
-  for (auto& [file, content] : changes) {
+  for (const auto& [file, content] : changes) {
     if (Result<void> written = WriteOne(file, content); written) {
       failed_.erase(file);
     } else {
-      failed_.insert_or_assign(file, Failure{std::move(content), written.error()});
+      failed_.insert_or_assign(file, Failure{content, written.error()});
     }
   }
   if (!failed_.empty() && !was_in_trouble) {

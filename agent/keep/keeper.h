@@ -75,7 +75,7 @@ class Keeper {
          std::optional<std::chrono::milliseconds> absence);
   void Run();
   // Writes what has come, and what has failed before.
-  void Write(Changes changes);
+  void Write(const Changes& changes);
   Result<void> WriteOne(const std::string& file, const std::optional<std::string>& content) const;
   // Whether what the waiter waits for is written.
   Result<void> OutcomeFor(const Waiter& waiter) const;
