@@ -2,13 +2,17 @@
 
 #include <httplib.h>
 
+#include <cstdlib>
+
 namespace rollcall::e2e {
 namespace {
 
 Reply ToReply(const httplib::Result& result) {
   if (!result) return {};
   const std::string index = result->get_header_value("X-Consul-Index");
-  return {result->status, result->body, std::strtoull(index.c_str(), nullptr, 10)};
+  const std::string age = result->get_header_value("Age");
+  return {result->status, result->body, std::strtoull(index.c_str(), nullptr, 10),
+          result->get_header_value("X-Cache"), age.empty() ? -1 : std::atoi(age.c_str())};
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "tests/e2e/harness/eventually.h"
 
@@ -24,6 +25,11 @@ bool Server::Start(std::vector<std::string> more_flags) {
   const bool running = ready && process_->Running();
   EXPECT_TRUE(running) << "the server did not start";
   return running;
+}
+
+void Server::LoseData() {
+  ASSERT_FALSE(process_->Running());
+  EXPECT_GT(std::filesystem::remove_all(dir_.File("data")), 0u);
 }
 
 Reply Server::Put(const std::string& path, const Json& body) {

@@ -25,6 +25,8 @@ class Server {
   bool Start(std::vector<std::string> more_flags = {});
   void Kill() { process_->Kill(); }
   std::optional<int> Stop() { return process_->Stop(); }
+  // Removes its data directory; while it does not run.
+  void LoseData();
   Process& process() { return *process_; }
 
   int http_port() const { return http_.number(); }
