@@ -243,6 +243,7 @@ class Reader {
 Result<ConfigFiles> ReadAll(const std::vector<std::string>& paths, model::ScriptChecks scripts) {
   Reader reader({.all_kinds = true,
                  .scripts = scripts,
+                 .id_serves_as_name = true,
                  .script_refusal = model::CheckRules::kLocalScriptRefusal});
   for (const std::string& path : paths) {
     Result<std::vector<std::string>> files = FilesOf(path);

@@ -445,6 +445,7 @@ Result<AgentService> ParseAgentService(const nlohmann::json& definition, const C
 Result<AgentCheck> ParseAgentCheck(const nlohmann::json& definition, const CheckRules& rules) {
   Result<RawCheck> raw = ReadCheck(definition, "");
   if (!raw) return raw.error();
+  if (raw->check.name.empty() && rules.id_serves_as_name) raw->check.name = raw->check.check_id;
   if (raw->check.name.empty()) return InvalidArgument("Missing check name");
   if (Result<void> good = ReadStatus(&*raw, "Bad check status"); !good) return good.error();
   if (Result<void> good = Settle(&*raw, rules); !good) return good.error();

@@ -54,6 +54,8 @@ struct CheckRules {
   // TTL, HTTP and TCP.
   bool all_kinds = false;
   ScriptChecks scripts = ScriptChecks::kRefused;
+  // Whether the ID of a check of its own will do for its name.
+  bool id_serves_as_name = false;
   // Said where a script is refused.
   std::string_view script_refusal = kRemoteScriptRefusal;
 
@@ -99,7 +101,7 @@ Result<AgentService> ParseAgentService(const nlohmann::json& definition,
                                        const CheckRules& rules = {});
 
 // The body of PUT /v1/agent/check/register, or a "check" object of a file. The ID defaults to the
-// name.
+// name. A name is required ("Missing check name"), or where `rules` say so, a name or an ID.
 Result<AgentCheck> ParseAgentCheck(const nlohmann::json& definition, const CheckRules& rules = {});
 
 // The body of PUT /v1/agent/check/update/:id: {"Status": "...", "Output": "..."}.

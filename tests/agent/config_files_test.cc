@@ -155,6 +155,29 @@ TEST_F(ConfigFilesTest, WhatIsWrongInADefinitionIsNamedByItsLine) {
   EXPECT_THAT(Refusal(path), StartsWith(path + ":4: services[1]: "));
 }
 
+TEST_F(ConfigFilesTest, CheckNeedsANameOrAnId) {
+  const ConfigFiles files =
+      Read(Write("a.json", R"({"check": {"id": "web-alias", "alias_service": "web"}})"));
+  ASSERT_EQ(files.definitions.checks.size(), 1u);
+  EXPECT_EQ(files.definitions.checks[0].check_id, "web-alias");
+  EXPECT_EQ(files.definitions.checks[0].name, "web-alias");
+  EXPECT_THAT(Refusal(Write("a.json", R"({"check": {"ttl": "1s"}})")),
+              HasSubstr("check: Missing check name"));
+}
+
+TEST_F(ConfigFilesTest, KnowsWhereEachDefinitionIs) {
+  const std::string path = Write("a.json", R"({
+  "services": [
+    {"name": "a"},
+    {"name": "b", "checks": [{"ttl": "1s"}]}
+  ],
+  "check": {"name": "c", "ttl": "1s"}
+})");
+  const Definitions definitions = Read(path).definitions;
+  EXPECT_THAT(definitions.service_places, ElementsAre(path + ":3", path + ":4"));
+  EXPECT_THAT(definitions.check_places, ElementsAre(path + ":6"));
+}
+
 TEST_F(ConfigFilesTest, ScriptsAreReadWhereTheyAreAllowed) {
   const std::string script = R"("check": {"name": "s", "args": ["/bin/true"], "interval": "10s"})";
   const std::string path = Write("a.json", "{" + script + "}");
