@@ -27,6 +27,7 @@ constexpr milliseconds kSoon{5000};
 constexpr size_t kMaxBatchBytes = 256 << 10;
 // For each step of the last request, so that a stop is never long.
 constexpr milliseconds kLeaveTimeout{1000};
+constexpr int kConflict = 409;  // HTTP's
 
 ordered_json BodyOf(const model::Register& write) { return model::RegisterJson(write); }
 
@@ -264,16 +265,20 @@ Result<void> RegistrySync::CompareAll() {
 
 Result<void> RegistrySync::SendWrites() {
   has_news_ = false;
-  const std::vector<RegistryWrite> writes = view_.Plan(*desired_, &held_);
-  std::span<const RegistryWrite> left = writes;
-  while (!left.empty()) {
-    const Result<size_t> sent =
-        left.size() > 1 && takes_batches_ ? SendBatch(left) : SendOne(left.front());
-    if (!sent) {
-      has_news_ = true;
-      return sent.error();
+  const uint64_t refusals = counters_.refusals.value();
+  // The node may have to come first, and then what is on it.
+  for (int round = 0; round < 2 && counters_.refusals.value() == refusals; ++round) {
+    const std::vector<RegistryWrite> writes = view_.Plan(*desired_, &held_);
+    std::span<const RegistryWrite> left = writes;
+    while (!left.empty()) {
+      const Result<size_t> sent =
+          left.size() > 1 && takes_batches_ ? SendBatch(left) : SendOne(left.front());
+      if (!sent) {
+        has_news_ = true;
+        return sent.error();
+      }
+      left = left.subspan(*sent);
     }
-    left = left.subspan(*sent);
   }
   held_.ReleasePassed();
   if (!has_refused_) TellSynced();
@@ -309,13 +314,15 @@ Result<size_t> RegistrySync::SendBatch(std::span<const RegistryWrite> writes) {
 }
 
 void RegistrySync::OnAnswer(const RegistryWrite& write, int status, const std::string& text) {
+  const auto* registered = std::get_if<model::Register>(&write);
+  const bool is_of_node = registered != nullptr && !registered->skip_node_update;
+  if (is_of_node) node_is_anothers_ = status == kConflict;
   if (status == 200) {
     view_.Confirm(write, *desired_);
     counters_.writes.Add();
     Release(write);
     // The registration of the node's check has just renewed it.
-    const auto* registered = std::get_if<model::Register>(&write);
-    if (registered != nullptr && !registered->skip_node_update) {
+    if (is_of_node) {
       heartbeat_due_ = steady_clock::now() + Fraction(options_.node_ttl / 3, 0.75);
       spdlog::info("registered node {} ({})", desired_->node.name.view(),
                    desired_->node.address.view());
@@ -377,6 +384,10 @@ void RegistrySync::LearnAboutServer() {
 }
 
 void RegistrySync::Deregister() {
+  if (node_is_anothers_) {
+    return spdlog::info("nothing to deregister: another host has the name {}",
+                        desired_->node.name.view());
+  }
   client_.Hurry(kLeaveTimeout);
   std::vector<RegistryWrite> writes;
   if (node_is_servers_own_) {

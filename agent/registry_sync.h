@@ -142,6 +142,7 @@ class RegistrySync {
   std::shared_ptr<const DesiredState> synced_;  // the one told last
   bool has_news_ = true;
   bool node_is_servers_own_ = false;
+  bool node_is_anothers_ = false;  // which is alive and has another ID
   std::string known_server_;
   size_t known_nodes_ = 0;
   bool learn_again_ = false;  // how many nodes there are

@@ -139,6 +139,11 @@ std::vector<RegistryWrite> RegistryView::Plan(const DesiredState& desired,
     write.skip_node_update = node_is_there;
     PlanRegistration(desired, std::move(write), std::move(node_checks), &writes);
   }
+  // Another host with an ID may have the name: nothing is put on its node.
+  if (!node_is_there && !desired.node.id.empty()) {
+    writes.erase(writes.begin() + 1, writes.end());
+    return writes;
+  }
   for (const auto& [id, instance] : desired.instances) {
     if (Holds(refused_instances_, instance, id)) continue;
     const bool is_there = Holds(instances_, instance, id);

@@ -30,7 +30,8 @@ class RegistryView {
 
   // The writes that are missing, in the order in which they must happen: the node with its own
   // checks, each instance together with its checks, then removals. A check that has changed in
-  // nothing but its output may be kept back by `held`; null: none is.
+  // nothing but its output may be kept back by `held`; null: none is. A node with an ID comes
+  // alone, because it may be refused; the rest is planned once it has been taken.
   std::vector<RegistryWrite> Plan(const DesiredState& desired, HeldOutputs* held = nullptr) const;
 
   // The registry has taken the write.

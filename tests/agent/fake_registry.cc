@@ -77,6 +77,11 @@ void FakeRegistry::Register(const httplib::Request& request, httplib::Response& 
   ++registrations_;
   const Result<model::Register> command = model::ParseRegister(request.body, "dc1");
   std::string refusal;
+  if (name_is_taken_ && command && !command->skip_node_update) {
+    response.status = 409;
+    response.set_content("Node name is reserved by another node", "text/plain");
+    return;
+  }
   {
     const std::lock_guard lock(mutex_);
     bodies_.push_back(request.body);

@@ -38,6 +38,8 @@ class FakeRegistry {
   void SetHanging(bool hanging) { hanging_ = hanging; }
   // Registrations of this instance ID are refused with 400.
   void RefuseInstance(const std::string& id);
+  // The node's name belongs to another host: registrations of the node are refused with 409.
+  void TakeNodeName(bool taken) { name_is_taken_ = taken; }
   // Something put there by somebody else.
   void Put(const model::Register& command);
 
@@ -80,6 +82,7 @@ class FakeRegistry {
   std::atomic<int> batches_{0};
   std::atomic<size_t> largest_batch_{0};
   std::atomic<bool> takes_batches_{true};
+  std::atomic<bool> name_is_taken_{false};
   mutable std::mutex mutex_;
   std::map<std::string, NodeEntry> nodes_;  // guarded by mutex_
   std::vector<std::string> bodies_;         // guarded by mutex_

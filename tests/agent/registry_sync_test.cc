@@ -31,6 +31,10 @@ class Desired {
     state_.checks[kNodeCheckId] = check;
   }
 
+  Desired& NodeId(const std::string& id) {
+    state_.node.id = id;
+    return *this;
+  }
   Desired& Service(const std::string& id) {
     auto instance = std::make_shared<model::Instance>();
     instance->id = id;
@@ -302,6 +306,28 @@ TEST_F(RegistrySyncTest, DeregistersOnAGracefulStop) {
   desired_.Service("web-1");
   StartSync();
   ASSERT_TRUE(ComesToHold({"web-1"}));
+  sync_->Stop(RegistrySync::Departure::kDeregister);
+  EXPECT_FALSE(registry_.HasNode("n1"));
+}
+
+TEST_F(RegistrySyncTest, LeavesTheNodeOfAnotherHostAlone) {
+  registry_.Put({.node = {.name = "n1", .address = "192.0.2.1"}});
+  registry_.TakeNodeName(true);
+  desired_.NodeId("00000000-0000-4000-8000-000000000001").Service("web-1");
+  StartSync();
+  ASSERT_TRUE(Eventually([&] { return sync_->counters().refusals.value() > 0; }));
+  sync_->Stop(RegistrySync::Departure::kDeregister);
+  EXPECT_TRUE(registry_.HasNode("n1"));
+  EXPECT_THAT(registry_.Instances("n1"), ElementsAre());
+}
+
+TEST_F(RegistrySyncTest, PutsEverythingOnItsNodeOnceTheNameIsFree) {
+  registry_.TakeNodeName(true);
+  desired_.NodeId("00000000-0000-4000-8000-000000000001").Service("web-1").Service("web-2");
+  StartSync();
+  ASSERT_TRUE(Eventually([&] { return sync_->counters().refusals.value() > 0; }));
+  registry_.TakeNodeName(false);
+  EXPECT_TRUE(ComesToHold({"web-1", "web-2"}));
   sync_->Stop(RegistrySync::Departure::kDeregister);
   EXPECT_FALSE(registry_.HasNode("n1"));
 }

@@ -83,7 +83,8 @@ TEST_F(AgentRestartTest, WhatProgramsRegisteredIsThereAfterAKill) {
   agent.Kill();  // the very moment after the answer
   agent.Start();
   ASSERT_TRUE(Answers(agent));
-  EXPECT_TRUE(Eventually([&] { return Instances() == std::vector<std::string>{id}; }));
+  EXPECT_TRUE(Eventually([&] { return Instances() == std::vector<std::string>{id}; }))
+      << Catalog();
 }
 
 TEST_F(AgentRestartTest, WhatIsDefinedNoMoreIsTakenOutOfTheRegistryAndNothingElse) {
@@ -102,6 +103,26 @@ TEST_F(AgentRestartTest, WhatIsDefinedNoMoreIsTakenOutOfTheRegistryAndNothingEls
   agent.Define({{"service", {{"name", "new"}}}});
   agent.Start();
   EXPECT_TRUE(Eventually([&] { return Instances() == std::vector<std::string>{"new", "others"}; }));
+}
+
+TEST_F(AgentRestartTest, ASecondAgentOfOneNameTouchesNothingOfTheFirst) {
+  Agent first({.server_url = server_.Url(), .definitions = {{"service", {{"name", "first"}}}}});
+  first.Start();
+  ASSERT_TRUE(Eventually([&] { return Instances() == std::vector<std::string>{"first"}; }));
+  const std::string before = Catalog();
+  // Same node name, another ID: each has a data directory of its own.
+  Agent second({.server_url = server_.Url(), .definitions = {{"service", {{"name", "second"}}}}});
+  second.Start();
+  ASSERT_TRUE(Eventually(
+      [&] { return second.process().Output().find("refuses a change") != std::string::npos; }));
+  EXPECT_EQ(Catalog(), before);
+  EXPECT_EQ(second.Stop(), 0);
+  EXPECT_EQ(Catalog(), before);
+  // The name is free once the first has left.
+  second.Start();
+  first.Stop();
+  EXPECT_TRUE(
+      Eventually([&] { return Instances() == std::vector<std::string>{"second"}; }, seconds(20)));
 }
 
 TEST_F(AgentRestartTest, ChecksBeginAnewWhenTheAgentWasAwayForLong) {
