@@ -2,6 +2,7 @@
 
 #include <boost/asio/post.hpp>
 #include <utility>
+#include <variant>
 
 namespace rollcall::agent {
 namespace {
@@ -46,6 +47,11 @@ void StateDirectory::Begin() {
 
 void StateDirectory::Keep(const KeptChange& change) {
   if (keeper_ == nullptr) return;
+  // With its file goes what says that it is ours to take out of the registry.
+  if (std::holds_alternative<ForgottenService>(change) ||
+      std::holds_alternative<ForgottenCheck>(change)) {
+    WriteState();
+  }
   FileChange file = FileChangeFor(change);
   changed_files_.insert(file.file);
   keeper_->Put(std::move(file));

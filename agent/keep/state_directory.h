@@ -35,7 +35,7 @@ class StateDirectory {
   // knows.
   void Begin();
 
-  // Written at once.
+  // Written at once; of what is forgotten, also that it has been this agent's.
   void Keep(const KeptChange& change);
   // `done` is called, on the loop or within this call, when everything that was kept before is on
   // the disk; with an error when that could not be written.
