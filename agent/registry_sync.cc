@@ -376,15 +376,17 @@ void RegistrySync::LearnAboutServer() {
   known_nodes_ = NodesOf(self);
   if (!is_another) return;
   node_is_servers_own_ = EqualsIgnoreCase(info.node, desired_->node.name);
+  view_.SetNodeIsRegistrys(node_is_servers_own_);
   if (node_is_servers_own_) {
     spdlog::warn("the registry's own node is named {} too; give this agent another --node",
                  desired_->node.name.view());
+    has_news_ = true;
   }
   if (on_server_) on_server_(info);
 }
 
 void RegistrySync::Deregister() {
-  if (node_is_anothers_) {
+  if (node_is_anothers_ && !node_is_servers_own_) {
     return spdlog::info("nothing to deregister: another host has the name {}",
                         desired_->node.name.view());
   }

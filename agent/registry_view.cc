@@ -131,9 +131,16 @@ void RegistryView::PlanRegistration(const DesiredState& desired, model::Register
 std::vector<RegistryWrite> RegistryView::Plan(const DesiredState& desired,
                                               HeldOutputs* held) const {
   std::vector<RegistryWrite> writes;
-  if (node_refused_) return writes;  // nothing can be put on a node that is not there
-  const bool node_is_there = node_ != nullptr && model::SameContent(*node_, desired.node);
+  const bool is_guest = node_is_registrys_ && !desired.node.id.empty();
+  // Nothing can be put on a node that is not there.
+  if (node_refused_ && !is_guest) return writes;
+  const bool node_is_there =
+      is_guest || (node_ != nullptr && model::SameContent(*node_, desired.node));
   std::vector<model::Check> node_checks = MissingChecks(desired, "", held);
+  if (is_guest) {
+    std::erase_if(node_checks,
+                  [](const model::Check& check) { return check.check_id == kNodeCheckId; });
+  }
   if (!node_is_there || !node_checks.empty()) {
     model::Register write;
     write.skip_node_update = node_is_there;

@@ -47,6 +47,11 @@ class RegistryView {
   // The registry has nothing of ours any more.
   void Forget();
 
+  // Whether the node is the registry's own, as far as the name goes. If so and this agent has an
+  // ID, its own record of the node and its heartbeat are not planned: the registry would refuse
+  // them.
+  void SetNodeIsRegistrys(bool is) { node_is_registrys_ = is; }
+
   bool knows_node() const { return node_ != nullptr; }
 
  private:
@@ -63,6 +68,7 @@ class RegistryView {
   InstanceRecords instances_;
   CheckRecords checks_;
   bool node_refused_ = false;
+  bool node_is_registrys_ = false;
   InstanceRecords refused_instances_;
   CheckRecords refused_checks_;
   OwnIds own_;

@@ -83,8 +83,7 @@ TEST_F(AgentRestartTest, WhatProgramsRegisteredIsThereAfterAKill) {
   agent.Kill();  // the very moment after the answer
   agent.Start();
   ASSERT_TRUE(Answers(agent));
-  EXPECT_TRUE(Eventually([&] { return Instances() == std::vector<std::string>{id}; }))
-      << Catalog();
+  EXPECT_TRUE(Eventually([&] { return Instances() == std::vector<std::string>{id}; })) << Catalog();
 }
 
 TEST_F(AgentRestartTest, WhatIsDefinedNoMoreIsTakenOutOfTheRegistryAndNothingElse) {
@@ -123,6 +122,28 @@ TEST_F(AgentRestartTest, ASecondAgentOfOneNameTouchesNothingOfTheFirst) {
   first.Stop();
   EXPECT_TRUE(
       Eventually([&] { return Instances() == std::vector<std::string>{"second"}; }, seconds(20)));
+}
+
+TEST_F(AgentRestartTest, AnAgentOfTheServersOwnNodeIsAGuestThere) {
+  const auto node = [&] { return server_.Get("/v1/catalog/node/n1").json(); };
+  const auto health = [&] { return server_.Get("/v1/health/node/n1").body; };
+  const Json before = node()["Node"];
+  const std::string health_before = health();
+  Agent agent({.server_url = server_.Url(),
+               .node = "n1",
+               .definitions = {{"service", {{"name", "guest"}}}},
+               .more_flags = {"--node-ttl", "1s"}});
+  agent.Start();
+  ASSERT_TRUE(Eventually([&] { return node()["Services"].contains("guest"); }));
+  ASSERT_TRUE(Put(agent, "/v1/agent/service/register", {{"Name", "late"}}).ok());
+  ASSERT_TRUE(Eventually([&] { return node()["Services"].contains("late"); }, seconds(2)));
+  EXPECT_EQ(node()["Node"], before);
+  EXPECT_EQ(health(), health_before);
+  EXPECT_EQ(agent.Stop(), 0);
+  EXPECT_FALSE(node()["Services"].contains("guest"));
+  EXPECT_FALSE(node()["Services"].contains("late"));
+  EXPECT_EQ(node()["Node"], before);
+  EXPECT_FALSE(Eventually([&] { return health() != health_before; }, seconds(3)));
 }
 
 TEST_F(AgentRestartTest, ChecksBeginAnewWhenTheAgentWasAwayForLong) {
