@@ -45,7 +45,15 @@ class HttpClient:
 
     def send(self, prepared: bytes) -> None:
         """Sends what put_request() made and waits for the answer; Failure unless it is a 200."""
+        self.begin(prepared)
+        self.finish()
+
+    def begin(self, prepared: bytes) -> None:
+        """Sends a request alone; finish() is next."""
         self._socket.sendall(prepared)
+
+    def finish(self) -> None:
+        """Waits for the answer, as send() does."""
         head, body = self._read_head()
         lines = head.split(b"\r\n")
         length = _content_length(lines)

@@ -95,6 +95,11 @@ class Program:
         self.expect_alive()
         return sum(_cpu_ticks(f"/proc/{pid}") for pid in _tree(self._process.pid)) / _TICKS_PER_S
 
+    def own_cpu_s(self) -> float:
+        """The same of the program itself: nothing of its children, living or ended."""
+        self.expect_alive()
+        return _cpu_ticks(f"/proc/{self._process.pid}") / _TICKS_PER_S
+
     def cpu_of_threads_s(self) -> dict[int, float]:
         """The same of each living thread of the program itself, by thread id."""
         self.expect_alive()

@@ -19,6 +19,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
 
+import agent
 import dns
 import growth
 import http_reads
@@ -37,6 +38,7 @@ _SUITES = {
     "http": http_reads,
     "writes": writes,
     "watches": watches,
+    "agent": agent,
     "scale": scale,
     "growth": growth,
 }
