@@ -159,7 +159,10 @@ void LocalState::PutCheck(const model::AgentCheck& definition, Origin origin) {
   check.origin = origin;
   if (origin == Origin::kApi && (is_other || !was_kept)) TellKept(definition);
   if (origin == Origin::kFile && was_kept) TellKept(ForgottenCheck{definition.check_id});
-  if (runs_differently) check.threshold = Threshold(definition.run);
+  if (runs_differently) {
+    check.threshold = Threshold(definition.run);
+    has_new_run_ = true;
+  }
   if (definition.run.kind != model::CheckKind::kTtl) {
     check.expires = Clock::TimePoint::max();
   } else if (runs_differently || origin == Origin::kApi) {
@@ -304,17 +307,26 @@ void LocalState::UpdateAliases() {
     const model::CheckRun& run = check.definition.run;
     if (run.kind == model::CheckKind::kAlias && !IsRemoteAlias(run)) aliases.push_back(&check);
   }
+  if (aliases.empty()) return;
+  IdMap<std::vector<const LocalCheck*>> by_service;  // "": those of the whole node
+  for (const auto& [id, check] : checks_) {
+    by_service[check.definition.service_id].push_back(&check);
+  }
   // An alias may stand for a service whose check is an alias: each round carries a status one alias
   // further.
   bool has_changed = true;
   for (size_t round = 0; round < aliases.size() && has_changed; ++round) {
     has_changed = false;
     for (LocalCheck* alias : aliases) {
-      std::vector<std::shared_ptr<const model::Check>> others;
-      for (const auto& [id, check] : checks_) {
-        if (&check != alias) others.push_back(check.record);
-      }
       const std::string& of = alias->definition.run.alias_service;
+      std::vector<std::shared_ptr<const model::Check>> others;
+      for (const std::string& service : IdSet{of, ""}) {
+        const auto found = by_service.find(service);
+        if (found == by_service.end()) continue;
+        for (const LocalCheck* check : found->second) {
+          if (check != alias) others.push_back(check->record);
+        }
+      }
       const AliasVerdict verdict = JudgeAlias(of, instances_.contains(of), node_.name, others);
       const auto before = alias->record;
       SetStatus(*alias, verdict.status, verdict.output);
@@ -324,7 +336,7 @@ void LocalState::UpdateAliases() {
 }
 
 void LocalState::Publish() {
-  UpdateAliases();
+  if (std::exchange(has_new_run_, false) || changed_) UpdateAliases();
   if (!std::exchange(changed_, false)) return;
   desired_ = nullptr;
   if (listener_.on_change) listener_.on_change();

@@ -172,7 +172,8 @@ class LocalState {
   IdMap<Origin> instance_origins_;
   IdMap<LocalCheck> checks_;
   bool changed_ = false;
-  bool loading_ = false;                                 // what is put now is what is kept already
+  bool has_new_run_ = false;  // an alias may stand for another service than before
+  bool loading_ = false;      // what is put now is what is kept already
   mutable std::shared_ptr<const DesiredState> desired_;  // null: to be made
 };
 

@@ -292,6 +292,16 @@ TEST_F(LocalStateTest, AnAliasSaysWhatItsServiceSays) {
   EXPECT_EQ(CheckRecord("alias").status, CheckStatus::kPassing);
 }
 
+// Nothing else of the check changes, nor has any other.
+TEST_F(LocalStateTest, AnAliasThatIsDefinedAnewStandsForItsNewServiceAtOnce) {
+  Register(R"({"Name": "good", "Check": {"TTL": "10s", "Status": "passing"}})");
+  Register(R"({"Name": "bad", "Check": {"TTL": "10s", "Status": "critical"}})");
+  RegisterCheck(R"({"Name": "alias", "AliasService": "good"})");
+  EXPECT_EQ(CheckRecord("alias").status, CheckStatus::kPassing);
+  RegisterCheck(R"({"Name": "alias", "AliasService": "bad"})");
+  EXPECT_EQ(CheckRecord("alias").status, CheckStatus::kCritical);
+}
+
 // In either order of their names.
 TEST_F(LocalStateTest, AStatusGoesThroughAChainOfAliases) {
   Register(R"({"Name": "s0", "Check": {"TTL": "10s"}})");
