@@ -1,48 +1,106 @@
 #include "agent/registry_client.h"
 
-#include <httplib.h>
+#include <boost/asio/io_context.hpp>
+#include <optional>
+#include <utility>
+#include <variant>
 
+#include "agent/front/server_connection.h"
+#include "agent/probe/endpoint.h"
+#include "agent/probe/tls_contexts.h"
 #include "registry/base/printable.h"
 
 namespace rollcall::agent {
-namespace {
 
+using front::ServerConnection;
 using std::chrono::milliseconds;
 
-// A failure later than this is a server that hangs, and asking again would double the wait.
-constexpr milliseconds kAtOnce{500};
+// One connection to each server, and the loop that runs while one of them is asked.
+class RegistryClient::Connections {
+ public:
+  explicit Connections(const Options& options) {
+    SetTimes(options.connect_timeout, options.answer_timeout);
+    for (const std::string& url : options.servers) {
+      servers_.push_back({probe::ParseHttpUrl(url).value(), nullptr});
+    }
+  }
 
-void SetTimeouts(httplib::Client& client, milliseconds connect, milliseconds answer) {
-  client.set_connection_timeout(connect);
-  client.set_read_timeout(answer);
-  client.set_write_timeout(answer);
-}
+  void SetTimes(milliseconds connect, milliseconds answer) {
+    times_ = {.connect = connect, .answer = answer, .body = answer};
+  }
 
-httplib::Result Exchange(httplib::Client& client, const RegistryRequest& request) {
-  return request.method == HttpMethod::kGet
-             ? client.Get(request.path)
-             : client.Put(request.path, request.body, "application/json");
+  // Nothing when it was interrupted.
+  std::optional<ServerConnection::Outcome> Ask(
+      size_t index, const std::shared_ptr<const front::UpstreamRequest>& request,
+      const std::atomic<bool>& interrupted) {
+    loop_.restart();
+    if (interrupted) return std::nullopt;  // a later one stops the loop
+    Server& server = servers_[index];
+    Prepare(&server);
+    std::optional<ServerConnection::Outcome> outcome;
+    server.connection->Ask(
+        request, times_, {.on_begun = nullptr, .on_done = [&outcome](ServerConnection::Outcome o) {
+                            outcome = std::move(o);
+                          }});
+    while (!outcome && loop_.run_one() > 0) {
+    }
+    if (!outcome) server.connection->Close();
+    return outcome;
+  }
+
+  bool IsKept(size_t index) const {
+    const auto& connection = servers_[index].connection;
+    return connection != nullptr && connection->IsReusable();
+  }
+
+  // Any thread.
+  void StopLoop() { loop_.stop(); }
+
+ private:
+  struct Server {
+    probe::HttpUrl url;
+    std::shared_ptr<ServerConnection> connection;  // null: none yet
+  };
+
+  // Makes a connection where there is none that may be used again.
+  void Prepare(Server* server) {
+    if (server->connection && server->connection->IsReusable() && !server->connection->IsStale()) {
+      return;
+    }
+    if (server->connection) server->connection->Close();
+    boost::asio::ssl::context* const tls = server->url.tls ? &tls_.Verifying() : nullptr;
+    server->connection = std::make_shared<ServerConnection>(loop_, server->url, tls);
+  }
+
+  boost::asio::io_context loop_{1};  // outlives the connections
+  probe::TlsContexts tls_;
+  std::vector<Server> servers_;  // the connections refer to the URLs
+  front::StepTimes times_;
+};
+
+namespace {
+
+std::shared_ptr<const front::UpstreamRequest> MessageOf(const RegistryRequest& request) {
+  front::UpstreamRequest message;
+  message.method = request.method == HttpMethod::kGet ? "GET" : "PUT";
+  message.target = request.path;
+  if (request.method == HttpMethod::kPut) message.headers = {{"Content-Type", "application/json"}};
+  message.body = request.body;
+  return std::make_shared<const front::UpstreamRequest>(std::move(message));
 }
 
 }  // namespace
 
-RegistryClient::RegistryClient(const Options& options) : servers_(options.servers) {
-  for (const std::string& server : servers_) {
-    auto client = std::make_unique<httplib::Client>(server);
-    client->set_keep_alive(true);
-    client->set_tcp_nodelay(true);
-    SetTimeouts(*client, options.connect_timeout, options.answer_timeout);
-    clients_.push_back(std::move(client));
-  }
-}
+RegistryClient::RegistryClient(const Options& options)
+    : urls_(options.servers), connections_(std::make_unique<Connections>(options)) {}
 
 RegistryClient::~RegistryClient() = default;
 
 Result<RegistryAnswer> RegistryClient::Send(const RegistryRequest& request) {
   Error last = Unavailable("no server is configured");
   const size_t first = current_;
-  for (size_t i = 0; i < clients_.size(); ++i) {
-    const size_t index = (first + i) % clients_.size();
+  for (size_t i = 0; i < urls_.size(); ++i) {
+    const size_t index = (first + i) % urls_.size();
     Result<RegistryAnswer> answer = SendTo(index, request);
     if (answer) {
       current_ = index;
@@ -54,35 +112,34 @@ Result<RegistryAnswer> RegistryClient::Send(const RegistryRequest& request) {
 }
 
 Result<RegistryAnswer> RegistryClient::SendTo(size_t index, const RegistryRequest& request) {
-  if (interrupted_) return Unavailable("interrupted");
-  httplib::Client& client = *clients_[index];
-  const auto started = std::chrono::steady_clock::now();
-  httplib::Result result = Exchange(client, request);
-  const bool failed_at_once = !result && result.error() != httplib::Error::Connection &&
-                              std::chrono::steady_clock::now() - started < kAtOnce;
-  if (failed_at_once && !interrupted_) {
-    // Most often the server closed a kept connection just as it was used; a new one tells. All our
-    // requests may be sent twice.
-    result = Exchange(client, request);
+  const auto message = MessageOf(request);
+  const bool was_kept = connections_->IsKept(index);
+  auto outcome = connections_->Ask(index, message, interrupted_);
+  const auto* failure = outcome ? std::get_if<front::Failure>(&*outcome) : nullptr;
+  if (was_kept && failure != nullptr && failure->kind == front::Failure::Kind::kClosed) {
+    // The server closed a kept connection just as it was used; a new one tells. All our requests
+    // may be sent twice.
+    outcome = connections_->Ask(index, message, interrupted_);
+    failure = outcome ? std::get_if<front::Failure>(&*outcome) : nullptr;
   }
-  if (!result) {
-    return Unavailable(servers_[index] + ": " + httplib::to_string(result.error()));
+  if (!outcome) return Unavailable("interrupted");
+  if (failure != nullptr) return Unavailable(urls_[index] + ": " + failure->why);
+  auto& reply = std::get<front::UpstreamReply>(*outcome);
+  if (reply.status >= 500 || reply.status == 429) {
+    return Unavailable(urls_[index] + " answers " + std::to_string(reply.status) + ": " +
+                       Printable(reply.body.substr(0, 200)));
   }
-  if (result->status >= 500 || result->status == 429) {
-    return Unavailable(servers_[index] + " answers " + std::to_string(result->status) + ": " +
-                       Printable(result->body.substr(0, 200)));
-  }
-  return RegistryAnswer{result->status, result->body};
+  return RegistryAnswer{reply.status, std::move(reply.body)};
 }
 
 void RegistryClient::Hurry(milliseconds timeout) {
   interrupted_ = false;
-  for (auto& client : clients_) SetTimeouts(*client, timeout, timeout);
+  connections_->SetTimes(timeout, timeout);
 }
 
 void RegistryClient::Interrupt() {
   interrupted_ = true;
-  for (auto& client : clients_) client->stop();
+  connections_->StopLoop();
 }
 
 }  // namespace rollcall::agent

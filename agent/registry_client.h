@@ -1,6 +1,6 @@
 // RegistryClient: HTTP to whichever of the registry's servers answers. Stays with the one that did,
-// over a kept connection, and moves on when it fails. Blocking; used by one thread, except
-// Interrupt.
+// over a kept connection, and moves on when it fails. Blocking, on a loop of its own; used by one
+// thread, except Interrupt.
 #pragma once
 
 #include <atomic>
@@ -11,10 +11,6 @@
 
 #include "agent/uri_escape.h"
 #include "registry/base/result.h"
-
-namespace httplib {
-class Client;
-}
 
 namespace rollcall::agent {
 
@@ -47,7 +43,7 @@ class RegistryClient {
   Result<RegistryAnswer> Send(const RegistryRequest& request);
 
   // The server that answered last, or the one to be asked first.
-  const std::string& server() const { return servers_[current_]; }
+  const std::string& server() const { return urls_[current_]; }
 
   // From here on no request waits longer than `timeout` for each step of it.
   void Hurry(std::chrono::milliseconds timeout);
@@ -56,10 +52,12 @@ class RegistryClient {
   void Interrupt();
 
  private:
+  class Connections;
+
   Result<RegistryAnswer> SendTo(size_t index, const RegistryRequest& request);
 
-  const std::vector<std::string> servers_;
-  std::vector<std::unique_ptr<httplib::Client>> clients_;  // one for each server
+  const std::vector<std::string> urls_;
+  const std::unique_ptr<Connections> connections_;
   size_t current_ = 0;
   std::atomic<bool> interrupted_{false};
 };

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "agent/probe/stream_probe.h"
+#include "agent/probe/tls_contexts.h"
 #include "agent/probe/tls_stream.h"
 #include "registry/base/ascii.h"
 #include "registry/model/definition.h"
@@ -51,11 +52,11 @@ bool IsAboutTheBody(std::string_view header) {
 // with the first step, as Go's HTTP client and so Consul does it.
 class HttpProbe final : public StreamProbe {
  public:
-  HttpProbe(asio::io_context& loop, const model::CheckRun& run, ssl::context& tls)
+  HttpProbe(asio::io_context& loop, const model::CheckRun& run, TlsContexts& tls)
       : StreamProbe(loop, "HTTP " + MethodOf(run) + " " + run.http, run.timeout),
         run_(run),
         limit_(model::OutputLimit(run)),
-        tls_context_(tls),
+        tls_contexts_(tls),
         start_(ParseHttpUrl(run.http)),
         method_(MethodOf(run)) {}
 
@@ -118,7 +119,7 @@ class HttpProbe final : public StreamProbe {
 
   void OnConnected() override {
     if (!url_.tls) return WriteRequest();
-    tls_.emplace(stream(), tls_context_);
+    tls_.emplace(stream(), tls_contexts_.For(run_));
     const std::string& name =
         run_.tls_server_name.empty() ? url_.origin.host : run_.tls_server_name;
     if (!AskFor(*tls_, {name, !run_.tls_skip_verify})) return Fail("TLS: out of memory");
@@ -219,7 +220,7 @@ class HttpProbe final : public StreamProbe {
 
   const model::CheckRun run_;
   const size_t limit_;
-  ssl::context& tls_context_;
+  TlsContexts& tls_contexts_;
   const Result<HttpUrl> start_;
 
   // What is asked for now, and which parts of the definition are still sent after redirects.
@@ -242,7 +243,7 @@ class HttpProbe final : public StreamProbe {
 }  // namespace
 
 std::shared_ptr<Probe> MakeHttpProbe(asio::io_context& loop, const model::CheckRun& run,
-                                     ssl::context& tls) {
+                                     TlsContexts& tls) {
   return std::make_shared<HttpProbe>(loop, run, tls);
 }
 

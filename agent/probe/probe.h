@@ -71,9 +71,10 @@ std::shared_ptr<Probe> MakeScriptProbe(boost::asio::io_context& loop, const mode
                                        ScriptInput input = {});
 
 // An HTTP request: 2xx is passing, 429 warning, all else critical. Redirects are followed unless
-// `run` says otherwise. `tls` is used for https URLs.
+// `run` says otherwise. `tls` is used for https URLs, also those
+// that it is redirected to, and outlives the probe.
 std::shared_ptr<Probe> MakeHttpProbe(boost::asio::io_context& loop, const model::CheckRun& run,
-                                     boost::asio::ssl::context& tls);
+                                     TlsContexts& tls);
 
 // An HTTP/2 PING: passing once it is acknowledged. `tls` is null for a target without TLS.
 std::shared_ptr<Probe> MakeH2PingProbe(boost::asio::io_context& loop, const model::CheckRun& run,

@@ -80,7 +80,7 @@ std::shared_ptr<Probe> Prober::MakeProbe(const model::CheckRun& run) {
   ssl::context* const tls = run.use_tls ? &tls_->For(run) : nullptr;
   switch (run.kind) {
     case model::CheckKind::kHttp:
-      return MakeHttpProbe(loop_, run, tls_->For(run));
+      return MakeHttpProbe(loop_, run, *tls_);
     case model::CheckKind::kUdp:
       return MakeUdpProbe(loop_, run);
     case model::CheckKind::kGrpc:

@@ -1,4 +1,5 @@
-// TlsContexts: whom TLS clients trust; made when it is first needed. Of one thread.
+// TlsContexts: whom TLS clients trust; made when it is first needed, because whoever needs none
+// then also does without OpenSSL's tables, two megabytes. Of one thread.
 #pragma once
 
 #include <boost/asio/ssl/context.hpp>
@@ -10,8 +11,9 @@ namespace rollcall::probe {
 
 class TlsContexts {
  public:
-  // That of a check: who issued a certificate is checked with the system's ones, unless it says not
-  // to. Lives as long as this object.
+  // Who issued a certificate is checked with the system's ones. Lives as long as this object.
+  boost::asio::ssl::context& Verifying();
+  // That of a check: the same, unless it says not to check.
   boost::asio::ssl::context& For(const model::CheckRun& run);
 
  private:
