@@ -17,6 +17,16 @@ namespace asio = boost::asio;
 namespace ssl = asio::ssl;
 using SteadyClock = std::chrono::steady_clock;
 
+SteadyClock::time_point FirstAttempt(SteadyClock::time_point now, std::chrono::nanoseconds interval,
+                                     double fraction) {
+  // A wake-up on a core whose caches others have used costs more than an attempt does.
+  constexpr std::chrono::milliseconds kTick{250};
+  const std::chrono::duration<double, std::nano> delay =
+      std::chrono::duration<double, std::nano>(interval) * fraction;
+  const auto due = now + std::chrono::duration_cast<SteadyClock::duration>(delay);
+  return std::max(now, due - due.time_since_epoch() % kTick);
+}
+
 struct Prober::Schedule {
   Schedule(asio::io_context& loop, std::string name, model::CheckRun what)
       : key(std::move(name)), run(std::move(what)), timer(loop) {}
@@ -47,9 +57,7 @@ void Prober::Ensure(const std::string& key, const model::CheckRun& run) {
   }
   auto schedule = std::make_shared<Schedule>(loop_, key, run);
   schedules_.emplace(key, schedule);
-  const std::chrono::duration<double, std::nano> delay =
-      std::chrono::duration<double, std::nano>(run.interval) * random_();
-  schedule->due = SteadyClock::now() + std::chrono::duration_cast<SteadyClock::duration>(delay);
+  schedule->due = FirstAttempt(SteadyClock::now(), run.interval, random_());
   WaitUntilDue(schedule);
 }
 

@@ -10,6 +10,7 @@
 // resolver, one at a time: a name server that hangs delays checks of other names.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -31,6 +32,13 @@ struct ProbeResult {
 
 class Probe;
 class TlsContexts;
+
+// When to begin with a check that is run at `interval`: `fraction` of that from now, on the last
+// tick of 250 ms before, but not in the past. So checks do not fire together, and an agent of many
+// wakes up four times a second, and not for each of them.
+std::chrono::steady_clock::time_point FirstAttempt(std::chrono::steady_clock::time_point now,
+                                                   std::chrono::nanoseconds interval,
+                                                   double fraction);
 
 class Prober {
  public:

@@ -195,6 +195,20 @@ TEST_F(ProberTest, FirstAttemptFallsSomewhereInTheInterval) {
   EXPECT_EQ(CountOf("later"), 0u);
 }
 
+TEST(FirstAttemptTest, IsOnATickOfTheIntervalAndNotInThePast) {
+  using TimePoint = std::chrono::steady_clock::time_point;
+  const auto delay = [](milliseconds now, milliseconds interval, double fraction) {
+    const TimePoint then(now);
+    return FirstAttempt(then, interval, fraction) - then;
+  };
+  EXPECT_EQ(delay(milliseconds(100'100), seconds(10), 0), milliseconds(0));
+  EXPECT_EQ(delay(milliseconds(100'100), seconds(10), 0.01), milliseconds(0));
+  EXPECT_EQ(delay(milliseconds(100'100), seconds(10), 0.5), milliseconds(4'900));
+  EXPECT_EQ(delay(milliseconds(100'100), seconds(10), 0.52), milliseconds(4'900 + 250));
+  EXPECT_EQ(delay(milliseconds(100'100), seconds(10), 0.999), milliseconds(9'900));
+  EXPECT_EQ(delay(milliseconds(100'250), seconds(10), 0), milliseconds(0));
+}
+
 TEST_F(ProberTest, SameDefinitionKeepsItsSchedule) {
   LittleServer server(loop_, {});
   prober_.Ensure("check", Tcp(server.address()));
