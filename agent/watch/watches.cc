@@ -56,7 +56,7 @@ void Watches::Replace(const std::vector<WatchDefinition>& definitions) {
 
 std::shared_ptr<probe::Probe> Watches::MakeHandler(const WatchDefinition& watch, const News& news) {
   if (watch.handler.kind == model::CheckKind::kHttp) {
-    return probe::MakeHttpProbe(tools_.loop, PostOf(watch, news), tls_.For(watch.handler));
+    return probe::MakeHttpProbe(tools_.loop, PostOf(watch, news), tls_);
   }
   return probe::MakeScriptProbe(
       tools_.loop, watch.handler,
