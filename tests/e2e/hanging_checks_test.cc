@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <httplib.h>
 
+#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -48,6 +49,10 @@ class HangingScriptTest : public ::testing::Test {
   static constexpr size_t kProcesses = 3;
 
   void SetUp() override { ASSERT_TRUE(server_.Start()); }
+  // Of a test that failed.
+  void TearDown() override {
+    for (const std::string& pid : ProcessesWith(marker_)) kill(std::stoi(pid), SIGKILL);
+  }
 
   Json Script(const std::string& timeout) const {
     const std::string hang = "trap '' TERM HUP INT; sleep 600; : " + marker_;
