@@ -34,19 +34,17 @@ class Targets:
         command += ["--trailer", "grpc-status: 0", str(http2_port)]
         http2 = place.start("nghttpd", command)
         servers.await_port(http2, http2_port)
+        self._ending = False
         self._udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._udp.bind(("127.0.0.1", 0))
         threading.Thread(target=self._echo, daemon=True).start()
         self.ports = Ports(http.http_port, http2_port, self._udp.getsockname()[1])
 
     def end(self) -> None:
-        """Of the echo alone."""
-        # It is a thread of this script: an empty datagram from itself wakes it.
+        """Of the echo alone, which is a thread of this script: a datagram wakes it."""
+        self._ending = True
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as wake:
-            self._ending = True
             wake.sendto(b"", self._udp.getsockname())
-
-    _ending = False
 
     def _echo(self) -> None:
         while True:

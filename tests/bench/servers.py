@@ -107,6 +107,8 @@ def version_of(command: Sequence[str]) -> str:
     lines = [
         line
         for line in done.stdout.splitlines()
-        if re.search(r"\b(version|rollcall(?:-agent)?|consul|nginx|wrk|wrk debian):?[ /]v?\d", line, re.I)
+        if re.search(
+            r"\b(version|rollcall(?:-agent)?|consul|nginx|wrk|wrk debian):?[ /]v?\d", line, re.I
+        )
     ]
     return lines[0].strip() if lines else "unknown"
