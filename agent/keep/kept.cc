@@ -1,7 +1,5 @@
 #include "agent/keep/kept.h"
 
-#include <spdlog/spdlog.h>
-
 #include <filesystem>
 
 #include "agent/keep/durable_file.h"
@@ -28,9 +26,6 @@ Kept LoadKept(const std::string& data_dir, const model::CheckRules& rules, bool 
   kept.definitions = LoadKeptDefinitions(data_dir, rules);
   kept.last = LoadLastState(data_dir + "/" + kLastStateFile);
   if (!trust_checks) kept.last.checks.clear();
-  spdlog::info("{}: {} services and {} checks that programs registered, the state of {} checks",
-               data_dir, kept.definitions.services.size(), kept.definitions.checks.size(),
-               kept.last.checks.size());
   return kept;
 }
 

@@ -1,5 +1,7 @@
 #include "agent/keep/state_directory.h"
 
+#include <spdlog/spdlog.h>
+
 #include <boost/asio/post.hpp>
 #include <utility>
 #include <variant>
@@ -35,12 +37,17 @@ Kept StateDirectory::Load(const model::CheckRules& rules, std::chrono::milliseco
   const auto absence = keeper_->absence();
   Kept kept = LoadKept(path_, rules, absence && *absence <= trust);
   own_ = kept.last.own;
+  found_ = std::to_string(kept.definitions.services.size()) + " services and " +
+           std::to_string(kept.definitions.checks.size()) +
+           " checks that programs registered, the state of " +
+           std::to_string(kept.last.checks.size()) + " checks";
   return kept;
 }
 
 void StateDirectory::Begin() {
   has_begun_ = true;
   if (keeper_ == nullptr) return;
+  spdlog::info("{} had {}", path_, found_);
   WriteState();
   keeper_->ShowAlive();
 }

@@ -60,6 +60,7 @@ class StateDirectory {
   boost::asio::steady_timer write_;
   bool write_armed_ = false;
   bool has_begun_ = false;
+  std::string found_;  // at the start, for the log
   OwnIds own_;
   std::shared_ptr<const DesiredState> desired_;  // null: not known yet
   std::string written_;                          // the urgent part of what was written last

@@ -111,7 +111,8 @@ std::vector<Breakage> Breakages(const std::string& good) {
 TEST_F(DefinitionsTest, AreValid) {
   const Finished checked = Run({ROLLCALL_AGENT_PROGRAM, "validate", Directory()});
   EXPECT_EQ(checked.code, 0) << checked.errors;
-  EXPECT_EQ(checked.output, "Configuration is valid: 4 services, 11 checks of their own\n");
+  EXPECT_EQ(checked.output,
+            "Configuration is valid: 4 services, 11 checks of their own, 0 watches\n");
   EXPECT_EQ(checked.errors, "");
 }
 
@@ -187,12 +188,15 @@ TEST_F(DefinitionsTest, ABrokenOneIsRefusedAtAStartInTheSameWords) {
     const std::vector<std::string> start = {
         ROLLCALL_AGENT_PROGRAM, "--config", Directory(), "--address", "127.0.0.1", "--http",
         http.address(),         "--dns",    "off"};
-    for (const auto& argv :
-         {start, std::vector<std::string>{ROLLCALL_AGENT_PROGRAM, "validate", Directory()}}) {
+    std::vector<std::vector<std::string>> refusing = {
+        {ROLLCALL_AGENT_PROGRAM, "validate", Directory()}};
+    // A service that is not there may be one that a program had registered: an agent starts without
+    // the check.
+    if (each.message.find("ServiceID") == std::string::npos) refusing.push_back(start);
+    for (const auto& argv : refusing) {
       const Finished refused = Run(argv);
       EXPECT_EQ(refused.code, 1);
-      // After what the log says of a start.
-      EXPECT_THAT(refused.errors, HasSubstr("rollcall-agent: " + Tenth() + each.message));
+      EXPECT_THAT(refused.errors, StartsWith("rollcall-agent: " + Tenth() + each.message));
       EXPECT_EQ(refused.output, "");
     }
   }
