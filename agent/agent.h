@@ -39,13 +39,13 @@ class Agent {
  public:
   // The program around it, which outlives it.
   struct Program {
-    api::BuildVersion build;
+    api::BuildVersion build = {};
     api::LogMonitor* log = nullptr;   // never null
     size_t max_http_connections = 0;  // 0: as many as come
     // Reads the definitions from their files again, for a reload.
-    std::function<Result<Definitions>()> read_definitions;
+    std::function<Result<Definitions>()> read_definitions = {};
     // Somebody asked the agent, over HTTP, to take leave and to stop.
-    std::function<void()> leave;
+    std::function<void()> leave = {};
   };
 
   // Opens the listeners and starts to register; what is in `definitions` is in the first

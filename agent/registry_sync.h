@@ -49,7 +49,7 @@ class RegistrySync {
     std::chrono::milliseconds comparison_interval{60'000};  // where nodes are few
     // About how long a check's output waits when its status has not changed; 0: not at all.
     std::chrono::milliseconds check_update_interval{300'000};
-    OwnIds own;  // what an agent of this node has registered before this one
+    OwnIds own = {};  // what an agent of this node has registered before this one
   };
   // Called once an answer has come from a server that is not the one of the last call.
   using OnServer = std::function<void(const ServerInfo&)>;
