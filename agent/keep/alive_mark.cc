@@ -34,11 +34,11 @@ Result<AliveMark> AliveMark::Open(const std::string& data_dir) {
   const std::string file = FileIn(data_dir);
   OwnedFd fd(open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0640));
   if (fd.get() < 0) return IoError("cannot write " + file + ": " + std::strerror(errno));
-  return AliveMark(std::move(fd));
+  return AliveMark(std::move(fd), BootId());
 }
 
 void AliveMark::Renew() {
-  const std::string text = BootId() + " " + std::to_string(MillisecondsSinceBoot()) + "\n";
+  const std::string text = boot_ + " " + std::to_string(MillisecondsSinceBoot()) + "\n";
   // One that is lost makes the agent look dead for longer, and its checks begin anew.
   const ssize_t written = pwrite(file_.get(), text.data(), text.size(), 0);
   if (written == static_cast<ssize_t>(text.size())) (void)!ftruncate(file_.get(), written);

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "registry/base/owned_fd.h"
 #include "registry/base/result.h"
@@ -24,9 +25,10 @@ class AliveMark {
   static std::optional<std::chrono::milliseconds> Age(const std::string& data_dir);
 
  private:
-  explicit AliveMark(OwnedFd file) : file_(std::move(file)) {}
+  AliveMark(OwnedFd file, std::string boot) : file_(std::move(file)), boot_(std::move(boot)) {}
 
   OwnedFd file_;
+  std::string boot_;
 };
 
 }  // namespace rollcall::agent
