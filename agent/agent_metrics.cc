@@ -51,20 +51,6 @@ void AddSync(MetricList& list, const RegistrySync& sync) {
       .Value(counters.failures.value());
 }
 
-void AddHttp(MetricList& list, const http::Server& http) {
-  constexpr std::array kClasses{"1xx", "2xx", "3xx", "4xx", "5xx"};
-  list.Counter("rollcall_http_requests_total", "HTTP requests answered, by class of the status.");
-  for (size_t digit = 1; digit <= kClasses.size(); ++digit) {
-    list.Value(http.counters().answers[digit].value(), {{"status", kClasses[digit - 1]}});
-  }
-  const LatencyHistogram* const latency[] = {&http.counters().latency};
-  list.Histogram("rollcall_http_request_duration_seconds",
-                 "From a request's last byte to its answer, without blocking queries that wait.",
-                 latency);
-  list.Gauge("rollcall_http_connections", "HTTP connections that are open.")
-      .Value(http.connection_count());
-}
-
 void AddCache(MetricList& list, const front::ReadCache& cache) {
   list.Counter("rollcall_agent_cached_reads_total",
                "Answers to ?cached reads: hit (from the cache), miss (the registry was asked).")
@@ -98,7 +84,8 @@ std::vector<prometheus::MetricFamily> CollectMetrics(const MetricSources& source
   api::AddProcess(list);
   AddLocal(list, sources.state, sources.probes);
   AddSync(list, sources.sync);
-  AddHttp(list, sources.http);
+  const http::Counters* const http[] = {&sources.http.counters()};
+  api::AddHttp(list, http, sources.http.connection_count());
   AddCache(list, sources.front.cache());
   if (sources.dns != nullptr) AddDns(list, sources.dns->counters());
   return list.Take();

@@ -1,15 +1,12 @@
 #include "agent/config_files.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 #include <utility>
 
 #include "agent/json_lines.h"
+#include "agent/keep/durable_file.h"
 #include "registry/model/json_fields.h"
 
 namespace rollcall::agent {
@@ -20,15 +17,6 @@ namespace fs = std::filesystem;
 
 Error InFile(const std::string& file, size_t line, const std::string& what) {
   return InvalidArgument(file + ":" + std::to_string(line) + ": " + what);
-}
-
-Result<std::string> ReadWhole(const std::string& file) {
-  errno = 0;
-  std::ifstream stream(file, std::ios::binary);
-  std::ostringstream text;
-  if (stream) text << stream.rdbuf();
-  if (!stream) return IoError("cannot read " + file + ": " + std::strerror(errno));
-  return text.str();
 }
 
 // `message` begins with the path of what it is about: "services[1]: checks[0].ttl must be ...".
@@ -182,7 +170,7 @@ class Reader {
   explicit Reader(const model::CheckRules& rules) : rules_(rules) {}
 
   Result<void> AddFile(const std::string& file) {
-    Result<std::string> text = ReadWhole(file);
+    Result<std::string> text = ReadWholeFile(file);
     if (!text) return text.error();
     const Result<JsonLines> lines = JsonLines::Parse(*text);
     if (!lines) return InvalidArgument(file + ":" + lines.error().message);

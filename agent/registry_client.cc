@@ -127,7 +127,7 @@ Result<RegistryAnswer> RegistryClient::SendTo(size_t index, const RegistryReques
   auto& reply = std::get<front::UpstreamReply>(*outcome);
   if (reply.status >= 500 || reply.status == 429) {
     return Unavailable(urls_[index] + " answers " + std::to_string(reply.status) + ": " +
-                       Printable(reply.body.substr(0, 200)));
+                       FirstLine(reply.body));
   }
   return RegistryAnswer{reply.status, std::move(reply.body)};
 }

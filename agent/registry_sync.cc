@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "registry/base/printable.h"
 #include "registry/model/command_json.h"
 #include "registry/model/json.h"
 
@@ -103,11 +104,6 @@ size_t NodesOf(const nlohmann::json& self) {
     std::from_chars(text.data(), text.data() + text.size(), nodes);
   }
   return nodes;
-}
-
-// One line of an answer's text, for the log.
-std::string FirstLine(const std::string& text) {
-  return text.substr(0, std::min<size_t>(text.find('\n'), 300));
 }
 
 }  // namespace

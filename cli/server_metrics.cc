@@ -70,21 +70,10 @@ uint64_t ServerMetrics::Sum(const std::function<uint64_t(const ServerWorker&)>& 
 }
 
 void ServerMetrics::AddHttp(api::MetricList& list) const {
-  constexpr std::array kClasses{"1xx", "2xx", "3xx", "4xx", "5xx"};
-  list.Counter("rollcall_http_requests_total", "HTTP requests answered, by class of the status.");
-  for (size_t digit = 1; digit <= kClasses.size(); ++digit) {
-    list.Value(Sum([digit](const ServerWorker& worker) {
-                 return worker.http_counters().answers[digit].value();
-               }),
-               {{"status", kClasses[digit - 1]}});
-  }
-  std::vector<const LatencyHistogram*> latencies;
-  for (const auto& worker : workers_) latencies.push_back(&worker->http_counters().latency);
-  list.Histogram("rollcall_http_request_duration_seconds",
-                 "From a request's last byte to its answer, without blocking queries that wait.",
-                 latencies);
-  list.Gauge("rollcall_http_connections", "HTTP connections that are open.")
-      .Value(Sum([](const ServerWorker& worker) { return worker.http_connections(); }));
+  std::vector<const http::Counters*> parts;
+  for (const auto& worker : workers_) parts.push_back(&worker->http_counters());
+  api::AddHttp(list, parts,
+               Sum([](const ServerWorker& worker) { return worker.http_connections(); }));
   list.Gauge("rollcall_http_parked_queries", "Blocking queries that wait for a change.")
       .Value(shared_.parked_limit.count());
 }

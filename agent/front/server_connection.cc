@@ -113,13 +113,7 @@ void ServerConnection::BuildMessage() {
 
 void ServerConnection::Connect() {
   const probe::HostPort& where = server_.origin;
-  error_code not_an_address;
-  const asio::ip::address address = asio::ip::make_address(where.host, not_an_address);
-  if (!not_an_address) {
-    ConnectTo(tcp::resolver::results_type::create(tcp::endpoint(address, where.port), where.host,
-                                                  std::to_string(where.port)));
-    return;
-  }
+  if (const auto endpoint = probe::EndpointOf(where)) return ConnectTo(*endpoint);
   resolver_.async_resolve(where.host, std::to_string(where.port),
                           While([this](error_code error, const auto& endpoints) {
                             if (error) {

@@ -9,14 +9,10 @@
 #include <cstring>
 #include <filesystem>
 
+#include "registry/base/system_error.h"
+
 namespace rollcall::agent {
 namespace {
-
-Error SystemError(const std::string& what, int error) {
-  const bool permission = error == EACCES || error == EPERM || error == EROFS;
-  return {permission ? ErrorCode::kPermissionDenied : ErrorCode::kIo,
-          what + ": " + std::strerror(error)};
-}
 
 Result<void> WriteAll(int fd, std::string_view content, const std::string& file) {
   while (!content.empty()) {

@@ -87,6 +87,15 @@ Result<HostPort> ParseHostPort(std::string_view text) {
   return out;
 }
 
+std::optional<boost::asio::ip::tcp::resolver::results_type> EndpointOf(const HostPort& where) {
+  using boost::asio::ip::tcp;
+  boost::system::error_code not_an_address;
+  const auto address = boost::asio::ip::make_address(where.host, not_an_address);
+  if (not_an_address) return std::nullopt;
+  return tcp::resolver::results_type::create(tcp::endpoint(address, where.port), where.host,
+                                             std::to_string(where.port));
+}
+
 Result<HttpUrl> ParseHttpUrl(std::string_view text) {
   HttpUrl url;
   std::string_view rest = text;

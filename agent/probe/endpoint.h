@@ -1,7 +1,9 @@
 // Where a check knocks: the "host:port" of a TCP check, the URL of an HTTP check. Plain values.
 #pragma once
 
+#include <boost/asio/ip/tcp.hpp>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,6 +18,9 @@ struct HostPort {
 
 // "127.0.0.1:80", "db.example:5432", "[::1]:80". kInvalidArgument names what is wrong.
 Result<HostPort> ParseHostPort(std::string_view text);
+
+// Where it is, when the host is an IP address and no name has to be looked up.
+std::optional<boost::asio::ip::tcp::resolver::results_type> EndpointOf(const HostPort& where);
 
 struct HttpUrl {
   bool tls = false;

@@ -38,7 +38,6 @@ struct Prober::Schedule {
   std::shared_ptr<Probe> running;  // null between attempts
 };
 
-// Made on first use: most agents check no https target.
 Prober::Prober(asio::io_context& loop, OnResult on_result, Random random)
     : loop_(loop),
       on_result_(std::move(on_result)),

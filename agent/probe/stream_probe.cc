@@ -1,6 +1,5 @@
 #include "agent/probe/stream_probe.h"
 
-#include <boost/asio/ip/address.hpp>
 #include <utility>
 
 namespace rollcall::probe {
@@ -18,13 +17,7 @@ void StreamProbe::Close() {
 }
 
 void StreamProbe::Connect(const HostPort& where) {
-  error_code not_an_address;
-  const asio::ip::address address = asio::ip::make_address(where.host, not_an_address);
-  if (!not_an_address) {
-    ConnectTo(tcp::resolver::results_type::create(tcp::endpoint(address, where.port), where.host,
-                                                  std::to_string(where.port)));
-    return;
-  }
+  if (const auto endpoint = EndpointOf(where)) return ConnectTo(*endpoint);
   resolver_.async_resolve(
       where.host, std::to_string(where.port),
       [this, self = shared_from_this()](error_code error, const auto& endpoints) {

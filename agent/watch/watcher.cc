@@ -2,19 +2,15 @@
 
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
+
+#include "registry/base/printable.h"
 
 namespace rollcall::watch {
 namespace {
 
 using std::chrono::milliseconds;
-
-// One line of what a handler said.
-std::string FirstLine(const std::string& text) {
-  return text.substr(0, std::min<size_t>(text.find('\n'), 300));
-}
 
 std::string IdOf(const nlohmann::json& event) {
   return event.is_object() && event.contains("ID") && event["ID"].is_string()

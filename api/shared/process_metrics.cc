@@ -1,5 +1,9 @@
 #include "api/shared/process_metrics.h"
 
+#include <array>
+#include <cstdint>
+#include <vector>
+
 #include "api/shared/process_stats.h"
 
 namespace rollcall::api {
@@ -14,6 +18,22 @@ void AddProcess(MetricList& list) {
       .Value(process.open_fds);
   list.Gauge("rollcall_process_max_fds", "How many file descriptors may be open.")
       .Value(process.max_fds);
+}
+
+void AddHttp(MetricList& list, std::span<const http::Counters* const> parts, size_t connections) {
+  constexpr std::array kClasses{"1xx", "2xx", "3xx", "4xx", "5xx"};
+  list.Counter("rollcall_http_requests_total", "HTTP requests answered, by class of the status.");
+  for (size_t digit = 1; digit <= kClasses.size(); ++digit) {
+    uint64_t answers = 0;
+    for (const http::Counters* part : parts) answers += part->answers[digit].value();
+    list.Value(answers, {{"status", kClasses[digit - 1]}});
+  }
+  std::vector<const LatencyHistogram*> latencies;
+  for (const http::Counters* part : parts) latencies.push_back(&part->latency);
+  list.Histogram("rollcall_http_request_duration_seconds",
+                 "From a request's last byte to its answer, without blocking queries that wait.",
+                 latencies);
+  list.Gauge("rollcall_http_connections", "HTTP connections that are open.").Value(connections);
 }
 
 }  // namespace rollcall::api

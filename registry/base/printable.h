@@ -1,6 +1,7 @@
 // What comes from outside, as messages and terminals show it.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,11 @@ inline std::string Printable(std::string_view text) {
     if (byte < 0x20 || byte == 0x7f) c = ' ';
   }
   return clean;
+}
+
+// One line of what somebody else said, for the log.
+inline std::string FirstLine(std::string_view text) {
+  return Printable(text.substr(0, std::min<size_t>(text.find('\n'), 300)));
 }
 
 }  // namespace rollcall

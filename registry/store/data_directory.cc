@@ -11,16 +11,12 @@
 #include <system_error>
 #include <vector>
 
+#include "registry/base/system_error.h"
+
 namespace rollcall::store {
 namespace {
 
 namespace fs = std::filesystem;
-
-Error SystemError(const std::string& what, int error) {
-  const bool permission = error == EACCES || error == EPERM || error == EROFS;
-  return {permission ? ErrorCode::kPermissionDenied : ErrorCode::kIo,
-          what + ": " + std::strerror(error)};
-}
 
 // A new directory is there after a power loss only when the directory that names it was synced.
 Result<void> SyncDirectory(rocksdb::Env& env, const std::string& path) {

@@ -1,0 +1,19 @@
+// An errno, as an Error.
+#pragma once
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+
+#include "registry/base/result.h"
+
+namespace rollcall {
+
+// "<what>: <why>"; kPermissionDenied where that is why, else kIo.
+inline Error SystemError(const std::string& what, int error) {
+  const bool permission = error == EACCES || error == EPERM || error == EROFS;
+  return {permission ? ErrorCode::kPermissionDenied : ErrorCode::kIo,
+          what + ": " + std::strerror(error)};
+}
+
+}  // namespace rollcall
