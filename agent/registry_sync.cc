@@ -265,6 +265,7 @@ Result<void> RegistrySync::SendWrites() {
   // The node may have to come first, and then what is on it.
   for (int round = 0; round < 2 && counters_.refusals.value() == refusals; ++round) {
     const std::vector<RegistryWrite> writes = view_.Plan(*desired_, &held_);
+    if (writes.empty()) break;
     std::span<const RegistryWrite> left = writes;
     while (!left.empty()) {
       const Result<size_t> sent =

@@ -94,12 +94,10 @@ bool Holds(const IdMap<std::shared_ptr<const Record>>& records,
 
 }  // namespace
 
-std::vector<model::Check> RegistryView::MissingChecks(const DesiredState& desired,
-                                                      const std::string& service_id,
-                                                      HeldOutputs* held) const {
-  std::vector<model::Check> missing;
+IdMap<std::vector<model::Check>> RegistryView::MissingChecks(const DesiredState& desired,
+                                                             HeldOutputs* held) const {
+  IdMap<std::vector<model::Check>> missing;
   for (const auto& [id, check] : desired.checks) {
-    if (!EqualsIgnoreCase(check->service_id, service_id)) continue;
     if (Holds(checks_, check, id) || Holds(refused_checks_, check, id)) {
       if (held != nullptr) held->Release(id);
       continue;
@@ -107,7 +105,7 @@ std::vector<model::Check> RegistryView::MissingChecks(const DesiredState& desire
     const auto known = checks_.find(id);
     const bool may_wait = known != checks_.end() && SameButForOutput(*known->second, *check);
     if (held != nullptr && may_wait && held->Holds(id)) continue;
-    missing.push_back(*check);
+    missing[check->service_id.str()].push_back(*check);
   }
   return missing;
 }
@@ -136,7 +134,8 @@ std::vector<RegistryWrite> RegistryView::Plan(const DesiredState& desired,
   if (node_refused_ && !is_guest) return writes;
   const bool node_is_there =
       is_guest || (node_ != nullptr && model::SameContent(*node_, desired.node));
-  std::vector<model::Check> node_checks = MissingChecks(desired, "", held);
+  IdMap<std::vector<model::Check>> missing = MissingChecks(desired, held);
+  std::vector<model::Check> node_checks = std::move(missing[""]);
   if (is_guest) {
     std::erase_if(node_checks,
                   [](const model::Check& check) { return check.check_id == kNodeCheckId; });
@@ -154,8 +153,10 @@ std::vector<RegistryWrite> RegistryView::Plan(const DesiredState& desired,
   for (const auto& [id, instance] : desired.instances) {
     if (Holds(refused_instances_, instance, id)) continue;
     const bool is_there = Holds(instances_, instance, id);
-    std::vector<model::Check> checks = MissingChecks(desired, id, held);
-    if (is_there && checks.empty()) continue;
+    const auto of_instance = missing.find(id);
+    if (is_there && of_instance == missing.end()) continue;
+    std::vector<model::Check> checks;
+    if (of_instance != missing.end()) checks = std::move(of_instance->second);
     model::Register write;
     write.skip_node_update = true;
     if (!is_there) write.instance = *instance;

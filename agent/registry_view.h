@@ -55,8 +55,9 @@ class RegistryView {
   bool knows_node() const { return node_ != nullptr; }
 
  private:
-  std::vector<model::Check> MissingChecks(const DesiredState& desired,
-                                          const std::string& service_id, HeldOutputs* held) const;
+  // By service; "": those of the node.
+  IdMap<std::vector<model::Check>> MissingChecks(const DesiredState& desired,
+                                                 HeldOutputs* held) const;
   void PlanRegistration(const DesiredState& desired, model::Register write,
                         std::vector<model::Check> checks, std::vector<RegistryWrite>* writes) const;
   void PlanRemovals(const DesiredState& desired, std::vector<RegistryWrite>* writes) const;
