@@ -1,5 +1,6 @@
 #include "agent/probe/prober.h"
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -20,11 +21,13 @@ using SteadyClock = std::chrono::steady_clock;
 SteadyClock::time_point FirstAttempt(SteadyClock::time_point now, std::chrono::nanoseconds interval,
                                      double fraction) {
   // A wake-up on a core whose caches others have used costs more than an attempt does.
-  constexpr std::chrono::milliseconds kTick{250};
+  constexpr std::chrono::nanoseconds kMinTick = std::chrono::milliseconds(1);
+  constexpr std::chrono::nanoseconds kMaxTick = std::chrono::milliseconds(500);
+  const auto tick = std::clamp(interval / 20, kMinTick, kMaxTick);
   const std::chrono::duration<double, std::nano> delay =
       std::chrono::duration<double, std::nano>(interval) * fraction;
   const auto due = now + std::chrono::duration_cast<SteadyClock::duration>(delay);
-  return std::max(now, due - due.time_since_epoch() % kTick);
+  return std::max(now, due - due.time_since_epoch() % tick);
 }
 
 struct Prober::Schedule {

@@ -34,8 +34,8 @@ class Probe;
 class TlsContexts;
 
 // When to begin with a check that is run at `interval`: `fraction` of that from now, on the last
-// tick of 250 ms before, but not in the past. So checks do not fire together, and an agent of many
-// wakes up four times a second, and not for each of them.
+// tick before, but not in the past. A tick is a twentieth of the interval, at most half a second:
+// so checks do not fire together, and an agent of many does not wake up for each of them.
 std::chrono::steady_clock::time_point FirstAttempt(std::chrono::steady_clock::time_point now,
                                                    std::chrono::nanoseconds interval,
                                                    double fraction);

@@ -204,9 +204,13 @@ TEST(FirstAttemptTest, IsOnATickOfTheIntervalAndNotInThePast) {
   EXPECT_EQ(delay(milliseconds(100'100), seconds(10), 0), milliseconds(0));
   EXPECT_EQ(delay(milliseconds(100'100), seconds(10), 0.01), milliseconds(0));
   EXPECT_EQ(delay(milliseconds(100'100), seconds(10), 0.5), milliseconds(4'900));
-  EXPECT_EQ(delay(milliseconds(100'100), seconds(10), 0.52), milliseconds(4'900 + 250));
+  EXPECT_EQ(delay(milliseconds(100'100), seconds(10), 0.54), milliseconds(4'900 + 500));
   EXPECT_EQ(delay(milliseconds(100'100), seconds(10), 0.999), milliseconds(9'900));
-  EXPECT_EQ(delay(milliseconds(100'250), seconds(10), 0), milliseconds(0));
+  EXPECT_EQ(delay(milliseconds(100'500), seconds(10), 0), milliseconds(0));
+  // Of an hour as of ten seconds; of a second many more.
+  EXPECT_EQ(delay(milliseconds(100'100), hours(1), 0.5), milliseconds(1'799'900));
+  EXPECT_EQ(delay(milliseconds(100'010), seconds(1), 0.5), milliseconds(490));
+  EXPECT_EQ(delay(milliseconds(100'010), seconds(1), 0.55), milliseconds(540));
 }
 
 TEST_F(ProberTest, SameDefinitionKeepsItsSchedule) {
