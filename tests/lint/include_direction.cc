@@ -41,6 +41,12 @@ constexpr std::string_view kAgent[] = {
     "registry/base", "registry/model", "api/http",    "api/filter",   "api/shared", "agent",
     "agent/front",   "agent/keep",     "agent/probe", "agent/routes", "agent/watch"};
 constexpr std::string_view kFront[] = {"registry/base", "api/http", "agent/front", "agent/probe"};
+constexpr std::string_view kKeep[] = {"registry/base", "registry/model", "agent", "agent/keep"};
+constexpr std::string_view kRoutes[] = {"registry/base", "registry/model", "api/http",
+                                        "api/filter",    "api/shared",     "agent",
+                                        "agent/routes"};
+constexpr std::string_view kWatch[] = {"registry/base", "registry/model", "api/http",   "agent",
+                                       "agent/front",   "agent/probe",    "agent/watch"};
 constexpr std::string_view kProbe[] = {"registry/base", "registry/model", "agent/probe"};
 
 // Prefixes of <...> includes.
@@ -67,9 +73,9 @@ constexpr std::array kLayers = {
     Layer{"api/http", kApiHttp, kStores},
     Layer{"api/shared", kApiShared, kStores},
     Layer{"agent", kAgent, kStores},
-    Layer{"agent/keep", kAgent, kStores},
-    Layer{"agent/routes", kAgent, kStores},
-    Layer{"agent/watch", kAgent, kStores},
+    Layer{"agent/keep", kKeep, kStores},
+    Layer{"agent/routes", kRoutes, kStores},
+    Layer{"agent/watch", kWatch, kStores},
     Layer{"agent/front", kFront, kStores},
     Layer{"agent/probe", kProbe, kStores},
     Layer{"cli", kEverything, {}},
