@@ -12,7 +12,7 @@ namespace {
 using model::CheckStatus;
 using Checks = std::vector<std::shared_ptr<const model::Check>>;
 
-std::shared_ptr<const model::Check> CheckOf(const char* service_id, CheckStatus status,
+std::shared_ptr<const model::Check> StateOf(const char* service_id, CheckStatus status,
                                             const char* name) {
   model::Check check;
   check.service_id = service_id;
@@ -23,23 +23,23 @@ std::shared_ptr<const model::Check> CheckOf(const char* service_id, CheckStatus 
 }
 
 TEST(AliasTest, IsTheWorstOfItsServiceAndItsNode) {
-  Checks checks = {CheckOf("web", CheckStatus::kPassing, "a"),
-                   CheckOf("other", CheckStatus::kCritical, "b")};
+  Checks checks = {StateOf("web", CheckStatus::kPassing, "a"),
+                   StateOf("other", CheckStatus::kCritical, "b")};
   EXPECT_EQ(JudgeAlias("web", true, "n", checks).status, CheckStatus::kPassing);
-  checks.push_back(CheckOf("WEB", CheckStatus::kWarning, "c"));
+  checks.push_back(StateOf("WEB", CheckStatus::kWarning, "c"));
   AliasVerdict verdict = JudgeAlias("web", true, "n", checks);
   EXPECT_EQ(verdict.status, CheckStatus::kWarning);
   EXPECT_EQ(verdict.output, "Aliased check \"c\" failing: output of c");
-  checks.push_back(CheckOf("", CheckStatus::kCritical, "d"));
+  checks.push_back(StateOf("", CheckStatus::kCritical, "d"));
   verdict = JudgeAlias("web", true, "n", checks);
   EXPECT_EQ(verdict.status, CheckStatus::kCritical);
   EXPECT_EQ(verdict.output, "Aliased check \"d\" failing: output of d");
 }
 
 TEST(AliasTest, OfTheNodeLooksAtItsOwnChecksAlone) {
-  Checks checks = {CheckOf("web", CheckStatus::kCritical, "a")};
+  Checks checks = {StateOf("web", CheckStatus::kCritical, "a")};
   EXPECT_EQ(JudgeAlias("", false, "n", checks).output, "No checks found.");
-  checks.push_back(CheckOf("", CheckStatus::kWarning, "b"));
+  checks.push_back(StateOf("", CheckStatus::kWarning, "b"));
   EXPECT_EQ(JudgeAlias("", false, "n", checks).status, CheckStatus::kWarning);
 }
 
