@@ -24,22 +24,14 @@
 #include "registry/base/lock_guarded.h"
 #include "registry/base/result.h"
 #include "registry/catalog/counters.h"
-#include "registry/catalog/expiry_pace.h"
+#include "registry/catalog/publisher.h"
 #include "registry/catalog/snapshot.h"
-#include "registry/catalog/snapshot_holder.h"
-#include "registry/catalog/upkeep.h"
 #include "registry/catalog/watch.h"
+#include "registry/catalog/writer.h"
 #include "registry/model/command.h"
-#include "registry/model/value_pool.h"
 #include "registry/store/store.h"
 
 namespace rollcall::catalog {
-
-// What a command did.
-struct Written {
-  Index index;   // of its transaction, or of the catalog when it changed nothing
-  bool changed;  // false: the catalog already said so; nothing was written and nobody woken
-};
 
 class Catalog {
  public:
@@ -52,8 +44,6 @@ class Catalog {
     // the process should say so and exit. Every later command is answered kUnavailable.
     std::function<void(const Error&)> on_fatal;
   };
-
-  using Done = std::function<void(Result<Written>)>;
 
   // Loads everything from `store` and starts the writer. Checks that have a TTL start with a full
   // one, counted from now, so that a restart never expires a healthy instance.
@@ -87,7 +77,7 @@ class Catalog {
                             std::string_view check_id, model::CheckStatus status,
                             std::string_view output) const;
 
-  const SnapshotHolder& snapshots() const { return snapshots_; }
+  const SnapshotHolder& snapshots() const { return publisher_.snapshots(); }
   const Counters& counters() const { return counters_; }
   // Commands that wait for the writer right now. Any thread.
   size_t queue_depth() { return queue_.Lock()->commands.size(); }
@@ -98,53 +88,35 @@ class Catalog {
   void RemoveListener(ChangeListener* listener);
 
  private:
-  struct Pending {
-    model::Command command;
-    Done done;
-  };
   // What other threads want of the writer.
   struct Queue {
     std::deque<Pending> commands;
     std::vector<std::function<void()>> tasks;
     bool stopping = false;
   };
-  class Batch;
 
-  Catalog(std::unique_ptr<store::Store> store, const Clock& clock, Options options);
-  Result<void> Load();
+  Catalog(const Clock& clock, Options options);
   void Run();
   // Waits for work; false when it is time to end.
   bool TakeWork(std::vector<Pending>* commands, std::vector<std::function<void()>>* tasks);
-  void Commit(std::vector<Pending> commands);
-  // Some of the deadlines that have passed: a crowd of them is spread over several commits, so that
-  // clients' commands get between.
-  void AddExpired(Batch* batch);
-  void Publish(std::shared_ptr<const Snapshot> snapshot, std::vector<WatchKey> keys);
   void OnWriter(std::function<void()> task);
 
   // Constant after construction.
-  const std::unique_ptr<store::Store> store_;
   const Clock& clock_;
   const Options options_;
-
-  // Synchronises itself.
-  SnapshotHolder snapshots_;
 
   // Guarded by its lock.
   LockGuarded<Queue> queue_;
   std::condition_variable wake_;
 
-  // The writer thread's own (the constructing thread's until it starts).
-  std::shared_ptr<const Snapshot> current_;
-  Upkeep upkeep_;
-  model::ValuePool pool_;
-  std::deque<boost::intrusive_ptr<Deadline>> expired_;  // passed, and not yet acted on
-  ExpiryPace pace_;
-  std::vector<ChangeListener*> listeners_;
-  bool failed_ = false;
   Counters counters_;  // read by any thread
 
-  std::thread writer_;
+  // The writer thread's own (the constructing thread's until it starts), as far as they do not say
+  // otherwise.
+  Publisher publisher_;
+  std::unique_ptr<Writer> writer_;
+
+  std::thread thread_;
 };
 
 }  // namespace rollcall::catalog

@@ -21,6 +21,10 @@ using model::Instance;
 // So many services are put together as one piece of work.
 constexpr size_t kServicesOfPiece = 256;
 
+// Reading a million instances from the store, which one thread does, took a fifth of the CPU time
+// of the whole start: more helpers than four or five would wait.
+constexpr size_t kMostHelpers = 7;
+
 // By ID, each once: the last of those that share one.
 std::vector<Ref<NodeById>> InOrder(std::vector<Ref<NodeById>> ids) {
   std::stable_sort(ids.begin(), ids.end(), [](const auto& a, const auto& b) {
@@ -73,6 +77,8 @@ struct SnapshotLoader::Services {
 
 SnapshotLoader::SnapshotLoader(model::ValuePool* pool, size_t helpers)
     : pool_(pool), crew_(helpers) {}
+
+size_t SnapshotLoader::UsefulHelpers() { return WorkCrew::OtherCores(kMostHelpers); }
 
 bool SnapshotLoader::Add(store::RecordChunk chunk) noexcept {
   if (failed_) return false;

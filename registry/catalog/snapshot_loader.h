@@ -38,6 +38,9 @@ class SnapshotLoader {
   // nobody else uses meanwhile. At most so many threads help.
   SnapshotLoader(model::ValuePool* pool, size_t helpers);
 
+  // As many threads as can help on this machine.
+  static size_t UsefulHelpers();
+
   // Takes the next records of a store, as it hands them out (store.h). False when something was
   // wrong with any: nothing more is of use, Finish says what it was.
   bool Add(store::RecordChunk chunk) noexcept;
