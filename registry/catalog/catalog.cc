@@ -22,6 +22,20 @@ Result<std::unique_ptr<Catalog>> Catalog::Open(std::unique_ptr<store::Store> sto
   return catalog;
 }
 
+Result<std::unique_ptr<Catalog>> Catalog::OpenShared(std::unique_ptr<store::SharedLog> log,
+                                                     const Clock& clock, Options options) {
+  std::unique_ptr<Catalog> catalog(new Catalog(clock, std::move(options)));
+  auto writer = std::make_unique<SharedWriter>(
+      std::move(log), clock, &catalog->publisher_, &catalog->counters_, &catalog->contact_,
+      catalog->options_.shared,
+      [c = catalog.get()](std::function<void()> task) { c->Post(std::move(task)); });
+  catalog->shared_ = writer.get();
+  catalog->writer_ = std::move(writer);
+  if (Result<void> ok = catalog->writer_->Load(); !ok) return ok.error();
+  catalog->thread_ = std::thread([c = catalog.get()] { c->Run(); });
+  return catalog;
+}
+
 Catalog::~Catalog() { Stop(); }
 
 void Catalog::Stop() {
@@ -67,6 +81,16 @@ Catalog::HeartbeatResult Catalog::Heartbeat(const Snapshot& snapshot, std::strin
   }
   entry->ttl->Renew(clock_.Now());
   return HeartbeatResult::kRenewed;
+}
+
+void Catalog::Post(std::function<void()> task) {
+  queue_.Lock()->tasks.push_back(std::move(task));
+  wake_.notify_one();
+}
+
+void Catalog::CatchUp(std::function<void(Result<void>)> done) {
+  if (shared_ == nullptr) return done({});
+  Post([this, done = std::move(done)]() mutable { shared_->CatchUp(std::move(done)); });
 }
 
 void Catalog::OnWriter(std::function<void()> task) {

@@ -6,9 +6,9 @@
 // Reads take no lock on the catalog: each reading thread keeps a SnapshotReader and asks it for the
 // current snapshot. Nothing is answered before it is durable.
 //
-// Threads: Submit, Heartbeat, snapshots(), counters() and AddListener may be called from any
-// thread. Callbacks and listeners run on the writer thread and must return at once. The
-// constructor's caller owns the object and destroys it after everybody who submits has stopped.
+// Threads: Submit, Heartbeat, CatchUp, contact(), snapshots(), counters() and AddListener may be
+// called from any thread. Callbacks and listeners run on the writer thread and must return at once.
+// The constructor's caller owns the object and destroys it after everybody who submits has stopped.
 #pragma once
 
 #include <condition_variable>
@@ -23,12 +23,15 @@
 #include "registry/base/clock.h"
 #include "registry/base/lock_guarded.h"
 #include "registry/base/result.h"
+#include "registry/catalog/contact.h"
 #include "registry/catalog/counters.h"
 #include "registry/catalog/publisher.h"
+#include "registry/catalog/shared_writer.h"
 #include "registry/catalog/snapshot.h"
 #include "registry/catalog/watch.h"
 #include "registry/catalog/writer.h"
 #include "registry/model/command.h"
+#include "registry/store/shared_log.h"
 #include "registry/store/store.h"
 
 namespace rollcall::catalog {
@@ -43,12 +46,18 @@ class Catalog {
     // Called once, on the writer thread, when a commit failed: what the disk holds is unknown, so
     // the process should say so and exit. Every later command is answered kUnavailable.
     std::function<void(const Error&)> on_fatal;
+    // Of a catalog over a shared log.
+    SharedWriter::Options shared;
   };
 
   // Loads everything from `store` and starts the writer. Checks that have a TTL start with a full
   // one, counted from now, so that a restart never expires a healthy instance.
   static Result<std::unique_ptr<Catalog>> Open(std::unique_ptr<store::Store> store,
                                                const Clock& clock, Options options);
+
+  // The same from a log that other servers write to as well, and follows it from then on.
+  static Result<std::unique_ptr<Catalog>> OpenShared(std::unique_ptr<store::SharedLog> log,
+                                                     const Clock& clock, Options options);
 
   ~Catalog();
   Catalog(const Catalog&) = delete;
@@ -77,6 +86,13 @@ class Catalog {
                             std::string_view check_id, model::CheckStatus status,
                             std::string_view output) const;
 
+  // Calls `done`, on the writer's thread, once the snapshot is at least as new as every write that
+  // had been acknowledged by any server when this was called; kUnavailable when that cannot be
+  // found out. At once where this server has its store to itself.
+  void CatchUp(std::function<void(Result<void>)> done);
+  // How far behind a shared log the snapshot may be.
+  const Contact& contact() const { return contact_; }
+
   const SnapshotHolder& snapshots() const { return publisher_.snapshots(); }
   const Counters& counters() const { return counters_; }
   // Commands that wait for the writer right now. Any thread.
@@ -100,6 +116,8 @@ class Catalog {
   // Waits for work; false when it is time to end.
   bool TakeWork(std::vector<Pending>* commands, std::vector<std::function<void()>>* tasks);
   void OnWriter(std::function<void()> task);
+  // Runs it on the writer's thread, soon.
+  void Post(std::function<void()> task);
 
   // Constant after construction.
   const Clock& clock_;
@@ -110,11 +128,13 @@ class Catalog {
   std::condition_variable wake_;
 
   Counters counters_;  // read by any thread
+  Contact contact_;    // likewise
 
   // The writer thread's own (the constructing thread's until it starts), as far as they do not say
   // otherwise.
   Publisher publisher_;
   std::unique_ptr<Writer> writer_;
+  SharedWriter* shared_ = nullptr;  // writer_, when it is one
 
   std::thread thread_;
 };

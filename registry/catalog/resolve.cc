@@ -259,6 +259,12 @@ Result<Transaction> Resolve(const model::Command& command, const Snapshot& state
   return std::visit([&state](const auto& c) { return ResolveCommand(c, state); }, command);
 }
 
+Transaction RemovalOf(const NodeEntry& node, const Snapshot& state) {
+  Transaction out;
+  RemoveNodeWithAll(node, state, &out);
+  return out;
+}
+
 Transaction ResolveExpired(const Deadline& deadline, Clock::TimePoint now, const Snapshot& state) {
   Transaction out;
   const CheckEntry* entry = state.FindCheck(deadline.node(), deadline.check_id());

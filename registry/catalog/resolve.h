@@ -28,6 +28,9 @@ inline constexpr size_t kMaxSegments = 64;
 //   kMaxSegments network segments.
 Result<model::Transaction> Resolve(const model::Command& command, const Snapshot& state);
 
+// The removal of a node with all that it holds.
+model::Transaction RemovalOf(const NodeEntry& node, const Snapshot& state);
+
 // What follows from a deadline that has passed: the check goes critical, or what it belongs to is
 // deregistered (an instance; for a check of the node, the node). Empty when the deadline was
 // renewed or is no longer that of the check.

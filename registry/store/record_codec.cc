@@ -46,6 +46,27 @@ namespace {
 constexpr std::string_view kSeparator("\x00\x01", 2);
 constexpr char kEscape = '\xff';  // after a byte 00 of a name
 
+// The tag of a record's create index; that of its modify index is the next, and the last of all.
+constexpr uint64_t CreateIndexTag(RecordKind kind) {
+  switch (kind) {
+    case RecordKind::kNode:
+      return 6;
+    case RecordKind::kInstance:
+      return 14;
+    case RecordKind::kCheck:
+      return 13;
+    case RecordKind::kCoordinate:
+      break;
+  }
+  return 7;
+}
+
+template <typename Fields, typename Record>
+void DescribeIndexes(Fields& f, RecordKind kind, Record& record) {
+  f.Field(CreateIndexTag(kind), record.create_index);
+  f.Field(CreateIndexTag(kind) + 1, record.modify_index);
+}
+
 // `Fields` is FieldWriter with a const record, or FieldReader with a record to fill in.
 template <typename Fields, typename NodeRecord>
 void DescribeNode(Fields& f, NodeRecord& node) {
@@ -54,8 +75,7 @@ void DescribeNode(Fields& f, NodeRecord& node) {
   f.Field(3, node.address);
   f.Addresses(4, node.tagged_addresses, node.address);
   f.Common(5, node.meta);
-  f.Field(6, node.create_index);
-  f.Field(7, node.modify_index);
+  DescribeIndexes(f, RecordKind::kNode, node);  // 6, 7
 }
 
 template <typename Fields, typename InstanceRecord>
@@ -73,8 +93,7 @@ void DescribeInstance(Fields& f, InstanceRecord& instance) {
   f.Field(11, instance.weights.passing, 1);
   f.Field(12, instance.weights.warning, 1);
   f.Field(13, instance.enable_tag_override);
-  f.Field(14, instance.create_index);
-  f.Field(15, instance.modify_index);
+  DescribeIndexes(f, RecordKind::kInstance, instance);  // 14, 15
 }
 
 template <typename Fields, typename CheckRecord>
@@ -91,8 +110,7 @@ void DescribeCheck(Fields& f, CheckRecord& check) {
   f.Common(10, check.type);
   f.Common(11, check.definition);
   f.Common(12, check.upkeep);
-  f.Field(13, check.create_index);
-  f.Field(14, check.modify_index);
+  DescribeIndexes(f, RecordKind::kCheck, check);  // 13, 14
 }
 
 template <typename Fields, typename CoordinateRecord>
@@ -103,8 +121,7 @@ void DescribeCoordinate(Fields& f, CoordinateRecord& coordinate) {
   f.Field(4, coordinate.error);
   f.Field(5, coordinate.adjustment);
   f.Field(6, coordinate.height);
-  f.Field(7, coordinate.create_index);
-  f.Field(8, coordinate.modify_index);
+  DescribeIndexes(f, RecordKind::kCoordinate, coordinate);  // 7, 8
 }
 
 template <typename Fields, typename Definition>
@@ -231,6 +248,12 @@ std::string EncodeCoordinate(const model::Coordinate& coordinate) {
   FieldWriter fields(&value);
   DescribeCoordinate(fields, coordinate);
   return value;
+}
+
+void AppendIndexes(RecordKind kind, Index created, Index modified, std::string* value) {
+  FieldWriter fields(value);
+  fields.Field(CreateIndexTag(kind), created);
+  fields.Field(CreateIndexTag(kind) + 1, modified);
 }
 
 Result<model::Node> DecodeNode(std::string_view key, std::string_view value, Sharing& sharing) {

@@ -39,6 +39,9 @@ std::string EncodeInstance(const model::Instance& instance);
 std::string EncodeCheck(const model::Check& check);
 std::string EncodeCoordinate(const model::Coordinate& coordinate);
 
+// Gives these indexes to the encoded value of a record that has none.
+void AppendIndexes(RecordKind kind, Index created, Index modified, std::string* value);
+
 // Errors are kCorruption and name the record: a value that no Encode function wrote, one of another
 // version, or one whose identity is not that of its key.
 Result<model::Node> DecodeNode(std::string_view key, std::string_view value, Sharing& sharing);

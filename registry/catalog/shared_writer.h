@@ -1,0 +1,162 @@
+// SharedWriter: the writer of a server that shares its log with others.
+//
+//   commands  -> resolve against the newest snapshot -> propose, under the condition that the nodes
+//                concerned are as they were resolved against
+//   the log   -> what was proposed, here or elsewhere, entry by entry -> publish the next snapshot
+//                -> answer the commands whose entry that was
+//
+// What a client is told, it is told of the log and not of this server's memory: a command that
+// finds nothing to do, or is refused, is looked at again once the server has caught up with the
+// head that the log had when the command was there. A proposal that met a change of its nodes is
+// resolved again; so is one of which nothing is known any more: its conditions make sure that at
+// most one of both takes effect.
+//
+// Threads: as writer.h says. The log calls from threads of its own, and each of its calls is posted
+// to the writer's.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "registry/base/clock.h"
+#include "registry/catalog/contact.h"
+#include "registry/catalog/counters.h"
+#include "registry/catalog/proposal_builder.h"
+#include "registry/catalog/publisher.h"
+#include "registry/catalog/snapshot_builder.h"
+#include "registry/catalog/upkeep.h"
+#include "registry/catalog/writer.h"
+#include "registry/model/value_pool.h"
+#include "registry/store/shared_log.h"
+
+namespace rollcall::catalog {
+
+class SharedWriter final : public Writer, private store::SharedLogListener {
+ public:
+  struct Options {
+    // Of one proposal; the log's limits less what it adds.
+    size_t max_operations = 120;
+    size_t max_bytes = size_t{1} << 20;
+    // Proposals under way at a time. While they are, commands gather for the next one.
+    size_t max_in_flight = 4;
+    // How long a command may wait for the log; then its client is told that it is not known what
+    // became of it.
+    std::chrono::nanoseconds write_timeout = std::chrono::seconds(10);
+    // Told of what an operator should know, a sentence each.
+    std::function<void(const std::string&)> on_warning;
+  };
+
+  // Runs a task on the writer's thread, soon, and then Work.
+  using Post = std::function<void(std::function<void()>)>;
+
+  // `clock`, `publisher`, `counters`, `contact` outlive the writer.
+  SharedWriter(std::unique_ptr<store::SharedLog> log, const Clock& clock, Publisher* publisher,
+               Counters* counters, Contact* contact, Options options, Post post);
+  ~SharedWriter() override;
+
+  Result<void> Load() override;
+  size_t Room() const override { return kRoom; }
+  void Work(std::vector<Pending> commands) override;
+  std::chrono::nanoseconds TimeToWork() const override;
+  void End() override;
+
+  // Calls `done` once the snapshot is at least as new as every write that had been acknowledged
+  // anywhere when this was called; kUnavailable when that cannot be found out. The writer's thread.
+  void CatchUp(std::function<void(Result<void>)> done);
+
+ private:
+  static constexpr size_t kRoom = 4096;
+  // So often is a command resolved anew before its client is asked to try again.
+  static constexpr int kMostAttempts = 20;
+
+  // A command on its way.
+  struct Waiting {
+    Pending pending;
+    Clock::TimePoint give_up;
+    Index not_before;          // resolved against this or a later state only
+    bool is_verified = false;  // not_before was the log's head after the command had come
+    int attempts = 0;
+  };
+  struct InFlight {
+    std::vector<Waiting> commands;
+    std::set<std::string> nodes;
+    Clock::TimePoint began;
+    std::optional<Clock::TimePoint> lost;  // since when nothing is known of it
+  };
+  struct Answer {
+    Done done;
+    Result<Written> written;
+  };
+  // Who waits for a look at the log's head.
+  struct HeadRead {
+    std::vector<Waiting> commands;
+    std::vector<std::function<void(Result<void>)>> readers;
+    bool empty() const { return commands.empty() && readers.empty(); }
+  };
+  // Readers wait until the snapshot has come to `index`.
+  struct Reader {
+    Index index;
+    std::function<void(Result<void>)> done;
+  };
+  class Round;
+
+  // The log's calls, on its threads.
+  void OnEntry(store::Entry entry) override;
+  void OnOutcome(store::ProposalId id, store::Outcome outcome) override;
+  void OnContact(Clock::TimePoint as_of) override;
+  void OnTrouble(Error error) override;
+  void OnBroken(Error error) override;
+  void OnLease(std::optional<Clock::TimePoint> until) override;
+
+  // The same on the writer's thread.
+  void Apply(const store::Entry& entry);
+  void Take(store::ProposalId id, store::Outcome outcome);
+  void TakeContact(Clock::TimePoint as_of);
+
+  // Loads the log and follows it from there. What was under way is resolved again.
+  Result<void> Restart();
+  void RestartWhenDue();
+  // Publishes what has been applied since, and gives the answers that were waiting for it.
+  void Flush();
+  void Propose();
+  void Return(InFlight proposal, Index not_before);
+  void ReadHead();
+  void TakeHead(HeadRead asked, const Result<Index>& head);
+  void ReleaseReaders();
+  void GiveUpWhatIsLate();
+  void RefuseAll(const Error& error);
+  void AnswerNow(Waiting waiting, Result<Written> written);
+  void Warn(const std::string& text) const;
+
+  const std::unique_ptr<store::SharedLog> log_;
+  const Clock& clock_;
+  const Options options_;
+  Publisher* const publisher_;
+  Counters* const counters_;
+  Contact* const contact_;
+  const Post post_;
+
+  // The writer thread's own.
+  Upkeep upkeep_;
+  model::ValuePool pool_;
+  NodeRevisions revisions_;
+  std::optional<SnapshotBuilder> applied_;  // entries that are not published yet
+  std::vector<Answer> answers_;             // given once they are
+  std::deque<Waiting> waiting_;             // for being proposed, in the order in which they came
+  std::map<store::ProposalId, InFlight> in_flight_;
+  store::ProposalId last_id_ = 0;
+  HeadRead to_read_;  // for the next look at the head
+  bool is_reading_head_ = false;
+  std::set<std::string> reading_;  // nodes of commands that wait for one
+  std::vector<Reader> readers_;
+  std::optional<Error> trouble_;  // why the log cannot be written to
+  std::optional<Clock::TimePoint> restart_at_;
+};
+
+}  // namespace rollcall::catalog

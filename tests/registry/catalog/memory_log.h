@@ -1,0 +1,223 @@
+// A shared log in memory, for any number of servers in one process. A test can hold back what a
+// server is told, lose answers, and cut servers off. Any thread.
+#pragma once
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "registry/store/shared_log.h"
+
+namespace rollcall::catalog {
+
+class MemoryLog;
+
+// What is common to all servers.
+struct MemoryLogDisk {
+  struct Value {
+    std::string value;
+    Index revision;
+  };
+  std::recursive_mutex mutex;
+  Index revision{10};  // a log's first entry is not its first revision
+  Index head;
+  std::string token;
+  std::map<std::string, Value> keys;
+  std::vector<MemoryLog*> servers;
+  std::vector<size_t> operations;  // of each entry
+};
+
+class MemoryLog final : public store::SharedLog {
+ public:
+  explicit MemoryLog(std::shared_ptr<MemoryLogDisk> disk) : disk_(std::move(disk)) {
+    const std::lock_guard lock(disk_->mutex);
+    disk_->servers.push_back(this);
+    name_ = std::to_string(disk_->servers.size());
+  }
+  ~MemoryLog() override {
+    const std::lock_guard lock(disk_->mutex);
+    std::replace(disk_->servers.begin(), disk_->servers.end(), this,
+                 static_cast<MemoryLog*>(nullptr));
+  }
+
+  Result<store::Position> Load(const KeySink& sink) override {
+    const std::lock_guard lock(disk_->mutex);
+    if (is_cut_off_) return Unavailable("the log does not answer");
+    for (const auto& [key, value] : disk_->keys) {
+      if (!sink({{key, value.value, value.revision}})) break;
+    }
+    return store::Position{disk_->revision, disk_->head, disk_->token};
+  }
+
+  void Follow(store::Position, store::SharedLogListener* listener) override {
+    const std::lock_guard lock(disk_->mutex);
+    held_.clear();
+    listener_ = listener;
+  }
+
+  void Stop() override {
+    const std::lock_guard lock(disk_->mutex);
+    listener_ = nullptr;
+  }
+
+  void Propose(store::Proposal proposal) override {
+    const std::lock_guard lock(disk_->mutex);
+    ++proposals;
+    if (is_cut_off_) return Say(proposal.id, store::Outcome::Kind::kUnknown);
+    if (delays_next_) {
+      delays_next_ = false;
+      delayed_.push_back(proposal);
+      return Say(proposal.id, store::Outcome::Kind::kUnknown);
+    }
+    const bool made = Make(proposal);
+    if (loses_next_answer_) {
+      loses_next_answer_ = false;
+      return Say(proposal.id, store::Outcome::Kind::kUnknown);
+    }
+    Say(proposal.id, made ? store::Outcome::Kind::kCommitted : store::Outcome::Kind::kConflict);
+  }
+
+  void ReadHead(std::function<void(Result<Index>)> done) override {
+    const std::lock_guard lock(disk_->mutex);
+    ++head_reads;
+    if (is_cut_off_) return done(Unavailable("the log does not answer"));
+    done(disk_->head);
+  }
+
+  // What a test does. ------------------------------------------------------------------------
+
+  // Entries are kept back until Release.
+  void Hold() {
+    const std::lock_guard lock(disk_->mutex);
+    is_held_ = true;
+  }
+  void Release() {
+    const std::lock_guard lock(disk_->mutex);
+    is_held_ = false;
+    for (store::Entry& entry : std::exchange(held_, {})) Tell(std::move(entry));
+  }
+  // The next proposal is made, but its answer does not come.
+  void LoseNextAnswer() {
+    const std::lock_guard lock(disk_->mutex);
+    loses_next_answer_ = true;
+  }
+  // The answer of the next proposal does not come, and it is made when DeliverDelayed is called.
+  void DelayNext() {
+    const std::lock_guard lock(disk_->mutex);
+    delays_next_ = true;
+  }
+  // How many of them were made.
+  size_t DeliverDelayed() {
+    const std::lock_guard lock(disk_->mutex);
+    size_t made = 0;
+    for (const store::Proposal& proposal : std::exchange(delayed_, {})) made += Make(proposal);
+    return made;
+  }
+  void CutOff(bool is_cut_off) {
+    const std::lock_guard lock(disk_->mutex);
+    is_cut_off_ = is_cut_off;
+    if (is_cut_off && listener_ != nullptr) listener_->OnTrouble(Unavailable("no etcd answers"));
+  }
+  // Says that all there was at that time has been told, unless it has not.
+  void Contact(Clock::TimePoint as_of) {
+    const std::lock_guard lock(disk_->mutex);
+    if (listener_ != nullptr && !is_held_ && !is_cut_off_) listener_->OnContact(as_of);
+  }
+  void Break() {
+    const std::lock_guard lock(disk_->mutex);
+    if (listener_ != nullptr) listener_->OnBroken(Unavailable("compacted"));
+    listener_ = nullptr;
+  }
+  // Somebody else writes.
+  void WriteAsAStranger(std::string key, std::string value) {
+    const std::lock_guard lock(disk_->mutex);
+    store::Proposal proposal;
+    proposal.operations.push_back({store::Operation::Kind::kPut, std::move(key), std::move(value)});
+    Make(proposal);
+  }
+
+  size_t proposals = 0;
+  size_t head_reads = 0;
+
+ private:
+  void Say(store::ProposalId id, store::Outcome::Kind kind) {
+    if (listener_ == nullptr) return;
+    listener_->OnOutcome(id, {kind, disk_->head, Unavailable("no answer")});
+  }
+
+  bool Holds(const store::Condition& condition) const {
+    const auto found = disk_->keys.find(condition.key);
+    const bool is_there = found != disk_->keys.end();
+    switch (condition.kind) {
+      case store::Condition::Kind::kAbsent:
+        return !is_there;
+      case store::Condition::Kind::kUnchanged:
+        return is_there && found->second.revision == condition.revision;
+      case store::Condition::Kind::kHasValue:
+        break;
+    }
+    return is_there && found->second.value == condition.value;
+  }
+
+  bool Make(const store::Proposal& proposal) {
+    for (const store::Condition& condition : proposal.conditions) {
+      if (!Holds(condition)) return false;
+    }
+    disk_->revision = disk_->revision.Next();
+    store::Entry entry{disk_->revision, proposal.moves_head, 0, {}};
+    for (const store::Operation& operation : proposal.operations) Do(operation, &entry);
+    disk_->operations.push_back(proposal.operations.size());
+    if (proposal.moves_head) {
+      disk_->head = disk_->revision;
+      disk_->token = name_ + "-" + std::to_string(proposal.id);
+    }
+    for (MemoryLog* server : disk_->servers) {
+      if (server == nullptr) continue;
+      entry.proposal = server == this ? proposal.id : 0;
+      server->Tell(entry);
+    }
+    return true;
+  }
+
+  void Do(const store::Operation& operation, store::Entry* entry) {
+    if (operation.kind == store::Operation::Kind::kPut ||
+        operation.kind == store::Operation::Kind::kPutWhileAlive) {
+      disk_->keys[operation.key] = {operation.value, disk_->revision};
+      entry->changes.push_back({operation.key, operation.value});
+      return;
+    }
+    const bool all = operation.kind == store::Operation::Kind::kRemoveAllUnder;
+    for (auto it = disk_->keys.lower_bound(operation.key); it != disk_->keys.end();) {
+      if (all ? !it->first.starts_with(operation.key) : it->first != operation.key) break;
+      entry->changes.push_back({it->first, std::nullopt});
+      it = disk_->keys.erase(it);
+    }
+  }
+
+  void Tell(store::Entry entry) {
+    if (listener_ == nullptr) return;
+    if (is_held_ || is_cut_off_) {
+      held_.push_back(std::move(entry));
+    } else {
+      listener_->OnEntry(std::move(entry));
+    }
+  }
+
+  const std::shared_ptr<MemoryLogDisk> disk_;
+  std::string name_;
+  store::SharedLogListener* listener_ = nullptr;
+  std::vector<store::Entry> held_;
+  std::vector<store::Proposal> delayed_;
+  bool is_held_ = false;
+  bool is_cut_off_ = false;
+  bool loses_next_answer_ = false;
+  bool delays_next_ = false;
+};
+
+}  // namespace rollcall::catalog
