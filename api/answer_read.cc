@@ -47,17 +47,6 @@ class ResultChanged {
   std::optional<Fingerprint> parked_with_;
 };
 
-http::Response Answer(const Read& read, const QueryOptions& options, const Snapshot& snapshot) {
-  Read::Answer answer = read.answer(snapshot);
-  http::Response response =
-      CatalogResponse(std::move(answer.result.body), std::max(answer.index, Index(1)), options);
-  // What is kept is dropped by the change that would make it stale, so that its age is always 0.
-  if (options.cached)
-    response.header_block +=
-        answer.result.kept ? "X-Cache: HIT\r\nAge: 0\r\n" : "X-Cache: MISS\r\n";
-  return response;
-}
-
 }  // namespace
 
 bool IsReadDue(const Snapshot& snapshot, const Read& read, Index min_index) {
@@ -66,14 +55,50 @@ bool IsReadDue(const Snapshot& snapshot, const Read& read, Index min_index) {
   return min_index > known || read.index(snapshot) > min_index;
 }
 
-void AnswerRead(ApiWorker& worker, std::shared_ptr<http::Exchange> exchange,
-                const QueryOptions& options, const Read& read) {
+namespace {
+
+// Why a read that asked for this much cannot be answered from what is here; none: it can be.
+std::optional<Error> TooOld(ApiWorker& worker, const QueryOptions& options,
+                            std::chrono::nanoseconds age) {
+  const ReadBounds& bounds = worker.shared().bounds;
+  const bool is_stale = options.consistency == Consistency::kStale &&
+                        (!options.max_stale || age <= *options.max_stale);
+  if (is_stale ? !bounds.stale || age <= *bounds.stale : age <= bounds.by_default) return {};
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(age).count();
+  return Unavailable("No cluster leader: this server has had no word of its log for " +
+                     std::to_string(seconds) + " s" +
+                     (is_stale ? ", which is longer than it may answer without (--max-stale)"
+                               : "; ?stale answers with what it knew then"));
+}
+
+http::Response Answer(ApiWorker& worker, const Read& read, const QueryOptions& options,
+                      const Snapshot& snapshot) {
+  Freshness freshness;
+  if (worker.catalog().is_shared() && options.consistency != Consistency::kConsistent) {
+    const std::chrono::nanoseconds age = worker.catalog().Age();
+    if (const auto error = TooOld(worker, options, age)) return ErrorResponse(*error);
+    freshness.known_leader = age <= worker.shared().bounds.by_default;
+    freshness.last_contact = std::chrono::duration_cast<std::chrono::milliseconds>(age);
+  }
+  Read::Answer answer = read.answer(snapshot);
+  http::Response response = CatalogResponse(std::move(answer.result.body),
+                                            std::max(answer.index, Index(1)), options, freshness);
+  // What is kept is dropped by the change that would make it stale, so that its age is always 0.
+  if (options.cached)
+    response.header_block +=
+        answer.result.kept ? "X-Cache: HIT\r\nAge: 0\r\n" : "X-Cache: MISS\r\n";
+  return response;
+}
+
+void AnswerFromHere(ApiWorker& worker, std::shared_ptr<http::Exchange> exchange,
+                    const QueryOptions& options, const Read& read) {
   const std::shared_ptr<const Snapshot> now = worker.Snapshot();
   if (IsReadDue(*now, read, options.min_index)) {
-    return exchange->Respond(Answer(read, options, *now));
+    return exchange->Respond(Answer(worker, read, options, *now));
   }
-  BlockingQuery query{read.key(), options.wait, nullptr, [read, options](const Snapshot& snapshot) {
-                        return Answer(read, options, snapshot);
+  BlockingQuery query{read.key(), options.wait, nullptr,
+                      [&worker, read, options](const Snapshot& snapshot) {
+                        return Answer(worker, read, options, snapshot);
                       }};
   if (read.index_moves() == IndexMoves::kAlsoWithoutIt) {
     query.is_due = ResultChanged(read, options.min_index);
@@ -83,6 +108,32 @@ void AnswerRead(ApiWorker& worker, std::shared_ptr<http::Exchange> exchange,
     };
   }
   worker.parked().Answer(std::move(exchange), std::move(query));
+}
+
+// Once this server knows all that had been acknowledged when the read came.
+void AnswerWhenCaughtUp(ApiWorker& worker, std::shared_ptr<http::Exchange> exchange,
+                        const QueryOptions& options, const Read& read) {
+  worker.catalog().CatchUp([&worker, exchange, options, read](Result<void> done) {
+    exchange->PostToWorker([&worker, exchange, options, read, done = std::move(done)] {
+      if (!done) return exchange->Respond(ErrorResponse(done.error()));
+      AnswerFromHere(worker, exchange, options, read);
+    });
+  });
+}
+
+}  // namespace
+
+void AnswerRead(ApiWorker& worker, std::shared_ptr<http::Exchange> exchange,
+                const QueryOptions& options, const Read& read) {
+  if (worker.catalog().is_shared()) {
+    // Another server, which is ahead of this one, may have given the client its index.
+    const bool is_ahead = options.min_index > worker.Snapshot()->index() &&
+                          options.consistency != Consistency::kStale;
+    if (options.consistency == Consistency::kConsistent || is_ahead) {
+      return AnswerWhenCaughtUp(worker, std::move(exchange), options, read);
+    }
+  }
+  AnswerFromHere(worker, std::move(exchange), options, read);
 }
 
 }  // namespace rollcall::api

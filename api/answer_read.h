@@ -2,11 +2,12 @@
 // those of every blocking query (api/parked_queries.h):
 //   1. It is due when its result's index is greater than the one that it brought.
 //   2. An index that the catalog has not reached yet (it was restored from an older state) is
-//      answered at once.
+//      answered at once; where other servers write to the log too, once this one has caught up.
 //   3. Where the index also moves for what the result does not show (IndexMoves::kAlsoWithoutIt), a
 //      query that is parked is due only when the result itself is another one than when it parked.
 //      Then it says what its client has seen: its index had not moved.
 //   4. The index in the answer is never 0: a client would take it for "do not block".
+// What a client may rely on, where several servers share a log: api_worker.h, ReadBounds.
 // Worker's thread.
 #pragma once
 

@@ -3,7 +3,9 @@
 // uses it.
 #pragma once
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "api/event_log.h"
@@ -34,11 +36,20 @@ struct ServerInfo {
 
 inline QueryContext ContextOf(const ServerInfo& info) { return {info.datacenter, info.node_name}; }
 
+// How far behind a shared log a read may be answered. Constant.
+struct ReadBounds {
+  // By default. Contact is proved about once a second.
+  std::chrono::nanoseconds by_default = std::chrono::seconds(5);
+  // Where a client asked for ?stale; beyond it, and in DNS, there is no answer. Unset: never.
+  std::optional<std::chrono::nanoseconds> stale;
+};
+
 // What the workers of one server share beside the catalog. Any thread.
 struct SharedState {
   explicit SharedState(size_t max_parked_queries = 100'000) : parked_limit(max_parked_queries) {}
 
   ParkedLimit parked_limit;
+  ReadBounds bounds;
   ParkedEverywhere parked;
   EventLog events;
   Operations operations;

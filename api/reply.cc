@@ -23,7 +23,8 @@ std::string_view NameOf(Consistency consistency) {
 
 }  // namespace
 
-http::Response CatalogResponse(http::Body json, Index index, const QueryOptions& options) {
+http::Response CatalogResponse(http::Body json, Index index, const QueryOptions& options,
+                               const Freshness& freshness) {
   if (options.pretty) {
     // Sorted, not ordered_json: that looks through an object from its start for each key.
     json = nlohmann::json::parse(json.view()).dump(4) + "\n";
@@ -33,8 +34,9 @@ http::Response CatalogResponse(http::Body json, Index index, const QueryOptions&
   response.header_block.reserve(kCatalogHeaderBytes);
   response.header_block +=
       "Content-Type: application/json\r\n"
-      "X-Consul-KnownLeader: true\r\nX-Consul-LastContact: 0\r\n"
       "X-Consul-Query-Backend: blocking-query\r\n";
+  response.AddHeader("X-Consul-KnownLeader", freshness.known_leader ? "true" : "false");
+  response.AddHeader("X-Consul-LastContact", std::to_string(freshness.last_contact.count()));
   response.AddHeader("X-Consul-Index", std::to_string(index.value()));
   response.AddHeader("X-Consul-Effective-Consistency", NameOf(options.consistency));
   return response;

@@ -126,7 +126,10 @@ class Reader {
     if (!parsed) {
       return InvalidArgument("Invalid max_stale value \"" + std::string(value) + "\"");
     }
-    if (parsed->count() > 0) stale_ = true;
+    if (parsed->count() > 0) {
+      stale_ = true;
+      options_.max_stale = *parsed;
+    }
     return {};
   }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -25,6 +26,9 @@ struct QueryOptions {
   // How long to wait for that: 5 minutes unless asked otherwise, 10 at most.
   std::chrono::nanoseconds wait{0};
   Consistency consistency = Consistency::kDefault;
+  // Of a stale read: how old an answer may be; one that would be older is read as by default.
+  // Unset: as old as it may be.
+  std::optional<std::chrono::nanoseconds> max_stale;
   bool cached = false;
   bool pretty = false;
 
@@ -46,10 +50,10 @@ struct QueryContext {
 
 // kInvalidArgument in Consul's words: "Invalid index", "Invalid wait time", "Invalid max_stale
 // value", "Invalid value for ?passing", "Invalid Cache-Control header.", "No path to datacenter"
-// for a `dc` that is not ours, and one that says so for two modes that exclude each other. One
-// server has one state, so that the three consistency modes read the same; the answer says which
-// was asked for. `leader`, `token` and the ages of `cached` are understood and change nothing: what
-// is kept here is never stale.
+// for a `dc` that is not ours, and one that says so for two modes that exclude each other. A server
+// with a store of its own has one state, so that the three consistency modes read the same there;
+// the answer says which was asked for. `leader`, `token` and the ages of `cached` are understood
+// and change nothing: what is kept here is never stale.
 Result<QueryOptions> ParseQueryOptions(const http::Request& request, const QueryContext& context);
 
 // Consul's open version refuses namespaces and partitions on every endpoint: kInvalidArgument in

@@ -6,7 +6,7 @@
 // Reads take no lock on the catalog: each reading thread keeps a SnapshotReader and asks it for the
 // current snapshot. Nothing is answered before it is durable.
 //
-// Threads: Submit, Heartbeat, CatchUp, contact(), snapshots(), counters() and AddListener may be
+// Threads: Submit, Heartbeat, CatchUp, is_shared(), Age(), snapshots(), counters() and AddListener may be
 // called from any thread. Callbacks and listeners run on the writer thread and must return at once.
 // The constructor's caller owns the object and destroys it after everybody who submits has stopped.
 #pragma once
@@ -90,8 +90,10 @@ class Catalog {
   // had been acknowledged by any server when this was called; kUnavailable when that cannot be
   // found out. At once where this server has its store to itself.
   void CatchUp(std::function<void(Result<void>)> done);
-  // How far behind a shared log the snapshot may be.
-  const Contact& contact() const { return contact_; }
+  // Whether other servers write to the log too.
+  bool is_shared() const { return contact_.is_shared(); }
+  // How far behind its log the snapshot may be: all that had been acknowledged so long ago is in it.
+  std::chrono::nanoseconds Age() const { return contact_.Age(clock_.Now()); }
 
   const SnapshotHolder& snapshots() const { return publisher_.snapshots(); }
   const Counters& counters() const { return counters_; }

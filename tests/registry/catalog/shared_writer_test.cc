@@ -219,11 +219,11 @@ TEST_F(SharedWriterTest, WritesAreRefusedAtOnceWhileTheLogIsAway) {
 }
 
 TEST_F(SharedWriterTest, ContactTellsHowOldTheCatalogMayBe) {
-  EXPECT_TRUE(a_.catalog->contact().is_shared());
+  EXPECT_TRUE(a_.catalog->is_shared());
   a_.log->Contact(clock_.Now());
   a_.Settle();
   clock_.Advance(3s);
-  EXPECT_EQ(a_.catalog->contact().Age(clock_.Now()), 3s);
+  EXPECT_EQ(a_.catalog->Age(), 3s);
 }
 
 TEST_F(SharedWriterTest, ConsistentReadWaitsForWhatWasWrittenElsewhere) {
