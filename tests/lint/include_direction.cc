@@ -11,6 +11,7 @@ namespace {
 constexpr std::string_view kEverything[] = {"registry/base",
                                             "registry/model",
                                             "registry/store",
+                                            "registry/store/etcd",
                                             "registry/catalog",
                                             "dns",
                                             "api",
@@ -25,6 +26,7 @@ constexpr std::string_view kEverything[] = {"registry/base",
 constexpr std::string_view kBase[] = {"registry/base"};
 constexpr std::string_view kModel[] = {"registry/base", "registry/model"};
 constexpr std::string_view kStore[] = {"registry/base", "registry/model", "registry/store"};
+constexpr std::string_view kEtcd[] = {"registry/base", "registry/store", "registry/store/etcd"};
 constexpr std::string_view kCatalog[] = {"registry/base", "registry/model", "registry/store",
                                          "registry/catalog"};
 constexpr std::string_view kDns[] = {"registry/base", "registry/model", "registry/store",
@@ -66,6 +68,7 @@ constexpr std::array kLayers = {
     Layer{"registry/base", kBase, kSocketsAndStores},
     Layer{"registry/model", kModel, kSocketsAndStores},
     Layer{"registry/store", kStore, kSockets},
+    Layer{"registry/store/etcd", kEtcd, kStores},
     Layer{"registry/catalog", kCatalog, kSocketsAndStores},
     Layer{"dns", kDns, kStores},
     Layer{"api", kApi, kStores},
