@@ -123,10 +123,11 @@ class SharedLogListener {
   virtual void OnTrouble(Error error) = 0;
   // It cannot be followed from where this server is: Load, and Follow anew. `error` says why: what
   // is missing has been compacted away (kUnavailable), or the log is not the one that was followed
-  // but, say, an older copy that was restored (kCorruption). Nothing more is told until then.
+  // but, say, an older copy that was restored (kCorruption). Nothing more is told until then, but
+  // what comes of proposals: each gets its one outcome.
   virtual void OnBroken(Error error) = 0;
   // Keys that were put with kPutWhileAlive stay until `until` at least. Unset: they are gone, or
-  // may be: they have to be put again.
+  // may be: they have to be put again, when this has been called with a time.
   virtual void OnLease(std::optional<Clock::TimePoint> until) = 0;
 };
 
@@ -143,9 +144,11 @@ class SharedLog {
   // another program).
   virtual Result<Position> Load(const KeySink& sink) = 0;
 
-  // Tells `listener` of what comes after `position`, until Stop.
+  // Tells `listener` of what comes after `position`, which Load has returned or OnEntry has come
+  // to, until Stop.
   virtual void Follow(Position position, SharedLogListener* listener) = 0;
-  // The listener is not called any more once it has returned. Proposals that run may yet be made.
+  // The listener is not called any more once it has returned, also for what was proposed: that may
+  // have been made, or be made yet. Keys that were put with kPutWhileAlive are removed.
   virtual void Stop() = 0;
 
   // Writes all operations or none, at one revision. OnOutcome tells what came of it, once.
@@ -153,7 +156,13 @@ class SharedLog {
 
   // The index of the newest entry that moved the head: at least as new as any entry that had been
   // acknowledged, by any server, when this was called. `done` is called once, on the log's threads.
+  // kUnavailable: the log cannot be reached.
   virtual void ReadHead(std::function<void(Result<Index>)> done) = 0;
+
+  // The log may forget how it came to be as it was at `before`: who has not come so far is told
+  // OnBroken. To be called by one server, now and then; a log that keeps no history has nothing to
+  // do. What comes of it is not told.
+  virtual void Compact(Index /*before*/) {}
 };
 
 }  // namespace rollcall::store
