@@ -1,0 +1,45 @@
+#include "registry/store/etcd/head_reads.h"
+
+#include <utility>
+
+namespace rollcall::store {
+
+namespace pb = etcdserverpb;
+
+void EtcdHeadReads::Read(Done done) {
+  if (client_ == nullptr) return done(Unavailable(reason_));
+  waiting_.push_back(std::move(done));
+  if (asked_.empty()) Ask();
+}
+
+void EtcdHeadReads::Ask() {
+  asked_ = std::exchange(waiting_, {});
+  pb::RangeRequest request;
+  request.set_key(keys_.head());
+  request.set_keys_only(true);
+  client_->Call(
+      &EtcdChannel::Range, std::move(request), timeout_,
+      RpcDone<pb::RangeResponse>([this](const RpcStatus& status, const pb::RangeResponse& head) {
+        if (!status.ok()) {
+          Answer(&asked_, UnreachableError("etcd does not say where its log is", status));
+        } else {
+          const bool there = !head.kvs().empty();
+          Answer(&asked_,
+                 Index(there ? static_cast<uint64_t>(head.kvs(0).mod_revision()) : uint64_t{0}));
+        }
+        if (client_ != nullptr && asked_.empty() && !waiting_.empty()) Ask();
+      }));
+}
+
+void EtcdHeadReads::Disconnected(const std::string& reason) {
+  client_ = nullptr;
+  reason_ = reason;
+  Answer(&asked_, Unavailable(reason));
+  Answer(&waiting_, Unavailable(reason));
+}
+
+void EtcdHeadReads::Answer(std::vector<Done>* to, const Result<Index>& head) {
+  for (const Done& each : std::exchange(*to, {})) each(head);
+}
+
+}  // namespace rollcall::store

@@ -1,0 +1,70 @@
+// EtcdLoader: reads a whole log out of etcd, as it was at one revision, page by page; makes it when
+// there is none. Blocks; called on a thread that does not run the io_context, which must run.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "registry/store/etcd/client.h"
+#include "registry/store/etcd/keys.h"
+#include "registry/store/etcd/log_format.h"
+#include "registry/store/shared_log.h"
+
+namespace rollcall::store {
+
+class EtcdLoader {
+ public:
+  struct Loaded {
+    Position position;
+    LogFormat format;
+  };
+
+  // `new_log`: what a log that is made is called.
+  EtcdLoader(boost::asio::io_context* io, const EtcdOptions& options, LogFormat new_log)
+      : io_(io), options_(options), keys_(options.prefix), new_log_(std::move(new_log)) {}
+  ~EtcdLoader();
+  EtcdLoader(const EtcdLoader&) = delete;
+  EtcdLoader& operator=(const EtcdLoader&) = delete;
+
+  // As of SharedLog::Load.
+  Result<Loaded> Load(const SharedLog::KeySink& sink);
+
+ private:
+  struct Page {
+    std::vector<KeyValue> keys;
+    Index revision;
+    bool more = false;
+  };
+
+  Result<LogFormat> EnsureFormat();
+  Result<Page> NextPage(Index revision);
+  Result<void> Take(etcdserverpb::RangeResponse response, Page* page);
+  Result<Position> HeadAt(Index revision);
+
+  // By way of the first endpoint that answers, from the last one that did on.
+  template <typename Request, typename Response>
+  std::pair<RpcStatus, Response> Ask(void (EtcdChannel::*method)(const Request&, RpcOptions,
+                                                                 RpcDone<Response>),
+                                     const Request& request, std::chrono::milliseconds timeout);
+  template <typename Request, typename Response>
+  std::pair<RpcStatus, Response> AskCurrent(void (EtcdChannel::*method)(const Request&, RpcOptions,
+                                                                        RpcDone<Response>),
+                                            const Request& request,
+                                            std::chrono::milliseconds timeout);
+  void DropClient();
+
+  boost::asio::io_context* const io_;
+  const EtcdOptions options_;
+  const EtcdKeys keys_;
+  const LogFormat new_log_;
+  size_t endpoint_ = 0;
+  std::unique_ptr<EtcdClient> client_;  // touched on the io_context's thread alone
+  std::string from_;                    // where the next page begins
+  int64_t page_size_ = 0;               // keys in it
+};
+
+}  // namespace rollcall::store
