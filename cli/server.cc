@@ -35,7 +35,9 @@
 #include "cli/server_reload.h"
 #include "cli/server_worker.h"
 #include "cli/service_view.h"
+#include "cli/store_settings.h"
 #include "registry/base/background_threads.h"
+#include "registry/store/etcd/etcd_log.h"
 #include "registry/store/rocksdb_store.h"
 #include "registry/store/volatile_store.h"
 
@@ -54,12 +56,30 @@ Result<std::unique_ptr<store::Store>> OpenStore(const ServerOptions& options) {
   return store::RocksdbStore::Open(options.data_dir);
 }
 
+std::function<uint64_t()> RandomNumbers() {
+  std::random_device entropy;
+  return [random = std::mt19937_64(std::uniform_int_distribution<uint64_t>()(entropy))]() mutable {
+    return random();
+  };
+}
+
+Result<std::unique_ptr<catalog::Catalog>> OpenSharedCatalog(
+    const SharedStore& store, const Clock& clock, catalog::Catalog::Options catalog_options) {
+  Result<store::EtcdOptions> etcd = EtcdOptionsOf(store);
+  if (!etcd) return etcd.error();
+  auto log = std::make_unique<store::EtcdLog>(std::move(*etcd), &clock, RandomNumbers());
+  return catalog::Catalog::OpenShared(std::move(log), clock, std::move(catalog_options));
+}
+
 // With the writer and RocksDB's threads in the background: on a busy core they wait until those who
 // answer have had their turn, so that registrations which come meanwhile share a commit.
 Result<std::unique_ptr<catalog::Catalog>> OpenCatalog(const ServerOptions& options,
                                                       const Clock& clock,
                                                       catalog::Catalog::Options catalog_options) {
   const BackgroundThreads background;
+  if (options.shared_store) {
+    return OpenSharedCatalog(*options.shared_store, clock, std::move(catalog_options));
+  }
   Result<std::unique_ptr<store::Store>> store = OpenStore(options);
   if (!store) return store.error();
   return catalog::Catalog::Open(std::move(*store), clock, std::move(catalog_options));
@@ -232,6 +252,11 @@ std::string Show(const std::string& address, int port) {
   return (ipv6 ? "[" + address + "]" : address) + ":" + std::to_string(port);
 }
 
+std::string WhereDataIs(const ServerOptions& options) {
+  if (options.shared_store) return options.shared_store->url;
+  return options.data_dir.empty() ? "memory only" : options.data_dir;
+}
+
 std::string Shown(size_t limit) { return limit == 0 ? "no limit" : std::to_string(limit); }
 
 }  // namespace
@@ -253,6 +278,7 @@ Result<void> RunServer(const ServerOptions& options, const ReadOptions& read_aga
 
   catalog::Catalog::Options catalog_options;
   catalog_options.on_fatal = StopForGood;
+  catalog_options.shared.on_warning = [](const std::string& text) { spdlog::warn("{}", text); };
   auto catalog = OpenCatalog(options, clock, std::move(catalog_options));
   if (!catalog) return catalog.error();
 
@@ -264,6 +290,7 @@ Result<void> RunServer(const ServerOptions& options, const ReadOptions& read_aga
   info.node_name = options.node;
   info.address = options.advertise;
   api::SharedState shared(options.max_parked_queries);
+  if (options.max_stale.count() > 0) shared.bounds.stale = options.max_stale;
   shared.operations.reload = [&control](auto done) { control.RequestReload(std::move(done)); };
   shared.operations.stop = [&control] { control.RequestStop(); };
   shared.operations.started = std::chrono::system_clock::now();
@@ -295,11 +322,10 @@ Result<void> RunServer(const ServerOptions& options, const ReadOptions& read_aga
     return std::uniform_real_distribution<double>(0, 1)(random);
   });
   for (const auto& worker : workers) worker->Start();
-  spdlog::info("rollcall {} serves datacenter {} as node {}: HTTP on {}, DNS on {}, data in {}",
-               info.version, info.datacenter, info.node_name,
-               Show(options.http.address, info.http_port),
-               options.dns ? Show(options.dns->address, info.dns_port) : "no address",
-               options.data_dir.empty() ? "memory only" : options.data_dir);
+  spdlog::info(
+      "rollcall {} serves datacenter {} as node {}: HTTP on {}, DNS on {}, data in {}",
+      info.version, info.datacenter, info.node_name, Show(options.http.address, info.http_port),
+      options.dns ? Show(options.dns->address, info.dns_port) : "no address", WhereDataIs(options));
 
   spdlog::info("HTTP connections: {} in all, {} of one address", Shown(limits->max_connections),
                Shown(limits->max_connections_per_address));

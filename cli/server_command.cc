@@ -22,6 +22,7 @@ Examples:
   rollcall server --data-dir /var/lib/rollcall
   rollcall server --data-dir /var/lib/rollcall --http 0.0.0.0:8500 --dns 0.0.0.0:8600 \
       --advertise 10.0.0.5
+  rollcall server --store etcd://etcd1,etcd2,etcd3 --http 10.0.0.5:8500
 
 SIGTERM and SIGINT stop it: what runs is finished, waiting queries are answered, exit code 0.
 SIGHUP makes it read the configuration file again: the log level and much of what DNS
@@ -78,6 +79,26 @@ void AddLimits(CLI::App& server, ServerSettings& s) {
       "For what runs to finish when the server stops (default 5s; 0s: at once)");
 }
 
+// A store that several servers share.
+void AddSharedStore(CLI::App& server, ServerSettings& s) {
+  const auto add = [&server](const char* flag, std::optional<std::string>& setting,
+                             const char* text) {
+    server.add_option(flag, setting, text)->group("Several servers on one etcd");
+  };
+  add("--store", s.store,
+      "etcd://[USER@]HOST[:PORT][,HOST[:PORT]...][/PREFIX], or etcds:// for TLS:\nkeep the catalog "
+      "there, in place of --data-dir");
+  add("--etcd-password-file", s.etcd_password_file, "Its first line is the user's password");
+  add("--etcd-ca-file", s.etcd_ca_file,
+      "Authorities of etcd's certificates, PEM (default: the system's)");
+  add("--etcd-cert-file", s.etcd_cert_file, "This server's certificate for etcd, PEM");
+  add("--etcd-key-file", s.etcd_key_file, "Its key, PEM");
+  add("--etcd-server-name", s.etcd_server_name,
+      "The name in etcd's certificates (default: the host that is asked)");
+  add("--max-stale", s.max_stale,
+      "How long DNS and ?stale answer without word of etcd (default 0s: for ever)");
+}
+
 // How DNS is served, and to whom.
 void AddDnsService(CLI::App& server, ServerSettings& s) {
   const auto add = [&server](const char* name, std::optional<std::string>& setting,
@@ -122,6 +143,7 @@ void AddServerCommand(CLI::App& app, int* exit_code) {
   server->add_option("--config", flags->config, "JSON file with settings");
   server->add_flag("--dev", flags->dev, "Keep nothing on disk; needs no other flag");
   server->add_option("--data-dir", s.data_dir, "Where the catalog is kept; one server at a time");
+  AddSharedStore(*server, s);
   server->add_option("--http", s.http, "HTTP API, IP:PORT (default 127.0.0.1:8500)");
   server->add_option("--dns", s.dns,
                      "DNS over UDP and TCP, IP:PORT or off (default 127.0.0.1:8600)");

@@ -12,6 +12,7 @@
 #include "cli/dns_settings.h"
 #include "cli/setting_resolver.h"
 #include "cli/setting_values.h"
+#include "cli/store_settings.h"
 #include "registry/model/json_fields.h"
 
 namespace rollcall::cli {
@@ -45,6 +46,13 @@ constexpr FileKey kTextKeys[] = {
     {"AltDomain", &ServerSettings::alt_domain},
     {"Node", &ServerSettings::node},
     {"DataDir", &ServerSettings::data_dir},
+    {"Store", &ServerSettings::store},
+    {"EtcdPasswordFile", &ServerSettings::etcd_password_file},
+    {"EtcdCAFile", &ServerSettings::etcd_ca_file},
+    {"EtcdCertFile", &ServerSettings::etcd_cert_file},
+    {"EtcdKeyFile", &ServerSettings::etcd_key_file},
+    {"EtcdServerName", &ServerSettings::etcd_server_name},
+    {"MaxStale", &ServerSettings::max_stale},
     {"HTTP", &ServerSettings::http},
     {"DNS", &ServerSettings::dns},
     {"Advertise", &ServerSettings::advertise},
@@ -205,16 +213,8 @@ Result<ServerOptions> ResolveServerOptions(const ServerSettings& flags, const Se
   TakeDnsSettings(resolver, &options);
   TakeLimits(resolver, &options);
   if (resolver.error()) return *resolver.error();
-
-  const std::string* data_dir = resolver.Find(&ServerSettings::data_dir);
-  if (storage == Storage::kDataDirectory) {
-    if (data_dir == nullptr || data_dir->empty()) {
-      return InvalidArgument("no data directory: give --data-dir DIR, or --dev to keep nothing");
-    }
-    options.data_dir = *data_dir;
-  } else if (data_dir != nullptr) {
-    return BadSetting("data-dir", *data_dir, "--dev keeps nothing; leave one of them out");
-  }
+  if (Result<void> ok = TakeStoreSettings(resolver, storage, &options); !ok) return ok.error();
+  if (resolver.error()) return *resolver.error();
   if (options.advertise.empty()) {
     if (IsWildcard(options.http.address)) {
       return BadSetting(

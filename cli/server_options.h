@@ -23,6 +23,13 @@ struct ServerSettings {
   std::optional<std::string> alt_domain;
   std::optional<std::string> node;
   std::optional<std::string> data_dir;
+  std::optional<std::string> store;
+  std::optional<std::string> etcd_password_file;
+  std::optional<std::string> etcd_ca_file;
+  std::optional<std::string> etcd_cert_file;
+  std::optional<std::string> etcd_key_file;
+  std::optional<std::string> etcd_server_name;
+  std::optional<std::string> max_stale;
   std::optional<std::string> http;
   std::optional<std::string> dns;
   std::optional<std::string> advertise;
@@ -63,12 +70,26 @@ struct ListenAddress {
   bool operator==(const ListenAddress&) const = default;
 };
 
+// A store that several servers share (--store), as it was written.
+struct SharedStore {
+  std::string url;
+  std::string password_file;
+  std::string ca_file;
+  std::string cert_file;
+  std::string key_file;
+  std::string server_name;
+
+  bool operator==(const SharedStore&) const = default;
+};
+
 struct ServerOptions {
   std::string datacenter = "dc1";
   std::string domain = "consul";
   std::string alt_domain;  // empty: none
   std::string node;
-  std::string data_dir;  // empty: keep nothing (--dev)
+  std::string data_dir;                     // empty: keep nothing (--dev), or shared_store
+  std::optional<SharedStore> shared_store;  // unset: this server has its store to itself
+  std::chrono::milliseconds max_stale{0};   // how old stale answers may be; 0: no limit
   ListenAddress http{"127.0.0.1", 8500};
   std::optional<ListenAddress> dns;  // unset: no DNS
   std::string advertise;             // the address of the server's own node

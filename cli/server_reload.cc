@@ -42,12 +42,13 @@ class Planner {
 
 ReloadPlan PlanReload(const ServerOptions& running, const ServerOptions& read) {
   // Written out so that an option which is added does not compile until it is dealt with here.
-  const auto& [datacenter, domain, alt_domain, node, data_dir, http, dns, advertise, workers,
-               log_level, service_ttl, node_ttl, negative_ttl, dns_any, only_passing,
-               max_udp_payload, dns_order, dns_max_answers, dns_rate_limit, dns_cookie_secret,
-               dns_max_connections, dns_max_connections_per_address, dns_idle_timeout, recursors,
-               recursor_timeout, allow_recursion, limits, max_connections,
-               max_connections_per_address, max_parked_queries, drain_grace] = read;
+  const auto& [datacenter, domain, alt_domain, node, data_dir, shared_store, max_stale, http, dns,
+               advertise, workers, log_level, service_ttl, node_ttl, negative_ttl, dns_any,
+               only_passing, max_udp_payload, dns_order, dns_max_answers, dns_rate_limit,
+               dns_cookie_secret, dns_max_connections, dns_max_connections_per_address,
+               dns_idle_timeout, recursors, recursor_timeout, allow_recursion, limits,
+               max_connections, max_connections_per_address, max_parked_queries, drain_grace] =
+      read;
   return Planner(running)
       .Apply("log-level", &ServerOptions::log_level, log_level)
       .Apply("service-ttl", &ServerOptions::service_ttl, service_ttl)
@@ -62,6 +63,8 @@ ReloadPlan PlanReload(const ServerOptions& running, const ServerOptions& read) {
       .Postpone("alt-domain", running.alt_domain, alt_domain)
       .Postpone("node", running.node, node)
       .Postpone("data-dir", running.data_dir, data_dir)
+      .Postpone("store", running.shared_store, shared_store)
+      .Postpone("max-stale", running.max_stale, max_stale)
       .Postpone("http", running.http, http)
       .Postpone("dns", running.dns, dns)
       .Postpone("advertise", running.advertise, advertise)
