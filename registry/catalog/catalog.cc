@@ -79,7 +79,9 @@ Catalog::HeartbeatResult Catalog::Heartbeat(const Snapshot& snapshot, std::strin
   if (entry->check->status != status || entry->check->output != output) {
     return HeartbeatResult::kNeedsWrite;
   }
-  entry->ttl->Renew(clock_.Now());
+  const Clock::TimePoint now = clock_.Now();
+  entry->ttl->Renew(now);
+  renewals_.Note(entry->ttl, now);
   return HeartbeatResult::kRenewed;
 }
 
@@ -91,6 +93,10 @@ void Catalog::Post(std::function<void()> task) {
 void Catalog::CatchUp(std::function<void(Result<void>)> done) {
   if (shared_ == nullptr) return done({});
   Post([this, done = std::move(done)]() mutable { shared_->CatchUp(std::move(done)); });
+}
+
+void Catalog::HeardUntil(Clock::TimePoint time) {
+  if (shared_ != nullptr) Post([this, time] { shared_->HeardUntil(time); });
 }
 
 void Catalog::OnWriter(std::function<void()> task) {

@@ -6,9 +6,10 @@
 // Reads take no lock on the catalog: each reading thread keeps a SnapshotReader and asks it for the
 // current snapshot. Nothing is answered before it is durable.
 //
-// Threads: Submit, Heartbeat, CatchUp, is_shared(), Age(), snapshots(), counters() and AddListener may be
-// called from any thread. Callbacks and listeners run on the writer thread and must return at once.
-// The constructor's caller owns the object and destroys it after everybody who submits has stopped.
+// Threads: Submit, Heartbeat, CatchUp, is_shared(), Age(), snapshots(), counters() and AddListener
+// may be called from any thread. Callbacks and listeners run on the writer thread and must return
+// at once. The constructor's caller owns the object and destroys it after everybody who submits has
+// stopped.
 #pragma once
 
 #include <condition_variable>
@@ -26,6 +27,7 @@
 #include "registry/catalog/contact.h"
 #include "registry/catalog/counters.h"
 #include "registry/catalog/publisher.h"
+#include "registry/catalog/renewals.h"
 #include "registry/catalog/shared_writer.h"
 #include "registry/catalog/snapshot.h"
 #include "registry/catalog/watch.h"
@@ -92,7 +94,12 @@ class Catalog {
   void CatchUp(std::function<void(Result<void>)> done);
   // Whether other servers write to the log too.
   bool is_shared() const { return contact_.is_shared(); }
-  // How far behind its log the snapshot may be: all that had been acknowledged so long ago is in it.
+  // See SharedWriter::HeardUntil.
+  void HeardUntil(Clock::TimePoint time);
+  // Those since the last call, of a catalog that is shared: for the server that owns expiry.
+  Renewals& renewals() { return renewals_; }
+  // How far behind its log the snapshot may be: all that had been acknowledged so long ago is in
+  // it.
   std::chrono::nanoseconds Age() const { return contact_.Age(clock_.Now()); }
 
   const SnapshotHolder& snapshots() const { return publisher_.snapshots(); }
@@ -131,6 +138,7 @@ class Catalog {
 
   Counters counters_;  // read by any thread
   Contact contact_;    // likewise
+  mutable Renewals renewals_;
 
   // The writer thread's own (the constructing thread's until it starts), as far as they do not say
   // otherwise.

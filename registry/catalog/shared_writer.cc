@@ -17,6 +17,8 @@ namespace rollcall::catalog {
 namespace {
 
 constexpr std::chrono::seconds kRestartPause{1};
+// Until expiries that were not written are tried again.
+constexpr std::chrono::milliseconds kExpiryPause{100};
 
 struct NodeOfCommand {
   std::string_view operator()(const model::Register& put) const { return put.node.name; }
@@ -46,6 +48,13 @@ template <typename Set>
 bool ContainsAny(const Set& set, const std::vector<std::string>& names) {
   return std::any_of(names.begin(), names.end(),
                      [&set](const std::string& name) { return set.contains(name); });
+}
+
+void CountExpiries(const std::vector<boost::intrusive_ptr<Deadline>>& expired, Counters* counters) {
+  for (const auto& deadline : expired) {
+    const bool is_ttl = deadline->kind() == Deadline::Kind::kTtl;
+    (is_ttl ? counters->ttl_expiries : counters->instances_reaped).Add();
+  }
 }
 
 Error NotConfirmed() {
@@ -150,6 +159,75 @@ class SharedWriter::Round {
   bool is_full_ = false;
 };
 
+// What the deadlines that have passed have to do, as far as it can be done now.
+class SharedWriter::ExpiryRound {
+ public:
+  // Precondition: this server owns expiry.
+  explicit ExpiryRound(SharedWriter* writer)
+      : writer_(writer),
+        base_(*writer->publisher_->current()),
+        now_(writer->clock_.Now()),
+        heard_until_(writer->HeardUntil()),
+        builder_(base_, writer->revisions_, &writer->pool_) {
+    for (const auto& [id, proposal] : writer->in_flight_) {
+      held_.insert(proposal.nodes.begin(), proposal.nodes.end());
+    }
+  }
+
+  void TakeFrom(std::deque<boost::intrusive_ptr<Deadline>>* expired) {
+    std::deque<boost::intrusive_ptr<Deadline>> left;
+    for (auto& deadline : *expired) {
+      if (!Take(deadline)) left.push_back(std::move(deadline));
+    }
+    *expired = std::move(left);
+  }
+
+  bool empty() const { return in_flight_.expired.empty(); }
+  InFlight TakeInFlight() { return std::move(in_flight_); }
+  store::Proposal Build() {
+    store::Proposal proposal = builder_.Finish();
+    proposal.conditions.push_back(
+        store::Condition::HasValue(std::string(kOwnerKey), *writer_->group_.view().owner));
+    return proposal;
+  }
+
+ private:
+  // False: it stays for another time.
+  bool Take(const boost::intrusive_ptr<Deadline>& deadline) {
+    const CheckEntry* entry = base_.FindCheck(deadline->node(), deadline->check_id());
+    if (entry == nullptr || (entry->ttl != deadline && entry->reap != deadline)) return true;
+    if (deadline->due() > now_) {
+      writer_->upkeep_.FileAgain(deadline);  // renewed after it had passed
+      return true;
+    }
+    std::string node = AsciiLower(deadline->node());
+    // An entry that this round has changed has no deadlines yet.
+    if (is_full_ || deadline->due() > heard_until_ || held_.contains(node) ||
+        builder_.view().FindCheck(deadline->node(), deadline->check_id()) != entry) {
+      return false;
+    }
+    const model::Transaction transaction = ResolveExpired(*deadline, now_, builder_.view());
+    if (transaction.empty()) return true;
+    if (builder_.OperationsWith(transaction) > writer_->options_.max_operations) {
+      is_full_ = true;
+      return false;
+    }
+    builder_.Add(transaction);
+    in_flight_.nodes.insert(std::move(node));
+    in_flight_.expired.push_back(deadline);
+    return true;
+  }
+
+  SharedWriter* const writer_;
+  const Snapshot& base_;
+  const Clock::TimePoint now_;
+  const Clock::TimePoint heard_until_;
+  ProposalBuilder builder_;
+  std::set<std::string> held_;
+  InFlight in_flight_;
+  bool is_full_ = false;
+};
+
 SharedWriter::SharedWriter(std::unique_ptr<store::SharedLog> log, const Clock& clock,
                            Publisher* publisher, Counters* counters, Contact* contact,
                            Options options, Post post)
@@ -160,6 +238,11 @@ SharedWriter::SharedWriter(std::unique_ptr<store::SharedLog> log, const Clock& c
       counters_(counters),
       contact_(contact),
       post_(std::move(post)),
+      group_(options_.id, options_.about,
+             [this](std::vector<store::Condition> conditions,
+                    std::vector<store::Operation> operations) {
+               ProposeForGroup(std::move(conditions), std::move(operations));
+             }),
       upkeep_(clock) {
   contact_->BeShared();
 }
@@ -182,8 +265,10 @@ Result<void> SharedWriter::Restart() {
   store::DocumentChunks chunks(
       "the log", any, [&loader](store::RecordChunk chunk) { return loader.Add(std::move(chunk)); });
   std::optional<Error> damage;
+  std::map<std::string, std::string> group;
   const Result<store::Position> position = log_->Load([&](std::vector<store::KeyValue> keys) {
     for (const store::KeyValue& key : keys) {
+      if (ServerGroup::IsOwn(key.key)) group[key.key] = key.value;
       if (!store::IsDocumentKey(key.key)) continue;
       const Result<bool> added = chunks.Add(key);
       if (!added) damage = added.error();
@@ -200,12 +285,14 @@ Result<void> SharedWriter::Restart() {
   if (!loaded) return loaded.error();
 
   applied_.reset();
+  expired_.clear();
   revisions_ = std::move(revisions);
   upkeep_.Adopt(std::move(loaded->deadlines));
   std::vector<WatchKey> keys = EverythingChanged(*publisher_->current(), *loaded->snapshot);
   publisher_->Publish(std::move(loaded->snapshot), std::move(keys));
   contact_->Note(began);
   for (auto& [id, proposal] : std::exchange(in_flight_, {})) Return(std::move(proposal), {});
+  TakeGroup([&] { group_.Load(group); });
   log_->Follow(*position, this);
   return {};
 }
@@ -230,8 +317,10 @@ void SharedWriter::Work(std::vector<Pending> commands) {
   Flush();
   ReleaseReaders();
   GiveUpWhatIsLate();
+  CollectExpired();
   if (trouble_) return RefuseAll(*trouble_);
   Propose();
+  ProposeExpiries();
   ReadHead();
   Flush();
 }
@@ -239,6 +328,8 @@ void SharedWriter::Work(std::vector<Pending> commands) {
 std::chrono::nanoseconds SharedWriter::TimeToWork() const {
   Clock::TimePoint next = Clock::TimePoint::max();
   if (restart_at_) next = std::min(next, *restart_at_);
+  next = std::min(next, upkeep_.NextWake());
+  if (!expired_.empty() && next_expiry_ > clock_.Now()) next = std::min(next, next_expiry_);
   for (const auto& [id, proposal] : in_flight_) {
     for (const Waiting& each : proposal.commands) next = std::min(next, each.give_up);
   }
@@ -263,6 +354,9 @@ void SharedWriter::Apply(const store::Entry& entry) {
       revisions_.erase(name->node);
     }
   }
+  for (const store::KeyChange& change : entry.changes) {
+    if (ServerGroup::IsOwn(change.key)) TakeGroup([&] { group_.OnChange(change); });
+  }
   const auto own = in_flight_.find(entry.proposal);
   if (own == in_flight_.end()) return;
   counters_->commit_latency.Observe(clock_.Now() - own->second.began);
@@ -270,6 +364,7 @@ void SharedWriter::Apply(const store::Entry& entry) {
     counters_->commands_committed.Add();
     answers_.push_back({std::move(each.pending.done), Written{entry.index, true}});
   }
+  CountExpiries(own->second.expired, counters_);
   in_flight_.erase(own);
 }
 
@@ -306,19 +401,97 @@ void SharedWriter::Propose() {
       }
       continue;
     }
-    in_flight.began = clock_.Now();
-    proposal.id = ++last_id_;
-    in_flight_.emplace(proposal.id, std::move(in_flight));
-    log_->Propose(std::move(proposal));
+    Send(std::move(in_flight), std::move(proposal));
   }
+}
+
+void SharedWriter::Send(InFlight in_flight, store::Proposal proposal) {
+  in_flight.began = clock_.Now();
+  proposal.id = ++last_id_;
+  in_flight_.emplace(proposal.id, std::move(in_flight));
+  log_->Propose(std::move(proposal));
+}
+
+void SharedWriter::ProposeForGroup(std::vector<store::Condition> conditions,
+                                   std::vector<store::Operation> operations) {
+  store::Proposal proposal;
+  proposal.id = ++last_id_;
+  proposal.conditions = std::move(conditions);
+  proposal.operations = std::move(operations);
+  proposal.moves_head = false;
+  log_->Propose(std::move(proposal));
+}
+
+void SharedWriter::TakeGroup(const std::function<void()>& change) {
+  const GroupView before = group_.view();
+  change();
+  const GroupView& now = group_.view();
+  const bool lost_one =
+      std::any_of(before.servers.begin(), before.servers.end(),
+                  [&now](const auto& server) { return !now.servers.contains(server.first); });
+  if (!now.is_owner()) {
+    heard_until_.reset();
+    expired_.clear();
+  } else if (now.owner != before.owner || lost_one) {
+    // What another server had heard and not yet passed on is lost with it.
+    RenewAll();
+    heard_until_ = clock_.Now();
+  }
+  if (options_.on_group) options_.on_group(now);
+}
+
+void SharedWriter::RenewAll() {
+  expired_.clear();
+  std::vector<boost::intrusive_ptr<Deadline>> deadlines;
+  for (const NodeEntry& node : publisher_->current()->nodes()) {
+    for (const CheckEntry& entry : node.checks) {
+      if (entry.ttl != nullptr) deadlines.push_back(entry.ttl);
+      if (entry.reap != nullptr) deadlines.push_back(entry.reap);
+    }
+  }
+  upkeep_.Adopt(std::move(deadlines));
+}
+
+void SharedWriter::HeardUntil(Clock::TimePoint time) {
+  if (heard_until_) heard_until_ = std::max(*heard_until_, time);
+}
+
+void SharedWriter::CollectExpired() {
+  auto passed = upkeep_.TakeExpired();
+  if (!heard_until_) return;  // another server acts on them
+  std::move(passed.begin(), passed.end(), std::back_inserter(expired_));
+}
+
+Clock::TimePoint SharedWriter::HeardUntil() const {
+  const auto& servers = group_.view().servers;
+  const bool is_alone = servers.size() == 1 && servers.contains(group_.view().self);
+  return is_alone ? clock_.Now() : *heard_until_;
+}
+
+void SharedWriter::ProposeExpiries() {
+  const bool is_under_way = std::any_of(in_flight_.begin(), in_flight_.end(), [](const auto& each) {
+    return !each.second.expired.empty();
+  });
+  if (!heard_until_ || is_under_way || expired_.empty()) return;
+  if (clock_.Now() < next_expiry_) return;
+  ExpiryRound round(this);
+  round.TakeFrom(&expired_);
+  if (!round.empty()) Send(round.TakeInFlight(), round.Build());
 }
 
 // They were there before all that waits.
 void SharedWriter::Return(InFlight proposal, Index not_before) {
+  ReturnExpired(proposal);
   for (auto each = proposal.commands.rbegin(); each != proposal.commands.rend(); ++each) {
     each->not_before = std::max(each->not_before, not_before);
     waiting_.push_front(std::move(*each));
   }
+}
+
+void SharedWriter::ReturnExpired(const InFlight& proposal) {
+  if (!heard_until_ || proposal.expired.empty()) return;
+  expired_.insert(expired_.end(), proposal.expired.begin(), proposal.expired.end());
+  next_expiry_ = clock_.Now() + kExpiryPause;
 }
 
 void SharedWriter::Take(store::ProposalId id, store::Outcome outcome) {
@@ -348,6 +521,7 @@ void SharedWriter::Take(store::ProposalId id, store::Outcome outcome) {
     proposal.commands = std::move(again);
     return Return(std::move(proposal), outcome.index);
   }
+  ReturnExpired(proposal);
   for (Waiting& each : proposal.commands) {
     AnswerNow(std::move(each), Unavailable(outcome.error.message));
   }
@@ -497,6 +671,8 @@ void SharedWriter::OnBroken(Error error) {
   });
 }
 
-void SharedWriter::OnLease(std::optional<Clock::TimePoint> /*until*/) {}
+void SharedWriter::OnLease(std::optional<Clock::TimePoint> until) {
+  post_([this, until] { TakeGroup([&] { group_.OnLease(until); }); });
+}
 
 }  // namespace rollcall::catalog

@@ -29,6 +29,7 @@
 #include "registry/catalog/counters.h"
 #include "registry/catalog/proposal_builder.h"
 #include "registry/catalog/publisher.h"
+#include "registry/catalog/server_group.h"
 #include "registry/catalog/snapshot_builder.h"
 #include "registry/catalog/upkeep.h"
 #include "registry/catalog/writer.h"
@@ -48,6 +49,11 @@ class SharedWriter final : public Writer, private store::SharedLogListener {
     // How long a command may wait for the log; then its client is told that it is not known what
     // became of it.
     std::chrono::nanoseconds write_timeout = std::chrono::seconds(10);
+    // Who this server is for the others: another ID in each run, and what it says of itself.
+    std::string id = "server";
+    std::string about;
+    // Told, on the writer's thread, of each change of the servers and of who owns expiry.
+    std::function<void(const GroupView&)> on_group;
     // Told of what an operator should know, a sentence each.
     std::function<void(const std::string&)> on_warning;
   };
@@ -65,6 +71,11 @@ class SharedWriter final : public Writer, private store::SharedLogListener {
   void Work(std::vector<Pending> commands) override;
   std::chrono::nanoseconds TimeToWork() const override;
   void End() override;
+
+  // All heartbeats that any server had accepted by then have been noted here: what has passed by
+  // then without one may be acted on. Means nothing unless this server owns expiry. The writer's
+  // thread.
+  void HeardUntil(Clock::TimePoint time);
 
   // Calls `done` once the snapshot is at least as new as every write that had been acknowledged
   // anywhere when this was called; kUnavailable when that cannot be found out. The writer's thread.
@@ -85,6 +96,7 @@ class SharedWriter final : public Writer, private store::SharedLogListener {
   };
   struct InFlight {
     std::vector<Waiting> commands;
+    std::vector<boost::intrusive_ptr<Deadline>> expired;  // acted on
     std::set<std::string> nodes;
     Clock::TimePoint began;
     std::optional<Clock::TimePoint> lost;  // since when nothing is known of it
@@ -105,6 +117,7 @@ class SharedWriter final : public Writer, private store::SharedLogListener {
     std::function<void(Result<void>)> done;
   };
   class Round;
+  class ExpiryRound;
 
   // The log's calls, on its threads.
   void OnEntry(store::Entry entry) override;
@@ -125,6 +138,18 @@ class SharedWriter final : public Writer, private store::SharedLogListener {
   // Publishes what has been applied since, and gives the answers that were waiting for it.
   void Flush();
   void Propose();
+  void CollectExpired();
+  // Precondition: this server owns expiry.
+  Clock::TimePoint HeardUntil() const;
+  // Acts on deadlines that have passed, if that is this server's to do.
+  void ProposeExpiries();
+  void ReturnExpired(const InFlight& proposal);
+  void Send(InFlight in_flight, store::Proposal proposal);
+  void ProposeForGroup(std::vector<store::Condition> conditions,
+                       std::vector<store::Operation> operations);
+  void TakeGroup(const std::function<void()>& change);
+  // Every check gets its whole TTL from now on.
+  void RenewAll();
   void Return(InFlight proposal, Index not_before);
   void ReadHead();
   void TakeHead(HeadRead asked, const Result<Index>& head);
@@ -143,6 +168,10 @@ class SharedWriter final : public Writer, private store::SharedLogListener {
   const Post post_;
 
   // The writer thread's own.
+  ServerGroup group_;
+  std::deque<boost::intrusive_ptr<Deadline>> expired_;  // passed, and not yet acted on
+  std::optional<Clock::TimePoint> heard_until_;         // since this server has owned expiry
+  Clock::TimePoint next_expiry_;                        // not before
   Upkeep upkeep_;
   model::ValuePool pool_;
   NodeRevisions revisions_;

@@ -134,6 +134,21 @@ class MemoryLog final : public store::SharedLog {
     if (listener_ != nullptr) listener_->OnBroken(Unavailable("compacted"));
     listener_ = nullptr;
   }
+  // The server is heard of until then.
+  void Lease(std::optional<Clock::TimePoint> until) {
+    const std::lock_guard lock(disk_->mutex);
+    if (listener_ != nullptr) listener_->OnLease(until);
+  }
+  // What was put while it was alive goes.
+  void Expire() {
+    const std::lock_guard lock(disk_->mutex);
+    store::Proposal proposal;
+    proposal.moves_head = false;
+    for (const std::string& key : std::exchange(mortal_, {})) {
+      proposal.operations.push_back({store::Operation::Kind::kRemove, key, {}});
+    }
+    Make(proposal);
+  }
   // Somebody else writes.
   void WriteAsAStranger(std::string key, std::string value) {
     const std::lock_guard lock(disk_->mutex);
@@ -172,7 +187,7 @@ class MemoryLog final : public store::SharedLog {
     disk_->revision = disk_->revision.Next();
     store::Entry entry{disk_->revision, proposal.moves_head, 0, {}};
     for (const store::Operation& operation : proposal.operations) Do(operation, &entry);
-    disk_->operations.push_back(proposal.operations.size());
+    if (proposal.moves_head) disk_->operations.push_back(proposal.operations.size());
     if (proposal.moves_head) {
       disk_->head = disk_->revision;
       disk_->token = name_ + "-" + std::to_string(proposal.id);
@@ -189,6 +204,7 @@ class MemoryLog final : public store::SharedLog {
     if (operation.kind == store::Operation::Kind::kPut ||
         operation.kind == store::Operation::Kind::kPutWhileAlive) {
       disk_->keys[operation.key] = {operation.value, disk_->revision};
+      if (operation.kind == store::Operation::Kind::kPutWhileAlive) mortal_.insert(operation.key);
       entry->changes.push_back({operation.key, operation.value});
       return;
     }
@@ -214,6 +230,7 @@ class MemoryLog final : public store::SharedLog {
   store::SharedLogListener* listener_ = nullptr;
   std::vector<store::Entry> held_;
   std::vector<store::Proposal> delayed_;
+  std::set<std::string> mortal_;  // keys
   bool is_held_ = false;
   bool is_cut_off_ = false;
   bool loses_next_answer_ = false;

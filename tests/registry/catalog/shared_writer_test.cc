@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "registry/base/lock_guarded.h"
 #include "registry/catalog/catalog.h"
 #include "tests/registry/catalog/catalog_fixture.h"
 #include "tests/registry/catalog/fake_clock.h"
@@ -32,6 +33,9 @@ struct SharingServer {
                 Catalog::Options options = {}) {
     auto own = std::make_unique<MemoryLog>(disk);
     log = own.get();
+    static std::atomic<int> runs = 0;
+    options.shared.id = "server-" + std::to_string(++runs);
+    options.shared.on_group = [this](const GroupView& view) { *group.Lock() = view; };
     options.shared.on_warning = [this](const std::string& text) { warnings.push_back(text); };
     auto opened = Catalog::OpenShared(std::move(own), clock, std::move(options));
     EXPECT_TRUE(opened) << opened.error().message;
@@ -54,7 +58,10 @@ struct SharingServer {
   // Until the writer's thread has done what it has been told until now.
   void Settle() { (void)catalog->queue_depth(), (void)Do(model::Deregister{"nobody", "", ""}); }
 
+  GroupView Group() { return *group.Lock(); }
+
   MemoryLog* log;
+  LockGuarded<GroupView> group;
   std::vector<std::string> warnings;
   std::unique_ptr<Catalog> catalog;
 };
@@ -377,6 +384,159 @@ TEST_F(SharedWriterTest, WhatWaitsIsAnsweredWhenTheServerStops) {
   a_.catalog->Stop();
   EXPECT_FALSE(proposed.get());
   EXPECT_FALSE(behind_it.get());
+}
+
+model::Check TtlCheck(std::string id, std::string service_id, std::chrono::nanoseconds ttl,
+                      std::chrono::nanoseconds reap_after = 0s) {
+  model::Check check = CheckOf(std::move(id), std::move(service_id), CheckStatus::kPassing);
+  model::CheckDefinition upkeep;
+  upkeep.ttl = ttl;
+  upkeep.deregister_critical_service_after = reap_after;
+  check.upkeep = upkeep;
+  return check;
+}
+
+// One of the servers owns expiry.
+class SharedExpiryTest : public SharedWriterTest {
+ protected:
+  // Both are alive, and a_ owns expiry.
+  void SetUp() override {
+    KeepAlive(a_);
+    KeepAlive(b_);
+    ASSERT_TRUE(a_.Group().is_owner());
+    ASSERT_FALSE(b_.Group().is_owner());
+    ASSERT_TRUE(a_.Do(RegisterService("n1", "web")));
+    ASSERT_TRUE(a_.Do(RegisterCheck("n1", TtlCheck("ttl", "web", 10s))));
+    ASSERT_TRUE(b_.CatchUp());
+  }
+
+  void KeepAlive(SharingServer& server) {
+    server.log->Lease(clock_.Now() + 5s);
+    server.Settle();
+    server.Settle();
+  }
+  static void Die(SharingServer& server) {
+    server.log->Lease(std::nullopt);
+    server.log->Expire();
+    server.Settle();
+  }
+  // Time passes, and both have looked at what has become due.
+  void Advance(std::chrono::nanoseconds by) {
+    clock_.Advance(by + 2 * TimerWheel::kTick);
+    for (int i = 0; i < 3; ++i) {
+      a_.Settle();
+      b_.Settle();
+    }
+  }
+  void Heard(SharingServer& server) {
+    server.catalog->HeardUntil(clock_.Now());
+    Advance(0s);
+  }
+  static CheckStatus StatusAt(const SharingServer& server) {
+    return server.Now()->FindCheck("n1", "ttl")->check->status;
+  }
+};
+
+TEST_F(SharedExpiryTest, OnlyTheOwnerActsAndAllSeeIt) {
+  Advance(11s);
+  EXPECT_EQ(StatusAt(a_), CheckStatus::kPassing);  // the other one may have heard something
+  b_.catalog->HeardUntil(clock_.Now());
+  Advance(0s);
+  EXPECT_EQ(StatusAt(b_), CheckStatus::kPassing);  // it is not b_'s to say
+  Heard(a_);
+  EXPECT_EQ(StatusAt(a_), CheckStatus::kCritical);
+  EXPECT_EQ(StatusAt(b_), CheckStatus::kCritical);
+  EXPECT_EQ(ContentOf(*a_.Now()), ContentOf(*b_.Now()));
+}
+
+TEST_F(SharedExpiryTest, HeartbeatsElsewhereAreCollectedForTheOwner) {
+  b_.catalog->renewals().Collect(true);
+  clock_.Advance(5s);
+  EXPECT_EQ(b_.catalog->Heartbeat(*b_.Now(), "n1", "ttl", CheckStatus::kPassing, ""),
+            Catalog::HeartbeatResult::kRenewed);
+  const std::vector<Renewal> renewals = b_.catalog->renewals().Take();
+  ASSERT_EQ(renewals.size(), 1u);
+  EXPECT_EQ(renewals[0].deadline->check_id(), "ttl");
+  EXPECT_EQ(renewals[0].at, clock_.Now());
+  EXPECT_TRUE(b_.catalog->renewals().Take().empty());
+}
+
+TEST_F(SharedExpiryTest, NewOwnerGivesEveryCheckItsWholeTtl) {
+  Advance(9s);
+  Die(a_);
+  KeepAlive(b_);
+  ASSERT_TRUE(b_.Group().is_owner());
+  Advance(9s);
+  Heard(b_);
+  EXPECT_EQ(StatusAt(b_), CheckStatus::kPassing);
+  Advance(2s);
+  EXPECT_EQ(StatusAt(b_), CheckStatus::kCritical);
+}
+
+TEST_F(SharedExpiryTest, LossOfAnotherServerGivesEveryCheckItsWholeTtl) {
+  Advance(9s);
+  Die(b_);
+  a_.Settle();
+  Advance(9s);
+  EXPECT_EQ(StatusAt(a_), CheckStatus::kPassing);
+  Advance(2s);  // and alone it needs to hear of nobody
+  EXPECT_EQ(StatusAt(a_), CheckStatus::kCritical);
+}
+
+TEST_F(SharedExpiryTest, OwnerThatWasCutOffExpiresNothing) {
+  Advance(9s);
+  a_.log->Hold();  // it does not hear that it is not the owner any more
+  a_.log->Expire();
+  KeepAlive(b_);
+  ASSERT_TRUE(b_.Group().is_owner());
+  ASSERT_TRUE(a_.Group().is_owner());
+  clock_.Advance(3s);
+  const size_t proposals = a_.log->proposals;
+  a_.catalog->HeardUntil(clock_.Now());
+  a_.catalog->Submit(model::Deregister{"nobody", "", ""}, [](const Result<Written>&) {});
+  while (a_.log->proposals == proposals) std::this_thread::sleep_for(1ms);  // it has tried
+  ASSERT_TRUE(b_.CatchUp());
+  EXPECT_EQ(StatusAt(b_), CheckStatus::kPassing);
+  a_.log->Release();
+  a_.Settle();
+  EXPECT_FALSE(a_.Group().is_owner());
+  EXPECT_EQ(StatusAt(a_), CheckStatus::kPassing);
+}
+
+TEST_F(SharedExpiryTest, CriticalInstanceIsReapedByTheOwner) {
+  ASSERT_TRUE(b_.Do(RegisterCheck("n1", TtlCheck("ttl", "web", 10s, 60s))));
+  ASSERT_TRUE(a_.CatchUp());
+  Advance(11s);
+  Heard(a_);
+  ASSERT_EQ(StatusAt(a_), CheckStatus::kCritical);
+  Advance(61s);
+  Heard(a_);
+  EXPECT_EQ(a_.Now()->FindInstance("n1", "web"), nullptr);
+  EXPECT_EQ(b_.Now()->FindInstance("n1", "web"), nullptr);
+}
+
+TEST_F(SharedExpiryTest, CrowdOfChecksExpiresInSeveralWrites) {
+  for (int i = 0; i < 300; ++i) {
+    ASSERT_TRUE(a_.Do(RegisterCheck("n1", TtlCheck("c" + std::to_string(i), "", 10s))));
+    model::Register other = RegisterNode("m" + std::to_string(i));
+    other.checks.push_back(TtlCheck("ttl", "", 10s));
+    ASSERT_TRUE(a_.Do(other));
+  }
+  clock_.Advance(11s);
+  for (int i = 0; i < 20; ++i) Heard(a_);
+  EXPECT_EQ(a_.Now()->check_count(CheckStatus::kPassing), 0u);
+  EXPECT_EQ(a_.Now()->check_count(CheckStatus::kCritical), 601u);
+  for (const size_t operations : disk_->operations) EXPECT_LE(operations, 120u);
+}
+
+TEST_F(SharedExpiryTest, ServerThatLostItsLeaseComesBack) {
+  Die(b_);
+  EXPECT_FALSE(b_.Group().is_known());
+  EXPECT_EQ(a_.Group().servers.size(), 1u);
+  KeepAlive(b_);
+  EXPECT_TRUE(b_.Group().is_known());
+  a_.Settle();
+  EXPECT_EQ(a_.Group().servers.size(), 2u);
 }
 
 // Anything at all, from three servers, one of which lags: all come to the same.
