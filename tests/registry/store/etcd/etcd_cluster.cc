@@ -123,6 +123,7 @@ std::vector<std::string> EtcdCluster::CtlCommand(const std::vector<std::string>&
                                                  size_t member) {
   std::vector<std::string> argv = {"etcdctl", "--endpoints=" + Url(members_[member]),
                                    "--command-timeout=5s"};
+  if (!ctl_user_.empty()) argv.push_back("--user=" + ctl_user_);
   if (certificates_ != nullptr) {
     argv.insert(argv.end(),
                 {"--cacert=" + certificates_->ca_file, "--cert=" + certificates_->client_file,

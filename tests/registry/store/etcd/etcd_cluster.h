@@ -44,6 +44,9 @@ class EtcdCluster {
   // etcdctl, by way of the first member; its output. Expects that it succeeds.
   std::string Ctl(const std::vector<std::string>& arguments);
 
+  // "name:password": who etcdctl is from now on.
+  void SetCtlUser(const std::string& user) { ctl_user_ = user; }
+
   EtcdEndpoint endpoint(size_t member) const;
   std::string address(size_t member) const { return members_[member].client.address(); }
   // All endpoints; whatever else may be changed.
@@ -67,6 +70,7 @@ class EtcdCluster {
   const e2e::TempDir dir_;
   const Certificates* const certificates_;
   std::deque<Member> members_;
+  std::string ctl_user_;
 };
 
 }  // namespace rollcall::store
