@@ -124,17 +124,6 @@ Result<void> ParseCheck(const json& value, const std::string& path, Check* out) 
   return {};
 }
 
-bool IsUuid(std::string_view text) {
-  if (text.size() != 36) return false;
-  for (size_t i = 0; i < text.size(); ++i) {
-    const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-    const char c = AsciiLower(text[i]);
-    const bool hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-    if (dash ? c != '-' : !hex) return false;
-  }
-  return true;
-}
-
 Result<void> CheckDatacenter(std::string_view asked, std::string_view ours) {
   if (asked.empty() || asked == ours) return {};
   return InvalidArgument("No path to datacenter");

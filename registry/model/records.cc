@@ -1,6 +1,9 @@
 #include "registry/model/records.h"
 
+#include "registry/base/ascii.h"
+
 namespace rollcall::model {
+
 std::string_view ToString(CheckStatus status) {
   switch (status) {
     case CheckStatus::kPassing:
@@ -47,6 +50,17 @@ bool SameContent(const Check& a, const Check& b) {
 bool SameContent(const Coordinate& a, const Coordinate& b) {
   return a.node == b.node && a.segment == b.segment && a.vec == b.vec && a.error == b.error &&
          a.adjustment == b.adjustment && a.height == b.height;
+}
+
+bool IsUuid(std::string_view text) {
+  if (text.size() != 36) return false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+    const char c = AsciiLower(text[i]);
+    const bool hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+    if (dash ? c != '-' : !hex) return false;
+  }
+  return true;
 }
 
 }  // namespace rollcall::model

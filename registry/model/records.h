@@ -149,6 +149,9 @@ std::string_view ToString(CheckStatus status);
 // False when `text` names no status; `*status` is then as it was.
 bool ParseCheckStatus(std::string_view text, CheckStatus* status);
 
+// Whether `text` has the form of a node's ID, in upper or lower case.
+bool IsUuid(std::string_view text);
+
 // Whether two records say the same, their indexes aside: re-registering it would change nothing.
 bool SameContent(const Node& a, const Node& b);
 bool SameContent(const Instance& a, const Instance& b);

@@ -63,6 +63,10 @@ void FieldWriter::Field(uint64_t tag, Index value) {
   if (value.is_set()) Number(tag, value.value());
 }
 
+void FieldWriter::Count(uint64_t tag, uint64_t value) {
+  if (value != 0) Number(tag, value);
+}
+
 void FieldWriter::Field(uint64_t tag, std::chrono::nanoseconds value) {
   if (value.count() != 0) Number(tag, ZigZag(value.count()));
 }
@@ -213,6 +217,8 @@ void FieldReader::Field(uint64_t tag, Index& value) {
   uint64_t number = 0;
   if (Number(tag, &number)) value = Index(number);
 }
+
+void FieldReader::Count(uint64_t tag, uint64_t& value) { Number(tag, &value); }
 
 void FieldReader::Field(uint64_t tag, std::chrono::nanoseconds& value) {
   uint64_t number = 0;

@@ -33,6 +33,7 @@ class FieldWriter {
   void Field(uint64_t tag, const Text& value);
   void Field(uint64_t tag, bool value);
   void Field(uint64_t tag, Index value);
+  void Count(uint64_t tag, uint64_t value);
   void Field(uint64_t tag, std::chrono::nanoseconds value);
   void Field(uint64_t tag, model::CheckStatus value);
   void Field(uint64_t tag, int value, int default_value);
@@ -68,6 +69,7 @@ class FieldReader {
   void Field(uint64_t tag, Text& value);
   void Field(uint64_t tag, bool& value);
   void Field(uint64_t tag, Index& value);
+  void Count(uint64_t tag, uint64_t& value);
   void Field(uint64_t tag, std::chrono::nanoseconds& value);
   void Field(uint64_t tag, model::CheckStatus& value);
   void Field(uint64_t tag, int& value, int default_value);

@@ -179,25 +179,39 @@ bool IsKeyOf(std::string_view key, const model::Coordinate& coordinate) {
   return IsPartKey(key, coordinate.node, coordinate.segment);
 }
 
+// Errors say what is wrong, and not with which record.
 template <typename Record, typename Describe>
-Result<Record> Decode(std::string_view kind, std::string_view key, std::string_view value,
-                      Sharing& sharing, Describe describe) {
-  if (value.empty()) return Damaged(kind, key, "it is empty");
+Result<Record> DecodeValue(std::string_view value, Sharing& sharing, Describe describe) {
+  if (value.empty()) return Corruption("it is empty");
   const auto version = static_cast<uint8_t>(value.front());
   if (version != kRecordVersion) {
-    return Damaged(kind, key,
-                   "it is of version " + std::to_string(version) + ", this program knows " +
-                       std::to_string(kRecordVersion));
+    return Corruption("it is of version " + std::to_string(version) + ", this program knows " +
+                      std::to_string(kRecordVersion));
   }
   FieldReader fields(value.substr(1), sharing);
   Record record;
   describe(fields, record);
-  if (const char* error = fields.Finish()) return Damaged(kind, key, error);
-  if (!IsKeyOf(key, record)) {
-    return Damaged(kind, key, "it says that it is " + PrintableKey(KeyOf(record)));
+  if (const char* error = fields.Finish()) return Corruption(error);
+  return record;
+}
+
+template <typename Record, typename Describe>
+Result<Record> Decode(std::string_view kind, std::string_view key, std::string_view value,
+                      Sharing& sharing, Describe describe) {
+  Result<Record> record = DecodeValue<Record>(value, sharing, describe);
+  if (!record) return Damaged(kind, key, record.error().message);
+  if (!IsKeyOf(key, *record)) {
+    return Damaged(kind, key, "it says that it is " + PrintableKey(KeyOf(*record)));
   }
   return record;
 }
+
+constexpr auto kNodeFields = [](auto& f, auto& node) { DescribeNode(f, node); };
+constexpr auto kInstanceFields = [](auto& f, auto& instance) { DescribeInstance(f, instance); };
+constexpr auto kCheckFields = [](auto& f, auto& check) { DescribeCheck(f, check); };
+constexpr auto kCoordinateFields = [](auto& f, auto& coordinate) {
+  DescribeCoordinate(f, coordinate);
+};
 
 }  // namespace
 
@@ -257,27 +271,37 @@ void AppendIndexes(RecordKind kind, Index created, Index modified, std::string* 
 }
 
 Result<model::Node> DecodeNode(std::string_view key, std::string_view value, Sharing& sharing) {
-  return Decode<model::Node>("node", key, value, sharing,
-                             [](FieldReader& f, model::Node& node) { DescribeNode(f, node); });
+  return Decode<model::Node>("node", key, value, sharing, kNodeFields);
 }
 
 Result<model::Instance> DecodeInstance(std::string_view key, std::string_view value,
                                        Sharing& sharing) {
-  return Decode<model::Instance>(
-      "instance", key, value, sharing,
-      [](FieldReader& f, model::Instance& instance) { DescribeInstance(f, instance); });
+  return Decode<model::Instance>("instance", key, value, sharing, kInstanceFields);
 }
 
 Result<model::Check> DecodeCheck(std::string_view key, std::string_view value, Sharing& sharing) {
-  return Decode<model::Check>("check", key, value, sharing,
-                              [](FieldReader& f, model::Check& check) { DescribeCheck(f, check); });
+  return Decode<model::Check>("check", key, value, sharing, kCheckFields);
 }
 
 Result<model::Coordinate> DecodeCoordinate(std::string_view key, std::string_view value,
                                            Sharing& sharing) {
-  return Decode<model::Coordinate>(
-      "coordinate", key, value, sharing,
-      [](FieldReader& f, model::Coordinate& coordinate) { DescribeCoordinate(f, coordinate); });
+  return Decode<model::Coordinate>("coordinate", key, value, sharing, kCoordinateFields);
+}
+
+Result<model::Node> DecodeNodeValue(std::string_view value, Sharing& sharing) {
+  return DecodeValue<model::Node>(value, sharing, kNodeFields);
+}
+
+Result<model::Instance> DecodeInstanceValue(std::string_view value, Sharing& sharing) {
+  return DecodeValue<model::Instance>(value, sharing, kInstanceFields);
+}
+
+Result<model::Check> DecodeCheckValue(std::string_view value, Sharing& sharing) {
+  return DecodeValue<model::Check>(value, sharing, kCheckFields);
+}
+
+Result<model::Coordinate> DecodeCoordinateValue(std::string_view value, Sharing& sharing) {
+  return DecodeValue<model::Coordinate>(value, sharing, kCoordinateFields);
 }
 
 std::string PrintableKey(std::string_view key) {

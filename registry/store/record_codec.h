@@ -51,6 +51,13 @@ Result<model::Check> DecodeCheck(std::string_view key, std::string_view value, S
 Result<model::Coordinate> DecodeCoordinate(std::string_view key, std::string_view value,
                                            Sharing& sharing);
 
+// The same of a value that is kept without its key (snapshot_block.h). Errors say what is wrong
+// with it ("it is empty"), and not which record it is.
+Result<model::Node> DecodeNodeValue(std::string_view value, Sharing& sharing);
+Result<model::Instance> DecodeInstanceValue(std::string_view value, Sharing& sharing);
+Result<model::Check> DecodeCheckValue(std::string_view value, Sharing& sharing);
+Result<model::Coordinate> DecodeCoordinateValue(std::string_view value, Sharing& sharing);
+
 // A key for a person to read: its parts in quotes, bytes that are not printable ASCII as \xNN.
 std::string PrintableKey(std::string_view key);
 
