@@ -6,9 +6,9 @@
 //
 // Threads: the worker's, that of the exchange; only the last reference may be dropped anywhere.
 // Ownership: whoever writes holds the shared_ptr. When the last one is dropped before End, the
-// connection is cut, so that the client knows that a part is missing. The hook is let go, with what
-// it captured, when it has been called, or at End; one that captures the stream's own shared_ptr
-// keeps it from being dropped.
+// connection is cut, so that the client knows that a part is missing. A hook is let go, with what
+// it captured, when it has been called, when the stream is closed, or at End; one that captures the
+// stream's own shared_ptr keeps it from being dropped.
 #pragma once
 
 #include <cstddef>
@@ -33,6 +33,11 @@ class ResponseStream {
   // End: the client has gone or did not read, or the server drains; the answer has then been
   // completed in good order where it could. One hook; a second call replaces the first.
   virtual void OnClosed(std::function<void()> hook) = 0;
+
+  // `hook` is called once, never from within a call of this object, when nothing is queued any
+  // more: who makes a long answer part by part makes the next one then. Let go when the stream is
+  // closed before; Write says whether it is still open. One hook; a second call replaces the first.
+  virtual void OnSent(std::function<void()> hook) = 0;
 };
 
 }  // namespace rollcall::http

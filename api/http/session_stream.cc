@@ -53,7 +53,8 @@ bool SessionStream::Write(std::string_view bytes) {
 void SessionStream::End() {
   if (state_ != State::kOpen) return;
   Complete(State::kEnded);
-  const auto hook = std::exchange(closed_hook_, nullptr);
+  const auto closed_hook = std::exchange(closed_hook_, nullptr);
+  const auto sent_hook = std::exchange(sent_hook_, nullptr);
   if (const auto session = session_.lock()) session->FlushStream();
 }
 
@@ -65,7 +66,13 @@ void SessionStream::Complete(State state) {
 void SessionStream::OnClosed(std::function<void()> hook) {
   if (state_ == State::kEnded) return;
   closed_hook_ = std::move(hook);
-  if (state_ != State::kOpen) PostHook();
+  if (state_ != State::kOpen) PostClosed();
+}
+
+void SessionStream::OnSent(std::function<void()> hook) {
+  if (state_ != State::kOpen) return;
+  if (queued_bytes() == 0) return Post(std::move(hook));
+  sent_hook_ = std::move(hook);
 }
 
 void SessionStream::TakeSent(size_t sent) {
@@ -75,28 +82,36 @@ void SessionStream::TakeSent(size_t sent) {
   if (sent_ < queue_.size() - sent_) return;
   queue_.erase(0, sent_);
   sent_ = 0;
-  if (queue_.empty()) queue_ = {};
+  if (!queue_.empty()) return;
+  queue_ = {};
+  Post(std::exchange(sent_hook_, nullptr));
 }
 
 void SessionStream::Finish() {
   if (state_ != State::kOpen) return;
   Complete(State::kFinished);
-  PostHook();
+  PostClosed();
 }
 
 void SessionStream::NotifyClosed() {
   if (state_ != State::kOpen) return;
   state_ = State::kClosed;
-  PostHook();
+  PostClosed();
 }
 
-void SessionStream::PostHook() {
-  if (!closed_hook_) return;
-  boost::asio::post(loop_, [hook = std::exchange(closed_hook_, nullptr)] {
+void SessionStream::PostClosed() {
+  // What it captured may be the last to hold this stream.
+  const auto sent_hook = std::exchange(sent_hook_, nullptr);
+  Post(std::exchange(closed_hook_, nullptr));
+}
+
+void SessionStream::Post(std::function<void()> hook) {
+  if (!hook) return;
+  boost::asio::post(loop_, [hook = std::move(hook)] {
     try {
       hook();
     } catch (const std::exception& error) {
-      spdlog::error("http: the end of a stream was not taken well: {}", error.what());
+      spdlog::error("http: a hook of a stream failed: {}", error.what());
     }
   });
 }

@@ -36,6 +36,7 @@ class SessionStream final : public ResponseStream,
   size_t queued_bytes() const override { return queue_.size() - sent_; }
   void End() override;
   void OnClosed(std::function<void()> hook) override;
+  void OnSent(std::function<void()> hook) override;
 
   // For the session. What is to be sent next; `sent` of it has been.
   std::string_view queue() const { return std::string_view(queue_).substr(sent_); }
@@ -53,7 +54,9 @@ class SessionStream final : public ResponseStream,
   enum class State { kOpen, kEnded, kFinished, kClosed };
 
   void Complete(State state);
-  void PostHook();
+  void Post(std::function<void()> hook);
+  // Lets both hooks go, and calls the one of OnClosed.
+  void PostClosed();
 
   boost::asio::io_context& loop_;
   const std::weak_ptr<Session> session_;
@@ -62,6 +65,7 @@ class SessionStream final : public ResponseStream,
   std::string queue_;
   size_t sent_ = 0;  // how much of the queue's front has gone
   std::function<void()> closed_hook_;
+  std::function<void()> sent_hook_;
 };
 
 }  // namespace rollcall::http

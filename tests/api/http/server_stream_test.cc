@@ -131,6 +131,40 @@ TEST(ServerStreamTest, WhatIsQueuedArrivesAfterTheEndThoughItsWriterHasGone) {
   EXPECT_EQ(listener.client.Read().body, "hello");
 }
 
+TEST(ServerStreamTest, WriterIsToldWhenNothingIsQueuedAnyMore) {
+  Limits limits;
+  limits.max_stream_bytes = 100'000'000;
+  TestServer server(limits);
+  Listener listener(server);
+  server.CallWhenSent();  // nothing is queued
+  EXPECT_TRUE(server.AwaitSent(1));
+  server.WriteStream(std::string(TestServer::kLarge, 'x'));
+  server.CallWhenSent();
+  EXPECT_GT(server.QueuedInStream(), 0u);
+  EXPECT_FALSE(server.HasSent(2));
+  EXPECT_EQ(listener.client.ReadChunk(), std::string(TestServer::kLarge, 'x'));
+  EXPECT_TRUE(server.AwaitSent(2));
+  EXPECT_EQ(server.QueuedInStream(), 0u);
+  server.WriteStream("more");
+  EXPECT_EQ(listener.client.ReadChunk(), "more");
+  EXPECT_FALSE(server.HasSent(3));  // once each
+}
+
+TEST(ServerStreamTest, WriterThatWaitsForRoomIsLetGoWhenTheClientGoes) {
+  Limits limits;
+  limits.max_stream_bytes = 100'000'000;
+  TestServer server(limits);
+  Listener listener(server);
+  server.WriteStream(std::string(TestServer::kLarge, 'x'));
+  auto held = std::make_shared<int>();
+  server.CallWhenSent(held);
+  EXPECT_EQ(held.use_count(), 2);
+  listener.client.Reset();
+  EXPECT_TRUE(server.AwaitStreamsClosed(1));
+  EXPECT_EQ(held.use_count(), 1);
+  EXPECT_FALSE(server.HasSent(1));
+}
+
 TEST(ServerStreamTest, StreamThatIsDroppedIsCutSoThatItsClientSeesThatAPartIsMissing) {
   TestServer server;
   Listener listener(server);

@@ -151,6 +151,26 @@ void TestServer::DropStream() {
   streams_.erase(streams_.begin());
 }
 
+void TestServer::CallWhenSent(std::shared_ptr<void> held) {
+  OnWorker([&] {
+    streams_.at(0)->OnSent([this, held = std::move(held)] {
+      const std::lock_guard lock(mutex_);
+      ++streams_sent_;
+      changed_.notify_all();
+    });
+  });
+}
+
+bool TestServer::AwaitSent(size_t count) {
+  return Await([&] { return streams_sent_ >= count; });
+}
+
+bool TestServer::HasSent(size_t count) {
+  OnWorker([] {});  // what has been posted before has been done
+  const std::lock_guard lock(mutex_);
+  return streams_sent_ >= count;
+}
+
 bool TestServer::Await(const std::function<bool()>& condition) {
   std::unique_lock lock(mutex_);
   return changed_.wait_for(lock, RawClient::kPatience, condition);

@@ -53,6 +53,10 @@ class TestServer {
   size_t QueuedInStream();
   void EndStream();  // and lets go of it
   void DropStream();
+  // ResponseStream::OnSent with a hook that counts, and holds `held`; how often it has been called.
+  void CallWhenSent(std::shared_ptr<void> held = nullptr);
+  bool AwaitSent(size_t count);
+  bool HasSent(size_t count);
   // Calls `work` on the worker's thread and waits for it.
   void OnWorker(std::function<void()> work);
   // Starts a drain; AwaitDrained waits for its end.
@@ -76,6 +80,7 @@ class TestServer {
   size_t parked_count_ = 0;
   size_t stream_count_ = 0;
   size_t streams_closed_ = 0;
+  size_t streams_sent_ = 0;
   size_t closed_count_ = 0;
   bool drained_ = false;
 
