@@ -24,6 +24,7 @@
 #include "api/reply.h"
 #include "api/shared/monitor_handler.h"
 #include "api/shared/query_options.h"
+#include "api/snapshot_handlers.h"
 
 namespace rollcall::api {
 namespace {
@@ -226,6 +227,14 @@ std::vector<Row> Table(ApiWorker& w) {
                    kNothing)},
       {kPut, "/v1/agent/leave", LeaveHandler(w),
        Description("Stops the server as SIGTERM does.", kNothing)},
+      {kGet, "/v1/snapshot", GetSnapshotHandler(w),
+       Description("The whole catalog at one index, in rollcall's own format.", kBytes)
+           .Takes({"stale", "consistent", "dc", "token"})},
+      {kPut, "/v1/snapshot", PutSnapshotHandler(w),
+       Description("Registers what a snapshot holds.", "SnapshotResult")
+           .Takes({"merge"})
+           .Body(kBytes)
+           .Fails({409})},
       {kGet, "/v1/status/leader", LeaderHandler(w),
        Description("The server that takes the writes.", "Text")},
       {kGet, "/v1/status/peers", PeersHandler(w), Description("All servers.", "Texts")},

@@ -45,7 +45,7 @@ struct Description {
   }
 
   std::string_view summary;
-  std::string_view answer;  // kNothing, kText, a schema, or "Schema[]" for a list of it
+  std::string_view answer;  // kNothing, kText, kBytes, a schema, or "Schema[]" for a list of it
   std::vector<int> statuses = {200};
   bool or_text = false;
   Parameters parameters;
@@ -54,7 +54,7 @@ struct Description {
 };
 
 inline constexpr std::string_view kNothing;
-inline constexpr std::string_view kText = "text";    // of answers
-inline constexpr std::string_view kBytes = "bytes";  // of request bodies
+inline constexpr std::string_view kText = "text";  // of answers
+inline constexpr std::string_view kBytes = "bytes";
 
 }  // namespace rollcall::api::openapi

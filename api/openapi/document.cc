@@ -111,7 +111,9 @@ ordered_json AnswerOf(const Description& description) {
   }
   const bool has_content = description.answer != kNothing;
   const bool is_text = description.answer == kText;
-  if (has_content && !is_text) {
+  const bool is_bytes = description.answer == kBytes;
+  if (is_bytes) answer["content"]["application/octet-stream"] = ordered_json::object();
+  if (has_content && !is_text && !is_bytes) {
     answer["content"]["application/json"]["schema"] = SchemaOf(description.answer);
   }
   if (is_text || description.or_text) {
