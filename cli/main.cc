@@ -7,7 +7,9 @@
 #include "cli/client_options.h"
 #include "cli/console.h"
 #include "cli/deregister_command.h"
+#include "cli/export_command.h"
 #include "cli/health_command.h"
+#include "cli/import_command.h"
 #include "cli/nodes_command.h"
 #include "cli/register_command.h"
 #include "cli/server_command.h"
@@ -35,8 +37,8 @@ using AddClientCommand = void (*)(CLI::App& app, ClientOptions* options, int* ex
 
 // In the order of --help.
 constexpr AddClientCommand kClientCommands[] = {
-    AddServicesCommand, AddNodesCommand,      AddHealthCommand,
-    AddRegisterCommand, AddDeregisterCommand, AddWatchCommand,
+    AddServicesCommand,   AddNodesCommand, AddHealthCommand, AddRegisterCommand,
+    AddDeregisterCommand, AddWatchCommand, AddExportCommand, AddImportCommand,
 };
 
 int Main(int argc, char** argv) {

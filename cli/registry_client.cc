@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::chrono::seconds kConnectTimeout{5};
 constexpr std::chrono::seconds kAnswerTimeout{10};
+constexpr size_t kMaxErrorBytes = 4096;
 
 // Why connecting to one address fails, in errno's words; empty when it does not fail.
 std::string TryToConnect(const addrinfo& target) {
@@ -97,6 +98,7 @@ Result<Response> ToResponse(const HttpAddress& address, const std::string& path,
   message += (said.empty() ? "" : ": " + said) + " (" + path + ")";
   if (result->status >= 500) return Unavailable(std::move(message));
   if (result->status == 404) return NotFound(std::move(message));
+  if (result->status == 409) return Conflict(std::move(message));
   return InvalidArgument(std::move(message));
 }
 
@@ -135,6 +137,30 @@ Result<Response> RegistryClient::Get(const std::string& path, const Query& query
 
 Result<Response> RegistryClient::Put(const std::string& path, const std::string& json_body) {
   return ToResponse(address_, path, connection_->Put(path, json_body, "application/json"));
+}
+
+Result<Response> RegistryClient::PutBytes(const std::string& path, const std::string& body) {
+  return ToResponse(address_, path, connection_->Put(path, body, "application/octet-stream"));
+}
+
+Result<Response> RegistryClient::Download(const std::string& path, const Sink& sink) {
+  bool is_error = false;
+  std::string error_body;
+  Result<void> sunk;
+  httplib::Result result = connection_->Get(
+      path,
+      [&](const httplib::Response& head) {
+        is_error = head.status < 200 || head.status >= 300;
+        return true;
+      },
+      [&](const char* bytes, size_t size) {
+        if (!is_error) sunk = sink({bytes, size});
+        if (is_error && error_body.size() < kMaxErrorBytes) error_body.append(bytes, size);
+        return sunk.has_value();
+      });
+  if (!sunk) return sunk.error();
+  if (result) result->body = std::move(error_body);
+  return ToResponse(address_, path, result);
 }
 
 std::string EncodeSegment(std::string_view name) {

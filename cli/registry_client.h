@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -35,9 +36,16 @@ class RegistryClient {
   void SetAnswerTimeout(std::chrono::seconds timeout);
 
   // `path` is already percent-encoded (see EncodeSegment). Success is a 2xx answer.
-  // kUnavailable: not reached, no answer, or a 5xx; kNotFound: 404; kInvalidArgument: other 4xx.
+  // kUnavailable: not reached, no answer, or a 5xx; kNotFound: 404; kConflict: 409;
+  // kInvalidArgument: other 4xx.
   Result<Response> Get(const std::string& path, const Query& query = {});
   Result<Response> Put(const std::string& path, const std::string& json_body = {});
+  Result<Response> PutBytes(const std::string& path, const std::string& body);
+
+  // GET of an answer of any length, handed to `sink` as it comes; its error ends the download and
+  // is the result. The answer timeout is for each piece.
+  using Sink = std::function<Result<void>(std::string_view bytes)>;
+  Result<Response> Download(const std::string& path, const Sink& sink);
 
   const HttpAddress& address() const { return address_; }
 
