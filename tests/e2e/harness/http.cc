@@ -11,8 +11,14 @@ Reply ToReply(const httplib::Result& result) {
   if (!result) return {};
   const std::string index = result->get_header_value("X-Consul-Index");
   const std::string age = result->get_header_value("Age");
-  return {result->status, result->body, std::strtoull(index.c_str(), nullptr, 10),
-          result->get_header_value("X-Cache"), age.empty() ? -1 : std::atoi(age.c_str())};
+  const std::string contact = result->get_header_value("X-Consul-LastContact");
+  return {result->status,
+          result->body,
+          std::strtoull(index.c_str(), nullptr, 10),
+          result->get_header_value("X-Cache"),
+          age.empty() ? -1 : std::atoi(age.c_str()),
+          result->get_header_value("X-Consul-KnownLeader"),
+          contact.empty() ? -1 : std::strtoll(contact.c_str(), nullptr, 10)};
 }
 
 }  // namespace

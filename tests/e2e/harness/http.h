@@ -15,9 +15,11 @@ using Json = nlohmann::json;
 struct Reply {
   int status = 0;  // 0: no answer
   std::string body = {};
-  uint64_t index = 0;   // X-Consul-Index
-  std::string cache{};  // X-Cache
-  int age = -1;         // Age; -1: it does not say
+  uint64_t index = 0;          // X-Consul-Index
+  std::string cache{};         // X-Cache
+  int age = -1;                // Age; -1: it does not say
+  std::string known_leader{};  // X-Consul-KnownLeader
+  int64_t last_contact = -1;   // X-Consul-LastContact, in milliseconds; -1: it does not say
 
   bool ok() const { return status == 200; }
   // Null when the body is not JSON.

@@ -10,8 +10,14 @@
 namespace rollcall::e2e {
 
 std::vector<std::string> Server::CommandLine() const {
-  return {ROLLCALL_PROGRAM, "server", "--data-dir",   dir_.File("data"), "--http",
-          http_.address(),  "--dns",  dns_.address(), "--node",          node_};
+  std::vector<std::string> argv = {ROLLCALL_PROGRAM, "server",       "--http", http_.address(),
+                                   "--dns",          dns_.address(), "--node", node_};
+  if (store_.empty()) {
+    argv.insert(argv.end(), {"--data-dir", dir_.File("data")});
+  } else {
+    argv.insert(argv.end(), {"--store", store_});
+  }
+  return argv;
 }
 
 bool Server::Start(std::vector<std::string> more_flags) {

@@ -18,8 +18,10 @@ namespace rollcall::e2e {
 // `rollcall server` with a data directory that outlives each run.
 class Server {
  public:
-  // `node`: the name of its own node.
-  explicit Server(std::string node = "n1") : node_(std::move(node)) {}
+  // `node`: the name of its own node. `store`: where several servers keep their catalog (--store);
+  // empty: it has a data directory.
+  explicit Server(std::string node = "n1", std::string store = "")
+      : node_(std::move(node)), store_(std::move(store)) {}
 
   // Starts it and waits until it answers; false, with a test failure, when it does not.
   bool Start(std::vector<std::string> more_flags = {});
@@ -43,6 +45,7 @@ class Server {
 
  private:
   const std::string node_;
+  const std::string store_;
   const TempDir dir_;
   const Port http_;
   const Port dns_;

@@ -1,0 +1,133 @@
+// Servers that share one etcd: what clients of each of them see.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <future>
+#include <string>
+
+#include "tests/e2e/harness/dig.h"
+#include "tests/e2e/harness/eventually.h"
+#include "tests/e2e/harness/programs.h"
+#include "tests/registry/store/etcd/etcd_cluster.h"
+
+namespace rollcall::e2e {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+const Json kWeb = {
+    {"Node", "host"}, {"Address", "10.0.0.7"}, {"Service", {{"Service", "web"}, {"Port", 80}}}};
+constexpr const char* kHealth = "/v1/health/service/web";
+
+class ClusterTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    etcd_.Start();
+    ASSERT_TRUE(a_.Start());
+    ASSERT_TRUE(b_.Start());
+  }
+
+  std::string Url() const { return "etcd://" + etcd_.address(0); }
+
+  store::EtcdCluster etcd_{1};
+  Server a_{"registry-a", Url()};
+  Server b_{"registry-b", Url()};
+};
+
+TEST_F(ClusterTest, WhatOneServerIsToldAllTell) {
+  ASSERT_TRUE(a_.Put("/v1/catalog/register", kWeb).ok());
+  // Who wrote there reads it there at once; elsewhere, who asks for a consistent answer.
+  const Reply here = a_.Get(kHealth);
+  const Reply there = b_.Get(std::string(kHealth) + "?consistent");
+  ASSERT_EQ(here.json().size(), 1u);
+  EXPECT_EQ(there.json(), here.json());
+  EXPECT_EQ(there.index, here.index);
+  EXPECT_THAT(Dig(b_.dns_port(), "web.service.consul", "A").answers, ElementsAre("10.0.0.7"));
+  // The servers know each other's nodes.
+  EXPECT_EQ(a_.Get("/v1/catalog/service/consul?consistent").json().size(), 2u);
+}
+
+TEST_F(ClusterTest, BlockingQueryMovesFromOneServerToAnother) {
+  ASSERT_TRUE(a_.Put("/v1/catalog/register", kWeb).ok());
+  const uint64_t index = a_.Get(kHealth).index;
+  auto waiting = std::async(std::launch::async, [&] {
+    return Http(b_.http_port())
+        .Get(std::string(kHealth) + "?wait=30s&index=" + std::to_string(index));
+  });
+  Json moved = kWeb;
+  moved["Service"]["Port"] = 81;
+  ASSERT_TRUE(a_.Put("/v1/catalog/register", moved).ok());
+  const Reply woken = waiting.get();
+  ASSERT_EQ(woken.json().size(), 1u);
+  EXPECT_EQ(woken.json()[0].at("Service").at("Port"), 81);
+  EXPECT_GT(woken.index, index);
+  EXPECT_EQ(woken.index, a_.Get(kHealth).index);
+}
+
+TEST_F(ClusterTest, WithoutEtcdOldAnswersGoOnAndWritesAreRefusedAtOnce) {
+  ASSERT_TRUE(a_.Put("/v1/catalog/register", kWeb).ok());
+  etcd_.Signal(0, SIGSTOP);
+  // Until it is known, a write waits; from then on each is refused at once, with the reason.
+  Json other = kWeb;
+  other["Service"]["Service"] = "db";
+  ASSERT_TRUE(Eventually([&] { return a_.Put("/v1/catalog/register", other).status == 503; }));
+  EXPECT_THAT(a_.Put("/v1/catalog/register", other).body, HasSubstr("etcd"));
+  EXPECT_EQ(b_.Get(std::string(kHealth) + "?consistent").status, 503);
+  ASSERT_TRUE(Eventually([&] { return b_.Get(kHealth).status == 503; }));
+  const Reply stale = b_.Get(std::string(kHealth) + "?stale");
+  ASSERT_EQ(stale.json().size(), 1u);
+  EXPECT_EQ(stale.known_leader, "false");
+  EXPECT_GT(stale.last_contact, 5000);
+  EXPECT_THAT(Dig(b_.dns_port(), "web.service.consul", "A").answers, ElementsAre("10.0.0.7"));
+
+  etcd_.Signal(0, SIGCONT);
+  ASSERT_TRUE(Eventually([&] { return a_.Put("/v1/catalog/register", other).ok(); }));
+  ASSERT_TRUE(Eventually([&] { return b_.Get("/v1/health/service/db").json().size() == 1; }));
+  EXPECT_EQ(b_.Get(kHealth).known_leader, "true");
+}
+
+TEST_F(ClusterTest, EverythingIsThereAfterAllHaveBeenKilled) {
+  ASSERT_TRUE(a_.Put("/v1/catalog/register", kWeb).ok());
+  a_.Kill();
+  b_.Kill();
+  etcd_.KillAll();
+  etcd_.Start();
+  ASSERT_TRUE(b_.Start());
+  EXPECT_EQ(b_.Get(kHealth).json().size(), 1u);
+}
+
+TEST_F(ClusterTest, RestoredEtcdIsNoticedAndReadAnew) {
+  ASSERT_TRUE(a_.Put("/v1/catalog/register", kWeb).ok());
+  const std::string snapshot = etcd_.SaveSnapshot("backup");
+  Json other = kWeb;
+  other["Service"]["Service"] = "db";
+  ASSERT_TRUE(a_.Put("/v1/catalog/register", other).ok());
+  etcd_.KillAll();
+  etcd_.RestoreSnapshot(snapshot);
+  etcd_.Start();
+  ASSERT_TRUE(Eventually([&] { return b_.Get("/v1/health/service/db?stale").json().empty(); }));
+  ASSERT_TRUE(Eventually([&] { return b_.Get(kHealth).json().size() == 1; }));
+  EXPECT_THAT(b_.process().Output(), HasSubstr("restored"));
+}
+
+TEST_F(ClusterTest, OneMachinesCatalogMovesInWithTwoCommands) {
+  Server alone("alone");
+  ASSERT_TRUE(alone.Start());
+  ASSERT_TRUE(alone.Put("/v1/catalog/register", kWeb).ok());
+  const TempDir dir;
+  const std::string file = dir.File("catalog");
+  const auto run = [&](std::vector<std::string> argv) {
+    argv.insert(argv.begin(), ROLLCALL_PROGRAM);
+    Process process({.argv = argv, .output_path = dir.File("command.log")});
+    const auto exit_code = process.Wait(std::chrono::seconds(30));
+    EXPECT_EQ(exit_code, 0) << process.Output();
+  };
+  run({"export", file, "--http-addr", alone.Url()});
+  run({"import", file, "--http-addr", a_.Url()});
+  EXPECT_EQ(b_.Get(std::string(kHealth) + "?consistent").json().size(), 1u);
+}
+
+}  // namespace
+}  // namespace rollcall::e2e
