@@ -14,7 +14,7 @@ namespace pb = etcdserverpb;
 
 class EtcdChannel::Impl {
  public:
-  Impl(boost::asio::io_context* io, std::shared_ptr<grpc::Channel> channel)
+  Impl(boost::asio::io_context* io, const std::shared_ptr<grpc::Channel>& channel)
       : io_(io),
         auth_(pb::Auth::NewStub(channel)),
         kv_(pb::KV::NewStub(channel)),
@@ -101,48 +101,48 @@ Result<std::unique_ptr<EtcdChannel>> EtcdChannel::Open(boost::asio::io_context* 
 EtcdChannel::EtcdChannel(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 EtcdChannel::~EtcdChannel() = default;
 
-void EtcdChannel::Authenticate(const pb::AuthenticateRequest& request, RpcOptions options,
+void EtcdChannel::Authenticate(const pb::AuthenticateRequest& request, const RpcOptions& options,
                                RpcDone<pb::AuthenticateResponse> done) {
   impl_->Call(impl_->auth()->async(), &pb::Auth::Stub::async::Authenticate, request, options,
               std::move(done));
 }
 
-void EtcdChannel::Range(const pb::RangeRequest& request, RpcOptions options,
+void EtcdChannel::Range(const pb::RangeRequest& request, const RpcOptions& options,
                         RpcDone<pb::RangeResponse> done) {
   impl_->Call(impl_->kv()->async(), &pb::KV::Stub::async::Range, request, options, std::move(done));
 }
 
-void EtcdChannel::Txn(const pb::TxnRequest& request, RpcOptions options,
+void EtcdChannel::Txn(const pb::TxnRequest& request, const RpcOptions& options,
                       RpcDone<pb::TxnResponse> done) {
   impl_->Call(impl_->kv()->async(), &pb::KV::Stub::async::Txn, request, options, std::move(done));
 }
 
-void EtcdChannel::Compact(const pb::CompactionRequest& request, RpcOptions options,
+void EtcdChannel::Compact(const pb::CompactionRequest& request, const RpcOptions& options,
                           RpcDone<pb::CompactionResponse> done) {
   impl_->Call(impl_->kv()->async(), &pb::KV::Stub::async::Compact, request, options,
               std::move(done));
 }
 
-void EtcdChannel::Grant(const pb::LeaseGrantRequest& request, RpcOptions options,
+void EtcdChannel::Grant(const pb::LeaseGrantRequest& request, const RpcOptions& options,
                         RpcDone<pb::LeaseGrantResponse> done) {
   impl_->Call(impl_->lease()->async(), &pb::Lease::Stub::async::LeaseGrant, request, options,
               std::move(done));
 }
 
-void EtcdChannel::Revoke(const pb::LeaseRevokeRequest& request, RpcOptions options,
+void EtcdChannel::Revoke(const pb::LeaseRevokeRequest& request, const RpcOptions& options,
                          RpcDone<pb::LeaseRevokeResponse> done) {
   impl_->Call(impl_->lease()->async(), &pb::Lease::Stub::async::LeaseRevoke, request, options,
               std::move(done));
 }
 
 std::unique_ptr<RpcStream<pb::WatchRequest>> EtcdChannel::Watch(
-    RpcOptions options, RpcStreamEvents<pb::WatchResponse> events) {
+    const RpcOptions& options, RpcStreamEvents<pb::WatchResponse> events) {
   return impl_->OpenStream(impl_->watch()->async(), &pb::Watch::Stub::async::Watch, options,
                            std::move(events));
 }
 
 std::unique_ptr<RpcStream<pb::LeaseKeepAliveRequest>> EtcdChannel::KeepAlive(
-    RpcOptions options, RpcStreamEvents<pb::LeaseKeepAliveResponse> events) {
+    const RpcOptions& options, RpcStreamEvents<pb::LeaseKeepAliveResponse> events) {
   return impl_->OpenStream(impl_->lease()->async(), &pb::Lease::Stub::async::LeaseKeepAlive,
                            options, std::move(events));
 }

@@ -58,23 +58,23 @@ class EtcdChannel {
   EtcdChannel(const EtcdChannel&) = delete;
   EtcdChannel& operator=(const EtcdChannel&) = delete;
 
-  void Authenticate(const etcdserverpb::AuthenticateRequest& request, RpcOptions options,
+  void Authenticate(const etcdserverpb::AuthenticateRequest& request, const RpcOptions& options,
                     RpcDone<etcdserverpb::AuthenticateResponse> done);
-  void Range(const etcdserverpb::RangeRequest& request, RpcOptions options,
+  void Range(const etcdserverpb::RangeRequest& request, const RpcOptions& options,
              RpcDone<etcdserverpb::RangeResponse> done);
-  void Txn(const etcdserverpb::TxnRequest& request, RpcOptions options,
+  void Txn(const etcdserverpb::TxnRequest& request, const RpcOptions& options,
            RpcDone<etcdserverpb::TxnResponse> done);
-  void Compact(const etcdserverpb::CompactionRequest& request, RpcOptions options,
+  void Compact(const etcdserverpb::CompactionRequest& request, const RpcOptions& options,
                RpcDone<etcdserverpb::CompactionResponse> done);
-  void Grant(const etcdserverpb::LeaseGrantRequest& request, RpcOptions options,
+  void Grant(const etcdserverpb::LeaseGrantRequest& request, const RpcOptions& options,
              RpcDone<etcdserverpb::LeaseGrantResponse> done);
-  void Revoke(const etcdserverpb::LeaseRevokeRequest& request, RpcOptions options,
+  void Revoke(const etcdserverpb::LeaseRevokeRequest& request, const RpcOptions& options,
               RpcDone<etcdserverpb::LeaseRevokeResponse> done);
 
   std::unique_ptr<RpcStream<etcdserverpb::WatchRequest>> Watch(
-      RpcOptions options, RpcStreamEvents<etcdserverpb::WatchResponse> events);
+      const RpcOptions& options, RpcStreamEvents<etcdserverpb::WatchResponse> events);
   std::unique_ptr<RpcStream<etcdserverpb::LeaseKeepAliveRequest>> KeepAlive(
-      RpcOptions options, RpcStreamEvents<etcdserverpb::LeaseKeepAliveResponse> events);
+      const RpcOptions& options, RpcStreamEvents<etcdserverpb::LeaseKeepAliveResponse> events);
 
  private:
   class Impl;

@@ -26,7 +26,7 @@ class EtcdClient {
 
   // Call(&EtcdChannel::Range, request, timeout, done)
   template <typename Request, typename Response>
-  void Call(void (EtcdChannel::*method)(const Request&, RpcOptions, RpcDone<Response>),
+  void Call(void (EtcdChannel::*method)(const Request&, const RpcOptions&, RpcDone<Response>),
             Request request, std::chrono::milliseconds timeout, RpcDone<Response> done) {
     const RpcOptions options{timeout, token_};
     if (user_.empty()) {

@@ -45,7 +45,7 @@ void EtcdLoader::DropClient() {
 
 template <typename Request, typename Response>
 std::pair<RpcStatus, Response> EtcdLoader::AskCurrent(
-    void (EtcdChannel::*method)(const Request&, RpcOptions, RpcDone<Response>),
+    void (EtcdChannel::*method)(const Request&, const RpcOptions&, RpcDone<Response>),
     const Request& request, std::chrono::milliseconds timeout) {
   const auto promise = std::make_shared<std::promise<std::pair<RpcStatus, Response>>>();
   const auto answer = [promise](RpcStatus status, Response response) {
@@ -66,7 +66,7 @@ std::pair<RpcStatus, Response> EtcdLoader::AskCurrent(
 
 template <typename Request, typename Response>
 std::pair<RpcStatus, Response> EtcdLoader::Ask(
-    void (EtcdChannel::*method)(const Request&, RpcOptions, RpcDone<Response>),
+    void (EtcdChannel::*method)(const Request&, const RpcOptions&, RpcDone<Response>),
     const Request& request, std::chrono::milliseconds timeout) {
   std::string reasons;
   for (size_t tried = 0; tried < options_.endpoints.size(); ++tried) {

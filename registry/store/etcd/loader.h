@@ -47,14 +47,13 @@ class EtcdLoader {
 
   // By way of the first endpoint that answers, from the last one that did on.
   template <typename Request, typename Response>
-  std::pair<RpcStatus, Response> Ask(void (EtcdChannel::*method)(const Request&, RpcOptions,
+  std::pair<RpcStatus, Response> Ask(void (EtcdChannel::*method)(const Request&, const RpcOptions&,
                                                                  RpcDone<Response>),
                                      const Request& request, std::chrono::milliseconds timeout);
   template <typename Request, typename Response>
-  std::pair<RpcStatus, Response> AskCurrent(void (EtcdChannel::*method)(const Request&, RpcOptions,
-                                                                        RpcDone<Response>),
-                                            const Request& request,
-                                            std::chrono::milliseconds timeout);
+  std::pair<RpcStatus, Response> AskCurrent(
+      void (EtcdChannel::*method)(const Request&, const RpcOptions&, RpcDone<Response>),
+      const Request& request, std::chrono::milliseconds timeout);
   void DropClient();
 
   boost::asio::io_context* const io_;

@@ -95,7 +95,8 @@ TEST_F(EtcdFailoverTest, GoesOnAtTheNextMemberWhenOneIsPaused) {
   ASSERT_EQ(log.Put("a", "1").kind, Kind::kCommitted);
   etcd_.Signal(paused, SIGSTOP);
   for (int i = 0; i < 10; ++i) log.Start({}, {{Operation::Kind::kPut, "a", std::to_string(i)}});
-  ASSERT_TRUE(log.Wait([](const Told& told) { return told.outcomes.size() == 11; }));
+  ASSERT_TRUE(log.Wait(
+      [](const Told& told) { return told.outcomes.size() == 11 && !told.troubles.empty(); }));
   while (log.Put("b", "1").kind != Kind::kCommitted) {
     ASSERT_TRUE(log.ContactSince(SteadyClock().Now())) << log.TroubleText();
   }

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <future>
 #include <latch>
+#include <memory>
 #include <set>
 
 #include "tests/registry/store/etcd/etcd_cluster.h"
@@ -26,28 +27,27 @@ using OpKind = Operation::Kind;
 class EtcdLogTest : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    etcd_ = new EtcdCluster(1);
-    etcd_->Start();
+    Etcd() = std::make_unique<EtcdCluster>(1);
+    Etcd()->Start();
   }
-  static void TearDownTestSuite() {
-    delete etcd_;
-    etcd_ = nullptr;
+  static void TearDownTestSuite() { Etcd().reset(); }
+
+  static std::unique_ptr<EtcdCluster>& Etcd() {
+    static std::unique_ptr<EtcdCluster> etcd;
+    return etcd;
   }
 
   static EtcdOptions Options() {
-    EtcdOptions options = etcd_->options();
+    EtcdOptions options = Etcd()->options();
     options.prefix = ::testing::UnitTest::GetInstance()->current_test_info()->name();
     options.prefix += '/';
     return options;
   }
-
-  static EtcdCluster* etcd_;
 };
-
-EtcdCluster* EtcdLogTest::etcd_ = nullptr;
 
 std::vector<std::string> Texts(const std::vector<KeyValue>& keys) {
   std::vector<std::string> texts;
+  texts.reserve(keys.size());
   for (const KeyValue& each : keys) texts.push_back(each.key + "=" + each.value);
   return texts;
 }
@@ -146,6 +146,7 @@ TEST_F(EtcdLogTest, RefusesWhatEtcdWouldNeverTake) {
   FollowedLog log(Options());
   log.Follow();
   std::vector<Operation> many;
+  many.reserve(121);
   for (int i = 0; i < 121; ++i) many.push_back({OpKind::kPut, "k" + std::to_string(i), ""});
   const Outcome too_many = log.Propose({}, many);
   EXPECT_EQ(too_many.kind, Kind::kRefused);
@@ -251,18 +252,18 @@ TEST_F(EtcdLogTest, TellsContactAgainAndAgain) {
   ASSERT_TRUE(log.Wait([](const Told& told) { return told.contacts.size() >= 5; }));
   const auto contacts = log.told().contacts;
   EXPECT_TRUE(std::is_sorted(contacts.begin(), contacts.end()));
-  EXPECT_EQ(log.log().status().endpoint, etcd_->address(0));
+  EXPECT_EQ(log.log().status().endpoint, Etcd()->address(0));
 }
 
 TEST_F(EtcdLogTest, LeavesAnotherProgramsKeysAlone) {
   const std::string prefix = Options().prefix;
-  etcd_->Ctl({"put", prefix + "config", "theirs"});
+  Etcd()->Ctl({"put", prefix + "config", "theirs"});
   FollowedLog log(Options());
   const auto position = log.Load();
   ASSERT_FALSE(position);
   EXPECT_EQ(position.error().code, ErrorCode::kInvalidArgument);
   EXPECT_THAT(position.error().message, HasSubstr("not rollcall's"));
-  EXPECT_EQ(etcd_->Ctl({"get", "--prefix", "--keys-only", prefix}), prefix + "config\n\n");
+  EXPECT_EQ(Etcd()->Ctl({"get", "--prefix", "--keys-only", prefix}), prefix + "config\n\n");
 
   // Beside its prefix they may be.
   EtcdOptions beside = Options();
@@ -272,7 +273,7 @@ TEST_F(EtcdLogTest, LeavesAnotherProgramsKeysAlone) {
 }
 
 TEST_F(EtcdLogTest, RefusesANewerFormat) {
-  etcd_->Ctl({"put", Options().prefix + "format", "2 something"});
+  Etcd()->Ctl({"put", Options().prefix + "format", "2 something"});
   FollowedLog log(Options());
   const auto position = log.Load();
   ASSERT_FALSE(position);

@@ -11,6 +11,7 @@ using ::testing::HasSubstr;
 
 std::vector<std::string> EndpointsOf(const EtcdOptions& options) {
   std::vector<std::string> texts;
+  texts.reserve(options.endpoints.size());
   for (const EtcdEndpoint& each : options.endpoints) texts.push_back(each.Text());
   return texts;
 }
