@@ -13,6 +13,7 @@
 #include "registry/store/snapshot_block.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "registry/base/ascii.h"
@@ -152,14 +153,14 @@ class Registrations {
   }
 
   const char* AddNode(model::Node node) {
-    Push(model::Register{.node = std::move(node)});
+    Push(std::move(node), std::nullopt);
     return nullptr;
   }
 
   const char* AddInstance(model::Instance instance) {
     if (commands_.empty()) return "it is of no node";
     if (last_ == nullptr) return "it is out of its place";
-    Push(model::Register{.node = last_->node, .instance = std::move(instance)});
+    Push(last_->node, std::move(instance));
     return nullptr;
   }
 
@@ -175,7 +176,7 @@ class Registrations {
     if (checks.size() < kMaxChecksInAStep) {
       checks.push_back(std::move(check));
     } else {
-      Push(model::Register{.node = last_->node, .instance = last_->instance});
+      Push(last_->node, last_->instance);
       last_->checks.push_back(std::move(check));
     }
     return nullptr;
@@ -189,8 +190,11 @@ class Registrations {
     return nullptr;
   }
 
-  void Push(model::Register command) {
-    node_ = command.node.name;
+  void Push(model::Node node, std::optional<model::Instance> instance) {
+    node_ = node.name;
+    model::Register command;
+    command.node = std::move(node);
+    command.instance = std::move(instance);
     commands_.emplace_back(std::move(command));
     last_ = &std::get<model::Register>(commands_.back());
   }

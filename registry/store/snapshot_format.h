@@ -40,12 +40,12 @@ struct RecordCounts {
 };
 
 struct SnapshotHeader {
-  std::string version;  // of the program that wrote it
-  std::string datacenter;
+  std::string version = {};  // of the program that wrote it
+  std::string datacenter = {};
   std::chrono::nanoseconds time{0};  // when, since 1970
-  Index index;                       // of the catalog that it is of; unset: of none
+  Index index = {};                  // of the catalog that it is of; unset: of none
   // What will come, but for coordinates; of each, 0: not known.
-  RecordCounts expected;
+  RecordCounts expected = {};
 };
 
 // "10 nodes, 20 instances, 30 checks, 4 coordinates"

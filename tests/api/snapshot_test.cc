@@ -73,12 +73,12 @@ TEST_F(SnapshotTest, GetOfAnyLengthIsMadeAsItIsReadAndOfOneMoment) {
     command.checks.back().notes = notes;
     catalog().Submit(std::move(command), [](const auto&) {});
   }
-  ASSERT_TRUE(catalog().SubmitAndWait(model::Deregister{.node = "n1", .check_id = "nothing"}));
+  ASSERT_TRUE(catalog().SubmitAndWait(model::Deregister{"n1", "", "nothing"}));
   http::RawClient client(port());
   client.Send("GET /v1/snapshot HTTP/1.1\r\nHost: h\r\n\r\n");
   EXPECT_EQ(client.ReadHead().status, 200);
   std::string bytes = client.ReadChunk();
-  ASSERT_TRUE(catalog().SubmitAndWait(model::Deregister{.node = "n1999"}));
+  ASSERT_TRUE(catalog().SubmitAndWait(model::Deregister{"n1999", "", ""}));
   EXPECT_EQ(Get("/v1/catalog/node/n1999").body, "null");  // others are served meanwhile
   for (std::string chunk = client.ReadChunk(); !chunk.empty(); chunk = client.ReadChunk()) {
     EXPECT_LT(chunk.size(), 100'000u);

@@ -160,9 +160,13 @@ class RandomRegistrations {
     node.id = random_.Coin() ? "" : Uuid();
     node.create_index = node.modify_index = Index();
     std::set<std::string> check_ids, instance_ids;
-    Submit(registry, {.node = node});
+    model::Register alone;
+    alone.node = node;
+    Submit(registry, alone);
     for (int64_t left = random_.Number(0, 4); left > 0; --left) {
-      model::Register command{.node = node, .instance = random_.Instance()};
+      model::Register command;
+      command.node = node;
+      command.instance = random_.Instance();
       command.instance->id = Name(&instance_ids);
       if (command.instance->service.empty()) command.instance->service = "web";
       command.instance->create_index = command.instance->modify_index = Index();
@@ -211,22 +215,24 @@ model::Register ServerNode(const std::string& name) {
 TEST(SnapshotWalkTest, EveryFieldOfEveryRecordComesThrough) {
   Registry from, to;
   model::Register command;
-  command.node = {.id = "adf4238a-882b-9ddc-4a9d-5b6758e4159e",
-                  .name = "Web-1",
-                  .address = "10.0.0.1",
-                  .tagged_addresses = {{"lan", "10.0.0.1"}, {"wan", "1.2.3.4"}},
-                  .meta = {{"rack", "a"}, {"row", "7"}}};
-  command.instance = model::Instance{.id = "Api-1",
-                                     .service = "Api",
-                                     .kind = "gateway",
-                                     .tags = {"v1", "", "eu"},
-                                     .address = "10.0.0.9",
-                                     .socket_path = "/run/api",
-                                     .tagged_addresses = {{"lan", {"10.0.0.9", 81}}},
-                                     .meta = {{"version", "2"}},
-                                     .port = 8080,
-                                     .weights = {7, 0},
-                                     .enable_tag_override = true};
+  model::Node& node = command.node;
+  node.id = "adf4238a-882b-9ddc-4a9d-5b6758e4159e";
+  node.name = "Web-1";
+  node.address = "10.0.0.1";
+  node.tagged_addresses = {{"lan", "10.0.0.1"}, {"wan", "1.2.3.4"}};
+  node.meta = {{"rack", "a"}, {"row", "7"}};
+  model::Instance& instance = command.instance.emplace();
+  instance.id = "Api-1";
+  instance.service = "Api";
+  instance.kind = "gateway";
+  instance.tags = {"v1", "", "eu"};
+  instance.address = "10.0.0.9";
+  instance.socket_path = "/run/api";
+  instance.tagged_addresses = {{"lan", {"10.0.0.9", 81}}};
+  instance.meta = {{"version", "2"}};
+  instance.port = 8080;
+  instance.weights = {7, 0};
+  instance.enable_tag_override = true;
   const model::CheckDefinition definition{
       .http = "https://x/y",
       .header = {{"Accept", {"a", "b"}}},
@@ -240,19 +246,27 @@ TEST(SnapshotWalkTest, EveryFieldOfEveryRecordComesThrough) {
       .deregister_critical_service_after = std::chrono::hours(48)};
   model::CheckDefinition upkeep = definition;
   upkeep.ttl = std::chrono::hours(25);
-  command.checks.push_back({.check_id = "C",
-                            .name = "the check",
-                            .notes = "notes",
-                            .output = "\x01\xfe",
-                            .service_id = "api-1",
-                            .type = "http",
-                            .definition = definition,
-                            .upkeep = upkeep,
-                            .status = model::CheckStatus::kWarning});
+  model::Check shown;
+  shown.check_id = "C";
+  shown.name = "the check";
+  shown.notes = "notes";
+  shown.output = "\x01\xfe";
+  shown.service_id = "api-1";
+  shown.type = "http";
+  shown.definition = definition;
+  shown.upkeep = upkeep;
+  shown.status = model::CheckStatus::kWarning;
+  command.checks.push_back(shown);
   // As agents register: nothing is shown, and still there is something to do.
-  command.checks.push_back({.check_id = "D", .name = "D", .upkeep = upkeep});
+  model::Check bare;
+  bare.check_id = bare.name = "D";
+  bare.upkeep = upkeep;
+  command.checks.push_back(bare);
   ASSERT_TRUE(from.Submit(command));
-  model::Coordinate coordinate{.node = "web-1", .segment = "alpha", .vec = {1, -2, 3e-9, 4, 5}};
+  model::Coordinate coordinate;
+  coordinate.node = "web-1";
+  coordinate.segment = "alpha";
+  coordinate.vec = {1, -2, 3e-9, 4, 5};
   coordinate.error = 1.5;
   coordinate.adjustment = -0.25;
   coordinate.height = 1e-5;

@@ -180,7 +180,9 @@ TEST(SnapshotBlockTest, RecordsThatNobodyCouldHaveRegisteredAreRefused) {
   EXPECT_THAT(ErrorOf(NodeA() + Record(3, EncodeCheck(SomeCheck("")))),
               HasSubstr("a check has no ID"));
   model::Check check = SomeCheck("c");
-  check.upkeep = model::CheckDefinition{.ttl = std::chrono::nanoseconds(-1)};
+  model::CheckDefinition definition;
+  definition.ttl = std::chrono::nanoseconds(-1);
+  check.upkeep = definition;
   EXPECT_THAT(ErrorOf(NodeA() + Record(3, EncodeCheck(check))),
               HasSubstr("a duration is negative"));
 }
