@@ -229,6 +229,7 @@ std::vector<Row> Table(ApiWorker& w) {
        Description("Stops the server as SIGTERM does.", kNothing)},
       {kGet, "/v1/snapshot", GetSnapshotHandler(w),
        Description("The whole catalog at one index, in rollcall's own format.", kBytes)
+           .Carries({"X-Consul-Index"})
            .Takes({"stale", "consistent", "dc", "token"})},
       {kPut, "/v1/snapshot", PutSnapshotHandler(w),
        Description("Registers what a snapshot holds.", "SnapshotResult")

@@ -33,6 +33,11 @@ struct Description {
     statuses.insert(statuses.end(), more.begin(), more.end());
     return std::move(*this);
   }
+  // Headers that an answer has whatever the parameters are: keys of components.headers.
+  Description Carries(std::vector<std::string_view> names) && {
+    headers = std::move(names);
+    return std::move(*this);
+  }
   // A parameter turns the JSON into plain text.
   Description OrText() && {
     or_text = true;
@@ -47,6 +52,7 @@ struct Description {
   std::string_view summary;
   std::string_view answer;  // kNothing, kText, kBytes, a schema, or "Schema[]" for a list of it
   std::vector<int> statuses = {200};
+  std::vector<std::string_view> headers;
   bool or_text = false;
   Parameters parameters;
   std::string_view request_schema;  // empty: no body; kBytes; or a schema

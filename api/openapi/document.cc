@@ -109,6 +109,9 @@ ordered_json AnswerOf(const Description& description) {
     for (const std::string_view header : headers)
       answer["headers"][header] = Ref("headers", header);
   }
+  for (const std::string_view header : description.headers) {
+    answer["headers"][header] = Ref("headers", header);
+  }
   const bool has_content = description.answer != kNothing;
   const bool is_text = description.answer == kText;
   const bool is_bytes = description.answer == kBytes;

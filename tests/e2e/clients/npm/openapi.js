@@ -128,7 +128,8 @@ async function put(description, path, target, body, status = 200) {
   const operation = description.document.paths[path].put;
   const what = `PUT ${target}`;
   const content = operation.requestBody?.content["application/json"];
-  assert.equal(content !== undefined, typeof body === "object", `${what}: body`);
+  const isJson = typeof body === "object" && !(body instanceof ArrayBuffer);
+  assert.equal(content !== undefined, isJson, `${what}: body`);
   if (content) assertFits(description, content.schema, body, what);
   const answer = await ask("PUT", target, content ? JSON.stringify(body) : body);
   assert.equal(answer.status, status, `${what}: ${answer.text}`);
@@ -201,6 +202,14 @@ async function fillTheOwnNode(description) {
   await put(description, update, "/v1/agent/check/update/service:ok", body);
 }
 
+async function putBackTheSnapshot(description) {
+  const snapshot = await (await fetch(`${base}/v1/snapshot`)).arrayBuffer();
+  const path = "/v1/snapshot";
+  await put(description, path, path, snapshot, 409);
+  await put(description, path, `${path}?merge`, snapshot);
+  await put(description, path, `${path}?merge`, "something else", 400);
+}
+
 async function readEverything(description) {
   let read = 0;
   for (const [path, { get }] of Object.entries(description.document.paths)) {
@@ -233,6 +242,7 @@ async function main() {
   const description = new Description(document);
   await fillTheCatalog(description);
   await fillTheOwnNode(description);
+  await putBackTheSnapshot(description);
   const read = await readEverything(description);
   assert.ok(read >= Object.keys(kExamples).length);
   console.log("done");
