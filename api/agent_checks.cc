@@ -76,6 +76,8 @@ void UpdateTtlCheck(ApiWorker& worker, const ExchangePtr& exchange, CheckStatus 
       return exchange->Respond(ErrorResponse(InvalidArgument(no_ttl())));
     case Catalog::HeartbeatResult::kUnknown:
       return exchange->Respond(ErrorResponse(NotFound(no_ttl())));
+    case Catalog::HeartbeatResult::kNotNow:
+      return exchange->Respond(ErrorResponse(HeartbeatsNotAccepted()));
   }
 }
 

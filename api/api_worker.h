@@ -15,6 +15,7 @@
 #include "api/shared/log_monitor.h"
 #include "api/shared/query_options.h"
 #include "registry/catalog/catalog.h"
+#include "registry/catalog/heard_servers.h"
 
 namespace boost::asio {
 class io_context;
@@ -53,6 +54,8 @@ struct SharedState {
   ParkedEverywhere parked;
   EventLog events;
   Operations operations;
+  // Of a catalog that is shared; else null.
+  catalog::HeardServers* heard = nullptr;
   LogMonitor log;
 };
 

@@ -109,6 +109,8 @@ void Heartbeat(ApiWorker& worker, const std::shared_ptr<Exchange>& exchange) {
       updates.push_back(std::move(beat.update));
     } else if (beat.result == Catalog::HeartbeatResult::kNoTtl) {
       refused = InvalidArgument("CheckID \"" + check_id + "\" does not have associated TTL");
+    } else if (beat.result == Catalog::HeartbeatResult::kNotNow) {
+      refused = HeartbeatsNotAccepted();
     } else if (beat.result == Catalog::HeartbeatResult::kUnknown) {
       refused = NotFound("Unknown check \"" + check_id + "\" on node \"" + heartbeat->node + "\"");
     }

@@ -21,6 +21,7 @@
 #include "api/operations_handlers.h"
 #include "api/prometheus_sd.h"
 #include "api/read_handlers.h"
+#include "api/renewals_handler.h"
 #include "api/reply.h"
 #include "api/shared/monitor_handler.h"
 #include "api/shared/query_options.h"
@@ -82,6 +83,12 @@ std::vector<Row> Table(ApiWorker& w) {
            .Body("Batch")},
       {kPut, "/v1/catalog/heartbeat", HeartbeatHandler(w),
        Description("Renews the TTLs of a node's checks.", "True").Body("Heartbeat").Fails({404})},
+      {kPut, "/v1/internal/renewals", RenewalsHandler(w),
+       Description("Of servers that share a store: tells the one that owns expiry which TTLs "
+                   "heartbeats have renewed elsewhere.",
+                   "RenewalStamp")
+           .Body("Renewals")
+           .Fails({404, 409})},
       {kGet, "/v1/catalog/datacenters", DatacentersHandler(w),
        Description("The datacenters.", "Texts")},
       {kGet, "/v1/catalog/nodes", ReadHandler(w, NodesRead),

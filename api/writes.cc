@@ -17,4 +17,9 @@ void SubmitAndAnswer(ApiWorker& worker, std::shared_ptr<http::Exchange> exchange
       });
 }
 
+Error HeartbeatsNotAccepted() {
+  return Unavailable(
+      "this server is not sure to be known to the others: send heartbeats to another one");
+}
+
 }  // namespace rollcall::api

@@ -15,4 +15,7 @@ namespace rollcall::api {
 void SubmitAndAnswer(ApiWorker& worker, std::shared_ptr<http::Exchange> exchange,
                      model::Command command, std::function<http::Response()> answer);
 
+// Of Catalog::HeartbeatResult::kNotNow.
+Error HeartbeatsNotAccepted();
+
 }  // namespace rollcall::api

@@ -18,9 +18,12 @@
 #include <boost/uuid/random_generator.hpp>
 #include <boost/uuid/uuid_io.hpp>
 #include <chrono>
+#include <cinttypes>
+#include <cstdio>
 #include <cstdlib>
 #include <latch>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <random>
 #include <utility>
 #include <vector>
@@ -29,6 +32,7 @@
 #include "api/shared/process_log.h"
 #include "cli/build_info.h"
 #include "cli/connection_limits.h"
+#include "cli/expiry_link.h"
 #include "cli/server_control.h"
 #include "cli/server_metrics.h"
 #include "cli/server_probes.h"
@@ -195,6 +199,12 @@ Result<void> CheckRecursors(const ServerOptions& options, uint16_t dns_port) {
   return {};
 }
 
+std::string HexOf(uint64_t number) {
+  char text[17];
+  std::snprintf(text, sizeof text, "%016" PRIx64, number);
+  return text;
+}
+
 using Workers = ServerMetrics::Workers;
 
 Result<void> ListenHttp(const ServerOptions& options, const http::Limits& limits,
@@ -257,6 +267,14 @@ std::string WhereDataIs(const ServerOptions& options) {
   return options.data_dir.empty() ? "memory only" : options.data_dir;
 }
 
+// What the other servers of a shared store find out about this one.
+std::string AboutSelf(const ServerOptions& options, const api::ServerInfo& info) {
+  return nlohmann::json{{"Node", info.node_name},
+                        {"HTTP", Show(options.advertise, info.http_port)},
+                        {"Version", info.version}}
+      .dump();
+}
+
 std::string Shown(size_t limit) { return limit == 0 ? "no limit" : std::to_string(limit); }
 
 }  // namespace
@@ -276,7 +294,12 @@ Result<void> RunServer(const ServerOptions& options, const ReadOptions& read_aga
     if (!sockets) return sockets.error();
   }
 
+  catalog::HeardServers heard;
   catalog::Catalog::Options catalog_options;
+  catalog_options.shared.id = HexOf(RandomNumbers()());
+  catalog_options.shared.on_group = [&heard](const catalog::GroupView& view) {
+    heard.SetGroup(view);
+  };
   catalog_options.on_fatal = StopForGood;
   catalog_options.shared.on_warning = [](const std::string& text) { spdlog::warn("{}", text); };
   auto catalog = OpenCatalog(options, clock, std::move(catalog_options));
@@ -290,6 +313,7 @@ Result<void> RunServer(const ServerOptions& options, const ReadOptions& read_aga
   info.node_name = options.node;
   info.address = options.advertise;
   api::SharedState shared(options.max_parked_queries);
+  if (options.shared_store) shared.heard = &heard;
   if (options.max_stale.count() > 0) shared.bounds.stale = options.max_stale;
   shared.operations.reload = [&control](auto done) { control.RequestReload(std::move(done)); };
   shared.operations.stop = [&control] { control.RequestStop(); };
@@ -314,6 +338,7 @@ Result<void> RunServer(const ServerOptions& options, const ReadOptions& read_aga
       workers[i]->ServeDns(shared_zone, dns_resources.shared, std::move((*sockets)[i]));
     }
   }
+  (*catalog)->Announce(AboutSelf(options, info));
   if (Result<void> ok = RegisterSelf(**catalog, options, info.http_port); !ok) return ok;
 
   api::SetUpLog("rollcall", LogLevelOf(options), shared.log);
@@ -330,11 +355,15 @@ Result<void> RunServer(const ServerOptions& options, const ReadOptions& read_aga
   spdlog::info("HTTP connections: {} in all, {} of one address", Shown(limits->max_connections),
                Shown(limits->max_connections_per_address));
 
+  std::optional<ExpiryLink> link;
+  if (options.shared_store) link.emplace(**catalog, heard, clock);
+
   ServerOptions running = options;
   control.Run([&] { return Reload(read_again, workers, shared.log, running); });
   spdlog::info("stopping");
   for (const auto& worker : workers) worker->Drain(options.drain_grace);
   for (const auto& worker : workers) worker->Join();
+  if (link) link->Stop();
   (*catalog)->Stop();
   spdlog::info("stopped");
   return {};

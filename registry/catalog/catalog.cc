@@ -27,9 +27,10 @@ Result<std::unique_ptr<Catalog>> Catalog::OpenShared(std::unique_ptr<store::Shar
   std::unique_ptr<Catalog> catalog(new Catalog(clock, std::move(options)));
   auto writer = std::make_unique<SharedWriter>(
       std::move(log), clock, &catalog->publisher_, &catalog->counters_, &catalog->contact_,
-      catalog->options_.shared,
+      &catalog->renewals_, catalog->options_.shared,
       [c = catalog.get()](std::function<void()> task) { c->Post(std::move(task)); });
   catalog->shared_ = writer.get();
+  catalog->AcceptHeartbeatsUntil({});
   catalog->writer_ = std::move(writer);
   if (Result<void> ok = catalog->writer_->Load(); !ok) return ok.error();
   catalog->thread_ = std::thread([c = catalog.get()] { c->Run(); });
@@ -73,13 +74,16 @@ Result<Written> Catalog::SubmitAndWait(model::Command command) {
 Catalog::HeartbeatResult Catalog::Heartbeat(const Snapshot& snapshot, std::string_view node,
                                             std::string_view check_id, model::CheckStatus status,
                                             std::string_view output) const {
+  const Clock::TimePoint now = clock_.Now();
+  if (now > accept_heartbeats_until_.load(std::memory_order_acquire)) {
+    return HeartbeatResult::kNotNow;
+  }
   const CheckEntry* entry = snapshot.FindCheck(node, check_id);
   if (entry == nullptr) return HeartbeatResult::kUnknown;
   if (entry->ttl == nullptr) return HeartbeatResult::kNoTtl;
   if (entry->check->status != status || entry->check->output != output) {
     return HeartbeatResult::kNeedsWrite;
   }
-  const Clock::TimePoint now = clock_.Now();
   entry->ttl->Renew(now);
   renewals_.Note(entry->ttl, now);
   return HeartbeatResult::kRenewed;
@@ -97,6 +101,11 @@ void Catalog::CatchUp(std::function<void(Result<void>)> done) {
 
 void Catalog::HeardUntil(Clock::TimePoint time) {
   if (shared_ != nullptr) Post([this, time] { shared_->HeardUntil(time); });
+}
+
+void Catalog::Announce(std::string about) {
+  if (shared_ == nullptr) return;
+  Post([this, about = std::move(about)]() mutable { shared_->Announce(std::move(about)); });
 }
 
 void Catalog::OnWriter(std::function<void()> task) {

@@ -12,6 +12,7 @@
 // stopped.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -82,6 +83,7 @@ class Catalog {
     kNeedsWrite,  // they differ: submit an UpdateCheck
     kNoTtl,       // the check is there and has no TTL
     kUnknown,     // no such check
+    kNotNow,      // this server may not answer for it: another one may
   };
   // Renews a check's TTL. Takes no lock and writes nothing to the log.
   HeartbeatResult Heartbeat(const Snapshot& snapshot, std::string_view node,
@@ -94,8 +96,14 @@ class Catalog {
   void CatchUp(std::function<void(Result<void>)> done);
   // Whether other servers write to the log too.
   bool is_shared() const { return contact_.is_shared(); }
-  // See SharedWriter::HeardUntil.
+  // See SharedWriter::HeardUntil, SharedWriter::Announce.
   void HeardUntil(Clock::TimePoint time);
+  void Announce(std::string about);
+  // Heartbeats are accepted until then; of a catalog that is shared, from the start until never.
+  void AcceptHeartbeatsUntil(Clock::TimePoint time) {
+    accept_heartbeats_until_.store(time, std::memory_order_release);
+  }
+  const Clock& clock() const { return clock_; }
   // Those since the last call, of a catalog that is shared: for the server that owns expiry.
   Renewals& renewals() { return renewals_; }
   // How far behind its log the snapshot may be: all that had been acknowledged so long ago is in
@@ -139,6 +147,7 @@ class Catalog {
   Counters counters_;  // read by any thread
   Contact contact_;    // likewise
   mutable Renewals renewals_;
+  std::atomic<Clock::TimePoint> accept_heartbeats_until_ = Clock::TimePoint::max();
 
   // The writer thread's own (the constructing thread's until it starts), as far as they do not say
   // otherwise.

@@ -33,6 +33,11 @@ class Deadline final : public WheelEntry {
   // Starts the whole duration anew. Any thread.
   void Renew(Clock::TimePoint now) { MoveTo(now + duration_); }
 
+  // As if it had been renewed then, unless it has been since. Any thread.
+  void RenewAsOf(Clock::TimePoint then) {
+    if (then + duration_ > due()) MoveTo(then + duration_);
+  }
+
   Kind kind() const { return kind_; }
   std::chrono::nanoseconds duration() const { return duration_; }
   const Text& node() const { return node_; }

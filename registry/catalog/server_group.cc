@@ -7,9 +7,13 @@ namespace rollcall::catalog {
 using store::Condition;
 using store::Operation;
 
-ServerGroup::ServerGroup(std::string id, std::string about, Propose propose)
-    : about_(std::move(about)), propose_(std::move(propose)) {
+ServerGroup::ServerGroup(std::string id, Propose propose) : propose_(std::move(propose)) {
   view_.self = std::move(id);
+}
+
+void ServerGroup::Announce(std::string about) {
+  about_ = std::move(about);
+  Assert();
 }
 
 bool ServerGroup::IsOwn(std::string_view key) {
@@ -57,10 +61,10 @@ void ServerGroup::Resign(Clock::TimePoint until) {
 }
 
 void ServerGroup::Assert() {
-  if (!view_.alive_until) return;
+  if (!about_ || !view_.alive_until) return;
   if (!view_.servers.contains(view_.self)) {
     return propose_({Condition::Absent(OwnKey())},
-                    {{Operation::Kind::kPutWhileAlive, OwnKey(), about_}});
+                    {{Operation::Kind::kPutWhileAlive, OwnKey(), *about_}});
   }
   // Time is taken as the log sees it: the lease reaches some way into the future.
   if (no_owner_before_ && *view_.alive_until < *no_owner_before_) return;

@@ -44,8 +44,11 @@ class ServerGroup {
   using Propose = std::function<void(std::vector<store::Condition> conditions,
                                      std::vector<store::Operation> operations)>;
 
-  // `id` is another one in each run of each server; `about` is what the server says of itself.
-  ServerGroup(std::string id, std::string about, Propose propose);
+  // `id` is another one in each run of each server.
+  ServerGroup(std::string id, Propose propose);
+
+  // Lets the others know of this server, which says this of itself.
+  void Announce(std::string about);
 
   // Everything that the log holds, in place of what was known.
   void Load(const std::map<std::string, std::string>& keys);
@@ -65,8 +68,8 @@ class ServerGroup {
   void Assert();
   std::string OwnKey() const { return std::string(kServerKeys) + view_.self; }
 
-  const std::string about_;
   const Propose propose_;
+  std::optional<std::string> about_;
   GroupView view_;
   std::optional<Clock::TimePoint> no_owner_before_;
   // What was decided as the owner once does not hold when this server is the owner again.

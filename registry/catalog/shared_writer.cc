@@ -142,7 +142,7 @@ class SharedWriter::Round {
       return true;
     }
     if (resolved) {
-      RenewDeadlines(each->pending.command, base_, writer_->clock_.Now());
+      RenewDeadlines(each->pending.command, base_, writer_->clock_.Now(), writer_->renewals_);
       writer_->AnswerNow(std::move(*each), Written{base_.index(), false});
     } else {
       writer_->AnswerNow(std::move(*each), resolved.error());
@@ -230,15 +230,16 @@ class SharedWriter::ExpiryRound {
 
 SharedWriter::SharedWriter(std::unique_ptr<store::SharedLog> log, const Clock& clock,
                            Publisher* publisher, Counters* counters, Contact* contact,
-                           Options options, Post post)
+                           Renewals* renewals, Options options, Post post)
     : log_(std::move(log)),
       clock_(clock),
       options_(std::move(options)),
       publisher_(publisher),
       counters_(counters),
       contact_(contact),
+      renewals_(renewals),
       post_(std::move(post)),
-      group_(options_.id, options_.about,
+      group_(options_.id,
              [this](std::vector<store::Condition> conditions,
                     std::vector<store::Operation> operations) {
                ProposeForGroup(std::move(conditions), std::move(operations));
@@ -571,6 +572,10 @@ void SharedWriter::TakeHead(HeadRead asked, const Result<Index>& head) {
     waiting_.push_front(std::move(*each));
   }
   for (auto& done : asked.readers) readers_.push_back({*head, std::move(done)});
+}
+
+void SharedWriter::Announce(std::string about) {
+  TakeGroup([&] { group_.Announce(std::move(about)); });
 }
 
 void SharedWriter::CatchUp(std::function<void(Result<void>)> done) {

@@ -29,6 +29,7 @@
 #include "registry/catalog/counters.h"
 #include "registry/catalog/proposal_builder.h"
 #include "registry/catalog/publisher.h"
+#include "registry/catalog/renewals.h"
 #include "registry/catalog/server_group.h"
 #include "registry/catalog/snapshot_builder.h"
 #include "registry/catalog/upkeep.h"
@@ -49,9 +50,8 @@ class SharedWriter final : public Writer, private store::SharedLogListener {
     // How long a command may wait for the log; then its client is told that it is not known what
     // became of it.
     std::chrono::nanoseconds write_timeout = std::chrono::seconds(10);
-    // Who this server is for the others: another ID in each run, and what it says of itself.
+    // Who this server is for the others: another ID in each run.
     std::string id = "server";
-    std::string about;
     // Told, on the writer's thread, of each change of the servers and of who owns expiry.
     std::function<void(const GroupView&)> on_group;
     // Told of what an operator should know, a sentence each.
@@ -61,9 +61,10 @@ class SharedWriter final : public Writer, private store::SharedLogListener {
   // Runs a task on the writer's thread, soon, and then Work.
   using Post = std::function<void(std::function<void()>)>;
 
-  // `clock`, `publisher`, `counters`, `contact` outlive the writer.
+  // `clock`, `publisher`, `counters`, `contact`, `renewals` outlive the writer.
   SharedWriter(std::unique_ptr<store::SharedLog> log, const Clock& clock, Publisher* publisher,
-               Counters* counters, Contact* contact, Options options, Post post);
+               Counters* counters, Contact* contact, Renewals* renewals, Options options,
+               Post post);
   ~SharedWriter() override;
 
   Result<void> Load() override;
@@ -76,6 +77,9 @@ class SharedWriter final : public Writer, private store::SharedLogListener {
   // then without one may be acted on. Means nothing unless this server owns expiry. The writer's
   // thread.
   void HeardUntil(Clock::TimePoint time);
+
+  // What this server says of itself; until then the others do not know of it. The writer's thread.
+  void Announce(std::string about);
 
   // Calls `done` once the snapshot is at least as new as every write that had been acknowledged
   // anywhere when this was called; kUnavailable when that cannot be found out. The writer's thread.
@@ -165,6 +169,7 @@ class SharedWriter final : public Writer, private store::SharedLogListener {
   Publisher* const publisher_;
   Counters* const counters_;
   Contact* const contact_;
+  Renewals* const renewals_;
   const Post post_;
 
   // The writer thread's own.

@@ -5,6 +5,8 @@
 #include <csignal>
 #include <future>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "tests/e2e/harness/dig.h"
 #include "tests/e2e/harness/eventually.h"
@@ -110,6 +112,73 @@ TEST_F(ClusterTest, RestoredEtcdIsNoticedAndReadAnew) {
   ASSERT_TRUE(Eventually([&] { return b_.Get("/v1/health/service/db?stale").json().empty(); }));
   ASSERT_TRUE(Eventually([&] { return b_.Get(kHealth).json().size() == 1; }));
   EXPECT_THAT(b_.process().Output(), HasSubstr("restored"));
+}
+
+// A check with a TTL of two seconds, on a node of its own.
+const Json kBeating = {{"Node", "beating"},
+                       {"Address", "10.0.0.8"},
+                       {"Check",
+                        {{"CheckID", "alive"},
+                         {"Name", "alive"},
+                         {"Status", "passing"},
+                         {"Definition", {{"TTL", "2s"}}}}}};
+const Json kBeat = {{"Node", "beating"}, {"CheckIDs", {"alive"}}};
+
+class ClusterHeartbeatTest : public ClusterTest {
+ protected:
+  void SetUp() override {
+    ClusterTest::SetUp();
+    ASSERT_TRUE(Eventually([&] { return Beat(a_) && Beat(b_); }));
+  }
+
+  bool Beat(Server& server) {
+    if (!is_registered_) is_registered_ = a_.Put("/v1/catalog/register", kBeating).ok();
+    return server.Put("/v1/catalog/heartbeat", kBeat).ok();
+  }
+  static std::string Status(Server& server) {
+    const Json checks = server.Get("/v1/health/node/beating?stale").json();
+    return checks.size() == 1 ? checks[0].at("Status") : "";
+  }
+  // Heartbeats to `server` for that long; how often any of `seen` did not say that it passes.
+  int BeatFor(std::chrono::milliseconds time, Server& server, std::vector<Server*> seen) {
+    int bad = 0;
+    const auto end = std::chrono::steady_clock::now() + time;
+    while (std::chrono::steady_clock::now() < end) {
+      EXPECT_TRUE(Beat(server));
+      for (Server* each : seen) bad += Status(*each) != "passing";
+      std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    }
+    return bad;
+  }
+
+  bool is_registered_ = false;
+};
+
+TEST_F(ClusterHeartbeatTest, ReachTheirCheckByWayOfAnyServer) {
+  EXPECT_EQ(BeatFor(std::chrono::seconds(5), a_, {&a_, &b_}), 0);
+  EXPECT_EQ(BeatFor(std::chrono::seconds(5), b_, {&a_, &b_}), 0);
+  // And when they end, it shows everywhere.
+  EXPECT_TRUE(Eventually([&] { return Status(a_) == "critical" && Status(b_) == "critical"; }));
+}
+
+TEST_F(ClusterHeartbeatTest, KeepTheirCheckAliveWhenAnyServerDies) {
+  for (Server* dying : {&a_, &b_}) {
+    Server& other = dying == &a_ ? b_ : a_;
+    dying->Kill();
+    // Until after its lease has run out and another one has taken over, if that was to be done.
+    EXPECT_EQ(BeatFor(std::chrono::seconds(9), other, {&other}), 0);
+    ASSERT_TRUE(dying->Start());
+    ASSERT_TRUE(Eventually([&] { return Beat(other) && Beat(*dying); }));
+  }
+  EXPECT_TRUE(Eventually([&] { return Status(a_) == "critical"; }));
+}
+
+TEST_F(ClusterHeartbeatTest, AreRefusedByAServerThatMayBeDeadForTheOthers) {
+  etcd_.Signal(0, SIGSTOP);
+  EXPECT_TRUE(Eventually([&] { return !Beat(a_) && !Beat(b_); }));
+  etcd_.Signal(0, SIGCONT);
+  EXPECT_TRUE(Eventually([&] { return Beat(a_) && Beat(b_); }));
+  EXPECT_EQ(Status(a_), "passing");
 }
 
 TEST_F(ClusterTest, OneMachinesCatalogMovesInWithTwoCommands) {

@@ -40,6 +40,8 @@ struct SharingServer {
     auto opened = Catalog::OpenShared(std::move(own), clock, std::move(options));
     EXPECT_TRUE(opened) << opened.error().message;
     catalog = std::move(*opened);
+    catalog->Announce("here");
+    catalog->AcceptHeartbeatsUntil(Clock::TimePoint::max());
   }
 
   std::future<Result<Written>> Start(model::Command command) {
@@ -531,6 +533,7 @@ TEST_F(SharedExpiryTest, CrowdOfChecksExpiresInSeveralWrites) {
 
 TEST_F(SharedExpiryTest, ServerThatLostItsLeaseComesBack) {
   Die(b_);
+  a_.Settle();
   EXPECT_FALSE(b_.Group().is_known());
   EXPECT_EQ(a_.Group().servers.size(), 1u);
   KeepAlive(b_);
