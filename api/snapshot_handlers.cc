@@ -29,10 +29,10 @@ using ExchangePtr = std::shared_ptr<Exchange>;
 
 // A snapshot on its way out. The stream holds it, by its hook, for as long as there is more to
 // send.
-class SnapshotSender : public std::enable_shared_from_this<SnapshotSender> {
+class OutgoingSnapshot : public std::enable_shared_from_this<OutgoingSnapshot> {
  public:
-  SnapshotSender(std::shared_ptr<const Snapshot> snapshot,
-                 std::shared_ptr<http::ResponseStream> stream)
+  OutgoingSnapshot(std::shared_ptr<const Snapshot> snapshot,
+                   std::shared_ptr<http::ResponseStream> stream)
       : walk_(std::move(snapshot)), stream_(std::move(stream)) {}
 
   void Begin(store::SnapshotHeader header) {
@@ -190,7 +190,7 @@ http::Handler GetSnapshotHandler(ApiWorker& worker) {
     head.AddHeader("Content-Type", "application/octet-stream");
     head.AddHeader("X-Consul-Index", std::to_string(snapshot->index().value()));
     const auto sender =
-        std::make_shared<SnapshotSender>(snapshot, exchange->RespondStream(std::move(head)));
+        std::make_shared<OutgoingSnapshot>(snapshot, exchange->RespondStream(std::move(head)));
     sender->Begin({.version = worker.info().version,
                    .datacenter = worker.info().datacenter,
                    .time = std::chrono::system_clock::now().time_since_epoch(),

@@ -219,7 +219,7 @@ TEST_F(SnapshotTest, CatalogMovesWhileOthersWrite) {
 TEST_F(SnapshotTest, ServerThatIsKilledLeavesNoFileThatLooksWhole) {
   Server server;
   ASSERT_TRUE(server.Start());
-  snapshots_.Write("s", LargeSnapshot(250));
+  snapshots_.Write("s", LargeSnapshot(500));
   ASSERT_EQ(Import(server).code, 0) << ReadFile(dir_.File("err"));
   std::filesystem::remove(file_);
 
@@ -244,7 +244,7 @@ TEST_F(SnapshotTest, ServerThatIsKilledLeavesNoFileThatLooksWhole) {
 }
 
 TEST_F(SnapshotTest, ImportThatIsInterruptedIsTakenUpAgain) {
-  constexpr size_t kBlocks = 250;
+  constexpr size_t kBlocks = 500;
   Server server;
   ASSERT_TRUE(server.Start());
   snapshots_.Write("s", LargeSnapshot(kBlocks));

@@ -42,7 +42,7 @@ std::string Read(std::string_view bytes, size_t piece, std::string* again) {
   for (; !bytes.empty(); bytes.remove_prefix(std::min(piece, bytes.size()))) {
     if (Result<void> ok = reader.Feed(bytes.substr(0, piece)); !ok) return Judged(ok);
   }
-  const std::string judged = Judged(reader.Finish());
+  std::string judged = Judged(reader.Finish());
   if (judged.empty()) Require(writer.counts() == reader.counts());
   *again += writer.End();
   return judged;
