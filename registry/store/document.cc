@@ -27,7 +27,7 @@ namespace {
 
 constexpr std::string_view kCatalog = "catalog/";
 constexpr std::string_view kNodeIds = "node-id/";
-constexpr std::string_view kSeparator("\x00\x01", 2);
+constexpr std::string_view kNodeEnd("\x00\x01", 2);
 constexpr uint8_t kDocumentVersion = 1;
 
 constexpr char kNodePlace = 'n';
@@ -44,22 +44,21 @@ std::string DocumentKey(std::string_view node, char place, std::string_view id) 
   return key;
 }
 
-Error Damaged(std::string_view key, const std::string& what) {
+Error DamagedDocument(std::string_view key, const std::string& what) {
   return Corruption("the document " + PrintableKey(key) + " is damaged: " + what);
 }
 
 // The part of a document's key that is the same in all of its node's, or nothing.
 std::string_view NodePrefixOf(std::string_view key) {
-  const size_t end = key.find(kSeparator, kCatalog.size());
-  return end == std::string_view::npos ? std::string_view()
-                                       : key.substr(0, end + kSeparator.size());
+  const size_t end = key.find(kNodeEnd, kCatalog.size());
+  return end == std::string_view::npos ? std::string_view() : key.substr(0, end + kNodeEnd.size());
 }
 
 // The key of a record, from those of its document. `escaped` is the node's part of that one.
 std::string RecordKeyOf(RecordKind kind, std::string_view escaped, std::string_view id,
                         const std::string& node) {
   if (kind == RecordKind::kNode) return node;
-  return std::string(escaped).append(kSeparator).append(id);
+  return std::string(escaped).append(kNodeEnd).append(id);
 }
 
 }  // namespace
@@ -83,10 +82,11 @@ bool IsDocumentKey(std::string_view key) { return key.starts_with(kCatalog); }
 
 Result<DocumentName> ParseDocumentKey(std::string_view key) {
   const std::string_view prefix = IsDocumentKey(key) ? NodePrefixOf(key) : std::string_view();
-  if (prefix.empty() || key.size() == prefix.size()) return Damaged(key, "that is no key of one");
+  if (prefix.empty() || key.size() == prefix.size())
+    return DamagedDocument(key, "that is no key of one");
   DocumentName name;
   const std::string_view escaped =
-      prefix.substr(kCatalog.size(), prefix.size() - kCatalog.size() - kSeparator.size());
+      prefix.substr(kCatalog.size(), prefix.size() - kCatalog.size() - kNodeEnd.size());
   for (size_t i = 0; i < escaped.size(); ++i) {
     name.node.push_back(escaped[i]);
     if (escaped[i] == '\0') ++i;  // an escaped 00
@@ -103,11 +103,11 @@ Result<DocumentName> ParseDocumentKey(std::string_view key) {
       name.kind = DocumentKind::kCoordinate;
       break;
     default:
-      return Damaged(key, "that is no key of one");
+      return DamagedDocument(key, "that is no key of one");
   }
   if (DocumentKey(name.node, key[prefix.size()], name.id) != key ||
       (name.kind == DocumentKind::kNode && !name.id.empty())) {
-    return Damaged(key, "that is no key of one");
+    return DamagedDocument(key, "that is no key of one");
   }
   return name;
 }
@@ -146,13 +146,13 @@ Result<void> ReadDocument(std::string_view key, std::string_view value, Index re
   const Result<DocumentName> name = ParseDocumentKey(key);
   if (!name) return name.error();
   const std::string_view escaped =
-      key.substr(kCatalog.size(), NodePrefixOf(key).size() - kCatalog.size() - kSeparator.size());
+      key.substr(kCatalog.size(), NodePrefixOf(key).size() - kCatalog.size() - kNodeEnd.size());
   ByteReader reader(value);
   uint8_t version = 0;
-  if (!reader.ReadByte(&version)) return Damaged(key, "it is empty");
+  if (!reader.ReadByte(&version)) return DamagedDocument(key, "it is empty");
   if (version != kDocumentVersion) {
-    return Damaged(key, "it is of version " + std::to_string(version) + ", this program knows " +
-                            std::to_string(kDocumentVersion));
+    return DamagedDocument(key, "it is of version " + std::to_string(version) +
+                                    ", this program knows " + std::to_string(kDocumentVersion));
   }
   while (!reader.empty()) {
     uint8_t kind = 0;
@@ -162,10 +162,10 @@ Result<void> ReadDocument(std::string_view key, std::string_view value, Index re
     std::string_view record;
     if (!reader.ReadByte(&kind) || !reader.ReadString(&id) || !reader.ReadVarint(&created) ||
         !reader.ReadVarint(&modified) || !reader.ReadString(&record)) {
-      return Damaged(key, "it ends too early");
+      return DamagedDocument(key, "it ends too early");
     }
     if (kind > static_cast<uint8_t>(RecordKind::kCoordinate)) {
-      return Damaged(key, "it holds a record of no kind");
+      return DamagedDocument(key, "it holds a record of no kind");
     }
     const auto of_kind = static_cast<RecordKind>(kind);
     std::string complete(record);

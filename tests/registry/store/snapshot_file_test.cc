@@ -29,7 +29,7 @@ Result<RecordCounts> ReadIn(std::string_view bytes, size_t piece) {
 }
 
 // What is said of a file that must be refused, however it comes.
-std::string ErrorOf(const std::string& bytes) {
+std::string FileErrorOf(const std::string& bytes) {
   const Result<RecordCounts> whole = ReadIn(bytes, bytes.size() + 1);
   const Result<RecordCounts> in_bytes = ReadIn(bytes, 1);
   EXPECT_FALSE(whole);
@@ -102,14 +102,15 @@ TEST(SnapshotFileTest, EmptyCatalogIsAWholeFile) {
 
 TEST(SnapshotFileTest, CutShortAnywhereIsSaidWithTheByte) {
   const std::string bytes = SomeSnapshot();
-  EXPECT_EQ(ErrorOf(""), "it is empty");
-  EXPECT_EQ(ErrorOf(bytes.substr(0, 9)), "it is cut short: it ends at byte 9, in its first line");
+  EXPECT_EQ(FileErrorOf(""), "it is empty");
+  EXPECT_EQ(FileErrorOf(bytes.substr(0, 9)),
+            "it is cut short: it ends at byte 9, in its first line");
   for (size_t size = 1; size < bytes.size(); ++size) {
-    EXPECT_THAT(ErrorOf(bytes.substr(0, size)),
+    EXPECT_THAT(FileErrorOf(bytes.substr(0, size)),
                 HasSubstr("it is cut short: it ends at byte " + std::to_string(size) + ", "));
   }
   const size_t end = FramesOf(bytes).end()[-2];
-  EXPECT_THAT(ErrorOf(bytes.substr(0, end)), HasSubstr("before its end mark"));
+  EXPECT_THAT(FileErrorOf(bytes.substr(0, end)), HasSubstr("before its end mark"));
 }
 
 TEST(SnapshotFileTest, EachFlippedBitIsFoundAndNeverTakenForAnotherFault) {
@@ -118,7 +119,7 @@ TEST(SnapshotFileTest, EachFlippedBitIsFoundAndNeverTakenForAnotherFault) {
     for (int bit = 0; bit < 8; ++bit) {
       std::string flipped = bytes;
       flipped[at] = static_cast<char>(flipped[at] ^ (1 << bit));
-      const std::string error = ErrorOf(flipped);
+      const std::string error = FileErrorOf(flipped);
       if (at < kSnapshotMagic.size()) {
         EXPECT_THAT(error, HasSubstr("it is no rollcall snapshot"));
       } else if (at < kPreambleBytes) {
@@ -138,24 +139,26 @@ TEST(SnapshotFileTest, DamageIsNamedWithItsPlace) {
   for (size_t i = 0; i < 4; ++i) {
     std::string damaged = bytes;
     damaged[frames[i] + kFrameHeadBytes + 3] ^= 1;
-    EXPECT_EQ(ErrorOf(damaged), names[i] + " at byte "s + std::to_string(frames[i]) +
-                                    " is damaged: its content does not have the checksum that it "
-                                    "says");
+    EXPECT_EQ(FileErrorOf(damaged),
+              names[i] + " at byte "s + std::to_string(frames[i]) +
+                  " is damaged: its content does not have the checksum that it "
+                  "says");
   }
 }
 
 TEST(SnapshotFileTest, OtherFilesAreToldApart) {
-  EXPECT_EQ(ErrorOf("{\"service\": {}}"), "it is no rollcall snapshot: its first line is another");
-  EXPECT_EQ(ErrorOf("\x1f"), "it is cut short: it ends at byte 1, in its first line");
-  EXPECT_THAT(ErrorOf("\x1f\x8b\x08 and so on"), HasSubstr("gzip, as Consul's snapshots are"));
+  EXPECT_EQ(FileErrorOf("{\"service\": {}}"),
+            "it is no rollcall snapshot: its first line is another");
+  EXPECT_EQ(FileErrorOf("\x1f"), "it is cut short: it ends at byte 1, in its first line");
+  EXPECT_THAT(FileErrorOf("\x1f\x8b\x08 and so on"), HasSubstr("gzip, as Consul's snapshots are"));
   std::string newer = SomeSnapshot();
   newer[kSnapshotMagic.size()] = 2;
-  EXPECT_EQ(ErrorOf(newer),
+  EXPECT_EQ(FileErrorOf(newer),
             "it has format 2 at byte 18, and this program reads format 1: a newer rollcall wrote "
             "it");
   newer[kSnapshotMagic.size()] = 0;
-  EXPECT_EQ(ErrorOf(newer), "it has format 0 at byte 18, and this program reads format 1");
-  EXPECT_EQ(ErrorOf(SomeSnapshot() + "x"),
+  EXPECT_EQ(FileErrorOf(newer), "it has format 0 at byte 18, and this program reads format 1");
+  EXPECT_EQ(FileErrorOf(SomeSnapshot() + "x"),
             "something follows its end at byte " + std::to_string(SomeSnapshot().size()));
 }
 
@@ -164,13 +167,15 @@ TEST(SnapshotFileTest, BlocksThatAreMissingTwiceOrInAnotherOrderAreFound) {
   const std::vector<size_t> frames = FramesOf(bytes);
   const auto frame = [&](size_t i) { return bytes.substr(frames[i], frames[i + 1] - frames[i]); };
   const std::string begin = bytes.substr(0, frames[1]);
-  EXPECT_THAT(ErrorOf(begin + frame(1) + frame(3)), HasSubstr("something is missing or too much"));
-  EXPECT_THAT(ErrorOf(begin + frame(1) + frame(1) + frame(2) + frame(3)),
+  EXPECT_THAT(FileErrorOf(begin + frame(1) + frame(3)),
               HasSubstr("something is missing or too much"));
-  EXPECT_THAT(ErrorOf(begin + frame(2) + frame(1) + frame(3)),
+  EXPECT_THAT(FileErrorOf(begin + frame(1) + frame(1) + frame(2) + frame(3)),
+              HasSubstr("something is missing or too much"));
+  EXPECT_THAT(FileErrorOf(begin + frame(2) + frame(1) + frame(3)),
               HasSubstr("it is not as it was written"));
-  EXPECT_THAT(ErrorOf(bytes.substr(0, frames[0]) + frame(1)), HasSubstr("no header comes before"));
-  EXPECT_THAT(ErrorOf(begin + frame(0)), HasSubstr("there is one before it"));
+  EXPECT_THAT(FileErrorOf(bytes.substr(0, frames[0]) + frame(1)),
+              HasSubstr("no header comes before"));
+  EXPECT_THAT(FileErrorOf(begin + frame(0)), HasSubstr("there is one before it"));
 }
 
 TEST(SnapshotFileTest, HeaderThatAnnouncesSomethingElseIsFound) {
@@ -180,7 +185,7 @@ TEST(SnapshotFileTest, HeaderThatAnnouncesSomethingElseIsFound) {
   SnapshotBlock block;
   block.Add(SomeNode("a"), Occurrence::kFirst);
   const std::string begin = writer.Begin(header) + writer.Block(block);
-  EXPECT_EQ(ErrorOf(begin + writer.End()),
+  EXPECT_EQ(FileErrorOf(begin + writer.End()),
             "its header announces 2 nodes, 0 instances, 0 checks, 0 coordinates, and there are "
             "1 nodes, 0 instances, 0 checks, 0 coordinates");
 }
