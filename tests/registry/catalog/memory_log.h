@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -157,8 +158,8 @@ class MemoryLog final : public store::SharedLog {
     Make(proposal);
   }
 
-  size_t proposals = 0;
-  size_t head_reads = 0;
+  std::atomic<size_t> proposals = 0;
+  std::atomic<size_t> head_reads = 0;
 
  private:
   void Say(store::ProposalId id, store::Outcome::Kind kind) {
