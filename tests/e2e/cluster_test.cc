@@ -114,14 +114,14 @@ TEST_F(ClusterTest, RestoredEtcdIsNoticedAndReadAnew) {
   EXPECT_THAT(b_.process().Output(), HasSubstr("restored"));
 }
 
-// A check with a TTL of two seconds, on a node of its own.
+// A check with a TTL of four seconds, on a node of its own.
 const Json kBeating = {{"Node", "beating"},
                        {"Address", "10.0.0.8"},
                        {"Check",
                         {{"CheckID", "alive"},
                          {"Name", "alive"},
                          {"Status", "passing"},
-                         {"Definition", {{"TTL", "2s"}}}}}};
+                         {"Definition", {{"TTL", "4s"}}}}}};
 const Json kBeat = {{"Node", "beating"}, {"CheckIDs", {"alive"}}};
 
 class ClusterHeartbeatTest : public ClusterTest {
