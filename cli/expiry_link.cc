@@ -3,90 +3,110 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <utility>
-#include <vector>
+
+#include "api/server_card.h"
 
 namespace rollcall::cli {
 namespace {
 
-// From one report to the next: how much later than its time a check may expire.
-constexpr std::chrono::milliseconds kPause{200};
 constexpr std::chrono::seconds kAnswerTimeout{2};
 
-// Where the owner's HTTP API is; empty when it does not say.
-std::string UrlOf(const catalog::GroupView& group) {
-  const auto owner = group.servers.find(group.owner_id());
-  if (owner == group.servers.end()) return "";
-  const auto about = nlohmann::json::parse(owner->second, nullptr, false);
-  if (!about.is_object()) return "";
-  const auto http = about.find("HTTP");
-  return http != about.end() && http->is_string() ? "http://" + http->get<std::string>() : "";
+// Where the HTTP API of a server is; empty when it does not say.
+std::string UrlOf(const catalog::GroupView& group, const std::string& id) {
+  const auto server = group.servers.find(id);
+  if (server == group.servers.end()) return "";
+  const std::string http = api::ServerCard::Parse(server->second.about).http;
+  return http.empty() ? "" : "http://" + http;
 }
 
 }  // namespace
 
 ExpiryLink::ExpiryLink(catalog::Catalog& catalog, catalog::HeardServers& heard, const Clock& clock)
-    : catalog_(catalog), heard_(heard), clock_(clock) {
+    : catalog_(catalog), heard_(heard), clock_(clock), reached_at_(clock.Now()) {
   catalog_.renewals().Collect(true);
-  thread_ = std::thread([this] { Run(); });
-}
-
-void ExpiryLink::Stop() {
-  if (!thread_.joinable()) return;
-  {
-    const std::lock_guard lock(mutex_);
-    is_stopping_ = true;
-  }
-  wake_.notify_one();
-  thread_.join();
-}
-
-void ExpiryLink::Run() {
-  std::unique_lock lock(mutex_);
-  while (!is_stopping_) {
-    lock.unlock();
-    Turn();
-    lock.lock();
-    wake_.wait_for(lock, kPause, [this] { return is_stopping_; });
-  }
 }
 
 void ExpiryLink::Turn() {
   const catalog::GroupView group = heard_.group();
+  const Clock::TimePoint now = clock_.Now();
   // Looked at before anything is taken: what is accepted later is for the next turn.
-  for (catalog::Renewal& each : catalog_.renewals().Take()) {
-    catalog::Renewal& known = pending_[each.deadline.get()];
-    if (known.deadline == nullptr || known.at < each.at) known = std::move(each);
-  }
+  TakeRenewals();
   if (!group.is_known()) {
     is_enrolled_ = false;
+    reached_at_ = now;
     return catalog_.AcceptHeartbeatsUntil({});
   }
+  Reach reach = Reach::kTaken;  // whoever becomes the owner finds this server's key
   if (group.is_owner()) {
-    BeOwner(group);
-  } else if (!group.owner) {
-    is_enrolled_ = true;  // whoever becomes it finds this server's key
-  } else if (ReportTo(group)) {
+    BeOwner(now);
+  } else if (group.owner) {
+    reach = ReportTo(group, now);
+  }
+  if (reach != Reach::kNone) reached_at_ = now;
+
+  const bool is_active = group.IsActive(group.self);
+  if (!is_active) {
+    is_enrolled_ = false;
+    if (reach != Reach::kNone) catalog_.SetDuty(catalog::HeartbeatDuty::kActive);
+  } else if (reach == Reach::kTaken) {
     is_enrolled_ = true;
+    if (std::exchange(is_apart_, false)) {
+      spdlog::info("the owner of expiry is reached again, and heartbeats are taken");
+    }
+  } else if (now - reached_at_ > kApartAfter) {
+    return StandApart(group);
   }
   catalog_.AcceptHeartbeatsUntil(is_enrolled_ ? *group.alive_until : Clock::TimePoint());
 }
 
-void ExpiryLink::BeOwner(const catalog::GroupView& /*group*/) {
-  is_enrolled_ = true;
-  pending_.clear();  // they have moved the deadlines themselves
-  if (const auto until = heard_.HeardUntil(clock_.Now())) catalog_.HeardUntil(*until);
+bool ExpiryLink::Leave() {
+  catalog_.AcceptHeartbeatsUntil({});
+  const catalog::GroupView group = heard_.group();
+  TakeRenewals();
+  if (!group.IsActive(group.self) || group.is_owner() || !group.owner) return false;
+  return ReportTo(group, clock_.Now()) == Reach::kTaken;
 }
 
-bool ExpiryLink::ReportTo(const catalog::GroupView& group) {
-  const std::string url = UrlOf(group);
-  if (url.empty()) return false;
+void ExpiryLink::TakeRenewals() {
+  for (catalog::Renewal& each : catalog_.renewals().Take()) {
+    catalog::Renewal& known = pending_[each.deadline.get()];
+    if (known.deadline == nullptr || known.at < each.at) known = std::move(each);
+  }
+}
+
+void ExpiryLink::BeOwner(Clock::TimePoint now) {
+  pending_.clear();  // they have moved the deadlines themselves
+  if (const auto until = heard_.HeardUntil(now)) catalog_.HeardUntil(*until);
+  const std::vector<std::string> silent = heard_.SilentSince(now - kResignAfter);
+  ReportSilent(silent);
+  const size_t expected = heard_.expected();
+  if (expected >= 2 && silent.size() * 2 > expected) {
+    spdlog::warn("{} of {} other servers are not heard here: another one is to own expiry",
+                 silent.size(), expected);
+    catalog_.Resign(kResignPause);
+  }
+}
+
+void ExpiryLink::ReportSilent(const std::vector<std::string>& silent) {
+  const catalog::GroupView group = heard_.group();
+  for (const std::string& id : silent) {
+    if (std::find(silent_.begin(), silent_.end(), id) != silent_.end()) continue;
+    spdlog::warn(
+        "the server at {} does not pass heartbeats on to this one, the owner of expiry: "
+        "no check expires before it does, or stands apart",
+        UrlOf(group, id));
+  }
+  silent_ = silent;
+}
+
+ExpiryLink::Reach ExpiryLink::ReportTo(const catalog::GroupView& group, Clock::TimePoint now) {
+  const std::string url = UrlOf(group, group.owner_id());
+  if (url.empty()) return Reach::kNone;
   if (stamp_.owner != *group.owner) stamp_ = {};
   std::vector<catalog::Renewal> all;
   all.reserve(pending_.size());
   for (const auto& [deadline, renewal] : pending_) all.push_back(renewal);
-  const Clock::TimePoint now = clock_.Now();
   size_t done = 0;
   do {
     api::RenewalReport report;
@@ -99,31 +119,45 @@ bool ExpiryLink::ReportTo(const catalog::GroupView& group) {
     }
     // The stamp stands for all that was there: it goes with the last of them.
     if (end == all.size()) report.stamp = stamp_;
-    if (!Send(report, url)) return false;
+    if (const Reach reach = Send(report, url); reach != Reach::kTaken) return reach;
     done = end;
   } while (done < all.size());
   pending_.clear();
-  return true;
+  return Reach::kTaken;
 }
 
-bool ExpiryLink::Send(const api::RenewalReport& report, const std::string& url) {
+ExpiryLink::Reach ExpiryLink::Send(const api::RenewalReport& report, const std::string& url) {
   if (client_ == nullptr || url_ != url) {
     const Result<HttpAddress> address = ParseHttpAddress(url);
-    if (!address) return false;
+    if (!address) return Reach::kNone;
     client_ = std::make_unique<RegistryClient>(*address);
     client_->SetAnswerTimeout(kAnswerTimeout);
     url_ = url;
   }
   const auto answer = client_->Put("/v1/internal/renewals", api::RenewalReportJson(report));
   if (!answer) {
+    // The owner is there, and has not heard from the log that this server takes heartbeats.
+    if (answer.error().code == ErrorCode::kNotFound) return Reach::kReached;
     client_.reset();
-    spdlog::debug("the owner of expiry did not take a report: {}", answer.error().message);
-    return false;
+    failure_ = answer.error().message;
+    return Reach::kNone;
   }
   const auto stamp = api::ParseStamp(answer->body);
-  if (!stamp) return false;
+  if (!stamp) return Reach::kNone;
   stamp_ = *stamp;
-  return true;
+  return Reach::kTaken;
+}
+
+void ExpiryLink::StandApart(const catalog::GroupView& group) {
+  // First of all: what has been taken by now is made good when the log says that this one is apart.
+  catalog_.AcceptHeartbeatsUntil({});
+  is_enrolled_ = false;
+  catalog_.SetDuty(catalog::HeartbeatDuty::kApart);
+  if (std::exchange(is_apart_, true)) return;
+  spdlog::warn(
+      "the owner of expiry at {} cannot be reached ({}): heartbeats are refused here until "
+      "it can",
+      UrlOf(group, group.owner_id()), failure_);
 }
 
 }  // namespace rollcall::cli

@@ -3,16 +3,19 @@
 // may accept heartbeats: only while what it accepts is sure to reach the owner, or to be made good
 // by the whole TTL that every check gets when a server is lost.
 //
-// A thread of its own, from construction to Stop.
+// Who cannot reach whom: a server that does not reach the owner stands apart after a while, so that
+// the owner need not wait for it, and takes no heartbeats until it does; an owner that hears less
+// than half of the others lets another one be it, before they do that.
+//
+// One thread, whose calls block for as long as a report takes: cli/group_upkeep.
 #pragma once
 
-#include <condition_variable>
+#include <chrono>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
 #include <unordered_map>
+#include <vector>
 
 #include "api/renewals_handler.h"
 #include "cli/registry_client.h"
@@ -24,38 +27,52 @@ namespace rollcall::cli {
 
 class ExpiryLink {
  public:
+  // From one turn to the next: how much later than its time a check may expire.
+  static constexpr std::chrono::milliseconds kPause{200};
+  // An owner that has not heard most of the others for this long gives up, and does not try again
+  // for kResignPause.
+  static constexpr std::chrono::seconds kResignAfter{8};
+  static constexpr std::chrono::seconds kResignPause{15};
+  // A server that has not reached the owner for this long stands apart.
+  static constexpr std::chrono::seconds kApartAfter{12};
+
   // All outlive the link.
   ExpiryLink(catalog::Catalog& catalog, catalog::HeardServers& heard, const Clock& clock);
-  ~ExpiryLink() { Stop(); }
-  void Stop();
+
+  void Turn();
+  // No heartbeats come any more: hands over those that are left. Whether the owner has them all,
+  // and the others need not fear for them.
+  bool Leave();
 
  private:
-  void Run();
-  void Turn();
-  void BeOwner(const catalog::GroupView& group);
-  // Reports to the owner; whether it has taken everything.
-  bool ReportTo(const catalog::GroupView& group);
-  std::optional<api::RenewalReport> NextReport(const catalog::GroupView& group);
-  bool Send(const api::RenewalReport& report, const std::string& url);
+  // What came of talking to the owner.
+  enum class Reach { kNone, kReached, kTaken };
+
+  void TakeRenewals();
+  // Tells the catalog how far all others have been heard.
+  void BeOwner(Clock::TimePoint now);
+  void ReportSilent(const std::vector<std::string>& silent);
+  // Reports everything to the owner.
+  Reach ReportTo(const catalog::GroupView& group, Clock::TimePoint now);
+  Reach Send(const api::RenewalReport& report, const std::string& url);
+  void StandApart(const catalog::GroupView& group);
 
   catalog::Catalog& catalog_;
   catalog::HeardServers& heard_;
   const Clock& clock_;
 
-  // The thread's own.
   // What has not been told the owner yet, by deadline.
   std::unordered_map<catalog::Deadline*, catalog::Renewal> pending_;
   catalog::HeardServers::Stamp stamp_;
-  // The others are sure to know of this server: it has been heard by an owner since its key was
-  // put, or there was none then.
+  // The others are sure to know of this server: it has been heard by an owner since its key says
+  // that it takes heartbeats, or there was none then.
   bool is_enrolled_ = false;
-  std::string url_;  // of client_
+  bool is_apart_ = false;  // as far as the log says
+  Clock::TimePoint reached_at_;
+  std::string failure_;              // of the last report that did not reach the owner
+  std::vector<std::string> silent_;  // that have been warned of
+  std::string url_;                  // of client_
   std::unique_ptr<RegistryClient> client_;
-
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  bool is_stopping_ = false;  // guarded by mutex_
-  std::thread thread_;
 };
 
 }  // namespace rollcall::cli

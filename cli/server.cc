@@ -23,16 +23,16 @@
 #include <cstdlib>
 #include <latch>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <random>
 #include <utility>
 #include <vector>
 
 #include "api/local_node.h"
+#include "api/server_card.h"
 #include "api/shared/process_log.h"
 #include "cli/build_info.h"
 #include "cli/connection_limits.h"
-#include "cli/expiry_link.h"
+#include "cli/group_upkeep.h"
 #include "cli/server_control.h"
 #include "cli/server_metrics.h"
 #include "cli/server_probes.h"
@@ -136,6 +136,19 @@ Result<void> RegisterSelf(catalog::Catalog& catalog, const ServerOptions& option
   auto written = catalog.SubmitAndWait(OwnService(std::move(node), http_port));
   if (!written) return written.error();
   return {};
+}
+
+// The same while the server runs. `done` is called on the catalog's writer thread, or at once.
+void RegisterSelfAgain(catalog::Catalog& catalog, const ServerOptions& options, int http_port,
+                       std::function<void()> done) {
+  model::Register node = OwnNode(options, *catalog.snapshots().Get());
+  catalog.Submit(OwnService(std::move(node), http_port),
+                 [done = std::move(done)](const Result<catalog::Written>& written) {
+                   if (!written) {
+                     spdlog::warn("cannot register this server: {}", written.error().message);
+                   }
+                   done();
+                 });
 }
 
 dns::DnsOptions DnsOptionsOf(const ServerOptions& options) {
@@ -269,10 +282,8 @@ std::string WhereDataIs(const ServerOptions& options) {
 
 // What the other servers of a shared store find out about this one.
 std::string AboutSelf(const ServerOptions& options, const api::ServerInfo& info) {
-  return nlohmann::json{{"Node", info.node_name},
-                        {"HTTP", Show(options.advertise, info.http_port)},
-                        {"Version", info.version}}
-      .dump();
+  return api::ServerCard{info.node_name, Show(options.advertise, info.http_port), info.version}
+      .ToText();
 }
 
 std::string Shown(size_t limit) { return limit == 0 ? "no limit" : std::to_string(limit); }
@@ -297,11 +308,12 @@ Result<void> RunServer(const ServerOptions& options, const ReadOptions& read_aga
   catalog::HeardServers heard;
   catalog::Catalog::Options catalog_options;
   catalog_options.shared.id = HexOf(RandomNumbers()());
-  catalog_options.shared.on_group = [&heard](const catalog::GroupView& view) {
-    heard.SetGroup(view);
+  catalog_options.shared.on_group = [&heard, &clock](const catalog::GroupView& view) {
+    heard.SetGroup(view, clock.Now());
   };
   catalog_options.on_fatal = StopForGood;
   catalog_options.shared.on_warning = [](const std::string& text) { spdlog::warn("{}", text); };
+  catalog_options.shared.on_relief = [](const std::string& text) { spdlog::info("{}", text); };
   auto catalog = OpenCatalog(options, clock, std::move(catalog_options));
   if (!catalog) return catalog.error();
 
@@ -355,15 +367,19 @@ Result<void> RunServer(const ServerOptions& options, const ReadOptions& read_aga
   spdlog::info("HTTP connections: {} in all, {} of one address", Shown(limits->max_connections),
                Shown(limits->max_connections_per_address));
 
-  std::optional<ExpiryLink> link;
-  if (options.shared_store) link.emplace(**catalog, heard, clock);
+  std::optional<GroupUpkeep> upkeep;
+  if (options.shared_store) {
+    upkeep.emplace(**catalog, heard, clock, options.node, [&](std::function<void()> done) {
+      RegisterSelfAgain(**catalog, options, info.http_port, std::move(done));
+    });
+  }
 
   ServerOptions running = options;
   control.Run([&] { return Reload(read_again, workers, shared.log, running); });
   spdlog::info("stopping");
   for (const auto& worker : workers) worker->Drain(options.drain_grace);
   for (const auto& worker : workers) worker->Join();
-  if (link) link->Stop();
+  if (upkeep) upkeep->Leave();
   (*catalog)->Stop();
   spdlog::info("stopped");
   return {};

@@ -108,6 +108,14 @@ void Catalog::Announce(std::string about) {
   Post([this, about = std::move(about)]() mutable { shared_->Announce(std::move(about)); });
 }
 
+void Catalog::SetDuty(HeartbeatDuty duty) {
+  if (shared_ != nullptr) Post([this, duty] { shared_->SetDuty(duty); });
+}
+
+void Catalog::Resign(std::chrono::nanoseconds pause) {
+  if (shared_ != nullptr) Post([this, pause] { shared_->Resign(pause); });
+}
+
 void Catalog::OnWriter(std::function<void()> task) {
   if (!thread_.joinable()) return task();  // stopped: there is no other thread any more
   std::promise<void> ran;
@@ -129,8 +137,9 @@ void Catalog::RemoveListener(ChangeListener* listener) {
 
 bool Catalog::TakeWork(std::vector<Pending>* commands, std::vector<std::function<void()>>* tasks) {
   auto queue = queue_.Lock();
+  const size_t room = writer_->Room();
   const auto ready = [&] {
-    return queue->stopping || !queue->commands.empty() || !queue->tasks.empty();
+    return queue->stopping || (!queue->commands.empty() && room > 0) || !queue->tasks.empty();
   };
   const std::chrono::nanoseconds wait = writer_->TimeToWork();
   if (wait == Writer::kForever) {
@@ -139,7 +148,7 @@ bool Catalog::TakeWork(std::vector<Pending>* commands, std::vector<std::function
     wake_.wait_for(queue.lock(), wait, ready);
   }
   *tasks = std::exchange(queue->tasks, {});
-  const size_t taken = std::min(queue->commands.size(), writer_->Room());
+  const size_t taken = std::min(queue->commands.size(), room);
   const auto end = queue->commands.begin() + static_cast<std::ptrdiff_t>(taken);
   commands->assign(std::make_move_iterator(queue->commands.begin()), std::make_move_iterator(end));
   queue->commands.erase(queue->commands.begin(), end);
@@ -155,6 +164,10 @@ void Catalog::Run() {
     commands.clear();
   }
   writer_->End();
+  // For which there was no room any more.
+  for (Pending& each : std::exchange(queue_.Lock()->commands, {})) {
+    each.done(Unavailable("the server is stopping"));
+  }
 }
 
 }  // namespace rollcall::catalog

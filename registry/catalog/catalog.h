@@ -96,9 +96,11 @@ class Catalog {
   void CatchUp(std::function<void(Result<void>)> done);
   // Whether other servers write to the log too.
   bool is_shared() const { return contact_.is_shared(); }
-  // See SharedWriter::HeardUntil, SharedWriter::Announce.
+  // As the functions of SharedWriter.
   void HeardUntil(Clock::TimePoint time);
   void Announce(std::string about);
+  void SetDuty(HeartbeatDuty duty);
+  void Resign(std::chrono::nanoseconds pause);
   // Heartbeats are accepted until then; of a catalog that is shared, from the start until never.
   void AcceptHeartbeatsUntil(Clock::TimePoint time) {
     accept_heartbeats_until_.store(time, std::memory_order_release);

@@ -4,11 +4,15 @@
 
 namespace rollcall::catalog {
 
-void HeardServers::SetGroup(const GroupView& view) {
+void HeardServers::SetGroup(const GroupView& view, Clock::TimePoint now) {
   auto state = state_.Lock();
   if (view.owner != state->group.owner) state->heard.clear();
-  std::erase_if(state->heard,
-                [&view](const auto& server) { return !view.servers.contains(server.first); });
+  std::erase_if(state->heard, [&view](const auto& server) { return !view.IsActive(server.first); });
+  if (view.is_owner()) {
+    for (const auto& [id, member] : view.servers) {
+      if (id != view.self && view.IsActive(id)) state->heard.emplace(id, Heard{now, {}});
+    }
+  }
   state->group = view;
 }
 
@@ -17,12 +21,15 @@ Result<HeardServers::Stamp> HeardServers::Report(const std::string& from, const 
   auto state = state_.Lock();
   const GroupView& group = state->group;
   if (!group.is_owner()) return Conflict("this server does not own expiry");
-  if (!group.servers.contains(from)) return NotFound("no server \"" + from + "\" is known here");
+  const auto server = state->heard.find(from);
+  if (server == state->heard.end()) {
+    return NotFound("no server \"" + from + "\" that takes heartbeats is known here");
+  }
   // A stamp of the future is none of ours.
   const Clock::TimePoint time{Clock::TimePoint::duration(stamp.time)};
   if (stamp.owner == *group.owner && time <= now) {
-    Clock::TimePoint& heard = state->heard[from];
-    heard = std::max(heard, time);
+    std::optional<Clock::TimePoint>& until = server->second.until;
+    until = until ? std::max(*until, time) : time;
   }
   return Stamp{*group.owner, now.time_since_epoch().count()};
 }
@@ -31,13 +38,22 @@ std::optional<Clock::TimePoint> HeardServers::HeardUntil(Clock::TimePoint now) {
   auto state = state_.Lock();
   if (!state->group.is_owner()) return {};
   Clock::TimePoint least = now;
-  for (const auto& [id, about] : state->group.servers) {
-    if (id == state->group.self) continue;
-    const auto heard = state->heard.find(id);
-    if (heard == state->heard.end()) return {};
-    least = std::min(least, heard->second);
+  for (const auto& [id, heard] : state->heard) {
+    if (!heard.until) return {};
+    least = std::min(least, *heard.until);
   }
   return least;
+}
+
+std::vector<std::string> HeardServers::SilentSince(Clock::TimePoint before) {
+  auto state = state_.Lock();
+  std::vector<std::string> silent;
+  for (const auto& [id, heard] : state->heard) {
+    if (std::max(heard.expected_since, heard.until.value_or(heard.expected_since)) < before) {
+      silent.push_back(id);
+    }
+  }
+  return silent;
 }
 
 }  // namespace rollcall::catalog

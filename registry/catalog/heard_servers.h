@@ -11,6 +11,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "registry/base/clock.h"
 #include "registry/base/index.h"
@@ -29,20 +30,29 @@ class HeardServers {
   };
 
   // The group has changed.
-  void SetGroup(const GroupView& view);
+  void SetGroup(const GroupView& view, Clock::TimePoint now);
   GroupView group() { return state_.Lock()->group; }
 
   // A report of server `from` has been carried out, which came with `stamp`. kConflict: this server
-  // does not own expiry; kNotFound: it does not know the other one.
+  // does not own expiry; kNotFound: it knows of no such server that takes heartbeats.
   Result<Stamp> Report(const std::string& from, const Stamp& stamp, Clock::TimePoint now);
 
   // How far all servers have been heard; none: not all of them have been, or this is not the owner.
   std::optional<Clock::TimePoint> HeardUntil(Clock::TimePoint now);
 
+  // The servers that have not been heard since `before`, though they were to be heard by then.
+  std::vector<std::string> SilentSince(Clock::TimePoint before);
+  // How many others there are to be heard.
+  size_t expected() { return state_.Lock()->heard.size(); }
+
  private:
+  struct Heard {
+    Clock::TimePoint expected_since;
+    std::optional<Clock::TimePoint> until;
+  };
   struct State {
     GroupView group;
-    std::map<std::string, Clock::TimePoint> heard;  // by server: until when
+    std::map<std::string, Heard> heard;  // while this is the owner: all others that take heartbeats
   };
   LockGuarded<State> state_;
 };

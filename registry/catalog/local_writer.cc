@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "registry/catalog/expiry_tally.h"
 #include "registry/catalog/resolve.h"
 #include "registry/catalog/signs_of_life.h"
 #include "registry/catalog/snapshot_builder.h"
@@ -30,7 +31,7 @@ class LocalWriter::Batch {
   void Add(const boost::intrusive_ptr<Deadline>& deadline) {
     model::Transaction transaction = ResolveExpired(*deadline, now_, builder_.view());
     if (!transaction.empty()) {
-      Count(deadline->kind(), transaction);
+      tally_.Add(deadline->kind(), transaction);
       Take(std::move(transaction));
     } else if (deadline->due() > now_) {
       upkeep_->FileAgain(deadline);  // renewed after it had passed
@@ -69,6 +70,7 @@ class LocalWriter::Batch {
   SnapshotBuilder& builder() { return builder_; }
 
   void Answer() {
+    tally_.AddTo(counters_);
     for (auto& [done, answer] : answers_) done(std::move(answer));
   }
   void AnswerAll(const Error& error) {
@@ -76,17 +78,6 @@ class LocalWriter::Batch {
   }
 
  private:
-  // What the registry does by itself.
-  void Count(Deadline::Kind kind, const model::Transaction& transaction) {
-    if (kind == Deadline::Kind::kTtl) return counters_->ttl_expiries.Add();
-    for (const model::Mutation& mutation : transaction) {
-      if (std::holds_alternative<model::RemoveNode>(mutation)) counters_->nodes_reaped.Add();
-      if (std::holds_alternative<model::RemoveInstance>(mutation)) {
-        counters_->instances_reaped.Add();
-      }
-    }
-  }
-
   void Take(model::Transaction transaction) {
     last_ = last_.Next();
     builder_.Apply(transaction, last_);
@@ -107,6 +98,7 @@ class LocalWriter::Batch {
   Index last_;
   std::vector<model::Transaction> transactions_;
   size_t mutations_ = 0;  // of all of them
+  ExpiryTally tally_;
   std::vector<Answered> answers_;
 };
 

@@ -12,6 +12,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "registry/base/clock.h"
@@ -22,10 +23,28 @@ namespace rollcall::catalog {
 inline constexpr std::string_view kOwnerKey = "owner";
 inline constexpr std::string_view kServerKeys = "server/";
 
+// What a server does about heartbeats.
+enum class HeartbeatDuty {
+  kApart,   // takes none: what it took would not reach the owner of expiry
+  kActive,  // takes them; the owner does not act on a deadline before it has heard this server
+  kLeft,    // takes none, and all that it took has reached the owner
+};
+
+// What is known of one server.
+struct GroupMember {
+  HeartbeatDuty duty = HeartbeatDuty::kApart;
+  std::string about;  // what it says of itself
+
+  // The value of its key.
+  std::string ToValue() const;
+  static GroupMember FromValue(std::string_view value);
+  friend bool operator==(const GroupMember&, const GroupMember&) = default;
+};
+
 // What is known of the group at one moment. Plain values.
 struct GroupView {
   std::string self;                            // this server's ID
-  std::map<std::string, std::string> servers;  // by ID: what each says of itself
+  std::map<std::string, GroupMember> servers;  // by ID
   // Who owns expiry, as the log has it: its ID, a dot, and a number, another one each time.
   std::optional<std::string> owner;
   // Until when this server is alive for the others too; unset: it may not be.
@@ -36,7 +55,11 @@ struct GroupView {
   bool is_owner() const { return !self.empty() && owner_id() == self; }
   // Whether the others know of this server.
   bool is_known() const { return alive_until.has_value() && servers.contains(self); }
+  bool IsActive(const std::string& id) const;
 };
+
+// Whether what a server had taken may have been lost with it, between one moment and the next.
+bool HasLostHeartbeats(const GroupView& before, const GroupView& now);
 
 class ServerGroup {
  public:
@@ -49,6 +72,8 @@ class ServerGroup {
 
   // Lets the others know of this server, which says this of itself.
   void Announce(std::string about);
+  // kApart until it is called.
+  void SetDuty(HeartbeatDuty duty);
 
   // Everything that the log holds, in place of what was known.
   void Load(const std::map<std::string, std::string>& keys);
@@ -66,10 +91,12 @@ class ServerGroup {
  private:
   // Tells the log what it does not hold: that this server is there, that nobody else owns expiry.
   void Assert();
+  void AssertOwnKey();
+  bool MayBeOwner() const;
   std::string OwnKey() const { return std::string(kServerKeys) + view_.self; }
 
   const Propose propose_;
-  std::optional<std::string> about_;
+  std::optional<GroupMember> self_;
   GroupView view_;
   std::optional<Clock::TimePoint> no_owner_before_;
   // What was decided as the owner once does not hold when this server is the owner again.

@@ -4,10 +4,9 @@
 #include <iterator>
 #include <utility>
 
-#include "registry/base/ascii.h"
 #include "registry/catalog/entry_mutations.h"
 #include "registry/catalog/everything_changed.h"
-#include "registry/catalog/resolve.h"
+#include "registry/catalog/expiry_round.h"
 #include "registry/catalog/signs_of_life.h"
 #include "registry/catalog/snapshot_loader.h"
 #include "registry/store/document.h"
@@ -20,213 +19,12 @@ constexpr std::chrono::seconds kRestartPause{1};
 // Until expiries that were not written are tried again.
 constexpr std::chrono::milliseconds kExpiryPause{100};
 
-struct NodeOfCommand {
-  std::string_view operator()(const model::Register& put) const { return put.node.name; }
-  std::string_view operator()(const model::UpdateCoordinate& put) const {
-    return put.coordinate.node;
-  }
-  template <typename Command>
-  std::string_view operator()(const Command& command) const {
-    return command.node;
-  }
-};
-
-// The nodes that a command reads or changes, in lower case: its own, and the one that it takes the
-// ID of.
-std::vector<std::string> NodesOf(const model::Command& command, const Snapshot& state) {
-  std::vector<std::string> nodes = {AsciiLower(std::visit(NodeOfCommand(), command))};
-  const auto* put = std::get_if<model::Register>(&command);
-  if (put == nullptr || put->node.id.empty()) return nodes;
-  const NodeEntry* same_id = state.FindNodeById(put->node.id);
-  if (same_id == nullptr) return nodes;
-  std::string other = AsciiLower(same_id->node->name);
-  if (other != nodes.front()) nodes.push_back(std::move(other));
-  return nodes;
-}
-
-template <typename Set>
-bool ContainsAny(const Set& set, const std::vector<std::string>& names) {
-  return std::any_of(names.begin(), names.end(),
-                     [&set](const std::string& name) { return set.contains(name); });
-}
-
-void CountExpiries(const std::vector<boost::intrusive_ptr<Deadline>>& expired, Counters* counters) {
-  for (const auto& deadline : expired) {
-    const bool is_ttl = deadline->kind() == Deadline::Kind::kTtl;
-    (is_ttl ? counters->ttl_expiries : counters->instances_reaped).Add();
-  }
-}
-
 Error NotConfirmed() {
   return Unavailable(
       "the log did not confirm the write in time: it may have been made, or be made yet");
 }
 
 }  // namespace
-
-// One proposal on its way out: takes the commands that can go together.
-class SharedWriter::Round {
- public:
-  Round(SharedWriter* writer, size_t most_commands)
-      : writer_(writer),
-        base_(*writer->publisher_->current()),
-        most_commands_(most_commands),
-        builder_(base_, writer->revisions_, &writer->pool_) {
-    for (const auto& [id, proposal] : writer->in_flight_) {
-      held_.insert(proposal.nodes.begin(), proposal.nodes.end());
-    }
-    held_.insert(writer->reading_.begin(), writer->reading_.end());
-  }
-
-  // Takes what it can of `waiting`; what it leaves stays there, in its order.
-  void TakeFrom(std::deque<Waiting>* waiting) {
-    std::deque<Waiting> left;
-    for (Waiting& each : *waiting) {
-      if (!Take(&each)) left.push_back(std::move(each));
-    }
-    *waiting = std::move(left);
-  }
-
-  bool empty() const { return proposal_.commands.empty(); }
-  size_t size() const { return proposal_.commands.size(); }
-  store::Proposal Build() { return builder_.Finish(); }
-  InFlight TakeCommands() { return std::move(proposal_); }
-
- private:
-  // False: it stays, and so does all that follows it on its nodes.
-  bool Take(Waiting* each) {
-    std::vector<std::string> nodes = NodesOf(each->pending.command, builder_.view());
-    if (is_full_ || each->not_before > base_.index() || ContainsAny(held_, nodes) ||
-        IsRemoved(nodes)) {
-      return Hold(nodes);
-    }
-    const Result<model::Transaction> resolved = Resolve(each->pending.command, builder_.view());
-    if (!resolved || resolved->empty()) return Settle(each, resolved, nodes);
-    const size_t operations = builder_.OperationsWith(*resolved);
-    if (operations > writer_->options_.max_operations || size() >= most_commands_) {
-      if (!empty()) {
-        is_full_ = true;
-        return Hold(nodes);
-      }
-      writer_->AnswerNow(std::move(*each),
-                         InvalidArgument("this needs " + std::to_string(operations) +
-                                         " operations on the log at once, the most is " +
-                                         std::to_string(writer_->options_.max_operations)));
-      return true;
-    }
-    builder_.Add(*resolved);
-    proposal_.nodes.insert(nodes.begin(), nodes.end());
-    proposal_.commands.push_back(std::move(*each));
-    return true;
-  }
-
-  bool Hold(const std::vector<std::string>& nodes) {
-    held_.insert(nodes.begin(), nodes.end());
-    return false;
-  }
-
-  bool IsRemoved(const std::vector<std::string>& nodes) const {
-    return std::any_of(nodes.begin(), nodes.end(),
-                       [this](const std::string& node) { return builder_.Removes(node); });
-  }
-
-  // A command that writes nothing.
-  bool Settle(Waiting* each, const Result<model::Transaction>& resolved,
-              const std::vector<std::string>& nodes) {
-    // What it found may be due to a command that has not been written yet.
-    if (ContainsAny(proposal_.nodes, nodes)) return Hold(nodes);
-    if (!each->is_verified) {
-      held_.insert(nodes.begin(), nodes.end());
-      writer_->reading_.insert(nodes.begin(), nodes.end());
-      writer_->to_read_.commands.push_back(std::move(*each));
-      return true;
-    }
-    if (resolved) {
-      RenewDeadlines(each->pending.command, base_, writer_->clock_.Now(), writer_->renewals_);
-      writer_->AnswerNow(std::move(*each), Written{base_.index(), false});
-    } else {
-      writer_->AnswerNow(std::move(*each), resolved.error());
-    }
-    return true;
-  }
-
-  SharedWriter* const writer_;
-  const Snapshot& base_;
-  const size_t most_commands_;
-  ProposalBuilder builder_;
-  std::set<std::string> held_;  // nodes that nothing may be written to now
-  InFlight proposal_;
-  bool is_full_ = false;
-};
-
-// What the deadlines that have passed have to do, as far as it can be done now.
-class SharedWriter::ExpiryRound {
- public:
-  // Precondition: this server owns expiry.
-  explicit ExpiryRound(SharedWriter* writer)
-      : writer_(writer),
-        base_(*writer->publisher_->current()),
-        now_(writer->clock_.Now()),
-        heard_until_(writer->HeardUntil()),
-        builder_(base_, writer->revisions_, &writer->pool_) {
-    for (const auto& [id, proposal] : writer->in_flight_) {
-      held_.insert(proposal.nodes.begin(), proposal.nodes.end());
-    }
-  }
-
-  void TakeFrom(std::deque<boost::intrusive_ptr<Deadline>>* expired) {
-    std::deque<boost::intrusive_ptr<Deadline>> left;
-    for (auto& deadline : *expired) {
-      if (!Take(deadline)) left.push_back(std::move(deadline));
-    }
-    *expired = std::move(left);
-  }
-
-  bool empty() const { return in_flight_.expired.empty(); }
-  InFlight TakeInFlight() { return std::move(in_flight_); }
-  store::Proposal Build() {
-    store::Proposal proposal = builder_.Finish();
-    proposal.conditions.push_back(
-        store::Condition::HasValue(std::string(kOwnerKey), *writer_->group_.view().owner));
-    return proposal;
-  }
-
- private:
-  // False: it stays for another time.
-  bool Take(const boost::intrusive_ptr<Deadline>& deadline) {
-    const CheckEntry* entry = base_.FindCheck(deadline->node(), deadline->check_id());
-    if (entry == nullptr || (entry->ttl != deadline && entry->reap != deadline)) return true;
-    if (deadline->due() > now_) {
-      writer_->upkeep_.FileAgain(deadline);  // renewed after it had passed
-      return true;
-    }
-    std::string node = AsciiLower(deadline->node());
-    // An entry that this round has changed has no deadlines yet.
-    if (is_full_ || deadline->due() > heard_until_ || held_.contains(node) ||
-        builder_.view().FindCheck(deadline->node(), deadline->check_id()) != entry) {
-      return false;
-    }
-    const model::Transaction transaction = ResolveExpired(*deadline, now_, builder_.view());
-    if (transaction.empty()) return true;
-    if (builder_.OperationsWith(transaction) > writer_->options_.max_operations) {
-      is_full_ = true;
-      return false;
-    }
-    builder_.Add(transaction);
-    in_flight_.nodes.insert(std::move(node));
-    in_flight_.expired.push_back(deadline);
-    return true;
-  }
-
-  SharedWriter* const writer_;
-  const Snapshot& base_;
-  const Clock::TimePoint now_;
-  const Clock::TimePoint heard_until_;
-  ProposalBuilder builder_;
-  std::set<std::string> held_;
-  InFlight in_flight_;
-  bool is_full_ = false;
-};
 
 SharedWriter::SharedWriter(std::unique_ptr<store::SharedLog> log, const Clock& clock,
                            Publisher* publisher, Counters* counters, Contact* contact,
@@ -301,12 +99,17 @@ Result<void> SharedWriter::Restart() {
 void SharedWriter::RestartWhenDue() {
   if (!restart_at_ || clock_.Now() < *restart_at_) return;
   if (const Result<void> ok = Restart(); !ok) {
-    trouble_ = Unavailable(ok.error().message);
+    BeInTrouble(ok.error());
     restart_at_ = clock_.Now() + kRestartPause;
     return;
   }
   restart_at_.reset();
-  trouble_.reset();
+  BeOutOfTrouble();
+}
+
+size_t SharedWriter::Room() const {
+  const size_t there = waiting_.size() + head_wait_.command_count();
+  return there < kRoom ? kRoom - there : 0;
 }
 
 void SharedWriter::Work(std::vector<Pending> commands) {
@@ -323,6 +126,7 @@ void SharedWriter::Work(std::vector<Pending> commands) {
   Propose();
   ProposeExpiries();
   ReadHead();
+  CompactWhenDue();
   Flush();
 }
 
@@ -332,9 +136,10 @@ std::chrono::nanoseconds SharedWriter::TimeToWork() const {
   next = std::min(next, upkeep_.NextWake());
   if (!expired_.empty() && next_expiry_ > clock_.Now()) next = std::min(next, next_expiry_);
   for (const auto& [id, proposal] : in_flight_) {
-    for (const Waiting& each : proposal.commands) next = std::min(next, each.give_up);
+    for (const WaitingWrite& each : proposal.commands) next = std::min(next, each.give_up);
   }
-  for (const Waiting& each : waiting_) next = std::min(next, each.give_up);
+  for (const WaitingWrite& each : waiting_) next = std::min(next, each.give_up);
+  next = std::min(next, head_wait_.NextGiveUp());
   return next == Clock::TimePoint::max() ? kForever : next - clock_.Now();
 }
 
@@ -361,11 +166,11 @@ void SharedWriter::Apply(const store::Entry& entry) {
   const auto own = in_flight_.find(entry.proposal);
   if (own == in_flight_.end()) return;
   counters_->commit_latency.Observe(clock_.Now() - own->second.began);
-  for (Waiting& each : own->second.commands) {
+  for (WaitingWrite& each : own->second.commands) {
     counters_->commands_committed.Add();
     answers_.push_back({std::move(each.pending.done), Written{entry.index, true}});
   }
-  CountExpiries(own->second.expired, counters_);
+  own->second.tally.AddTo(counters_);
   in_flight_.erase(own);
 }
 
@@ -375,34 +180,62 @@ void SharedWriter::Flush() {
     publisher_->Publish(applied_->Finish(), std::move(keys));
     applied_.reset();
   }
-  for (Answer& answer : std::exchange(answers_, {})) answer.done(std::move(answer.written));
+  for (WriteAnswer& answer : std::exchange(answers_, {})) answer.done(std::move(answer.written));
+}
+
+std::set<std::string> SharedWriter::NodesInFlight() const {
+  std::set<std::string> nodes;
+  for (const auto& [id, proposal] : in_flight_) {
+    nodes.insert(proposal.nodes.begin(), proposal.nodes.end());
+  }
+  return nodes;
 }
 
 void SharedWriter::Propose() {
   size_t most_commands = kRoom;
   while (!waiting_.empty() && in_flight_.size() < options_.max_in_flight) {
-    Round round(this, most_commands);
+    WriteRound::Held held{NodesInFlight(), head_wait_.NodesNext()};
+    held.nodes.merge(head_wait_.NodesAsked());
+    WriteRound round(*publisher_->current(), revisions_, &pool_, std::move(held),
+                     {options_.max_operations, most_commands});
     round.TakeFrom(&waiting_);
+    Settle(&round);
     if (round.empty()) return;
     store::Proposal proposal = round.Build();
     size_t bytes = 0;
     for (const store::Operation& each : proposal.operations) {
       bytes += each.key.size() + each.value.size();
     }
-    InFlight in_flight = round.TakeCommands();
-    if (bytes > options_.max_bytes) {
-      if (in_flight.commands.size() == 1) {
-        AnswerNow(std::move(in_flight.commands.front()),
-                  InvalidArgument("this takes " + std::to_string(bytes) +
-                                  " bytes of the log at once, the most is " +
-                                  std::to_string(options_.max_bytes)));
-      } else {
-        most_commands = std::max<size_t>(1, in_flight.commands.size() / 2);
-        Return(std::move(in_flight), {});
-      }
+    InFlight in_flight;
+    in_flight.commands = std::move(round.commands);
+    in_flight.nodes = std::move(round.nodes);
+    if (bytes <= options_.max_bytes) {
+      Send(std::move(in_flight), std::move(proposal));
+    } else if (in_flight.commands.size() > 1) {
+      most_commands = std::max<size_t>(1, in_flight.commands.size() / 2);
+      Return(std::move(in_flight), {});
+    } else {
+      AnswerNow(std::move(in_flight.commands.front()),
+                InvalidArgument("this takes " + std::to_string(bytes) +
+                                " bytes of the log at once, the most is " +
+                                std::to_string(options_.max_bytes)));
+    }
+  }
+}
+
+// What of a round needs no proposal.
+void SharedWriter::Settle(WriteRound* round) {
+  for (WriteRound::Unverified& each : round->unverified) {
+    head_wait_.Add(std::move(each.command), std::move(each.nodes));
+  }
+  const Snapshot& state = *publisher_->current();
+  for (WriteRound::Settled& each : round->settled) {
+    if (!each.outcome) {
+      AnswerNow(std::move(each.command), each.outcome.error());
       continue;
     }
-    Send(std::move(in_flight), std::move(proposal));
+    RenewDeadlines(each.command.pending.command, state, clock_.Now(), renewals_);
+    AnswerNow(std::move(each.command), Written{state.index(), false});
   }
 }
 
@@ -427,13 +260,10 @@ void SharedWriter::TakeGroup(const std::function<void()>& change) {
   const GroupView before = group_.view();
   change();
   const GroupView& now = group_.view();
-  const bool lost_one =
-      std::any_of(before.servers.begin(), before.servers.end(),
-                  [&now](const auto& server) { return !now.servers.contains(server.first); });
   if (!now.is_owner()) {
     heard_until_.reset();
     expired_.clear();
-  } else if (now.owner != before.owner || lost_one) {
+  } else if (now.owner != before.owner || HasLostHeartbeats(before, now)) {
     // What another server had heard and not yet passed on is lost with it.
     RenewAll();
     heard_until_ = clock_.Now();
@@ -464,8 +294,11 @@ void SharedWriter::CollectExpired() {
 }
 
 Clock::TimePoint SharedWriter::HeardUntil() const {
-  const auto& servers = group_.view().servers;
-  const bool is_alone = servers.size() == 1 && servers.contains(group_.view().self);
+  const GroupView& group = group_.view();
+  const bool is_alone =
+      std::none_of(group.servers.begin(), group.servers.end(), [&group](const auto& server) {
+        return server.first != group.self && group.IsActive(server.first);
+      });
   return is_alone ? clock_.Now() : *heard_until_;
 }
 
@@ -475,9 +308,18 @@ void SharedWriter::ProposeExpiries() {
   });
   if (!heard_until_ || is_under_way || expired_.empty()) return;
   if (clock_.Now() < next_expiry_) return;
-  ExpiryRound round(this);
-  round.TakeFrom(&expired_);
-  if (!round.empty()) Send(round.TakeInFlight(), round.Build());
+  ExpiryRound round(*publisher_->current(), revisions_, &pool_, &upkeep_, NodesInFlight(),
+                    clock_.Now(), HeardUntil());
+  round.TakeFrom(&expired_, options_.max_operations);
+  if (round.empty()) return;
+  store::Proposal proposal = round.Build();
+  proposal.conditions.push_back(
+      store::Condition::HasValue(std::string(kOwnerKey), *group_.view().owner));
+  InFlight in_flight;
+  in_flight.expired = std::move(round.expired);
+  in_flight.tally = round.tally;
+  in_flight.nodes = std::move(round.nodes);
+  Send(std::move(in_flight), std::move(proposal));
 }
 
 // They were there before all that waits.
@@ -511,8 +353,8 @@ void SharedWriter::Take(store::ProposalId id, store::Outcome outcome) {
   InFlight proposal = std::move(own->second);
   in_flight_.erase(own);
   if (outcome.kind == store::Outcome::Kind::kConflict) {
-    std::vector<Waiting> again;
-    for (Waiting& each : proposal.commands) {
+    std::vector<WaitingWrite> again;
+    for (WaitingWrite& each : proposal.commands) {
       if (++each.attempts < kMostAttempts) {
         again.push_back(std::move(each));
       } else {
@@ -523,7 +365,7 @@ void SharedWriter::Take(store::ProposalId id, store::Outcome outcome) {
     return Return(std::move(proposal), outcome.index);
   }
   ReturnExpired(proposal);
-  for (Waiting& each : proposal.commands) {
+  for (WaitingWrite& each : proposal.commands) {
     AnswerNow(std::move(each), Unavailable(outcome.error.message));
   }
 }
@@ -531,7 +373,7 @@ void SharedWriter::Take(store::ProposalId id, store::Outcome outcome) {
 void SharedWriter::TakeContact(Clock::TimePoint as_of) {
   if (restart_at_) return;
   contact_->Note(as_of);
-  trouble_.reset();
+  BeOutOfTrouble();
   // What was lost before that and has not come since is not there, and can be tried again.
   for (auto each = in_flight_.begin(); each != in_flight_.end();) {
     if (each->second.lost && *each->second.lost < as_of) {
@@ -544,25 +386,18 @@ void SharedWriter::TakeContact(Clock::TimePoint as_of) {
 }
 
 void SharedWriter::ReadHead() {
-  if (is_reading_head_ || to_read_.empty()) return;
-  is_reading_head_ = true;
-  auto asked = std::make_shared<HeadRead>(std::exchange(to_read_, {}));
-  log_->ReadHead([this, asked](Result<Index> head) {
-    post_([this, asked, head = std::move(head)] { TakeHead(std::move(*asked), head); });
+  const std::optional<uint64_t> number = head_wait_.Begin();
+  if (!number) return;
+  log_->ReadHead([this, number = *number](Result<Index> head) {
+    post_([this, number, head = std::move(head)] { TakeHead(number, head); });
   });
 }
 
-void SharedWriter::TakeHead(HeadRead asked, const Result<Index>& head) {
-  is_reading_head_ = false;
-  // Those that came meanwhile have nodes here too; they are few.
-  reading_.clear();
-  for (const Waiting& each : to_read_.commands) {
-    const auto nodes = NodesOf(each.pending.command, *publisher_->current());
-    reading_.insert(nodes.begin(), nodes.end());
-  }
+void SharedWriter::TakeHead(uint64_t number, const Result<Index>& head) {
+  HeadWait::Group asked = head_wait_.End(number);
   if (!head) {
     const Error error = Unavailable(head.error().message);
-    for (Waiting& each : asked.commands) AnswerNow(std::move(each), error);
+    for (WaitingWrite& each : asked.commands) AnswerNow(std::move(each), error);
     for (auto& done : asked.readers) done(error);
     return;
   }
@@ -574,13 +409,21 @@ void SharedWriter::TakeHead(HeadRead asked, const Result<Index>& head) {
   for (auto& done : asked.readers) readers_.push_back({*head, std::move(done)});
 }
 
+void SharedWriter::SetDuty(HeartbeatDuty duty) {
+  TakeGroup([&] { group_.SetDuty(duty); });
+}
+
+void SharedWriter::Resign(std::chrono::nanoseconds pause) {
+  TakeGroup([&] { group_.Resign(clock_.Now() + pause); });
+}
+
 void SharedWriter::Announce(std::string about) {
   TakeGroup([&] { group_.Announce(std::move(about)); });
 }
 
-void SharedWriter::CatchUp(std::function<void(Result<void>)> done) {
+void SharedWriter::CatchUp(HeadWait::Reader done) {
   if (trouble_) return done(*trouble_);
-  to_read_.readers.push_back(std::move(done));
+  head_wait_.Add(std::move(done));
 }
 
 void SharedWriter::ReleaseReaders() {
@@ -598,7 +441,7 @@ void SharedWriter::ReleaseReaders() {
   readers_ = std::move(left);
 }
 
-void SharedWriter::AnswerNow(Waiting waiting, Result<Written> written) {
+void SharedWriter::AnswerNow(WaitingWrite waiting, Result<Written> written) {
   if (!written) {
     counters_->commands_refused.Add();
   } else if (!written->changed) {
@@ -609,42 +452,70 @@ void SharedWriter::AnswerNow(Waiting waiting, Result<Written> written) {
 
 void SharedWriter::GiveUpWhatIsLate() {
   const Clock::TimePoint now = clock_.Now();
-  const auto is_late = [now](const Waiting& each) { return each.give_up <= now; };
+  const auto is_late = [now](const WaitingWrite& each) { return each.give_up <= now; };
   for (auto& [id, proposal] : in_flight_) {
     auto& commands = proposal.commands;
-    const auto late = std::stable_partition(commands.begin(), commands.end(),
-                                            [&](const Waiting& each) { return !is_late(each); });
+    const auto late = std::stable_partition(
+        commands.begin(), commands.end(), [&](const WaitingWrite& each) { return !is_late(each); });
     for (auto each = late; each != commands.end(); ++each) {
       AnswerNow(std::move(*each), NotConfirmed());
     }
     commands.erase(late, commands.end());
   }
-  for (Waiting& each : std::exchange(waiting_, {})) {
+  for (WaitingWrite& each : std::exchange(waiting_, {})) {
     if (is_late(each)) {
       AnswerNow(std::move(each), Unavailable("the write could not be made in time; try again"));
     } else {
       waiting_.push_back(std::move(each));
     }
   }
+  for (WaitingWrite& each : head_wait_.TakeLate(now)) {
+    AnswerNow(std::move(each), Unavailable("the log did not answer in time; try again"));
+  }
   Flush();
 }
 
 void SharedWriter::RefuseAll(const Error& error) {
-  for (Waiting& each : std::exchange(waiting_, {})) {
-    AnswerNow(std::move(each), error);
-  }
+  HeadWait::Group for_head = head_wait_.TakeAll();
+  for (WaitingWrite& each : for_head.commands) AnswerNow(std::move(each), error);
+  for (auto& done : for_head.readers) done(error);
+  for (WaitingWrite& each : std::exchange(waiting_, {})) AnswerNow(std::move(each), error);
   Flush();
+}
+
+void SharedWriter::BeInTrouble(const Error& error) {
+  if (!trouble_) {
+    trouble_since_ = clock_.Now();
+    Warn(error.message);
+  }
+  trouble_ = Unavailable(error.message);
+}
+
+void SharedWriter::BeOutOfTrouble() {
+  if (!trouble_) return;
+  trouble_.reset();
+  const auto lasted =
+      std::chrono::duration_cast<std::chrono::milliseconds>(clock_.Now() - trouble_since_);
+  if (options_.on_relief) {
+    options_.on_relief("the log is followed again, after " + std::to_string(lasted.count()) +
+                       " ms");
+  }
+}
+
+void SharedWriter::CompactWhenDue() {
+  if (!heard_until_ || trouble_ || clock_.Now() < next_compact_) return;
+  if (compact_to_ != Index()) log_->Compact(compact_to_);
+  compact_to_ = publisher_->current()->index();
+  next_compact_ = clock_.Now() + options_.keep_history;
 }
 
 void SharedWriter::End() {
   log_->Stop();
   Flush();
   for (auto& [id, proposal] : std::exchange(in_flight_, {})) {
-    for (Waiting& each : proposal.commands) AnswerNow(std::move(each), NotConfirmed());
+    for (WaitingWrite& each : proposal.commands) AnswerNow(std::move(each), NotConfirmed());
   }
   const Error stopping = Unavailable("the server is stopping");
-  for (Waiting& each : std::exchange(to_read_.commands, {})) AnswerNow(std::move(each), stopping);
-  for (auto& done : std::exchange(to_read_.readers, {})) done(stopping);
   for (Reader& each : std::exchange(readers_, {})) each.done(stopping);
   RefuseAll(stopping);
 }
@@ -662,16 +533,13 @@ void SharedWriter::OnContact(Clock::TimePoint as_of) {
 }
 
 void SharedWriter::OnTrouble(Error error) {
-  post_([this, error = std::move(error)] {
-    if (!trouble_) Warn(error.message);
-    trouble_ = Unavailable(error.message);
-  });
+  post_([this, error = std::move(error)] { BeInTrouble(error); });
 }
 
 void SharedWriter::OnBroken(Error error) {
   post_([this, error = std::move(error)] {
-    Warn(error.message);
-    trouble_ = Unavailable(error.message);
+    if (trouble_) Warn(error.message);  // another thing than is known
+    BeInTrouble(error);
     restart_at_ = clock_.Now();
   });
 }

@@ -27,12 +27,16 @@
 #include "registry/base/clock.h"
 #include "registry/catalog/contact.h"
 #include "registry/catalog/counters.h"
+#include "registry/catalog/expiry_tally.h"
+#include "registry/catalog/head_wait.h"
 #include "registry/catalog/proposal_builder.h"
 #include "registry/catalog/publisher.h"
 #include "registry/catalog/renewals.h"
 #include "registry/catalog/server_group.h"
 #include "registry/catalog/snapshot_builder.h"
 #include "registry/catalog/upkeep.h"
+#include "registry/catalog/waiting_write.h"
+#include "registry/catalog/write_round.h"
 #include "registry/catalog/writer.h"
 #include "registry/model/value_pool.h"
 #include "registry/store/shared_log.h"
@@ -50,12 +54,17 @@ class SharedWriter final : public Writer, private store::SharedLogListener {
     // How long a command may wait for the log; then its client is told that it is not known what
     // became of it.
     std::chrono::nanoseconds write_timeout = std::chrono::seconds(10);
+    // How long the log keeps its history: a server that was away for less catches up by it, one
+    // that was away for up to twice as long may have to load everything.
+    std::chrono::nanoseconds keep_history = std::chrono::minutes(5);
     // Who this server is for the others: another ID in each run.
     std::string id = "server";
     // Told, on the writer's thread, of each change of the servers and of who owns expiry.
     std::function<void(const GroupView&)> on_group;
     // Told of what an operator should know, a sentence each.
     std::function<void(const std::string&)> on_warning;
+    // Told that what was warned of is over.
+    std::function<void(const std::string&)> on_relief;
   };
 
   // Runs a task on the writer's thread, soon, and then Work.
@@ -68,7 +77,7 @@ class SharedWriter final : public Writer, private store::SharedLogListener {
   ~SharedWriter() override;
 
   Result<void> Load() override;
-  size_t Room() const override { return kRoom; }
+  size_t Room() const override;
   void Work(std::vector<Pending> commands) override;
   std::chrono::nanoseconds TimeToWork() const override;
   void End() override;
@@ -80,48 +89,33 @@ class SharedWriter final : public Writer, private store::SharedLogListener {
 
   // What this server says of itself; until then the others do not know of it. The writer's thread.
   void Announce(std::string about);
+  // See HeartbeatDuty. The writer's thread.
+  void SetDuty(HeartbeatDuty duty);
+  // Lets another server own expiry, and does not try to for this long. The writer's thread.
+  void Resign(std::chrono::nanoseconds pause);
 
   // Calls `done` once the snapshot is at least as new as every write that had been acknowledged
   // anywhere when this was called; kUnavailable when that cannot be found out. The writer's thread.
-  void CatchUp(std::function<void(Result<void>)> done);
+  void CatchUp(HeadWait::Reader done);
 
  private:
   static constexpr size_t kRoom = 4096;
   // So often is a command resolved anew before its client is asked to try again.
   static constexpr int kMostAttempts = 20;
 
-  // A command on its way.
-  struct Waiting {
-    Pending pending;
-    Clock::TimePoint give_up;
-    Index not_before;          // resolved against this or a later state only
-    bool is_verified = false;  // not_before was the log's head after the command had come
-    int attempts = 0;
-  };
   struct InFlight {
-    std::vector<Waiting> commands;
+    std::vector<WaitingWrite> commands;
     std::vector<boost::intrusive_ptr<Deadline>> expired;  // acted on
+    ExpiryTally tally;                                    // what those did
     std::set<std::string> nodes;
     Clock::TimePoint began;
     std::optional<Clock::TimePoint> lost;  // since when nothing is known of it
   };
-  struct Answer {
-    Done done;
-    Result<Written> written;
-  };
-  // Who waits for a look at the log's head.
-  struct HeadRead {
-    std::vector<Waiting> commands;
-    std::vector<std::function<void(Result<void>)>> readers;
-    bool empty() const { return commands.empty() && readers.empty(); }
-  };
-  // Readers wait until the snapshot has come to `index`.
+  // Waits until the snapshot has come to `index`.
   struct Reader {
     Index index;
-    std::function<void(Result<void>)> done;
+    HeadWait::Reader done;
   };
-  class Round;
-  class ExpiryRound;
 
   // The log's calls, on its threads.
   void OnEntry(store::Entry entry) override;
@@ -141,7 +135,9 @@ class SharedWriter final : public Writer, private store::SharedLogListener {
   void RestartWhenDue();
   // Publishes what has been applied since, and gives the answers that were waiting for it.
   void Flush();
+  std::set<std::string> NodesInFlight() const;
   void Propose();
+  void Settle(WriteRound* round);
   void CollectExpired();
   // Precondition: this server owns expiry.
   Clock::TimePoint HeardUntil() const;
@@ -156,11 +152,15 @@ class SharedWriter final : public Writer, private store::SharedLogListener {
   void RenewAll();
   void Return(InFlight proposal, Index not_before);
   void ReadHead();
-  void TakeHead(HeadRead asked, const Result<Index>& head);
+  void TakeHead(uint64_t number, const Result<Index>& head);
   void ReleaseReaders();
   void GiveUpWhatIsLate();
   void RefuseAll(const Error& error);
-  void AnswerNow(Waiting waiting, Result<Written> written);
+  void BeInTrouble(const Error& error);
+  void BeOutOfTrouble();
+  // Lets the log forget what is older than options_.keep_history, if that is this server's to do.
+  void CompactWhenDue();
+  void AnswerNow(WaitingWrite waiting, Result<Written> written);
   void Warn(const std::string& text) const;
 
   const std::unique_ptr<store::SharedLog> log_;
@@ -181,15 +181,16 @@ class SharedWriter final : public Writer, private store::SharedLogListener {
   model::ValuePool pool_;
   NodeRevisions revisions_;
   std::optional<SnapshotBuilder> applied_;  // entries that are not published yet
-  std::vector<Answer> answers_;             // given once they are
-  std::deque<Waiting> waiting_;             // for being proposed, in the order in which they came
+  std::vector<WriteAnswer> answers_;        // given once they are
+  std::deque<WaitingWrite> waiting_;        // for being proposed, in the order in which they came
   std::map<store::ProposalId, InFlight> in_flight_;
   store::ProposalId last_id_ = 0;
-  HeadRead to_read_;  // for the next look at the head
-  bool is_reading_head_ = false;
-  std::set<std::string> reading_;  // nodes of commands that wait for one
+  HeadWait head_wait_;
   std::vector<Reader> readers_;
   std::optional<Error> trouble_;  // why the log cannot be written to
+  Clock::TimePoint trouble_since_;
+  Index compact_to_;               // the catalog's, at some time before
+  Clock::TimePoint next_compact_;  // not before
   std::optional<Clock::TimePoint> restart_at_;
 };
 

@@ -1,6 +1,7 @@
 // Short ways to say what is registered, for tests of the catalog.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <utility>
@@ -42,6 +43,18 @@ inline model::Check CheckOf(std::string check_id, std::string service_id, model:
   check.service_id = std::move(service_id);
   check.status = status;
   check.output = std::move(output);
+  return check;
+}
+
+inline model::Check TtlCheck(std::string check_id, std::string service_id,
+                             std::chrono::nanoseconds ttl,
+                             std::chrono::nanoseconds reap_after = {}) {
+  model::Check check =
+      CheckOf(std::move(check_id), std::move(service_id), model::CheckStatus::kPassing);
+  model::CheckDefinition upkeep;
+  upkeep.ttl = ttl;
+  upkeep.deregister_critical_service_after = reap_after;
+  check.upkeep = upkeep;
   return check;
 }
 

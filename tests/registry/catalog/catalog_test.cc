@@ -21,16 +21,6 @@ namespace {
 using namespace std::chrono_literals;
 using model::CheckStatus;
 
-model::Check TtlCheck(std::string id, std::string service_id, std::chrono::nanoseconds ttl,
-                      std::chrono::nanoseconds reap_after = 0s) {
-  model::Check check = CheckOf(std::move(id), std::move(service_id), CheckStatus::kPassing);
-  model::CheckDefinition upkeep;
-  upkeep.ttl = ttl;
-  upkeep.deregister_critical_service_after = reap_after;
-  check.upkeep = upkeep;
-  return check;
-}
-
 class CatalogTest : public testing::Test {
  protected:
   CatalogTest() { Open(); }

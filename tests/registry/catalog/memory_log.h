@@ -87,8 +87,13 @@ class MemoryLog final : public store::SharedLog {
   void ReadHead(std::function<void(Result<Index>)> done) override {
     const std::lock_guard lock(disk_->mutex);
     ++head_reads;
+    if (holds_heads_) return held_heads_.push_back(std::move(done));
     if (is_cut_off_) return done(Unavailable("the log does not answer"));
     done(disk_->head);
+  }
+  void Compact(Index before) override {
+    const std::lock_guard lock(disk_->mutex);
+    compactions.push_back(before);
   }
 
   // What a test does. ------------------------------------------------------------------------
@@ -102,6 +107,20 @@ class MemoryLog final : public store::SharedLog {
     const std::lock_guard lock(disk_->mutex);
     is_held_ = false;
     for (store::Entry& entry : std::exchange(held_, {})) Tell(std::move(entry));
+  }
+  // Looks at the head are not answered until ReleaseHeads.
+  void HoldHeads() {
+    const std::lock_guard lock(disk_->mutex);
+    holds_heads_ = true;
+  }
+  void ReleaseHeads() {
+    std::vector<std::function<void(Result<Index>)>> held;
+    {
+      const std::lock_guard lock(disk_->mutex);
+      holds_heads_ = false;
+      held = std::exchange(held_heads_, {});
+    }
+    for (auto& done : held) ReadHead(std::move(done));
   }
   // The next proposal is made, but its answer does not come.
   void LoseNextAnswer() {
@@ -160,6 +179,7 @@ class MemoryLog final : public store::SharedLog {
 
   std::atomic<size_t> proposals = 0;
   std::atomic<size_t> head_reads = 0;
+  std::vector<Index> compactions;  // that were asked for; read when nothing runs
 
  private:
   void Say(store::ProposalId id, store::Outcome::Kind kind) {
@@ -232,6 +252,8 @@ class MemoryLog final : public store::SharedLog {
   std::vector<store::Entry> held_;
   std::vector<store::Proposal> delayed_;
   std::set<std::string> mortal_;  // keys
+  std::vector<std::function<void(Result<Index>)>> held_heads_;
+  bool holds_heads_ = false;
   bool is_held_ = false;
   bool is_cut_off_ = false;
   bool loses_next_answer_ = false;

@@ -37,10 +37,12 @@ struct SharingServer {
     options.shared.id = "server-" + std::to_string(++runs);
     options.shared.on_group = [this](const GroupView& view) { *group.Lock() = view; };
     options.shared.on_warning = [this](const std::string& text) { warnings.push_back(text); };
+    options.shared.on_relief = [this](const std::string& text) { reliefs.push_back(text); };
     auto opened = Catalog::OpenShared(std::move(own), clock, std::move(options));
     EXPECT_TRUE(opened) << opened.error().message;
     catalog = std::move(*opened);
     catalog->Announce("here");
+    catalog->SetDuty(HeartbeatDuty::kActive);
     catalog->AcceptHeartbeatsUntil(Clock::TimePoint::max());
   }
 
@@ -52,11 +54,12 @@ struct SharingServer {
   }
   Result<Written> Do(model::Command command) { return catalog->SubmitAndWait(std::move(command)); }
   std::shared_ptr<const Snapshot> Now() const { return catalog->snapshots().Get(); }
-  Result<void> CatchUp() {
-    std::promise<Result<void>> promise;
-    catalog->CatchUp([&promise](Result<void> done) { promise.set_value(std::move(done)); });
-    return promise.get_future().get();
+  std::future<Result<void>> StartCatchUp() {
+    auto promise = std::make_shared<std::promise<Result<void>>>();
+    catalog->CatchUp([promise](Result<void> done) { promise->set_value(std::move(done)); });
+    return promise->get_future();
   }
+  Result<void> CatchUp() { return StartCatchUp().get(); }
   // Until the writer's thread has done what it has been told until now.
   void Settle() { (void)catalog->queue_depth(), (void)Do(model::Deregister{"nobody", "", ""}); }
 
@@ -65,6 +68,7 @@ struct SharingServer {
   MemoryLog* log;
   LockGuarded<GroupView> group;
   std::vector<std::string> warnings;
+  std::vector<std::string> reliefs;
   std::unique_ptr<Catalog> catalog;
 };
 
@@ -227,6 +231,63 @@ TEST_F(SharedWriterTest, WritesAreRefusedAtOnceWhileTheLogIsAway) {
   EXPECT_TRUE(a_.Do(RegisterService("n1", "db")));
 }
 
+TEST_F(SharedWriterTest, WhatWaitsForTheHeadIsRefusedWhenTheLogGoes) {
+  ASSERT_TRUE(a_.Do(RegisterService("n1", "web")));
+  a_.log->HoldHeads();
+  const size_t looks = a_.log->head_reads;
+  auto asked = a_.Start(RegisterService("n1", "web"));  // nothing to do, says memory
+  while (a_.log->head_reads == looks) std::this_thread::sleep_for(1ms);
+  // These are for the next look.
+  auto next = a_.Start(RegisterService("n1", "web"));
+  auto read = a_.StartCatchUp();
+  EXPECT_TRUE(IsPending(next));
+  a_.log->CutOff(true);
+  EXPECT_FALSE(asked.get());
+  EXPECT_FALSE(next.get());
+  EXPECT_FALSE(read.get());
+  // The look under way is for nobody any more.
+  a_.log->CutOff(false);
+  a_.log->Contact(clock_.Now());
+  a_.log->ReleaseHeads();
+  EXPECT_TRUE(a_.Do(RegisterService("n1", "web")));
+  ASSERT_EQ(a_.reliefs.size(), 1u);
+  EXPECT_THAT(a_.reliefs.front(), HasSubstr("followed again"));
+}
+
+TEST_F(SharedWriterTest, WhatWaitsForTheHeadWaitsNoLongerThanAnyWrite) {
+  ASSERT_TRUE(a_.Do(RegisterService("n1", "web")));
+  a_.log->HoldHeads();
+  auto asked = a_.Start(RegisterService("n1", "web"));
+  EXPECT_TRUE(IsPending(asked));
+  clock_.Advance(11s);
+  // Another node's write is none of its concern, and wakes the writer.
+  ASSERT_TRUE(a_.Do(RegisterService("n2", "web")));
+  const auto late = asked.get();
+  ASSERT_FALSE(late);
+  EXPECT_THAT(late.error().message, HasSubstr("did not answer in time"));
+  a_.log->ReleaseHeads();
+  EXPECT_TRUE(a_.Do(RegisterService("n1", "web")));
+}
+
+TEST_F(SharedWriterTest, WritesBeyondWhatTheWriterTakesWaitTheirTurn) {
+  a_.log->Hold();
+  std::vector<std::future<Result<Written>>> written;
+  for (int i = 0; i < 6000; ++i) {
+    written.push_back(a_.Start(RegisterService("n1", "web-" + std::to_string(i % 100))));
+  }
+  EXPECT_TRUE(IsPending(written.back()));
+  EXPECT_GT(a_.catalog->queue_depth(), 0u);
+  a_.log->Release();
+  for (auto& each : written) ASSERT_TRUE(each.get());
+  a_.log->Hold();
+  written.clear();
+  for (int i = 0; i < 6000; ++i) {
+    written.push_back(a_.Start(RegisterService("n1", "db-" + std::to_string(i))));
+  }
+  a_.catalog->Stop();
+  for (auto& each : written) EXPECT_FALSE(each.get());
+}
+
 TEST_F(SharedWriterTest, ContactTellsHowOldTheCatalogMayBe) {
   EXPECT_TRUE(a_.catalog->is_shared());
   a_.log->Contact(clock_.Now());
@@ -238,9 +299,7 @@ TEST_F(SharedWriterTest, ContactTellsHowOldTheCatalogMayBe) {
 TEST_F(SharedWriterTest, ConsistentReadWaitsForWhatWasWrittenElsewhere) {
   b_.log->Hold();
   ASSERT_TRUE(a_.Do(RegisterService("n1", "web")));
-  auto promise = std::make_shared<std::promise<Result<void>>>();
-  auto read = promise->get_future();
-  b_.catalog->CatchUp([promise](Result<void> done) { promise->set_value(std::move(done)); });
+  auto read = b_.StartCatchUp();
   EXPECT_EQ(read.wait_for(20ms), std::future_status::timeout);
   b_.log->Release();
   ASSERT_TRUE(read.get());
@@ -388,16 +447,6 @@ TEST_F(SharedWriterTest, WhatWaitsIsAnsweredWhenTheServerStops) {
   EXPECT_FALSE(behind_it.get());
 }
 
-model::Check TtlCheck(std::string id, std::string service_id, std::chrono::nanoseconds ttl,
-                      std::chrono::nanoseconds reap_after = 0s) {
-  model::Check check = CheckOf(std::move(id), std::move(service_id), CheckStatus::kPassing);
-  model::CheckDefinition upkeep;
-  upkeep.ttl = ttl;
-  upkeep.deregister_critical_service_after = reap_after;
-  check.upkeep = upkeep;
-  return check;
-}
-
 // One of the servers owns expiry.
 class SharedExpiryTest : public SharedWriterTest {
  protected:
@@ -529,6 +578,75 @@ TEST_F(SharedExpiryTest, CrowdOfChecksExpiresInSeveralWrites) {
   EXPECT_EQ(a_.Now()->check_count(CheckStatus::kPassing), 0u);
   EXPECT_EQ(a_.Now()->check_count(CheckStatus::kCritical), 601u);
   for (const size_t operations : disk_->operations) EXPECT_LE(operations, 120u);
+}
+
+TEST_F(SharedExpiryTest, ServerThatStandsApartIsNotWaitedFor) {
+  Advance(9s);
+  b_.catalog->SetDuty(HeartbeatDuty::kApart);
+  Advance(0s);
+  Advance(9s);
+  EXPECT_EQ(StatusAt(a_), CheckStatus::kPassing);  // what it had taken is made good
+  Advance(2s);
+  EXPECT_EQ(StatusAt(a_), CheckStatus::kCritical);
+  b_.catalog->SetDuty(HeartbeatDuty::kActive);
+  Advance(0s);
+  EXPECT_TRUE(a_.Group().IsActive(b_.Group().self));
+}
+
+TEST_F(SharedExpiryTest, ServerThatLeavesNothingBehindCostsNoTtl) {
+  Advance(9s);
+  b_.catalog->SetDuty(HeartbeatDuty::kLeft);
+  b_.Settle();
+  Die(b_);
+  Advance(2s);
+  EXPECT_EQ(StatusAt(a_), CheckStatus::kCritical);
+}
+
+TEST_F(SharedExpiryTest, OwnerThatResignsLeavesItToAnother) {
+  a_.catalog->Resign(15s);
+  Advance(0s);
+  EXPECT_TRUE(b_.Group().is_owner());
+  KeepAlive(a_);
+  Advance(0s);
+  EXPECT_FALSE(a_.Group().is_owner());
+  Die(b_);
+  KeepAlive(a_);
+  EXPECT_FALSE(a_.Group().owner);  // not yet
+  clock_.Advance(15s);
+  KeepAlive(a_);
+  EXPECT_TRUE(a_.Group().is_owner());
+}
+
+TEST_F(SharedExpiryTest, ServerThatStandsApartLeavesExpiryToOthers) {
+  SharingServer c(disk_, clock_);
+  KeepAlive(c);
+  b_.catalog->SetDuty(HeartbeatDuty::kApart);
+  b_.Settle();
+  a_.log->Lease(std::nullopt);
+  a_.log->Expire();
+  KeepAlive(b_);
+  KeepAlive(c);
+  b_.Settle();
+  EXPECT_TRUE(c.Group().is_owner());
+  EXPECT_EQ(b_.Group().owner, c.Group().owner);
+}
+
+TEST_F(SharedExpiryTest, OwnerLetsTheLogForgetWhatIsOld) {
+  Advance(5min);
+  const Index first = a_.Now()->index();
+  ASSERT_TRUE(a_.Do(RegisterService("n1", "db")));
+  Advance(5min);
+  ASSERT_TRUE(a_.Do(RegisterService("n1", "mail")));
+  const Index second = a_.Now()->index();
+  Advance(5min);
+  a_.catalog->Stop();
+  b_.catalog->Stop();
+  ASSERT_EQ(a_.log->compactions.size(), 2u);
+  // Each time what was there the time before.
+  EXPECT_LE(a_.log->compactions[0], first);
+  EXPECT_LT(a_.log->compactions[1], second);
+  EXPECT_GT(a_.log->compactions[1], a_.log->compactions[0]);
+  EXPECT_TRUE(b_.log->compactions.empty());
 }
 
 TEST_F(SharedExpiryTest, ServerThatLostItsLeaseComesBack) {

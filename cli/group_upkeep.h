@@ -1,0 +1,43 @@
+// GroupUpkeep: what a server of a shared log does all the time for the group: the heartbeats that
+// are to reach the owner of expiry (ExpiryLink), and the servers' own nodes (ServerNodes).
+//
+// A thread of its own, from construction to Stop.
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "cli/expiry_link.h"
+#include "cli/server_nodes.h"
+
+namespace rollcall::cli {
+
+class GroupUpkeep {
+ public:
+  // `catalog`, `heard`, `clock` outlive the object.
+  GroupUpkeep(catalog::Catalog& catalog, catalog::HeardServers& heard, const Clock& clock,
+              std::string own_node, ServerNodes::RegisterSelf register_self);
+  ~GroupUpkeep() { End(); }
+
+  // Nobody asks this server any more: what it has taken is handed over, as far as that can be done
+  // within a few seconds, and the others are told so.
+  void Leave();
+
+ private:
+  void Run();
+  // Whether it was this call that ended the thread.
+  bool End();
+
+  catalog::Catalog& catalog_;
+  catalog::HeardServers& heard_;
+  ExpiryLink link_;    // the thread's, and Leave's once that has ended
+  ServerNodes nodes_;  // the thread's
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool is_stopping_ = false;  // guarded by mutex_
+  std::thread thread_;
+};
+
+}  // namespace rollcall::cli
