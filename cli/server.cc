@@ -344,6 +344,11 @@ Result<void> RunServer(const ServerOptions& options, const ReadOptions& read_aga
     if (Result<void> ok = CheckRecursors(options, sockets->front().port); !ok) return ok;
   }
   DnsResources dns_resources(options, clock);
+  if (options.max_stale.count() > 0) {
+    dns_resources.shared.is_too_old = [&c = **catalog, most = options.max_stale] {
+      return c.Age() > most;
+    };
+  }
   if (options.dns) {
     const auto shared_zone = std::make_shared<const dns::Zone>(std::move(*zone));
     for (size_t i = 0; i < workers.size(); ++i) {

@@ -78,6 +78,12 @@ Answer AnswerBuilder::Build() && {
     answer_.extended_error = NotOurs(source_.recursion);
     return std::move(answer_);
   }
+  if (source_.is_too_old) {
+    answer_.rcode = Rcode::kServFail;
+    answer_.extended_error = ExtendedError{ExtendedError::kNoReachableAuthority,
+                                           "this server has lost touch with the registry's store"};
+    return std::move(answer_);
+  }
   answer_.authoritative = true;
   apex_ = form.ApexName();
   servers_domain_ = form.in_arpa ? source_.zone.main_domain() : apex_;

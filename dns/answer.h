@@ -27,6 +27,8 @@ struct AnswerSource {
   Random& random;
   uint64_t client = 0;  // who asks: StableKeyOf
   Recursion recursion = Recursion::kOff;
+  // The snapshot is older than may be answered from: nothing of ours is.
+  bool is_too_old = false;
 };
 
 // What a name outside of our domains gets where no recursor is asked.

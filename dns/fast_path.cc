@@ -93,7 +93,7 @@ bool AnswerAddress(const NameForm& form, const catalog::Snapshot& snapshot, Fast
 std::optional<WrittenAnswer> FastPath::Answer(const AnswerSource& source, const Question& question,
                                               const ReplySettings& settings,
                                               std::span<uint8_t> out) {
-  if (IsTransfer(question.type)) return std::nullopt;
+  if (IsTransfer(question.type) || source.is_too_old) return std::nullopt;
   const Zone& zone = source.zone;
   const catalog::Snapshot& snapshot = source.snapshot;
   const DottedLabels labels(question.name);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -40,9 +41,10 @@ struct ResponderSetup {
   const Clock* clock;
   uint64_t seed;                 // of the order of answers; another for each worker
   CookieSecret cookie_secret{};  // one for all workers, and for all servers that share an address
-  RateLimiter* rate_limiter = nullptr;  // one for all workers; null: no limit
-  uint32_t (*unix_time)() = nullptr;    // in seconds; null: the system's
-  Forwarder* forwarder = nullptr;       // this worker's; null: no recursors
+  RateLimiter* rate_limiter = nullptr;    // one for all workers; null: no limit
+  uint32_t (*unix_time)() = nullptr;      // in seconds; null: the system's
+  Forwarder* forwarder = nullptr;         // this worker's; null: no recursors
+  std::function<bool()> is_too_old = {};  // whether the catalog may be; empty: never
 };
 
 struct Response {

@@ -24,7 +24,8 @@ DnsServer::DnsServer(const DnsWorker& worker, const DnsShared& shared,
                         .seed = worker.seed,
                         .cookie_secret = shared.cookie_secret,
                         .rate_limiter = shared.rate_limiter,
-                        .forwarder = MakeForwarder(worker.io, *zone, worker.clock, &forwarder_)}),
+                        .forwarder = MakeForwarder(worker.io, *zone, worker.clock, &forwarder_),
+                        .is_too_old = shared.is_too_old}),
       udp_(worker.io, std::move(sockets.udp), &responder_),
       tcp_(worker.io, &sockets, &responder_, shared.tcp_connections) {}
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -32,6 +33,9 @@ struct DnsShared {
   CookieSecret cookie_secret{};
   RateLimiter* rate_limiter = nullptr;          // null: no limit
   ConnectionCounts* tcp_connections = nullptr;  // null: no limit
+  // Whether the catalog is older than may be answered from: then what is ours gets SERVFAIL. Any
+  // thread. Empty: never.
+  std::function<bool()> is_too_old = {};
 };
 
 class DnsServer {

@@ -155,5 +155,32 @@ TEST(ExtendedErrorTest, GoesWithTheSubnetInTheSmallestAnswer) {
                                 ExtendedErrorOption(ExtendedError::kOther, "no such service"));
 }
 
+TEST(ExtendedErrorTest, CatalogThatIsTooOldAnswersNothingOfOurs) {
+  catalog::SnapshotHolder holder;
+  holder.Publish(WellAndIll().Build());
+  catalog::SnapshotReader reader(holder);
+  const SteadyClock clock;
+  bool is_too_old = true;
+  Responder responder(
+      TestZone(),
+      {.catalog = &reader, .clock = &clock, .seed = 1, .is_too_old = [&] { return is_too_old; }});
+  const auto ask = [&](const char* name, const char* type) {
+    return DecodeMessage(
+        AnswerOf(&responder, EncodeQuery({.name = name, .type = type, .edns = 1232})));
+  };
+  for (const char* name : {"web.service.consul.", "n1.node.consul.", "nothing.service.consul."}) {
+    for (const char* type : {"A", "SRV", "TXT"}) {
+      EXPECT_EQ(ask(name, type).rcode, "SERVFAIL") << name << type;
+      EXPECT_TRUE(ask(name, type).answer.empty());
+    }
+  }
+  EXPECT_EQ(ask("web.service.consul.", "A").options,
+            ExtendedErrorOption(ExtendedError::kNoReachableAuthority,
+                                "this server has lost touch with the registry's store"));
+  EXPECT_EQ(ask("example.com.", "A").rcode, "REFUSED");  // as ever
+  is_too_old = false;
+  EXPECT_EQ(ask("web.service.consul.", "A").rcode, "NOERROR");
+}
+
 }  // namespace
 }  // namespace rollcall::dns

@@ -90,6 +90,34 @@ TEST_F(ClusterTest, WithoutEtcdOldAnswersGoOnAndWritesAreRefusedAtOnce) {
   EXPECT_EQ(b_.Get(kHealth).known_leader, "true");
 }
 
+TEST_F(ClusterTest, DnsAnswersNoLongerThanItMay) {
+  Server c("registry-c", Url());
+  ASSERT_TRUE(c.Start({"--max-stale=2s"}));
+  ASSERT_TRUE(a_.Put("/v1/catalog/register", kWeb).ok());
+  ASSERT_TRUE(
+      Eventually([&] { return Dig(c.dns_port(), "web.service.consul", "A").answers.size() == 1; }));
+  etcd_.Signal(0, SIGSTOP);
+  ASSERT_TRUE(Eventually(
+      [&] { return Dig(c.dns_port(), "web.service.consul", "A").status == "SERVFAIL"; }));
+  EXPECT_EQ(c.Get(std::string(kHealth) + "?stale").status, 503);
+  EXPECT_EQ(Dig(b_.dns_port(), "web.service.consul", "A").status, "NOERROR");
+  etcd_.Signal(0, SIGCONT);
+  EXPECT_TRUE(
+      Eventually([&] { return Dig(c.dns_port(), "web.service.consul", "A").status == "NOERROR"; }));
+}
+
+TEST_F(ClusterTest, NodeOfAServerThatIsGoneIsCriticalUntilItIsBack) {
+  const auto alive = [&] {
+    const Json checks = a_.Get("/v1/health/node/registry-b?consistent").json();
+    return checks.empty() ? "" : checks[0].at("Status").get<std::string>();
+  };
+  ASSERT_TRUE(Eventually([&] { return alive() == "passing"; }));
+  EXPECT_EQ(b_.Stop(), 0);
+  EXPECT_TRUE(Eventually([&] { return alive() == "critical"; }));
+  ASSERT_TRUE(b_.Start());
+  EXPECT_TRUE(Eventually([&] { return alive() == "passing"; }));
+}
+
 TEST_F(ClusterTest, EverythingIsThereAfterAllHaveBeenKilled) {
   ASSERT_TRUE(a_.Put("/v1/catalog/register", kWeb).ok());
   a_.Kill();
