@@ -201,6 +201,17 @@ TEST_F(ClusterHeartbeatTest, KeepTheirCheckAliveWhenAnyServerDies) {
   EXPECT_TRUE(Eventually([&] { return Status(a_) == "critical"; }));
 }
 
+TEST_F(ClusterHeartbeatTest, KeepTheirCheckAliveWhileOneServerAfterTheOtherIsUpgraded) {
+  for (Server* next : {&a_, &b_, &a_}) {
+    Server& other = next == &a_ ? b_ : a_;
+    EXPECT_EQ(next->Stop(), 0);
+    EXPECT_EQ(BeatFor(std::chrono::seconds(2), other, {&other}), 0);
+    ASSERT_TRUE(next->Start());
+    ASSERT_TRUE(Eventually([&] { return Beat(*next); }));
+    EXPECT_EQ(BeatFor(std::chrono::seconds(2), *next, {&a_, &b_}), 0);
+  }
+}
+
 TEST_F(ClusterHeartbeatTest, AreRefusedByAServerThatMayBeDeadForTheOthers) {
   etcd_.Signal(0, SIGSTOP);
   EXPECT_TRUE(Eventually([&] { return !Beat(a_) && !Beat(b_); }));
