@@ -1,14 +1,13 @@
 #include "registry/catalog/shared_writer.h"
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 #include "registry/catalog/entry_mutations.h"
 #include "registry/catalog/everything_changed.h"
 #include "registry/catalog/expiry_round.h"
+#include "registry/catalog/log_loader.h"
 #include "registry/catalog/signs_of_life.h"
-#include "registry/catalog/snapshot_loader.h"
 #include "registry/store/document.h"
 #include "registry/store/sharing.h"
 
@@ -16,8 +15,6 @@ namespace rollcall::catalog {
 namespace {
 
 constexpr std::chrono::seconds kRestartPause{1};
-// Until expiries that were not written are tried again.
-constexpr std::chrono::milliseconds kExpiryPause{100};
 
 Error NotConfirmed() {
   return Unavailable(
@@ -42,7 +39,8 @@ SharedWriter::SharedWriter(std::unique_ptr<store::SharedLog> log, const Clock& c
                     std::vector<store::Operation> operations) {
                ProposeForGroup(std::move(conditions), std::move(operations));
              }),
-      upkeep_(clock) {
+      upkeep_(clock),
+      expiry_(clock, &upkeep_) {
   contact_->BeShared();
 }
 
@@ -56,43 +54,18 @@ Result<void> SharedWriter::Load() { return Restart(); }
 
 Result<void> SharedWriter::Restart() {
   const Clock::TimePoint began = clock_.Now();
-  SnapshotLoader loader(&pool_, SnapshotLoader::UsefulHelpers());
-  NodeRevisions revisions;
-  // The records of a document are of its revision or older, and that of no document is known to be
-  // the last before all have been read.
-  const Index any(std::numeric_limits<uint64_t>::max());
-  store::DocumentChunks chunks(
-      "the log", any, [&loader](store::RecordChunk chunk) { return loader.Add(std::move(chunk)); });
-  std::optional<Error> damage;
-  std::map<std::string, std::string> group;
-  const Result<store::Position> position = log_->Load([&](std::vector<store::KeyValue> keys) {
-    for (const store::KeyValue& key : keys) {
-      if (ServerGroup::IsOwn(key.key)) group[key.key] = key.value;
-      if (!store::IsDocumentKey(key.key)) continue;
-      const Result<bool> added = chunks.Add(key);
-      if (!added) damage = added.error();
-      if (!added || !*added) return false;
-      const Result<store::DocumentName> name = store::ParseDocumentKey(key.key);
-      if (name && name->kind == store::DocumentKind::kNode) revisions[name->node] = key.revision;
-    }
-    return true;
-  });
-  if (damage) return *damage;
-  if (!position) return position.error();
-  chunks.Finish();
-  Result<SnapshotLoader::Loaded> loaded = loader.Finish(position->head);
+  Result<LoadedLog> loaded = LoadLog(log_.get(), &pool_);
   if (!loaded) return loaded.error();
-
   applied_.reset();
-  expired_.clear();
-  revisions_ = std::move(revisions);
+  expiry_.Forget();
+  revisions_ = std::move(loaded->revisions);
   upkeep_.Adopt(std::move(loaded->deadlines));
   std::vector<WatchKey> keys = EverythingChanged(*publisher_->current(), *loaded->snapshot);
   publisher_->Publish(std::move(loaded->snapshot), std::move(keys));
   contact_->Note(began);
   for (auto& [id, proposal] : std::exchange(in_flight_, {})) Return(std::move(proposal), {});
-  TakeGroup([&] { group_.Load(group); });
-  log_->Follow(*position, this);
+  TakeGroup([&] { group_.Load(loaded->group); });
+  log_->Follow(std::move(loaded->position), this);
   return {};
 }
 
@@ -121,7 +94,7 @@ void SharedWriter::Work(std::vector<Pending> commands) {
   Flush();
   ReleaseReaders();
   GiveUpWhatIsLate();
-  CollectExpired();
+  expiry_.Collect();
   if (trouble_) return RefuseAll(*trouble_);
   Propose();
   ProposeExpiries();
@@ -133,8 +106,7 @@ void SharedWriter::Work(std::vector<Pending> commands) {
 std::chrono::nanoseconds SharedWriter::TimeToWork() const {
   Clock::TimePoint next = Clock::TimePoint::max();
   if (restart_at_) next = std::min(next, *restart_at_);
-  next = std::min(next, upkeep_.NextWake());
-  if (!expired_.empty() && next_expiry_ > clock_.Now()) next = std::min(next, next_expiry_);
+  next = std::min(next, expiry_.NextWake());
   for (const auto& [id, proposal] : in_flight_) {
     for (const WaitingWrite& each : proposal.commands) next = std::min(next, each.give_up);
   }
@@ -260,61 +232,22 @@ void SharedWriter::TakeGroup(const std::function<void()>& change) {
   const GroupView before = group_.view();
   change();
   const GroupView& now = group_.view();
-  if (!now.is_owner()) {
-    heard_until_.reset();
-    expired_.clear();
-  } else if (now.owner != before.owner || HasLostHeartbeats(before, now)) {
-    // What another server had heard and not yet passed on is lost with it.
-    RenewAll();
-    heard_until_ = clock_.Now();
-  }
+  expiry_.OnGroup(before, now, *publisher_->current());
   if (options_.on_group) options_.on_group(now);
-}
-
-void SharedWriter::RenewAll() {
-  expired_.clear();
-  std::vector<boost::intrusive_ptr<Deadline>> deadlines;
-  for (const NodeEntry& node : publisher_->current()->nodes()) {
-    for (const CheckEntry& entry : node.checks) {
-      if (entry.ttl != nullptr) deadlines.push_back(entry.ttl);
-      if (entry.reap != nullptr) deadlines.push_back(entry.reap);
-    }
-  }
-  upkeep_.Adopt(std::move(deadlines));
-}
-
-void SharedWriter::HeardUntil(Clock::TimePoint time) {
-  if (heard_until_) heard_until_ = std::max(*heard_until_, time);
-}
-
-void SharedWriter::CollectExpired() {
-  auto passed = upkeep_.TakeExpired();
-  if (!heard_until_) return;  // another server acts on them
-  std::move(passed.begin(), passed.end(), std::back_inserter(expired_));
-}
-
-Clock::TimePoint SharedWriter::HeardUntil() const {
-  const GroupView& group = group_.view();
-  const bool is_alone =
-      std::none_of(group.servers.begin(), group.servers.end(), [&group](const auto& server) {
-        return server.first != group.self && group.IsActive(server.first);
-      });
-  return is_alone ? clock_.Now() : *heard_until_;
 }
 
 void SharedWriter::ProposeExpiries() {
   const bool is_under_way = std::any_of(in_flight_.begin(), in_flight_.end(), [](const auto& each) {
     return !each.second.expired.empty();
   });
-  if (!heard_until_ || is_under_way || expired_.empty()) return;
-  if (clock_.Now() < next_expiry_) return;
+  if (is_under_way || !expiry_.IsDue()) return;
+  const GroupView& group = group_.view();
   ExpiryRound round(*publisher_->current(), revisions_, &pool_, &upkeep_, NodesInFlight(),
-                    clock_.Now(), HeardUntil());
-  round.TakeFrom(&expired_, options_.max_operations);
+                    clock_.Now(), expiry_.CertainUntil(group));
+  expiry_.GiveTo(&round, options_.max_operations);
   if (round.empty()) return;
   store::Proposal proposal = round.Build();
-  proposal.conditions.push_back(
-      store::Condition::HasValue(std::string(kOwnerKey), *group_.view().owner));
+  proposal.conditions.push_back(store::Condition::HasValue(std::string(kOwnerKey), *group.owner));
   InFlight in_flight;
   in_flight.expired = std::move(round.expired);
   in_flight.tally = round.tally;
@@ -324,17 +257,11 @@ void SharedWriter::ProposeExpiries() {
 
 // They were there before all that waits.
 void SharedWriter::Return(InFlight proposal, Index not_before) {
-  ReturnExpired(proposal);
+  expiry_.Return(proposal.expired);
   for (auto each = proposal.commands.rbegin(); each != proposal.commands.rend(); ++each) {
     each->not_before = std::max(each->not_before, not_before);
     waiting_.push_front(std::move(*each));
   }
-}
-
-void SharedWriter::ReturnExpired(const InFlight& proposal) {
-  if (!heard_until_ || proposal.expired.empty()) return;
-  expired_.insert(expired_.end(), proposal.expired.begin(), proposal.expired.end());
-  next_expiry_ = clock_.Now() + kExpiryPause;
 }
 
 void SharedWriter::Take(store::ProposalId id, store::Outcome outcome) {
@@ -364,7 +291,7 @@ void SharedWriter::Take(store::ProposalId id, store::Outcome outcome) {
     proposal.commands = std::move(again);
     return Return(std::move(proposal), outcome.index);
   }
-  ReturnExpired(proposal);
+  expiry_.Return(proposal.expired);
   for (WaitingWrite& each : proposal.commands) {
     AnswerNow(std::move(each), Unavailable(outcome.error.message));
   }
@@ -503,7 +430,7 @@ void SharedWriter::BeOutOfTrouble() {
 }
 
 void SharedWriter::CompactWhenDue() {
-  if (!heard_until_ || trouble_ || clock_.Now() < next_compact_) return;
+  if (!expiry_.is_owner() || trouble_ || clock_.Now() < next_compact_) return;
   if (compact_to_ != Index()) log_->Compact(compact_to_);
   compact_to_ = publisher_->current()->index();
   next_compact_ = clock_.Now() + options_.keep_history;

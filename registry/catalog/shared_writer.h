@@ -27,6 +27,7 @@
 #include "registry/base/clock.h"
 #include "registry/catalog/contact.h"
 #include "registry/catalog/counters.h"
+#include "registry/catalog/expiry_duty.h"
 #include "registry/catalog/expiry_tally.h"
 #include "registry/catalog/head_wait.h"
 #include "registry/catalog/proposal_builder.h"
@@ -85,7 +86,7 @@ class SharedWriter final : public Writer, private store::SharedLogListener {
   // All heartbeats that any server had accepted by then have been noted here: what has passed by
   // then without one may be acted on. Means nothing unless this server owns expiry. The writer's
   // thread.
-  void HeardUntil(Clock::TimePoint time);
+  void HeardUntil(Clock::TimePoint time) { expiry_.HeardUntil(time); }
 
   // What this server says of itself; until then the others do not know of it. The writer's thread.
   void Announce(std::string about);
@@ -138,18 +139,12 @@ class SharedWriter final : public Writer, private store::SharedLogListener {
   std::set<std::string> NodesInFlight() const;
   void Propose();
   void Settle(WriteRound* round);
-  void CollectExpired();
-  // Precondition: this server owns expiry.
-  Clock::TimePoint HeardUntil() const;
   // Acts on deadlines that have passed, if that is this server's to do.
   void ProposeExpiries();
-  void ReturnExpired(const InFlight& proposal);
   void Send(InFlight in_flight, store::Proposal proposal);
   void ProposeForGroup(std::vector<store::Condition> conditions,
                        std::vector<store::Operation> operations);
   void TakeGroup(const std::function<void()>& change);
-  // Every check gets its whole TTL from now on.
-  void RenewAll();
   void Return(InFlight proposal, Index not_before);
   void ReadHead();
   void TakeHead(uint64_t number, const Result<Index>& head);
@@ -174,10 +169,8 @@ class SharedWriter final : public Writer, private store::SharedLogListener {
 
   // The writer thread's own.
   ServerGroup group_;
-  std::deque<boost::intrusive_ptr<Deadline>> expired_;  // passed, and not yet acted on
-  std::optional<Clock::TimePoint> heard_until_;         // since this server has owned expiry
-  Clock::TimePoint next_expiry_;                        // not before
   Upkeep upkeep_;
+  ExpiryDuty expiry_;
   model::ValuePool pool_;
   NodeRevisions revisions_;
   std::optional<SnapshotBuilder> applied_;  // entries that are not published yet
