@@ -8,7 +8,11 @@ namespace rollcall::e2e {
 namespace {
 
 Reply ToReply(const httplib::Result& result) {
-  if (!result) return {};
+  if (!result) {
+    Reply none;
+    none.is_sent = result.error() != httplib::Error::Connection;
+    return none;
+  }
   const std::string index = result->get_header_value("X-Consul-Index");
   const std::string age = result->get_header_value("Age");
   const std::string contact = result->get_header_value("X-Consul-LastContact");
@@ -18,7 +22,8 @@ Reply ToReply(const httplib::Result& result) {
           result->get_header_value("X-Cache"),
           age.empty() ? -1 : std::atoi(age.c_str()),
           result->get_header_value("X-Consul-KnownLeader"),
-          contact.empty() ? -1 : std::strtoll(contact.c_str(), nullptr, 10)};
+          contact.empty() ? -1 : std::strtoll(contact.c_str(), nullptr, 10),
+          true};
 }
 
 }  // namespace

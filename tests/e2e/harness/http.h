@@ -20,6 +20,7 @@ struct Reply {
   int age = -1;                // Age; -1: it does not say
   std::string known_leader{};  // X-Consul-KnownLeader
   int64_t last_contact = -1;   // X-Consul-LastContact, in milliseconds; -1: it does not say
+  bool is_sent = true;         // false: there was no connection to send the request over
 
   bool ok() const { return status == 200; }
   // Null when the body is not JSON.
