@@ -40,6 +40,7 @@ int Main(int argc, char** argv) {
   app.add_option("--seed", seed, "decides what is done, in which order, for how long");
   app.add_option("--keep-in", plan.keep_in, "where the history goes when something is found")
       ->capture_default_str();
+  app.add_flag("--keep", plan.keep_always, "keeps it in any case");
   CLI11_PARSE(app, argc, argv);
   plan.seed = seed;
   plan.faults = FaultsFor(std::chrono::milliseconds(static_cast<int64_t>(minutes * 60'000)), seed,

@@ -14,7 +14,7 @@ namespace {
 constexpr uint64_t kSeed = 1;
 
 TEST(ChaosTest, WhateverBreaksWhatClientsSeeIsSound) {
-  Plan plan{.seed = kSeed, .faults = AFewFaults(kSeed), .quiet = std::chrono::seconds(4)};
+  Plan plan{.seed = kSeed, .faults = AFewFaults(kSeed)};
   if (const char* keep_in = std::getenv("ROLLCALL_CHAOS_KEEP")) plan.keep_in = keep_in;
   EXPECT_THAT(chaos::Run(plan, std::cout), testing::IsEmpty());
 }

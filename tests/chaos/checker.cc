@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
-#include <tuple>
 #include <utility>
 
 #include "tests/chaos/linearizability.h"
@@ -46,6 +46,8 @@ void CheckRising(std::vector<Told> told, const std::string& where, Findings* fin
   }
 }
 
+std::string ValueText(Value value) { return value == kAbsent ? "absent" : std::to_string(value); }
+
 std::string KeyText(int key) { return "key " + std::to_string(key); }
 
 }  // namespace
@@ -64,41 +66,83 @@ Findings CheckLinearizable(const History& history) {
   return findings;
 }
 
+namespace {
+
+// What all answers about one key say together.
+class KeyState {
+ public:
+  void Take(const Read& read, Findings* findings) {
+    if (read.value != kAbsent) {
+      const auto [known, is_new] = modified_.try_emplace(read.value, read.modify_index);
+      if (!is_new && known->second != read.modify_index) {
+        Tell(findings, Where(read) + " has ModifyIndex " + std::to_string(read.modify_index) +
+                           ", and " + std::to_string(known->second) + " elsewhere");
+      }
+      written_.insert(read.modify_index);
+    }
+    const auto [known, is_new] = at_index_.try_emplace(read.index, read.value);
+    if (!is_new && known->second != read.value) {
+      Tell(findings, Where(read) + " at index " + std::to_string(read.index) + ", and " +
+                         ValueText(known->second) + " elsewhere");
+    }
+  }
+
+  // Once all have been taken.
+  void CheckWhole(const Read& read, Findings* findings) const {
+    if (read.value == kAbsent) return;
+    const auto next = written_.upper_bound(read.modify_index);
+    if (next == written_.end() || *next > read.index) return;
+    Tell(findings, Where(read) + " at index " + std::to_string(read.index) +
+                       ", although another one had been written at " + std::to_string(*next));
+  }
+
+  std::optional<uint64_t> IndexOf(Value value) const {
+    const auto known = modified_.find(value);
+    if (known == modified_.end()) return std::nullopt;
+    return known->second;
+  }
+
+ private:
+  static std::string Where(const Read& read) {
+    return KeyText(read.key) + ", value " + ValueText(read.value) + " at server " +
+           std::to_string(read.server) + " at " + Text(read.ended);
+  }
+
+  std::map<Value, uint64_t> modified_;
+  std::set<uint64_t> written_;
+  std::map<uint64_t, Value> at_index_;
+};
+
+}  // namespace
+
 Findings CheckIndexes(const History& history) {
   Findings findings;
-  std::map<std::pair<int, Value>, uint64_t> index_of;  // of a key's value
-  const auto note = [&](const Read& read) {
-    if (read.value == kAbsent) return;
-    const auto [known, is_new] = index_of.try_emplace({read.key, read.value}, read.modify_index);
-    if (is_new || known->second == read.modify_index) return;
-    Tell(&findings, KeyText(read.key) + ", value " + std::to_string(read.value) + ": ModifyIndex " +
-                        std::to_string(read.modify_index) + " at server " +
-                        std::to_string(read.server) + ", and " + std::to_string(known->second) +
-                        " elsewhere");
-  };
-  std::map<std::pair<int, int>, std::vector<Told>> at_server;  // by server and key
-  std::map<int, std::vector<Told>> consistent;                 // by key
-  for (const Read& each : history.reads) {
-    note(each);
-    const Told told{each.index, each.began, each.ended};
-    at_server[{each.server, each.key}].push_back(told);
-    if (each.consistency == Consistency::kConsistent) consistent[each.key].push_back(told);
-  }
+  std::vector<Read> answers = history.reads;
   for (const View& each : history.views) {
-    note(each.read);
+    answers.push_back(each.read);
     if (each.read.index < each.asked) {
       Tell(&findings, "the watcher of " + KeyText(each.read.key) + " brought index " +
                           std::to_string(each.asked) + " to server " +
                           std::to_string(each.read.server) + " and was told " +
                           std::to_string(each.read.index) + " at " + Text(each.read.ended));
     }
-    at_server[{each.read.server, each.read.key}].push_back(
-        {each.read.index, each.read.began, each.read.ended});
+  }
+  std::map<int, KeyState> keys;
+  for (const Read& each : answers) keys[each.key].Take(each, &findings);
+  std::map<std::pair<int, int>, std::vector<Told>> at_server;  // by server and key
+  for (const Read& each : answers) {
+    keys[each.key].CheckWhole(each, &findings);
+    at_server[{each.server, each.key}].push_back({each.index, each.began, each.ended});
   }
   for (const Write& each : history.writes) {
-    const auto index = index_of.find({each.key, each.value});
-    if (each.outcome != Outcome::kDone || index == index_of.end()) continue;
-    at_server[{each.server, each.key}].push_back({index->second, each.began, each.ended});
+    const std::optional<uint64_t> index = keys[each.key].IndexOf(each.value);
+    if (each.outcome != Outcome::kDone || !index) continue;
+    at_server[{each.server, each.key}].push_back({*index, each.began, each.ended});
+  }
+  std::map<int, std::vector<Told>> consistent;  // by key
+  for (const Read& each : history.reads) {
+    if (each.consistency != Consistency::kConsistent) continue;
+    consistent[each.key].push_back({each.index, each.began, each.ended});
   }
   for (const auto& [where, told] : at_server) {
     CheckRising(told, KeyText(where.second) + " at server " + std::to_string(where.first),
@@ -110,28 +154,45 @@ Findings CheckIndexes(const History& history) {
   return findings;
 }
 
+namespace {
+
+// Whether the check may have been critical in that answer: it may have expired between a heartbeat
+// and the next, if these are all.
+bool IsExplained(const Critical& seen, const std::vector<Beat>& beats, const Bounds& bounds) {
+  for (size_t i = 0; i < beats.size(); ++i) {
+    const Time expired = beats[i].began + bounds.ttl;
+    const bool is_last = i + 1 == beats.size();
+    if (expired > seen.ended || (!is_last && beats[i + 1].ended <= expired)) continue;
+    if (is_last || beats[i + 1].ended + bounds.most_stale >= seen.began) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
 Findings CheckExpiry(const History& history, const Bounds& bounds) {
-  std::map<int, std::vector<Beat>> beats;
-  for (const Beat& each : history.beats) beats[each.check].push_back(each);
-  for (auto& [check, own] : beats) {
-    std::sort(own.begin(), own.end(),
-              [](const Beat& a, const Beat& b) { return a.ended < b.ended; });
+  std::vector<Beat> beats = history.beats;
+  std::sort(beats.begin(), beats.end(),
+            [](const Beat& a, const Beat& b) { return a.ended < b.ended; });
+  struct Own {
+    std::vector<Beat> offered;
+    std::vector<Beat> accepted;
+  };
+  std::map<int, Own> checks;
+  for (const Beat& each : beats) {
+    checks[each.check].offered.push_back(each);
+    if (each.is_accepted) checks[each.check].accepted.push_back(each);
   }
   Findings findings;
   for (const Critical& seen : history.criticals) {
-    const std::vector<Beat>& own = beats[seen.check];
-    bool is_explained = false;
-    for (size_t i = 0; i < own.size() && !is_explained; ++i) {
-      // It may have expired between this heartbeat and the next.
-      const Time expired = own[i].began + bounds.ttl;
-      const Time renewed = i + 1 < own.size() ? own[i + 1].ended : Time::max();
-      is_explained = expired < renewed && expired <= seen.ended &&
-                     (renewed == Time::max() || renewed + bounds.most_stale >= seen.began);
-    }
-    if (is_explained) continue;
-    Tell(&findings, "check " + std::to_string(seen.check) + " was critical at server " +
-                        std::to_string(seen.server) + " at " + Text(seen.ended) +
-                        " although heartbeats had been accepted all the time");
+    const Own& own = checks[seen.check];
+    if (IsExplained(seen, own.offered, bounds)) continue;
+    Tell(&findings,
+         "check " + std::to_string(seen.check) + " was critical at server " +
+             std::to_string(seen.server) + " at " + Text(seen.ended) +
+             " although heartbeats had been " +
+             (IsExplained(seen, own.accepted, bounds) ? "offered to every server" : "accepted") +
+             " all the time");
   }
   return findings;
 }

@@ -94,7 +94,26 @@ TEST(CheckerTest, AWatcherMustNotBeToldLessThanItBroughtAlong) {
 TEST(CheckerTest, AValueHasOneIndexEverywhere) {
   History history;
   history.reads = {Reading(1, 10, 1), Reading(1, 11, 2, 1)};
-  EXPECT_THAT(CheckIndexes(history), ElementsAre(HasSubstr("ModifyIndex 11 at server 1")));
+  EXPECT_THAT(CheckIndexes(history),
+              ElementsAre(HasSubstr("at server 1 at 2500 ms has ModifyIndex 11")));
+}
+
+TEST(CheckerTest, AnIndexStandsForOneStateEverywhere) {
+  History history;
+  history.reads = {Reading(1, 10, 1), Reading(kAbsent, 10, 2, 1)};
+  EXPECT_THAT(CheckIndexes(history), ElementsAre(HasSubstr("value absent at server 1")));
+}
+
+TEST(CheckerTest, AnAnswerHoldsWhatWasWrittenUpToItsIndex) {
+  History history;
+  history.reads = {Reading(1, 10, 1), Reading(2, 12, 2)};
+  history.views = {Told(1, 11, 3, 0, 1)};
+  history.views[0].read.modify_index = 10;
+  EXPECT_THAT(CheckIndexes(history), IsEmpty()) << "elsewhere, nothing is known of 2 yet";
+  history.views[0].read.index = 13;
+  EXPECT_THAT(CheckIndexes(history),
+              ElementsAre(HasSubstr("value 1 at server 1 at 3500 ms at index 13, although "
+                                    "another one had been written at 12")));
 }
 
 class CheckerExpiryTest : public testing::Test {
@@ -127,6 +146,14 @@ TEST_F(CheckerExpiryTest, WhatIsNotRenewedMay) {
   BeatEvery(2, 50, 100);
   EXPECT_THAT(CriticalAt(54, 55), IsEmpty());
   EXPECT_THAT(CriticalAt(57, 58), ElementsAre(HasSubstr("check 0")));
+}
+
+TEST_F(CheckerExpiryTest, WhatIsRefusedEverywhereMustNotExpireEither) {
+  BeatEvery(2, 0, 100);
+  for (Beat& each : history_.beats) {
+    if (each.began > At(40) && each.began < At(60)) each.is_accepted = false;
+  }
+  EXPECT_THAT(CriticalAt(54, 55), ElementsAre(HasSubstr("offered to every server")));
 }
 
 TEST_F(CheckerExpiryTest, WithoutAnyHeartbeatNothingExplainsIt) {

@@ -124,19 +124,16 @@ bool Client::Beat(int server, int check) {
 }
 
 bool Client::BeatWith(int server, int check, const std::string& path, const Json& body) {
-  chaos::Beat beat{.check = check, .began = recorder_->Now()};
+  chaos::Beat beat{.check = check, .server = server, .began = recorder_->Now()};
   const Reply reply = servers_[static_cast<size_t>(server)]->Put(path, body);
   beat.ended = recorder_->Now();
-  if (reply.ok()) {
-    recorder_->Add(beat);
-    return true;
-  }
-  recorder_->AddRefusedBeat();
-  if (reply.status != 0 && reply.status != 503) {
+  beat.is_accepted = reply.ok();
+  recorder_->Add(beat);
+  if (!reply.ok() && reply.status != 0 && reply.status != 503) {
     recorder_->AddOddity("a heartbeat was answered " + std::to_string(reply.status) + " " +
                          reply.body);
   }
-  return false;
+  return beat.is_accepted;
 }
 
 void Client::WatchCritical(int server, std::chrono::seconds wait, uint64_t* index) {

@@ -53,6 +53,33 @@ void Cluster::Start(size_t host) {
       e2e::ProcessOptions{.argv = argv, .output_path = dir_.File(log)});
 }
 
+std::optional<size_t> Cluster::FindLeader() {
+  for (size_t i = 0; i < kMembers; ++i) {
+    e2e::Http http(network_.Address(i), 2379, std::chrono::seconds(2));
+    if (http.Get("/metrics").body.find("\netcd_server_is_leader 1") != std::string::npos) return i;
+  }
+  return std::nullopt;
+}
+
+std::optional<size_t> Cluster::FindOwner() {
+  const std::string owner = FromEtcd("owner");  // its ID, a dot and a number
+  const size_t dot = owner.rfind('.');
+  if (dot == std::string::npos) return std::nullopt;
+  const std::string about = FromEtcd("server/" + owner.substr(0, dot));
+  for (size_t i = kMembers; i < kHosts; ++i) {
+    if (about.find(network_.Address(i) + ":") != std::string::npos) return i;
+  }
+  return std::nullopt;
+}
+
+std::string Cluster::FromEtcd(const std::string& key) {
+  return e2e::RunToEnd(
+             {.argv = {"etcdctl", "--endpoints=" + Members(",", false), "--command-timeout=2s",
+                       "get", "--print-value-only", "rollcall/" + key},
+              .output_path = dir_.File("etcdctl.out")})
+      .output;
+}
+
 std::string Cluster::Members(const std::string& separator, bool are_peers) const {
   std::string text;
   for (size_t i = 0; i < kMembers; ++i) {

@@ -4,7 +4,9 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "tests/chaos/network.h"
 #include "tests/e2e/harness/files.h"
@@ -35,6 +37,9 @@ class Cluster {
   void Signal(size_t host, int signal) { processes_[host]->Signal(signal); }
   // Whether it has not ended by itself.
   bool Running(size_t host) { return processes_[host]->Running(); }
+  // The member that leads, and the server that owns expiry; nothing when nobody says so.
+  std::optional<size_t> FindLeader();
+  std::optional<size_t> FindOwner();
   Network& network() { return network_; }
 
   // Puts what everyone wrote into a directory.
@@ -43,6 +48,7 @@ class Cluster {
  private:
   std::vector<std::string> MemberCommand(size_t host) const;
   std::vector<std::string> ServerCommand(size_t host) const;
+  std::string FromEtcd(const std::string& key);
   std::string Members(const std::string& separator, bool are_peers) const;
 
   const e2e::TempDir dir_;

@@ -8,12 +8,13 @@ namespace rollcall::chaos {
 namespace {
 
 using Kind = Fault::Kind;
+using Part = Fault::Part;
 
 constexpr Kind kKinds[] = {Kind::kKill, Kind::kPause,          Kind::kCutOff,        Kind::kMute,
                            Kind::kDeaf, Kind::kCutFromMembers, Kind::kCutFromServers};
 // Around the time in which a lease of a server runs out, which is 5 s.
 constexpr int kShortestMs = 3000;
-constexpr int kLongestMs = 9000;
+constexpr int kLongestMs = 7000;
 
 // The standard leaves open what its distributions draw; a seed must mean the same everywhere.
 size_t Draw(std::mt19937_64* random, size_t below) { return (*random)() % below; }
@@ -32,7 +33,9 @@ std::chrono::milliseconds SomeTime(std::mt19937_64* random) {
 }  // namespace
 
 std::string Describe(const Fault& fault) {
-  const std::string host = Cluster::Name(fault.host);
+  std::string host = Cluster::Name(fault.host);
+  if (fault.part == Part::kLeader) host += " (leader)";
+  if (fault.part == Part::kOwner) host += " (owner of expiry)";
   switch (fault.kind) {
     case Kind::kKill:
       return host + " is killed";
@@ -56,7 +59,11 @@ std::vector<Fault> EveryFault(uint64_t seed) {
   std::mt19937_64 random(seed);
   std::vector<Fault> all;
   for (const Kind kind : kKinds) {
-    for (size_t host = 0; host < kHosts; ++host) all.push_back({kind, host, SomeTime(&random)});
+    for (size_t host = 0; host < kHosts; ++host) {
+      all.push_back({kind, host, Part::kNone, SomeTime(&random)});
+    }
+    all.push_back({kind, 0, Part::kLeader, SomeTime(&random)});
+    all.push_back({kind, kMembers, Part::kOwner, SomeTime(&random)});
   }
   Shuffle(&all, &random);
   return all;
@@ -65,16 +72,23 @@ std::vector<Fault> EveryFault(uint64_t seed) {
 std::vector<Fault> AFewFaults(uint64_t seed) {
   std::mt19937_64 random(seed);
   std::vector<Fault> few;
-  bool is_member = Draw(&random, 2) == 0;
+  bool is_leader = Draw(&random, 2) == 0;
   for (const Kind kind : kKinds) {
-    const size_t host = Draw(&random, kMembers) + (is_member ? 0 : kMembers);
-    few.push_back({kind, host, std::chrono::seconds(3)});
-    is_member = !is_member;
+    few.push_back({kind, is_leader ? 0 : kMembers, is_leader ? Part::kLeader : Part::kOwner,
+                   std::chrono::seconds(3)});
+    is_leader = !is_leader;
   }
   Shuffle(&few, &random);
   // One is longer than a lease.
-  few.front().lasts = std::chrono::seconds(8);
+  few.front().lasts = std::chrono::seconds(7);
   return few;
+}
+
+Fault Aimed(const Fault& fault, Cluster* cluster) {
+  Fault aimed = fault;
+  if (fault.part == Part::kLeader) aimed.host = cluster->FindLeader().value_or(fault.host);
+  if (fault.part == Part::kOwner) aimed.host = cluster->FindOwner().value_or(fault.host);
+  return aimed;
 }
 
 void Break(Cluster* cluster, const Fault& fault) {

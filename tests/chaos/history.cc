@@ -61,8 +61,9 @@ std::string ToJsonLines(const History& history) {
     add(line);
   }
   for (const Beat& each : history.beats) {
-    add({{"what", "beat"},
+    add({{"what", each.is_accepted ? "beat" : "refused beat"},
          {"check", each.check},
+         {"server", each.server},
          {"began", each.began.count()},
          {"ended", each.ended.count()}});
   }

@@ -53,9 +53,11 @@ struct View {
   uint64_t asked = 0;  // the index that it had brought along
 };
 
-// A heartbeat that a server has accepted.
+// A heartbeat, and whether a server has accepted it.
 struct Beat {
   int check = 0;
+  int server = 0;
+  bool is_accepted = true;
   Time began{};
   Time ended{};
 };
@@ -85,7 +87,6 @@ struct History {
   // What must not be in any history, in words: a server that exited by itself, an answer that
   // nobody can make sense of.
   std::vector<std::string> oddities;
-  size_t refused_beats = 0;
   size_t failed_reads = 0;
 };
 

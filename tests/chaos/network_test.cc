@@ -16,14 +16,21 @@ class NetworkTest : public testing::Test {
  protected:
   void SetUp() override { ASSERT_TRUE(network_.good()); }
 
-  std::unique_ptr<e2e::Process> Start(size_t host, const std::vector<std::string>& command,
+  std::unique_ptr<e2e::Process> Start(std::vector<std::string> argv, const std::string& program,
                                       const std::string& log) {
-    std::vector<std::string> argv = network_.On(host);
-    argv.insert(argv.end(), command.begin(), command.end());
+    argv.insert(argv.end(), {"python3", "-c", program});
     return std::make_unique<e2e::Process>(
         e2e::ProcessOptions{.argv = argv, .output_path = dir_.File(log)});
   }
-  // Whether a datagram from one host is there, on another one, when some time has passed.
+  void Send(const std::vector<std::string>& on, size_t to, const std::string& text) {
+    const std::string send =
+        "import socket\n"
+        "socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'" +
+        text + "', ('" + network_.Address(to) + "', 99))\n";
+    EXPECT_EQ(Start(on, send, "sender.log")->Wait(std::chrono::seconds(10)), 0);
+  }
+  // Whether a datagram from one host comes to another one, before one that the test itself sends
+  // when it has left.
   bool Arrives(size_t from, size_t to) {
     const std::string receive =
         "import socket\n"
@@ -32,18 +39,16 @@ class NetworkTest : public testing::Test {
         network_.Address(to) +
         "', 99))\n"
         "print('ready', flush=True)\n"
-        "s.settimeout(0.5)\n"
         "print(s.recv(9))\n";
-    const auto receiver = Start(to, {"python3", "-c", receive}, "receiver.log");
-    EXPECT_TRUE(
-        e2e::Eventually([&] { return receiver->Output().find("ready") != std::string::npos; }));
-    const std::string send =
-        "import socket\n"
-        "socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', ('" +
-        network_.Address(to) + "', 99))\n";
-    EXPECT_EQ(Start(from, {"python3", "-c", send}, "sender.log")->Wait(std::chrono::seconds(10)),
-              0);
-    return receiver->Wait(std::chrono::seconds(10)) == 0;
+    const auto receiver = Start(network_.On(to), receive, "receiver.log");
+    const auto says = [&](const char* what) {
+      return e2e::Eventually([&] { return receiver->Output().find(what) != std::string::npos; });
+    };
+    EXPECT_TRUE(says("ready"));
+    Send(network_.On(from), to, "sent");
+    Send({}, to, "end");
+    EXPECT_TRUE(says("b'"));
+    return receiver->Output().find("b'sent'") != std::string::npos;
   }
 
   const e2e::TempDir dir_;

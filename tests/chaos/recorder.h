@@ -22,7 +22,6 @@ class Recorder {
   void Add(const Critical& critical) { history_.Lock()->criticals.push_back(critical); }
   void Add(const Disturbance& disturbance) { history_.Lock()->disturbances.push_back(disturbance); }
   void AddOddity(const std::string& text) { history_.Lock()->oddities.push_back(text); }
-  void AddRefusedBeat() { ++history_.Lock()->refused_beats; }
   void AddFailedRead() { ++history_.Lock()->failed_reads; }
 
   History Copy() { return *history_.Lock(); }

@@ -51,7 +51,8 @@ class ChaosRun {
   }
 
  private:
-  void Suffer(const Fault& fault) {
+  void Suffer(const Fault& planned) {
+    const Fault fault = Aimed(planned, &cluster_);
     const Time began = recorder_.Now();
     Break(&cluster_, fault);
     std::this_thread::sleep_for(fault.lasts);
@@ -128,12 +129,24 @@ class ChaosRun {
     add(CheckIndexes(history));
     add(CheckExpiry(history, plan_.bounds));
     add(CheckWatchers(history, plan_.bounds, watched_until));
-    progress_ << Summary(history);
-    if (findings_.empty() || plan_.keep_in.empty()) return;
+    progress_ << Summary(history) << "Watchers were told within "
+              << ToldWithin(history, watched_until) << " s of when that could be\n";
+    if (plan_.keep_in.empty() || (findings_.empty() && !plan_.keep_always)) return;
     std::filesystem::create_directories(plan_.keep_in);
     std::ofstream(plan_.keep_in + "/history.jsonl") << ToJsonLines(history);
     cluster_.KeepLogs(plan_.keep_in);
     progress_ << "history and logs: " << plan_.keep_in << std::endl;
+  }
+
+  // The least number of seconds that would do as a bound.
+  int ToldWithin(const History& history, Time watched_until) const {
+    Bounds bounds = plan_.bounds;
+    int within = 1;
+    for (; seconds(within) < plan_.quiet; ++within) {
+      bounds.told_within = seconds(within);
+      if (CheckWatchers(history, bounds, watched_until).empty()) break;
+    }
+    return within;
   }
 
   static std::string NameOf(int server) {
@@ -152,6 +165,7 @@ class ChaosRun {
 }  // namespace
 
 Findings Run(const Plan& plan, std::ostream& progress) {
+  if (plan.quiet <= plan.bounds.told_within) return {"there is too little quiet in this plan"};
   progress << "seed " << plan.seed << std::endl;
   return ChaosRun(plan, progress).Do();
 }

@@ -16,11 +16,13 @@ namespace rollcall::chaos {
 struct Plan {
   uint64_t seed = 1;
   std::vector<Fault> faults;
-  // After each fault, in which everything must come right.
-  std::chrono::milliseconds quiet = std::chrono::seconds(6);
+  // After each fault, in which everything must come right: longer than what the bounds give
+  // watchers, or they would have time for ever.
+  std::chrono::milliseconds quiet = std::chrono::milliseconds(5500);
   Bounds bounds;
-  // Where the history and everyone's output go when something is found; empty: nowhere.
+  // Where the history and everyone's output go; empty: nowhere.
   std::string keep_in;
+  bool keep_always = false;  // and not only when something is found
 };
 
 // One line for each fault, and a summary, go to `progress` as it happens.

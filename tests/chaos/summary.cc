@@ -38,7 +38,9 @@ LongestWaits FindLongestWaits(const History& history, Time from, Time to) {
   for (const Read& each : history.reads) {
     if (each.consistency == Consistency::kConsistent) reads.push_back(each.ended);
   }
-  for (const Beat& each : history.beats) beats[each.check].push_back(each.ended);
+  for (const Beat& each : history.beats) {
+    if (each.is_accepted) beats[each.check].push_back(each.ended);
+  }
   LongestWaits waits{LongestGap(writes, from, to), LongestGap(reads, from, to), {}};
   for (const auto& [check, times] : beats) {
     waits.beat = std::max(waits.beat, LongestGap(times, from, to));
@@ -62,14 +64,17 @@ std::string Summary(const History& history) {
   for (const Read& each : history.reads) {
     consistent += each.consistency == Consistency::kConsistent;
   }
+  size_t accepted = 0;
+  for (const Beat& each : history.beats) accepted += each.is_accepted;
   const auto text = [](size_t number) { return std::to_string(number); };
   return text(history.writes.size()) + " writes: " + text(done) + " acknowledged, " +
          text(unknown) + " of unknown outcome, " + text(history.writes.size() - done - unknown) +
          " refused\n" + text(history.reads.size()) + " reads: " + text(consistent) +
          " consistent; " + text(history.views.size()) + " answers to watchers; " +
-         text(history.failed_reads) + " reads and watches without an answer\n" +
-         text(history.beats.size()) + " heartbeats accepted, " + text(history.refused_beats) +
-         " not\n" + text(history.disturbances.size()) + " faults\n";
+         text(history.failed_reads) + " reads and watches without an answer\n" + text(accepted) +
+         " heartbeats accepted, " + text(history.beats.size() - accepted) + " not; " +
+         text(history.criticals.size()) + " times a check was seen critical\n" +
+         text(history.disturbances.size()) + " faults\n";
 }
 
 }  // namespace rollcall::chaos

@@ -8,7 +8,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr int kWriters = 8;
+constexpr int kWriters = 9;
 constexpr int kLongestPauseMs = 40;  // of a writer, between two operations
 
 // Half of the clients wait until a server gives up by itself, which takes it 10 s.
@@ -48,9 +48,12 @@ int Workload::AnyServer(Random* random) const {
 void Workload::WriteAndRead(int client) {
   Random random(seed_ * 100 + static_cast<uint64_t>(client));
   Client at(servers_, kPatience[client % 2], recorder_);
+  // One for each server stays there, so that all of them are asked even when the others wait for
+  // one that hangs.
+  const bool is_roaming = client >= static_cast<int>(kServers);
   while (!writers_.is_stopping) {
     const int key = static_cast<int>(random() % kKeys);
-    const int server = AnyServer(&random);
+    const int server = is_roaming ? AnyServer(&random) : client;
     const uint64_t draw = random() % 100;
     if (draw < 40) {
       at.WriteKey(server, key, ++last_value_);
