@@ -104,7 +104,7 @@ std::vector<std::string> Cluster::MemberCommand(size_t host) const {
           "--initial-cluster=" + Members(",", true),
           "--unsafe-no-fsync",
           "--snapshot-count=2000",
-          "--log-level=warn",
+          "--log-level=info",
           "--logger=zap",
           "--log-outputs=stderr"};
 }
