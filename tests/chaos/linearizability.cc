@@ -148,11 +148,11 @@ std::string Search::Explain(const Operation& ended, const States& before) const 
   for (const Value value : values) {
     text += " " + (value == kAbsent ? std::string("absent") : std::to_string(value));
   }
-  text += " }, and under way were";
+  text += " }; under way were " + std::to_string(unknown_) + " deregistrations of unknown outcome";
   for (const Operation* each : places_) {
-    if (each != nullptr && each->is_write) text += " (" + Describe(*each) + ")";
+    if (each != nullptr && each->is_write) text += ", " + Describe(*each);
   }
-  return text + " and " + std::to_string(unknown_) + " deregistrations of unknown outcome";
+  return text;
 }
 
 std::optional<std::string> Search::Run(const std::vector<Operation>& operations) {

@@ -25,7 +25,7 @@ struct Key {
                       .outcome = outcome});
     return *this;
   }
-  Key& Read(Value value, int began, int ended) {
+  Key& Saw(Value value, int began, int ended) {
     reads.push_back({.value = value, .began = microseconds(began), .ended = microseconds(ended)});
     return *this;
   }
@@ -34,69 +34,69 @@ struct Key {
 
 TEST(LinearizabilityTest, OneAfterTheOtherReadsWhatWasWritten) {
   EXPECT_TRUE(Key().CanBe());
-  EXPECT_TRUE(Key().Read(kAbsent, 1, 2).CanBe());
-  EXPECT_TRUE(Key().Wrote(1, 1, 2).Read(1, 3, 4).Wrote(kAbsent, 5, 6).Read(kAbsent, 7, 8).CanBe());
+  EXPECT_TRUE(Key().Saw(kAbsent, 1, 2).CanBe());
+  EXPECT_TRUE(Key().Wrote(1, 1, 2).Saw(1, 3, 4).Wrote(kAbsent, 5, 6).Saw(kAbsent, 7, 8).CanBe());
 }
 
 TEST(LinearizabilityTest, StaleReadCannotBe) {
-  EXPECT_FALSE(Key().Wrote(1, 1, 2).Wrote(2, 3, 4).Read(1, 5, 6).CanBe());
-  EXPECT_FALSE(Key().Wrote(1, 1, 2).Wrote(kAbsent, 3, 4).Read(1, 5, 6).CanBe());
+  EXPECT_FALSE(Key().Wrote(1, 1, 2).Wrote(2, 3, 4).Saw(1, 5, 6).CanBe());
+  EXPECT_FALSE(Key().Wrote(1, 1, 2).Wrote(kAbsent, 3, 4).Saw(1, 5, 6).CanBe());
 }
 
 TEST(LinearizabilityTest, LostWriteCannotBe) {
-  EXPECT_FALSE(Key().Wrote(1, 1, 2).Read(kAbsent, 3, 4).CanBe());
-  EXPECT_FALSE(Key().Wrote(1, 1, 2).Wrote(2, 3, 4).Read(kAbsent, 5, 6).CanBe());
+  EXPECT_FALSE(Key().Wrote(1, 1, 2).Saw(kAbsent, 3, 4).CanBe());
+  EXPECT_FALSE(Key().Wrote(1, 1, 2).Wrote(2, 3, 4).Saw(kAbsent, 5, 6).CanBe());
 }
 
 TEST(LinearizabilityTest, ReadDuringAWriteMayGoEitherWayButNotBack) {
-  EXPECT_TRUE(Key().Wrote(1, 1, 10).Read(kAbsent, 2, 3).CanBe());
-  EXPECT_TRUE(Key().Wrote(1, 1, 10).Read(1, 2, 3).CanBe());
-  EXPECT_TRUE(Key().Wrote(1, 1, 10).Read(kAbsent, 2, 3).Read(1, 4, 5).CanBe());
-  EXPECT_FALSE(Key().Wrote(1, 1, 10).Read(1, 2, 3).Read(kAbsent, 4, 5).CanBe());
+  EXPECT_TRUE(Key().Wrote(1, 1, 10).Saw(kAbsent, 2, 3).CanBe());
+  EXPECT_TRUE(Key().Wrote(1, 1, 10).Saw(1, 2, 3).CanBe());
+  EXPECT_TRUE(Key().Wrote(1, 1, 10).Saw(kAbsent, 2, 3).Saw(1, 4, 5).CanBe());
+  EXPECT_FALSE(Key().Wrote(1, 1, 10).Saw(1, 2, 3).Saw(kAbsent, 4, 5).CanBe());
 }
 
 TEST(LinearizabilityTest, WritesAtOnceTakeEffectInAnyOneOrder) {
   const Key both = Key().Wrote(1, 1, 10).Wrote(2, 1, 10);
-  EXPECT_TRUE(Key(both).Read(1, 11, 12).CanBe());
-  EXPECT_TRUE(Key(both).Read(2, 11, 12).CanBe());
-  EXPECT_FALSE(Key(both).Read(1, 11, 12).Read(2, 13, 14).CanBe());
-  EXPECT_FALSE(Key(both).Read(1, 2, 3).Read(2, 4, 5).Read(1, 11, 12).CanBe());
+  EXPECT_TRUE(Key(both).Saw(1, 11, 12).CanBe());
+  EXPECT_TRUE(Key(both).Saw(2, 11, 12).CanBe());
+  EXPECT_FALSE(Key(both).Saw(1, 11, 12).Saw(2, 13, 14).CanBe());
+  EXPECT_FALSE(Key(both).Saw(1, 2, 3).Saw(2, 4, 5).Saw(1, 11, 12).CanBe());
 }
 
 TEST(LinearizabilityTest, ReadOfWhatNobodyWroteCannotBe) {
-  EXPECT_FALSE(Key().Wrote(1, 1, 2).Read(7, 3, 4).CanBe());
-  EXPECT_FALSE(Key().Read(1, 1, 2).Wrote(1, 3, 4).CanBe());
+  EXPECT_FALSE(Key().Wrote(1, 1, 2).Saw(7, 3, 4).CanBe());
+  EXPECT_FALSE(Key().Saw(1, 1, 2).Wrote(1, 3, 4).CanBe());
 }
 
 TEST(LinearizabilityTest, RefusedWriteIsNotThere) {
-  EXPECT_TRUE(Key().Wrote(1, 1, 2, Outcome::kNotDone).Read(kAbsent, 3, 4).CanBe());
-  EXPECT_FALSE(Key().Wrote(1, 1, 2, Outcome::kNotDone).Read(1, 3, 4).CanBe());
+  EXPECT_TRUE(Key().Wrote(1, 1, 2, Outcome::kNotDone).Saw(kAbsent, 3, 4).CanBe());
+  EXPECT_FALSE(Key().Wrote(1, 1, 2, Outcome::kNotDone).Saw(1, 3, 4).CanBe());
 }
 
 TEST(LinearizabilityTest, WriteOfUnknownOutcomeTakesEffectAtAnyTimeOnceOrNever) {
   const Key unknown = Key().Wrote(1, 1, 2, Outcome::kUnknown);
-  EXPECT_TRUE(Key(unknown).Read(kAbsent, 3, 4).CanBe());
-  EXPECT_TRUE(Key(unknown).Read(kAbsent, 3, 4).Read(1, 50, 51).CanBe());
-  EXPECT_FALSE(Key(unknown).Read(1, 3, 4).Read(kAbsent, 50, 51).CanBe());
+  EXPECT_TRUE(Key(unknown).Saw(kAbsent, 3, 4).CanBe());
+  EXPECT_TRUE(Key(unknown).Saw(kAbsent, 3, 4).Saw(1, 50, 51).CanBe());
+  EXPECT_FALSE(Key(unknown).Saw(1, 3, 4).Saw(kAbsent, 50, 51).CanBe());
   // Made a second time.
-  EXPECT_FALSE(Key(unknown).Read(1, 3, 4).Wrote(2, 5, 6).Read(2, 7, 8).Read(1, 9, 10).CanBe());
-  EXPECT_FALSE(Key().Read(1, 1, 2).Wrote(1, 3, 4, Outcome::kUnknown).CanBe());
+  EXPECT_FALSE(Key(unknown).Saw(1, 3, 4).Wrote(2, 5, 6).Saw(2, 7, 8).Saw(1, 9, 10).CanBe());
+  EXPECT_FALSE(Key().Saw(1, 1, 2).Wrote(1, 3, 4, Outcome::kUnknown).CanBe());
 }
 
 TEST(LinearizabilityTest, DeregistrationOfUnknownOutcomeExplainsOneAbsence) {
   const Key unknown = Key().Wrote(1, 1, 2).Wrote(kAbsent, 3, 4, Outcome::kUnknown);
-  EXPECT_TRUE(Key(unknown).Read(1, 5, 6).Read(kAbsent, 7, 8).CanBe());
-  const Key used = Key(unknown).Read(kAbsent, 7, 8).Wrote(2, 9, 10);
-  EXPECT_TRUE(Key(used).Read(2, 11, 12).CanBe());
-  EXPECT_FALSE(Key(used).Read(kAbsent, 11, 12).CanBe());
-  EXPECT_TRUE(Key(used).Wrote(kAbsent, 11, 12, Outcome::kUnknown).Read(kAbsent, 13, 14).CanBe());
+  EXPECT_TRUE(Key(unknown).Saw(1, 5, 6).Saw(kAbsent, 7, 8).CanBe());
+  const Key used = Key(unknown).Saw(kAbsent, 7, 8).Wrote(2, 9, 10);
+  EXPECT_TRUE(Key(used).Saw(2, 11, 12).CanBe());
+  EXPECT_FALSE(Key(used).Saw(kAbsent, 11, 12).CanBe());
+  EXPECT_TRUE(Key(used).Wrote(kAbsent, 11, 12, Outcome::kUnknown).Saw(kAbsent, 13, 14).CanBe());
   // None of them may take effect before it was begun.
   EXPECT_FALSE(
-      Key().Wrote(1, 1, 2).Read(kAbsent, 3, 4).Wrote(kAbsent, 5, 6, Outcome::kUnknown).CanBe());
+      Key().Wrote(1, 1, 2).Saw(kAbsent, 3, 4).Wrote(kAbsent, 5, 6, Outcome::kUnknown).CanBe());
 }
 
 TEST(LinearizabilityTest, SaysWhatItCannotExplain) {
-  const Key bad = Key().Wrote(1, 1, 2).Wrote(2, 3, 4).Read(1, 5, 6);
+  const Key bad = Key().Wrote(1, 1, 2).Wrote(2, 3, 4).Saw(1, 5, 6);
   const auto found = FindNonlinearizable(bad.writes, bad.reads);
   ASSERT_TRUE(found);
   EXPECT_THAT(*found, HasSubstr("read 1 at server 0 [5, 6]"));
@@ -167,7 +167,7 @@ TEST(LinearizabilityTest, SaysOfSmallHistoriesWhatTryingEveryOrderSays) {
     }
     for (int reads = 1 + upto(3); reads > 0; --reads) {
       const int began = upto(12);
-      key.Read(upto(writes), began, began + 1 + upto(5));
+      key.Saw(upto(writes), began, began + 1 + upto(5));
     }
     const bool can_be = EveryOrder(key).CanBe();
     possible += can_be;
@@ -188,7 +188,7 @@ class RandomHistory {
       const int ended = effect + 1 + Upto(40);
       const bool is_unknown = Upto(9) == 0;
       if (Upto(2) == 0) {
-        key_.Read(held, began, ended);
+        key_.Saw(held, began, ended);
         continue;
       }
       const Value value = Upto(3) == 0 ? kAbsent : i + 1;

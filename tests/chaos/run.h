@@ -19,9 +19,9 @@ struct Plan {
   // After each fault, in which everything must come right: longer than what the bounds give
   // watchers, or they would have time for ever.
   std::chrono::milliseconds quiet = std::chrono::milliseconds(5500);
-  Bounds bounds;
+  Bounds bounds{};
   // Where the history and everyone's output go; empty: nowhere.
-  std::string keep_in;
+  std::string keep_in{};
   bool keep_always = false;  // and not only when something is found
 };
 
