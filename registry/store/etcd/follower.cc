@@ -38,7 +38,7 @@ EtcdFollower::EtcdFollower(boost::asio::io_context* io, const EtcdOptions& optio
       lease_(io, options_.timeouts, environment_.clock,
              [this](std::optional<Clock::TimePoint> until) { OnLease(until); }),
       proposals_(io, ProposalOptions()),
-      reads_(keys_, options_.timeouts),
+      reads_(io, keys_, options_.timeouts),
       probe_(io, keys_, options_.timeouts, environment_.clock, ProbeEvents()) {}
 
 EtcdProposals::Options EtcdFollower::ProposalOptions() {
@@ -67,6 +67,7 @@ void EtcdFollower::Follow(Position position, std::optional<LogFormat> format,
   following_ = true;
   told_trouble_.clear();
   proposals_.Expect();
+  reads_.Expect();
   if (std::exchange(lost_lease_untold_, false)) listener_->OnLease(std::nullopt);
   Connect();
 }
@@ -75,6 +76,7 @@ void EtcdFollower::Stop(const std::function<void()>& done) {
   listener_ = nullptr;
   following_ = false;
   proposals_.Refuse("the log is not followed any more");
+  reads_.Refuse("the log is not followed any more");
   lease_.Revoke([this, done] {
     // Not while nobody has stopped it again.
     if (!following_) Disconnect("the log is not followed any more");
@@ -191,6 +193,7 @@ void EtcdFollower::Break(Error error) {
   Disconnect(error.message);
   following_ = false;
   proposals_.Refuse(error.message);
+  reads_.Refuse(error.message);
   status_.Lock()->trouble = error.message;
   if (listener_ != nullptr) listener_->OnBroken(std::move(error));
 }

@@ -227,6 +227,31 @@ TEST_F(EtcdLogTest, ReadHeadIsAsNewAsAnyAcknowledgedWrite) {
   }
 }
 
+TEST_F(EtcdLogTest, ReadOfTheHeadWaitsUntilTheLogIsFollowed) {
+  FollowedLog writer(Options());
+  writer.Follow();
+  const Index written = writer.Put("a", "1").index;
+  FollowedLog log(Options());
+  const auto position = log.Load();
+  ASSERT_TRUE(position) << position.error().message;
+  log.log().Follow(*position, &log);
+  // No member can have been reached yet.
+  std::promise<Result<Index>> head;
+  log.log().ReadHead([&](Result<Index> index) { head.set_value(std::move(index)); });
+  const auto index = head.get_future().get();
+  ASSERT_TRUE(index) << index.error().message;
+  EXPECT_EQ(*index, written);
+}
+
+TEST_F(EtcdLogTest, ReadOfTheHeadIsRefusedWhereNothingIsFollowed) {
+  FollowedLog log(Options());
+  log.Follow();
+  log.log().Stop();
+  std::promise<Result<Index>> head;
+  log.log().ReadHead([&](Result<Index> index) { head.set_value(std::move(index)); });
+  EXPECT_FALSE(head.get_future().get());
+}
+
 TEST_F(EtcdLogTest, AnswersEveryReadOfTheHead) {
   FollowedLog log(Options());
   log.Follow();
