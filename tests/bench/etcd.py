@@ -1,7 +1,8 @@
-"""etcd as a single node, written to through its gateway from JSON over HTTP."""
+"""etcd as a single node or as three members, and its gateway from JSON over HTTP."""
 
 import base64
 import json
+from collections.abc import Mapping, Sequence
 
 from failure import Failure
 from http_answer import answer_to
@@ -11,16 +12,31 @@ from servers import Place, Server, await_port, free_port
 
 def start(place: Place) -> Server:
     """One node with an empty store on disk. Returns when it takes writes."""
-    folder, client_port = place.folder("etcd"), free_port()
-    client, peer = f"http://127.0.0.1:{client_port}", f"http://127.0.0.1:{free_port()}"
-    command = ["etcd", "--name", "bench", "--data-dir", str(folder / "data")]
+    peer = f"http://127.0.0.1:{free_port()}"
+    server = _start_member(place, "etcd", peer, {"etcd": peer})
+    await_port(server.program, server.http_port)
+    return server
+
+
+def start_members(place: Place, count: int) -> list[Server]:
+    """Members of one etcd with an empty store on disk. Returns when each of them takes writes."""
+    peers = {f"etcd-{number}": f"http://127.0.0.1:{free_port()}" for number in range(count)}
+    members = [_start_member(place, name, peer, peers) for name, peer in peers.items()]
+    for member in members:
+        await_port(member.program, member.http_port)
+        revision(member)  # answered when there is a leader
+    return members
+
+
+def _start_member(place: Place, name: str, peer: str, peers: Mapping[str, str]) -> Server:
+    folder, client_port = place.folder(name), free_port()
+    client = f"http://127.0.0.1:{client_port}"
+    command = ["etcd", "--name", name, "--data-dir", str(folder / "data")]
     command += ["--listen-client-urls", client, "--advertise-client-urls", client]
     command += ["--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer]
-    command += ["--initial-cluster", f"bench={peer}"]
+    command += ["--initial-cluster", ",".join(f"{each}={url}" for each, url in peers.items())]
     command += ["--logger", "zap", "--log-level", "warn", "--log-outputs", "stderr"]
-    server = Server("etcd", place.start("etcd", command), http_port=client_port)
-    await_port(server.program, client_port)
-    return server
+    return Server(name, place.start(name, command), http_port=client_port)
 
 
 def put(key: str, value: bytes) -> bytes:
@@ -41,7 +57,27 @@ def revision_in(answer: str) -> int:
         raise Failure(f"etcd gives no revision: {answer}") from error
 
 
-def _post(path: str, body: dict[str, str]) -> bytes:
+def value_of(server: Server, key: str) -> str | None:
+    """Of that key; None where there is no such key."""
+    found = json.loads(answer_to(server, _post("/v3/kv/range", {"key": _base64(key.encode())})))
+    for each in found.get("kvs", []):
+        return base64.b64decode(each.get("value", "")).decode()
+    return None
+
+
+def bytes_in_use(members: Sequence[Server]) -> int:
+    """What the newest version of all keys takes of a member's file.
+
+    All older versions are forgotten, and the room that they took is given back.
+    """
+    wanted = {"revision": str(revision(members[0])), "physical": True}
+    answer_to(members[0], _post("/v3/kv/compaction", wanted))
+    for member in members:
+        answer_to(member, _post("/v3/maintenance/defragment", {}))
+    return int(json.loads(answer_to(members[0], _post("/v3/maintenance/status", {})))["dbSize"])
+
+
+def _post(path: str, body: Mapping[str, object]) -> bytes:
     return request("POST", path, json.dumps(body).encode())
 
 

@@ -1,11 +1,12 @@
 // The load of benchmarks over HTTP: requests made beforehand, as cheap to send as they can be.
-//   http_load PORT CONNECTIONS SECONDS FILE     (TCP on 127.0.0.1)
+//   http_load PORT[,PORT]... CONNECTIONS SECONDS FILE [PER_SECOND]     (TCP on 127.0.0.1)
 // FILE holds the requests, each as a line with its length in bytes and then that many bytes:
 //   38\nGET /v1/status/leader HTTP/1.1\r\n...
-// CONNECTIONS keep-alive connections share them: each has one request under way, and takes the next
-// one in turn, the first again after the last. After SECONDS no more are sent, and those under way
-// are waited for. An answer has to be a 200 with a Content-Length; anything else is shown, and ends
-// the program with 1. One thread. It prints:
+// CONNECTIONS keep-alive connections, which take turns over the ports, share them: each has one
+// request under way, and takes the next one in turn, the first again after the last. With
+// PER_SECOND no more are sent than that: each millisecond those that have become due. After SECONDS
+// no more are sent, and those under way are waited for. An answer has to be a 200 with a
+// Content-Length; anything else is shown, and ends the program with 1. One thread. It prints:
 //   answered N in S s
 //   per second R
 //   latency us: p50 A, p99 B
@@ -38,11 +39,13 @@ namespace {
 
 using rollcall::bench::Loopback;
 using rollcall::bench::ParseNumber;
+using rollcall::bench::ParsePorts;
 
 using Clock = std::chrono::steady_clock;
 
 constexpr size_t kMaxConnections = 10000;
 constexpr size_t kMaxSeconds = 3600;
+constexpr size_t kMaxPerSecond = 1'000'000;
 constexpr size_t kReadBytes = 64 * 1024;
 constexpr int kPatienceMs = 30'000;  // for any answer at all
 constexpr int kMaxEvents = 256;
@@ -122,30 +125,31 @@ Progress Look(Connection* connection) {
 
 class Load {
  public:
-  Load(std::vector<std::string_view> requests, Clock::duration time)
-      : requests_(std::move(requests)), time_(time) {
+  Load(std::vector<std::string_view> requests, Clock::duration time,
+       std::optional<size_t> per_second)
+      : requests_(std::move(requests)), time_(time), per_second_(per_second) {
     latencies_ns_.reserve(1 << 20);
   }
 
   // False, with the reason on stderr, when something failed.
-  bool Run(uint16_t port, size_t connections) {
-    if (!Open(port, connections)) return false;
+  bool Run(const std::vector<uint16_t>& ports, size_t connections) {
+    if (!Open(ports, connections)) return false;
     began_ = Clock::now();
     last_answer_ = began_;
-    for (Connection& connection : connections_) {
-      if (!SendNext(&connection, Clock::now())) return false;
-    }
     std::array<epoll_event, kMaxEvents> events;
-    while (under_way_ > 0) {
-      const int count = epoll_wait(epoll_, events.data(), kMaxEvents, kPatienceMs);
+    while (true) {
+      const auto now = Clock::now();
+      if (!SendDue(now)) return false;
+      if (under_way_ == 0 && now - began_ >= time_) return true;
+      const int count =
+          epoll_wait(epoll_, events.data(), kMaxEvents, per_second_ ? 1 : kPatienceMs);
       if (count < 0 && errno == EINTR) continue;
       if (count < 0) return Fail("epoll_wait");
-      if (count == 0) return Complain("no answer within 30 s");
+      if (count == 0 && !per_second_) return Complain("no answer within 30 s");
       for (int i = 0; i < count; ++i) {
         if (!Receive(&connections_[events[static_cast<size_t>(i)].data.u64])) return false;
       }
     }
-    return true;
   }
 
   void Print() {
@@ -158,12 +162,12 @@ class Load {
   }
 
  private:
-  bool Open(uint16_t port, size_t connections) {
+  bool Open(const std::vector<uint16_t>& ports, size_t connections) {
     epoll_ = epoll_create1(0);
     if (epoll_ < 0) return Fail("epoll_create1");
     connections_.resize(connections);
     for (size_t i = 0; i < connections; ++i) {
-      connections_[i].fd = Connect(port);
+      connections_[i].fd = Connect(ports[i % ports.size()]);
       if (connections_[i].fd < 0) return Fail("cannot connect");
       epoll_event event = {};
       event.events = EPOLLIN;
@@ -171,6 +175,22 @@ class Load {
       if (epoll_ctl(epoll_, EPOLL_CTL_ADD, connections_[i].fd, &event) != 0) {
         return Fail("epoll_ctl");
       }
+      idle_.push_back(&connections_[i]);
+    }
+    return true;
+  }
+
+  bool SendDue(Clock::time_point now) {
+    if (now - began_ >= time_) return true;
+    auto due = SIZE_MAX;
+    if (per_second_) {
+      const double passed = std::chrono::duration<double>(now - began_).count();
+      due = static_cast<size_t>(passed * static_cast<double>(*per_second_));
+    }
+    while (!idle_.empty() && sent_ < due) {
+      Connection* const connection = idle_.back();
+      idle_.pop_back();
+      if (!SendNext(connection, now)) return false;
     }
     return true;
   }
@@ -183,6 +203,7 @@ class Load {
     connection->received.clear();
     connection->expected_bytes = 0;
     ++under_way_;
+    ++sent_;
     while (!request.empty()) {
       const ssize_t sent = send(connection->fd, request.data(), request.size(), MSG_NOSIGNAL);
       if (sent < 0 && errno != EINTR) return Fail("send");
@@ -207,7 +228,8 @@ class Load {
     last_answer_ = Clock::now();
     latencies_ns_.push_back((last_answer_ - connection->sent_at).count());
     --under_way_;
-    return last_answer_ - began_ >= time_ || SendNext(connection, last_answer_);
+    idle_.push_back(connection);
+    return SendDue(last_answer_);
   }
 
   // There has been an answer on each connection.
@@ -227,10 +249,13 @@ class Load {
 
   const std::vector<std::string_view> requests_;
   const Clock::duration time_;
+  const std::optional<size_t> per_second_;
   std::vector<Connection> connections_;
+  std::vector<Connection*> idle_;
   int epoll_ = -1;
   size_t next_ = 0;  // in requests_
   size_t under_way_ = 0;
+  size_t sent_ = 0;
   Clock::time_point began_;
   Clock::time_point last_answer_;
   std::vector<Clock::rep> latencies_ns_;
@@ -240,14 +265,16 @@ class Load {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const bool complete = argc == 5;
-  const auto port = complete ? ParseNumber(argv[1], 1, 65535) : std::nullopt;
+  const bool complete = argc == 5 || argc == 6;
+  const auto ports = complete ? ParsePorts(argv[1]) : std::vector<uint16_t>();
   const auto connections = complete ? ParseNumber(argv[2], 1, kMaxConnections) : std::nullopt;
   const auto seconds = complete ? ParseNumber(argv[3], 1, kMaxSeconds) : std::nullopt;
-  if (!port || !connections || !seconds) {
-    std::fprintf(stderr,
-                 "usage: http_load PORT CONNECTIONS SECONDS FILE (1 to 10000 connections, 1 to "
-                 "3600 seconds)\n");
+  const auto per_second = argc == 6 ? ParseNumber(argv[5], 1, kMaxPerSecond) : std::nullopt;
+  if (ports.empty() || !connections || !seconds || (argc == 6 && !per_second)) {
+    std::fprintf(
+        stderr,
+        "usage: http_load PORT[,PORT]... CONNECTIONS SECONDS FILE [PER_SECOND] (1 to 10000 "
+        "connections, 1 to 3600 seconds)\n");
     return 2;
   }
   std::ifstream file(argv[4], std::ios::binary);
@@ -259,8 +286,8 @@ int main(int argc, char** argv) {
     return 1;
   }
   static_assert(std::is_same_v<Clock::period, std::nano>);
-  Load load(*std::move(requests), std::chrono::seconds(*seconds));
-  if (!load.Run(static_cast<uint16_t>(*port), *connections)) return 1;
+  Load load(*std::move(requests), std::chrono::seconds(*seconds), per_second);
+  if (!load.Run(ports, *connections)) return 1;
   load.Print();
   return 0;
 }

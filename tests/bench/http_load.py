@@ -1,7 +1,7 @@
 """One run of http_load: the file of its requests, its command line, and what it says at the end."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,8 +32,15 @@ def command(
     program: Path, port: int, connections: int, seconds: int, requests: Path, core: int
 ) -> list[str]:
     """http_load on `core`, against 127.0.0.1:`port`, with the requests of the file in turn."""
-    arguments = [str(port), str(connections), str(seconds), str(requests)]
-    return pinned(core, [str(program), *arguments])
+    return pinned(core, command_for([port], program, connections, seconds, requests))
+
+
+def command_for(
+    ports: Sequence[int], program: Path, connections: int, seconds: int, requests: Path
+) -> list[str]:
+    """The same on any core, the connections taking turns over the ports."""
+    every = ",".join(map(str, ports))
+    return [str(program), every, str(connections), str(seconds), str(requests)]
 
 
 def run(command_line: list[str], seconds: int) -> Run:

@@ -46,6 +46,10 @@ class CommandTest(unittest.TestCase):
         expected = "taskset -c 1 bench/http_load 8500 64 3 requests"
         self.assertEqual(" ".join(line), expected)
 
+    def test_shares_the_connections_among_several_ports(self) -> None:
+        line = http_load.command_for([8500, 8501], Path("bench/http_load"), 64, 3, Path("requests"))
+        self.assertEqual(" ".join(line), "bench/http_load 8500,8501 64 3 requests")
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -47,7 +47,7 @@ def output_of(name: str, command: Sequence[str], timeout_s: float) -> str:
 class Program:
     """One that runs, in a session of its own: Ctrl-C reaches only the script, which ends it."""
 
-    def __init__(self, name: str, command: Sequence[str], core: int, log_dir: Path):
+    def __init__(self, name: str, command: Sequence[str], core: int | str, log_dir: Path):
         """Starts it; what it writes goes to `log_dir`/`name`.log."""
         self.name = name
         self._command = pinned(core, command)

@@ -20,6 +20,7 @@ from pathlib import Path
 from types import FrameType
 
 import agent
+import cluster
 import dns
 import growth
 import http_reads
@@ -39,6 +40,7 @@ _SUITES = {
     "writes": writes,
     "watches": watches,
     "agent": agent,
+    "cluster": cluster,
     "scale": scale,
     "growth": growth,
 }

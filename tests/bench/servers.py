@@ -29,7 +29,7 @@ class Place:
     """Where servers are put: their files (each in a folder of its own), logs and core."""
 
     scratch: Path
-    core: int
+    core: int | str  # as of pinned()
     on_start: Callable[[Program], object]  # told of each one, so that it is ended whatever happens
 
     def folder(self, name: str) -> Path:
