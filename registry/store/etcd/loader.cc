@@ -11,11 +11,13 @@ namespace pb = etcdserverpb;
 namespace {
 
 // etcd bounds an answer by a number of keys, not by bytes: the number follows the size of those
-// that have come. It counts all keys that are left for each page, so pages are not small.
-constexpr int64_t kPageBytes = 4 << 20;
+// that have come. For each page it looks at all keys that are left (about half a microsecond each),
+// so pages are large and grow fast: pages of 4 MB made it work three times as long for 200,000 keys
+// as one answer would.
+constexpr int64_t kPageBytes = 16 << 20;
 constexpr int64_t kFirstPage = 256;
-constexpr int64_t kLargestPage = 10'000;
-constexpr int64_t kGrowth = 4;
+constexpr int64_t kLargestPage = 100'000;
+constexpr int64_t kGrowth = 64;
 
 // Another endpoint would say the same.
 bool IsFinal(const RpcStatus& status) {
@@ -91,10 +93,15 @@ Result<EtcdLoader::Loaded> EtcdLoader::Load(const SharedLog::KeySink& sink) {
   const Index revision = page->revision;
   auto position = HeadAt(revision);
   if (!position) return std::move(position).error();
-  while (sink(std::move(page->keys)) && page->more) {
-    page = NextPage(revision);
+  while (page->more) {
+    // While the sink is busy with this one.
+    auto next = std::async(std::launch::async, [this, revision] { return NextPage(revision); });
+    const bool more_wanted = sink(std::move(page->keys));
+    page = next.get();
+    if (!more_wanted) return Loaded{*std::move(position), *std::move(format)};
     if (!page) return std::move(page).error();
   }
+  sink(std::move(page->keys));
   return Loaded{*std::move(position), *std::move(format)};
 }
 

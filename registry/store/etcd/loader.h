@@ -1,5 +1,6 @@
 // EtcdLoader: reads a whole log out of etcd, as it was at one revision, page by page; makes it when
-// there is none. Blocks; called on a thread that does not run the io_context, which must run.
+// there is none. Blocks; called on a thread that does not run the io_context, which must run. While
+// the sink has a page, a thread of the loader's own waits for the next one.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -62,8 +63,9 @@ class EtcdLoader {
   const LogFormat new_log_;
   size_t endpoint_ = 0;
   std::unique_ptr<EtcdClient> client_;  // touched on the io_context's thread alone
-  std::string from_;                    // where the next page begins
-  int64_t page_size_ = 0;               // keys in it
+  // Of the thread that waits for a page.
+  std::string from_;       // where the next page begins
+  int64_t page_size_ = 0;  // keys in it
 };
 
 }  // namespace rollcall::store

@@ -5,6 +5,7 @@
 #include <future>
 #include <set>
 
+#include "tests/e2e/harness/eventually.h"
 #include "tests/registry/store/etcd/etcd_cluster.h"
 #include "tests/registry/store/etcd/followed_log.h"
 
@@ -143,8 +144,8 @@ TEST_F(EtcdFailoverTest, LoadsByWayOfWhoeverAnswers) {
   etcd_.Kill(0);
   FollowedLog other(Options());
   std::vector<KeyValue> keys;
-  // There may be no leader for a moment.
-  for (int tries = 0; tries < 20 && keys.empty(); ++tries) (void)other.Load(&keys);
+  // There may be no leader for a moment, which each member says at once.
+  EXPECT_TRUE(e2e::Eventually([&] { return static_cast<bool>(other.Load(&keys)); }));
   EXPECT_EQ(keys.size(), 1u);
 
   etcd_.KillAll();
