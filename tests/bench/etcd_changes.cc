@@ -112,6 +112,7 @@ int main(int argc, char** argv) {
     return 2;
   }
   std::vector<std::unique_ptr<Member>> members;
+  members.reserve(endpoints.size());
   for (const std::string& each : endpoints) members.push_back(std::make_unique<Member>(each));
   for (const auto& each : members) {
     if (!each->AwaitWatch() || each->Put("first") == 0) return Complain("a member does not answer");
