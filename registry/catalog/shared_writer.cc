@@ -63,7 +63,10 @@ Result<void> SharedWriter::Restart() {
   std::vector<WatchKey> keys = EverythingChanged(*publisher_->current(), *loaded->snapshot);
   publisher_->Publish(std::move(loaded->snapshot), std::move(keys));
   contact_->Note(began);
-  for (auto& [id, proposal] : std::exchange(in_flight_, {})) Return(std::move(proposal), {});
+  for (auto& [id, proposal] : std::exchange(in_flight_, {})) {
+    for (WaitingWrite& write : proposal.commands) write.may_be_made = true;
+    Return(std::move(proposal), {});
+  }
   TakeGroup([&] { group_.Load(loaded->group); });
   log_->Follow(std::move(loaded->position), this);
   return {};
@@ -304,6 +307,7 @@ void SharedWriter::TakeContact(Clock::TimePoint as_of) {
   // What was lost before that and has not come since is not there, and can be tried again.
   for (auto each = in_flight_.begin(); each != in_flight_.end();) {
     if (each->second.lost && *each->second.lost < as_of) {
+      for (WaitingWrite& write : each->second.commands) write.may_be_made = true;
       Return(std::move(each->second), {});
       each = in_flight_.erase(each);
     } else {
@@ -369,6 +373,9 @@ void SharedWriter::ReleaseReaders() {
 }
 
 void SharedWriter::AnswerNow(WaitingWrite waiting, Result<Written> written) {
+  if (!written && waiting.may_be_made && written.error().code == ErrorCode::kUnavailable) {
+    written = NotConfirmed();
+  }
   if (!written) {
     counters_->commands_refused.Add();
   } else if (!written->changed) {

@@ -18,6 +18,7 @@ struct WaitingWrite {
   Index not_before;          // resolved against this or a later state only
   bool is_verified = false;  // not_before was the log's head after the command had come
   int attempts = 0;
+  bool may_be_made = false;  // nothing is known of an attempt before
 };
 
 // What one whose client may be told now is answered with.

@@ -149,6 +149,11 @@ class MemoryLog final : public store::SharedLog {
     const std::lock_guard lock(disk_->mutex);
     if (listener_ != nullptr && !is_held_ && !is_cut_off_) listener_->OnContact(as_of);
   }
+  // The same of a time before whatever is held back.
+  void ContactOfBefore(Clock::TimePoint as_of) {
+    const std::lock_guard lock(disk_->mutex);
+    if (listener_ != nullptr) listener_->OnContact(as_of);
+  }
   void Break() {
     const std::lock_guard lock(disk_->mutex);
     if (listener_ != nullptr) listener_->OnBroken(Unavailable("compacted"));

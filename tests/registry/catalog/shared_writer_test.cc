@@ -254,6 +254,23 @@ TEST_F(SharedWriterTest, WhatWaitsForTheHeadIsRefusedWhenTheLogGoes) {
   EXPECT_THAT(a_.reliefs.front(), HasSubstr("followed again"));
 }
 
+TEST_F(SharedWriterTest, RefusalOfAWriteOfWhichAnAttemptWasLostSaysThatItMayBeMade) {
+  b_.log->DelayNext();
+  auto write = b_.Start(RegisterService("n1", "web"));
+  EXPECT_TRUE(IsPending(write));
+  b_.log->Hold();
+  ASSERT_TRUE(a_.Do(RegisterService("n1", "db")));
+  clock_.Advance(1s);
+  const size_t proposals = b_.log->proposals;
+  b_.log->ContactOfBefore(clock_.Now());  // it is tried again, and meets the change of a_
+  while (b_.log->proposals == proposals) std::this_thread::sleep_for(1ms);
+  EXPECT_TRUE(IsPending(write));
+  b_.log->CutOff(true);
+  const auto refused = write.get();
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, HasSubstr("may have been made"));
+}
+
 TEST_F(SharedWriterTest, WhatWaitsForTheHeadWaitsNoLongerThanAnyWrite) {
   ASSERT_TRUE(a_.Do(RegisterService("n1", "web")));
   a_.log->HoldHeads();
