@@ -109,6 +109,7 @@ http::Handler RenewalsHandler(ApiWorker& worker) {
     Renew(worker, *report, now);
     const auto stamp = worker.shared().heard->Report(report->from, report->stamp, now);
     if (!stamp) return exchange->Respond(ErrorResponse(stamp.error()));
+    worker.catalog().renewals().CountReceived(report->renewals.size());
     exchange->Respond(http::JsonResponse(
         Render(nlohmann::ordered_json{{"Owner", stamp->owner}, {"Time", stamp->time}})));
   };

@@ -122,6 +122,7 @@ ExpiryLink::Reach ExpiryLink::ReportTo(const catalog::GroupView& group, Clock::T
     if (const Reach reach = Send(report, url); reach != Reach::kTaken) return reach;
     done = end;
   } while (done < all.size());
+  catalog_.renewals().CountForwarded(all.size());
   pending_.clear();
   return Reach::kTaken;
 }

@@ -24,6 +24,10 @@ constexpr std::array<std::pair<dns::Rcode, const char*>, 8> kRcodes{{
     {dns::Rcode::kBadCookie, "BADCOOKIE"},
 }};
 
+double Seconds(std::chrono::nanoseconds time) {
+  return std::chrono::duration<double>(time).count();
+}
+
 void AddCatalog(api::MetricList& list, const catalog::Snapshot& snapshot) {
   list.Gauge("rollcall_catalog_index", "The index of the last change.")
       .Value(snapshot.index().value());
@@ -61,12 +65,57 @@ void AddWriter(api::MetricList& list, catalog::Catalog& catalog) {
       .Value(counters.nodes_reaped.value());
 }
 
+void AddLog(api::MetricList& list, const catalog::Catalog& catalog) {
+  const Counters& counters = catalog.counters();
+  const store::LogFigures figures = catalog.log_figures();
+  list.Gauge("rollcall_log_contact_age_seconds",
+             "All that had been written to the shared log so long ago is in the catalog.")
+      .Value(Seconds(catalog.Age()));
+  list.Gauge("rollcall_log_trouble", "1 while the shared log cannot be followed or written to.")
+      .Value(catalog.standing().trouble.empty() ? 0 : 1);
+  list.Gauge("rollcall_log_head_index",
+             "The index of the last change, as the shared log said when it was last asked.")
+      .Value(figures.head.value());
+  list.Counter("rollcall_log_proposals_total",
+               "Proposals to change the shared log, by what became of them; one that is unknown "
+               "may still be committed.")
+      .Value(counters.proposals_committed.value(), {{"result", "committed"}})
+      .Value(counters.proposals_conflicting.value(), {{"result", "conflict"}})
+      .Value(counters.proposals_refused.value(), {{"result", "refused"}})
+      .Value(counters.proposals_unknown.value(), {{"result", "unknown"}});
+  list.Gauge("rollcall_log_proposals_in_flight", "Proposals that have not come to an end yet.")
+      .Value(counters.proposals_in_flight.value());
+  list.Counter("rollcall_log_reloads_total", "Times that the whole shared log was read anew.")
+      .Value(counters.reloads.value());
+  list.Counter("rollcall_log_endpoint_changes_total", "Times that a member of etcd was given up.")
+      .Value(figures.endpoint_changes);
+}
+
 }  // namespace
 
 uint64_t ServerMetrics::Sum(const std::function<uint64_t(const ServerWorker&)>& of) const {
   uint64_t sum = 0;
   for (const auto& worker : workers_) sum += of(*worker);
   return sum;
+}
+
+void ServerMetrics::AddGroup(api::MetricList& list) const {
+  const catalog::GroupView group = shared_.heard->group();
+  list.Gauge("rollcall_servers", "Servers of the shared log that are alive, this one included.")
+      .Value(group.servers.size());
+  list.Gauge("rollcall_expiry_owner", "1 while this server is the one that lets checks expire.")
+      .Value(group.is_owner() ? 1 : 0);
+  if (const auto behind = shared_.heard->Behind(catalog_.clock().Now())) {
+    list.Gauge("rollcall_expiry_behind_seconds",
+               "For how long the owner of expiry has not heard of all heartbeats: so much later "
+               "than in time do checks expire.")
+        .Value(Seconds(*behind));
+  }
+  const catalog::Renewals& renewals = catalog_.renewals();
+  list.Counter("rollcall_renewals_total",
+               "Renewals of TTLs that servers have told each other, by direction.")
+      .Value(renewals.forwarded(), {{"direction", "forwarded"}})
+      .Value(renewals.received(), {{"direction", "received"}});
 }
 
 void ServerMetrics::AddHttp(api::MetricList& list) const {
@@ -143,6 +192,10 @@ std::vector<prometheus::MetricFamily> ServerMetrics::Collect() const {
   api::AddProcess(list);
   AddCatalog(list, *catalog_.snapshots().Get());
   AddWriter(list, catalog_);
+  if (catalog_.is_shared()) {
+    AddLog(list, catalog_);
+    AddGroup(list);
+  }
   AddHttp(list);
   AddDns(list);
   AddRecursors(list);

@@ -32,6 +32,7 @@ class ServerMetrics {
  private:
   void AddHttp(api::MetricList& list) const;
   void AddDns(api::MetricList& list) const;
+  void AddGroup(api::MetricList& list) const;
   void AddRecursors(api::MetricList& list) const;
   // Over all workers.
   uint64_t Sum(const std::function<uint64_t(const ServerWorker&)>& of) const;

@@ -1,5 +1,5 @@
-// Counter and LatencyHistogram: what one thread counts and any thread reads, at the price of a
-// plain addition. Each belongs to the thread that adds to it; who wants a total adds up those of
+// Counter, Gauge and LatencyHistogram: what one thread counts and any thread reads, at the price of
+// a plain addition. Each belongs to the thread that adds to it; who wants a total adds up those of
 // all threads when asked.
 #pragma once
 
@@ -17,6 +17,16 @@ class Counter {
   void Add(uint64_t count = 1) {
     value_.store(value_.load(std::memory_order_relaxed) + count, std::memory_order_relaxed);
   }
+  uint64_t value() const { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<uint64_t> value_{0};
+};
+
+// How many there are right now.
+class Gauge {
+ public:
+  void Set(uint64_t value) { value_.store(value, std::memory_order_relaxed); }
   uint64_t value() const { return value_.load(std::memory_order_relaxed); }
 
  private:

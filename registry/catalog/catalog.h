@@ -6,10 +6,10 @@
 // Reads take no lock on the catalog: each reading thread keeps a SnapshotReader and asks it for the
 // current snapshot. Nothing is answered before it is durable.
 //
-// Threads: Submit, Heartbeat, CatchUp, is_shared(), Age(), snapshots(), counters() and AddListener
-// may be called from any thread. Callbacks and listeners run on the writer thread and must return
-// at once. The constructor's caller owns the object and destroys it after everybody who submits has
-// stopped.
+// Threads: Submit, Heartbeat, CatchUp, is_shared(), Age(), standing(), log_figures(), snapshots(),
+// counters() and AddListener may be called from any thread. Callbacks and listeners run on the
+// writer thread and must return at once. The constructor's caller owns the object and destroys it
+// after everybody who submits has stopped.
 #pragma once
 
 #include <atomic>
@@ -111,6 +111,13 @@ class Catalog {
   // How far behind its log the snapshot may be: all that had been acknowledged so long ago is in
   // it.
   std::chrono::nanoseconds Age() const { return contact_.Age(clock_.Now()); }
+
+  // What is wrong with the log, if anything.
+  Contact::Standing standing() const { return contact_.standing(); }
+  // Zeros where the log is not shared.
+  store::LogFigures log_figures() const {
+    return shared_ == nullptr ? store::LogFigures() : shared_->log_figures();
+  }
 
   const SnapshotHolder& snapshots() const { return publisher_.snapshots(); }
   const Counters& counters() const { return counters_; }

@@ -18,6 +18,15 @@ struct Counters {
   Counter ttl_expiries;      // checks that went critical because nobody renewed them
   Counter instances_reaped;  // deregistered after a time in critical, those of reaped nodes too
   Counter nodes_reaped;
+
+  // Of a log that is shared. What became of proposals to change the catalog; one that is unknown
+  // may turn out to have been committed, and counts again then.
+  Counter proposals_committed;
+  Counter proposals_conflicting;
+  Counter proposals_refused;
+  Counter proposals_unknown;
+  Gauge proposals_in_flight;
+  Counter reloads;  // the whole log was read anew
 };
 
 }  // namespace rollcall::catalog

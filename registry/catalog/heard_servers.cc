@@ -45,13 +45,19 @@ std::optional<Clock::TimePoint> HeardServers::HeardUntil(Clock::TimePoint now) {
   return least;
 }
 
+std::optional<std::chrono::nanoseconds> HeardServers::Behind(Clock::TimePoint now) {
+  auto state = state_.Lock();
+  if (!state->group.is_owner()) return {};
+  Clock::TimePoint least = now;
+  for (const auto& [id, heard] : state->heard) least = std::min(least, heard.last());
+  return now - least;
+}
+
 std::vector<std::string> HeardServers::SilentSince(Clock::TimePoint before) {
   auto state = state_.Lock();
   std::vector<std::string> silent;
   for (const auto& [id, heard] : state->heard) {
-    if (std::max(heard.expected_since, heard.until.value_or(heard.expected_since)) < before) {
-      silent.push_back(id);
-    }
+    if (heard.last() < before) silent.push_back(id);
   }
   return silent;
 }

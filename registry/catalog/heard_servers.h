@@ -7,6 +7,8 @@
 // Any thread.
 #pragma once
 
+#include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -42,6 +44,8 @@ class HeardServers {
 
   // The servers that have not been heard since `before`, though they were to be heard by then.
   std::vector<std::string> SilentSince(Clock::TimePoint before);
+  // For how long the one that has been heard least has not been; none: this is not the owner.
+  std::optional<std::chrono::nanoseconds> Behind(Clock::TimePoint now);
   // How many others there are to be heard.
   size_t expected() { return state_.Lock()->heard.size(); }
 
@@ -49,6 +53,10 @@ class HeardServers {
   struct Heard {
     Clock::TimePoint expected_since;
     std::optional<Clock::TimePoint> until;
+
+    Clock::TimePoint last() const {
+      return std::max(expected_since, until.value_or(expected_since));
+    }
   };
   struct State {
     GroupView group;

@@ -1,10 +1,12 @@
 // Renewals: which deadlines have been renewed by heartbeats here, for the server that acts on them
-// when they pass. Collected only while somebody takes them.
+// when they pass. Collected only while somebody takes them. And how many have been passed on.
 // Any thread.
 #pragma once
 
 #include <array>
 #include <atomic>
+#include <cstddef>
+#include <cstdint>
 #include <utility>
 #include <vector>
 
@@ -40,6 +42,12 @@ class Renewals {
     return all;
   }
 
+  // So many have been taken by the server that acts on them; so many have come from others.
+  void CountForwarded(size_t count) { forwarded_.fetch_add(count, std::memory_order_relaxed); }
+  void CountReceived(size_t count) { received_.fetch_add(count, std::memory_order_relaxed); }
+  uint64_t forwarded() const { return forwarded_.load(std::memory_order_relaxed); }
+  uint64_t received() const { return received_.load(std::memory_order_relaxed); }
+
  private:
   // So that the workers do not wait for each other.
   static constexpr size_t kLanes = 16;
@@ -51,6 +59,8 @@ class Renewals {
   }
 
   std::atomic<bool> is_wanted_{false};
+  std::atomic<uint64_t> forwarded_{0};
+  std::atomic<uint64_t> received_{0};
   std::array<LockGuarded<std::vector<Renewal>>, kLanes> lanes_;
 };
 

@@ -80,6 +80,7 @@ void SharedWriter::RestartWhenDue() {
     return;
   }
   restart_at_.reset();
+  counters_->reloads.Add();
   BeOutOfTrouble();
 }
 
@@ -98,6 +99,8 @@ void SharedWriter::Work(std::vector<Pending> commands) {
   ReleaseReaders();
   GiveUpWhatIsLate();
   expiry_.Collect();
+  contact_->NoteTrouble(trouble_, now);
+  counters_->proposals_in_flight.Set(in_flight_.size());
   if (trouble_) return RefuseAll(*trouble_);
   Propose();
   ProposeExpiries();
@@ -140,6 +143,7 @@ void SharedWriter::Apply(const store::Entry& entry) {
   }
   const auto own = in_flight_.find(entry.proposal);
   if (own == in_flight_.end()) return;
+  counters_->proposals_committed.Add();
   counters_->commit_latency.Observe(clock_.Now() - own->second.began);
   for (WaitingWrite& each : own->second.commands) {
     counters_->commands_committed.Add();
@@ -218,6 +222,7 @@ void SharedWriter::Send(InFlight in_flight, store::Proposal proposal) {
   in_flight.began = clock_.Now();
   proposal.id = ++last_id_;
   in_flight_.emplace(proposal.id, std::move(in_flight));
+  counters_->proposals_in_flight.Set(in_flight_.size());
   log_->Propose(std::move(proposal));
 }
 
@@ -275,6 +280,7 @@ void SharedWriter::Take(store::ProposalId id, store::Outcome outcome) {
       return;  // its entry comes
     case store::Outcome::Kind::kUnknown:
       own->second.lost = clock_.Now();
+      counters_->proposals_unknown.Add();
       return;
     case store::Outcome::Kind::kConflict:
     case store::Outcome::Kind::kRefused:
@@ -282,7 +288,9 @@ void SharedWriter::Take(store::ProposalId id, store::Outcome outcome) {
   }
   InFlight proposal = std::move(own->second);
   in_flight_.erase(own);
-  if (outcome.kind == store::Outcome::Kind::kConflict) {
+  const bool is_conflict = outcome.kind == store::Outcome::Kind::kConflict;
+  (is_conflict ? counters_->proposals_conflicting : counters_->proposals_refused).Add();
+  if (is_conflict) {
     std::vector<WaitingWrite> again;
     for (WaitingWrite& each : proposal.commands) {
       if (++each.attempts < kMostAttempts) {

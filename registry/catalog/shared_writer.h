@@ -99,6 +99,9 @@ class SharedWriter final : public Writer, private store::SharedLogListener {
   // anywhere when this was called; kUnavailable when that cannot be found out. The writer's thread.
   void CatchUp(HeadWait::Reader done);
 
+  // Any thread.
+  store::LogFigures log_figures() const { return log_->figures(); }
+
  private:
   static constexpr size_t kRoom = 4096;
   // So often is a command resolved anew before its client is asked to try again.

@@ -131,6 +131,12 @@ class SharedLogListener {
   virtual void OnLease(std::optional<Clock::TimePoint> until) = 0;
 };
 
+// What a log tells of itself in numbers.
+struct LogFigures {
+  Index head;                     // as the log said when it was last asked
+  uint64_t endpoint_changes = 0;  // how often a server of the log was given up for another one
+};
+
 class SharedLog {
  public:
   // What it holds, in the order of keys (as bytes). False: no more is wanted.
@@ -163,6 +169,8 @@ class SharedLog {
   // OnBroken. To be called by one server, now and then; a log that keeps no history has nothing to
   // do. What comes of it is not told.
   virtual void Compact(Index /*before*/) {}
+
+  virtual LogFigures figures() const { return {}; }
 };
 
 }  // namespace rollcall::store

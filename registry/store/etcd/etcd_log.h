@@ -40,6 +40,10 @@ class EtcdLog final : public SharedLog {
   void ReadHead(std::function<void(Result<Index>)> done) override;
   void Compact(Index before) override;
 
+  LogFigures figures() const override {
+    const EtcdLogStatus now = status();
+    return {now.head, now.failovers};
+  }
   EtcdLogStatus status() const { return follower_->status(); }
 
  private:

@@ -53,7 +53,8 @@ EtcdProposals::Options EtcdFollower::ProposalOptions() {
 }
 
 EtcdProbe::Events EtcdFollower::ProbeEvents() {
-  return {.on_contact = [this](Clock::TimePoint as_of) { OnContact(as_of); },
+  return {.on_head = [this](Index head) { status_.Lock()->head = head; },
+          .on_contact = [this](Clock::TimePoint as_of) { OnContact(as_of); },
           .on_failed = [this](const std::string& reason) { Fail(reason); },
           .on_broken = [this](Error error) { Break(std::move(error)); }};
 }

@@ -35,6 +35,7 @@ struct EtcdLogStatus {
   std::string endpoint;    // that is followed; empty: none
   std::string trouble;     // why none is, or was until a moment ago; empty: all is well
   uint64_t failovers = 0;  // how often an endpoint was given up
+  Index head;              // of the log, by the last answer that told of it
 };
 
 class EtcdFollower {

@@ -41,6 +41,7 @@ void EtcdProbe::Answered(Clock::TimePoint sent, Index told_before, const RpcStat
                                         ", before " + std::to_string(told_before.value()) +
                                         " (was a backup restored?)"));
   }
+  events_.on_head(wanted_);
   asked_ = sent;
   SeeWhetherBehind();
 }

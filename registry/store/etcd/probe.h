@@ -22,6 +22,7 @@ namespace rollcall::store {
 class EtcdProbe {
  public:
   struct Events {
+    std::function<void(Index head)> on_head;  // etcd's
     std::function<void(Clock::TimePoint as_of)> on_contact;
     std::function<void(const std::string& reason)> on_failed;  // of this member
     std::function<void(Error)> on_broken;                      // of the log
