@@ -4,11 +4,14 @@
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "api/agent_members.h"
 #include "api/local_node.h"
+#include "api/servers.h"
 #include "api/shared/agent_json.h"
 #include "api/shared/self_json.h"
+#include "registry/base/go_duration.h"
 #include "registry/model/coordinate_json.h"
 
 namespace rollcall::api {
@@ -23,8 +26,29 @@ ordered_json CoordJson(const catalog::Snapshot& snapshot, const ServerInfo& info
   return known == nullptr ? UnmeasuredCoordinateJson() : model::CoordinateJson(*known)["Coord"];
 }
 
+const char* BoolText(bool value) { return value ? "true" : "false"; }
+
+ordered_json ConsulStatsJson(const std::vector<KnownServer>& servers, const KnownServer& self) {
+  return {{"acl", "disabled"},
+          {"bootstrap", BoolText(servers.size() == 1)},
+          {"known_datacenters", "1"},
+          {"leader", BoolText(self.is_leader)},
+          {"leader_addr", LeaderAddress(servers)},
+          {"server", "true"}};
+}
+
+// What a server of Consul says of Raft, as far as it holds for a log that servers share.
+ordered_json RaftStatsJson(const std::vector<KnownServer>& servers, const KnownServer& self,
+                           const ServerState& state) {
+  return {{"applied_index", std::to_string(state.index.value())},
+          {"last_contact", FormatGoDuration(state.last_contact)},
+          {"num_peers", std::to_string(servers.size() - 1)},
+          {"state", self.is_leader ? "Leader" : "Follower"},
+          {"trouble", state.trouble}};
+}
+
 // Consul's statistics are texts throughout.
-ordered_json StatsJson(const catalog::Snapshot& snapshot, const ServerInfo& info,
+ordered_json StatsJson(ApiWorker& worker, const catalog::Snapshot& snapshot,
                        const catalog::NodeEntry* node) {
   size_t services = 0;
   size_t checks = 0;
@@ -39,24 +63,22 @@ ordered_json StatsJson(const catalog::Snapshot& snapshot, const ServerInfo& info
       if (entry.ttl != nullptr) ++ttl_checks;
     }
   }
+  const std::vector<KnownServer> servers = KnownServers(worker);
+  const KnownServer& self = OwnServer(servers);
   return {{"agent",
            {{"check_monitors", "0"},
             {"check_ttls", std::to_string(ttl_checks)},
             {"checks", std::to_string(checks)},
             {"services", std::to_string(services)}}},
-          {"build", {{"prerelease", ""}, {"revision", ""}, {"version", info.version}}},
-          {"consul",
-           {{"acl", "disabled"},
-            {"bootstrap", "true"},
-            {"known_datacenters", "1"},
-            {"leader", "true"},
-            {"leader_addr", ServerAddress(info)},
-            {"server", "true"}}},
+          {"build", {{"prerelease", ""}, {"revision", ""}, {"version", worker.info().version}}},
+          {"consul", ConsulStatsJson(servers, self)},
+          {"raft", RaftStatsJson(servers, self, OwnState(worker))},
           // By this agents tell how often they should compare all that they have.
           {"serf_lan", {{"members", std::to_string(snapshot.nodes().size())}}}};
 }
 
-ordered_json ServerSelfJson(const ServerInfo& info, const catalog::Snapshot& snapshot) {
+ordered_json ServerSelfJson(ApiWorker& worker, const catalog::Snapshot& snapshot) {
+  const ServerInfo& info = worker.info();
   const catalog::NodeEntry* node = snapshot.FindNode(info.node_name);
   SelfFacts facts;
   facts.datacenter = info.datacenter;
@@ -72,7 +94,7 @@ ordered_json ServerSelfJson(const ServerInfo& info, const catalog::Snapshot& sna
   facts.is_server = true;
   facts.member = ServerMemberJson(snapshot, info);
   facts.coordinate = CoordJson(snapshot, info);
-  facts.stats = StatsJson(snapshot, info, node);
+  facts.stats = StatsJson(worker, snapshot, node);
   return SelfJson(std::move(facts));
 }
 
@@ -80,8 +102,7 @@ ordered_json ServerSelfJson(const ServerInfo& info, const catalog::Snapshot& sna
 
 http::Handler AgentSelfHandler(ApiWorker& worker) {
   return [&worker](const std::shared_ptr<Exchange>& exchange) {
-    exchange->Respond(
-        JsonAnswer(exchange->request(), ServerSelfJson(worker.info(), *worker.Snapshot())));
+    exchange->Respond(JsonAnswer(exchange->request(), ServerSelfJson(worker, *worker.Snapshot())));
   };
 }
 

@@ -163,17 +163,4 @@ http::Handler DatacentersHandler(ApiWorker& worker) {
   };
 }
 
-http::Handler LeaderHandler(ApiWorker& worker) {
-  return [&worker](const std::shared_ptr<Exchange>& exchange) {
-    exchange->Respond(http::JsonResponse(Render(ServerAddress(worker.info()))));
-  };
-}
-
-http::Handler PeersHandler(ApiWorker& worker) {
-  return [&worker](const std::shared_ptr<Exchange>& exchange) {
-    exchange->Respond(
-        http::JsonResponse(Render(nlohmann::ordered_json::array({ServerAddress(worker.info())}))));
-  };
-}
-
 }  // namespace rollcall::api

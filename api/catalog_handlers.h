@@ -1,4 +1,4 @@
-// Handlers of the writes of /v1/catalog, and of /v1/status. They run on their worker's thread.
+// Handlers of the writes of /v1/catalog, and of its datacenters. They run on their worker's thread.
 #pragma once
 
 #include "api/api_worker.h"
@@ -16,7 +16,5 @@ http::Handler DeregisterHandler(ApiWorker& worker);
 http::Handler HeartbeatHandler(ApiWorker& worker);
 
 http::Handler DatacentersHandler(ApiWorker& worker);
-http::Handler LeaderHandler(ApiWorker& worker);
-http::Handler PeersHandler(ApiWorker& worker);
 
 }  // namespace rollcall::api

@@ -29,9 +29,10 @@ model::Register OnOwnNode(const ServerInfo& info) {
   return command;
 }
 
-std::string ServerAddress(const ServerInfo& info) {
-  const bool ipv6 = info.address.find(':') != std::string::npos;
-  return (ipv6 ? "[" + info.address + "]" : info.address) + ":8300";
+std::string HostInUrl(const std::string& address) {
+  return address.find(':') == std::string::npos ? address : "[" + address + "]";
 }
+
+std::string ServerAddress(const ServerInfo& info) { return HostInUrl(info.address) + kServerPort; }
 
 }  // namespace rollcall::api

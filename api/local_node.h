@@ -19,6 +19,9 @@ struct ServerInfo;
 inline constexpr char kServerServiceId[] = "consul";
 inline constexpr char kNodeAliveCheckId[] = "serfHealth";
 
+// Where Consul's servers talk to each other, behind an address.
+inline constexpr char kServerPort[] = ":8300";
+
 bool IsServersOwn(const model::Instance& instance);
 bool IsServersOwn(const model::Check& check);
 
@@ -29,6 +32,9 @@ const catalog::InstanceEntry* FindLocalInstance(const catalog::Snapshot& snapsho
 // A registration on the own node, whose record stays as it is; checks that are there already keep
 // their status.
 model::Register OnOwnNode(const ServerInfo& info);
+
+// As it stands before a port: an IPv6 address in brackets.
+std::string HostInUrl(const std::string& address);
 
 // "address:8300", where Consul's servers talk to each other. Clients take it for the name of a
 // server that is there; nobody connects to it.

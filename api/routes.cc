@@ -23,6 +23,7 @@
 #include "api/read_handlers.h"
 #include "api/renewals_handler.h"
 #include "api/reply.h"
+#include "api/server_handlers.h"
 #include "api/shared/monitor_handler.h"
 #include "api/shared/query_options.h"
 #include "api/snapshot_handlers.h"
@@ -244,8 +245,17 @@ std::vector<Row> Table(ApiWorker& w) {
            .Body(kBytes)
            .Fails({409})},
       {kGet, "/v1/status/leader", LeaderHandler(w),
-       Description("The server that takes the writes.", "Text")},
+       Description("The server that lets checks expire; empty when none is known.", "Text")},
       {kGet, "/v1/status/peers", PeersHandler(w), Description("All servers.", "Texts")},
+      {kGet, "/v1/operator/raft/configuration", RaftConfigurationHandler(w),
+       Description("All servers, where they are, and how far the one that answers has come.",
+                   "RaftConfiguration")
+           .Takes({"stale", "dc", "pretty"})},
+      {kGet, "/v1/operator/autopilot/health", AutopilotHealthHandler(w),
+       Description("Whether the servers are well, as far as the one that answers knows.",
+                   "AutopilotHealth")
+           .Takes({"stale", "dc", "pretty"})
+           .AlsoWith({429})},
   };
 }
 

@@ -8,6 +8,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <functional>
 #include <future>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -38,9 +39,18 @@ struct Answer {
 
 class ApiTest : public testing::Test {
  protected:
-  explicit ApiTest(size_t max_parked_queries = 100'000) : shared_(max_parked_queries) {
-    auto opened = catalog::Catalog::Open(std::make_unique<store::VolatileStore>(), clock_, {});
-    catalog_ = std::move(*opened);
+  using OpenCatalog = std::function<Result<std::unique_ptr<catalog::Catalog>>(const Clock& clock)>;
+
+  explicit ApiTest(size_t max_parked_queries = 100'000)
+      : ApiTest(
+            [](const Clock& clock) {
+              return catalog::Catalog::Open(std::make_unique<store::VolatileStore>(), clock, {});
+            },
+            max_parked_queries) {}
+
+  explicit ApiTest(const OpenCatalog& open, size_t max_parked_queries = 100'000)
+      : shared_(max_parked_queries) {
+    catalog_ = std::move(*open(clock_));
     info_.node_name = "n1";
     info_.address = "127.0.0.1";
     info_.version = "test";
@@ -111,6 +121,7 @@ class ApiTest : public testing::Test {
   catalog::Catalog& catalog() { return *catalog_; }
   const ServerInfo& info() const { return info_; }
   SharedState& shared() { return shared_; }
+  const Clock& clock() const { return clock_; }
   uint16_t port() const { return server_->port(); }
   const std::vector<http::Route>& routes() const { return router_->routes(); }
 
