@@ -16,7 +16,7 @@ bool ColourWanted() {
 
 std::string_view StatusColour(std::string_view status, bool colour) {
   if (!colour) return "";
-  if (status == "passing") return "\x1b[32m";
+  if (status == "passing" || status == "ok") return "\x1b[32m";
   if (status == "warning") return "\x1b[33m";
   return "\x1b[31m";
 }

@@ -15,12 +15,13 @@ enum ExitCode : int {
   kFailed = 1,
   kUsageError = 2,
   kNothingPassing = 3,  // `health` alone
+  kNotAllWell = 3,      // `servers` alone
 };
 
 // Whether stdout is a terminal and NO_COLOR (https://no-color.org) is not set.
 bool ColourWanted();
 
-// "\x1b[32m" and so on for a check status when `colour`, else "".
+// "\x1b[32m" and so on for the status of a check or a server when `colour`, else "".
 std::string_view StatusColour(std::string_view status, bool colour);
 std::string_view PlainColour(bool colour);
 

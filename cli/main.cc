@@ -13,6 +13,7 @@
 #include "cli/nodes_command.h"
 #include "cli/register_command.h"
 #include "cli/server_command.h"
+#include "cli/servers_command.h"
 #include "cli/services_command.h"
 #include "cli/watch_command.h"
 
@@ -24,7 +25,7 @@ Exit codes:
   0  it worked
   1  it failed; one line on stderr says what failed and what to do
   2  the command line is wrong
-  (`rollcall health` has one more, see its --help)
+  (`rollcall health` and `rollcall servers` have one more, see their --help)
 
 Start here:
   rollcall server --dev                         a registry on this machine, nothing kept on disk
@@ -37,8 +38,9 @@ using AddClientCommand = void (*)(CLI::App& app, ClientOptions* options, int* ex
 
 // In the order of --help.
 constexpr AddClientCommand kClientCommands[] = {
-    AddServicesCommand,   AddNodesCommand, AddHealthCommand, AddRegisterCommand,
-    AddDeregisterCommand, AddWatchCommand, AddExportCommand, AddImportCommand,
+    AddServicesCommand, AddNodesCommand,      AddHealthCommand,
+    AddRegisterCommand, AddDeregisterCommand, AddWatchCommand,
+    AddExportCommand,   AddImportCommand,     AddServersCommand,
 };
 
 int Main(int argc, char** argv) {

@@ -114,11 +114,15 @@ RegistryClient::RegistryClient(HttpAddress address)
   connection_->set_keep_alive(true);
   connection_->set_url_encode(false);
   connection_->set_tcp_nodelay(true);
-  connection_->set_connection_timeout(kConnectTimeout);
+  SetConnectTimeout(kConnectTimeout);
   SetAnswerTimeout(kAnswerTimeout);
 }
 
 RegistryClient::~RegistryClient() = default;
+
+void RegistryClient::SetConnectTimeout(std::chrono::seconds timeout) {
+  connection_->set_connection_timeout(timeout);
+}
 
 void RegistryClient::SetAnswerTimeout(std::chrono::seconds timeout) {
   connection_->set_read_timeout(timeout);

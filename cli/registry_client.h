@@ -32,6 +32,8 @@ class RegistryClient {
   RegistryClient(const RegistryClient&) = delete;
   RegistryClient& operator=(const RegistryClient&) = delete;
 
+  // How long it may take to connect; 5 s unless set.
+  void SetConnectTimeout(std::chrono::seconds timeout);
   // How long an answer may take; 10 s unless set. A blocking query needs more than its wait.
   void SetAnswerTimeout(std::chrono::seconds timeout);
 
