@@ -27,9 +27,9 @@ Result<RenewalReport::Renewal> ParseRenewal(const json& value) {
     return DecodeFailed("Renewals: expected [\"node\", \"check ID\", age in ms]");
   }
   const auto age = value[2].get<int64_t>();
-  if (age < 0 || age > kOldestMs) return DecodeFailed("Renewals: an age is out of range");
+  if (age < 0) return DecodeFailed("Renewals: an age is out of range");
   return RenewalReport::Renewal{value[0].get<std::string>(), value[1].get<std::string>(),
-                                std::chrono::milliseconds(age)};
+                                std::chrono::milliseconds(std::min(age, kOldestMs))};
 }
 
 Result<catalog::HeardServers::Stamp> StampIn(const json& object) {

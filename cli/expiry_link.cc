@@ -10,7 +10,10 @@
 namespace rollcall::cli {
 namespace {
 
+constexpr std::chrono::seconds kConnectTimeout{1};
 constexpr std::chrono::seconds kAnswerTimeout{2};
+// Of the texts of one report.
+constexpr size_t kMostBytes = size_t{64} << 10;
 
 // Where the HTTP API of a server is; empty when it does not say.
 std::string UrlOf(const catalog::GroupView& group, const std::string& id) {
@@ -48,7 +51,12 @@ void ExpiryLink::Turn() {
   const bool is_active = group.IsActive(group.self);
   if (!is_active) {
     is_enrolled_ = false;
-    if (reach != Reach::kNone) catalog_.SetDuty(catalog::HeartbeatDuty::kActive);
+    pending_.clear();  // that the log says so makes it good
+    if (reach != Reach::kNone) {
+      catalog_.SetDuty(catalog::HeartbeatDuty::kActive);
+    } else if (now - reached_at_ > kApartAfter) {
+      WarnOfOwner(group);
+    }
   } else if (reach == Reach::kTaken) {
     is_enrolled_ = true;
     if (std::exchange(is_apart_, false)) {
@@ -57,7 +65,10 @@ void ExpiryLink::Turn() {
   } else if (now - reached_at_ > kApartAfter) {
     return StandApart(group);
   }
-  catalog_.AcceptHeartbeatsUntil(is_enrolled_ ? *group.alive_until : Clock::TimePoint());
+  // A report may have taken its time.
+  const catalog::GroupView later = heard_.group();
+  const bool still = later.is_known() && later.IsActive(later.self) && later.owner == group.owner;
+  catalog_.AcceptHeartbeatsUntil(is_enrolled_ && still ? *later.alive_until : Clock::TimePoint());
 }
 
 bool ExpiryLink::Leave() {
@@ -82,8 +93,11 @@ void ExpiryLink::BeOwner(Clock::TimePoint now) {
   ReportSilent(silent);
   const size_t expected = heard_.expected();
   if (expected >= 2 && silent.size() * 2 > expected) {
-    spdlog::warn("{} of {} other servers are not heard here: another one is to own expiry",
-                 silent.size(), expected);
+    const auto owner = heard_.group().owner;
+    if (std::exchange(resigned_, owner) != owner) {
+      spdlog::warn("{} of {} other servers are not heard here: another one is to own expiry",
+                   silent.size(), expected);
+    }
     catalog_.Resign(kResignPause);
   }
 }
@@ -102,8 +116,14 @@ void ExpiryLink::ReportSilent(const std::vector<std::string>& silent) {
 
 ExpiryLink::Reach ExpiryLink::ReportTo(const catalog::GroupView& group, Clock::TimePoint now) {
   const std::string url = UrlOf(group, group.owner_id());
-  if (url.empty()) return Reach::kNone;
+  if (url.empty()) {
+    failure_ = "it does not say where it is";
+    return Reach::kNone;
+  }
   if (stamp_.owner != *group.owner) stamp_ = {};
+  // The one of the report before: what is given during this one stands for heartbeats that came
+  // after it was put together.
+  const catalog::HeardServers::Stamp stamp = stamp_;
   std::vector<catalog::Renewal> all;
   all.reserve(pending_.size());
   for (const auto& [deadline, renewal] : pending_) all.push_back(renewal);
@@ -111,16 +131,18 @@ ExpiryLink::Reach ExpiryLink::ReportTo(const catalog::GroupView& group, Clock::T
   do {
     api::RenewalReport report;
     report.from = group.self;
-    const size_t end = std::min(all.size(), done + api::kMostRenewals);
-    for (size_t i = done; i < end; ++i) {
+    size_t bytes = 0;
+    size_t i = done;
+    for (; i < all.size() && i < done + api::kMostRenewals && bytes < kMostBytes; ++i) {
       const auto age = std::chrono::duration_cast<std::chrono::milliseconds>(now - all[i].at);
       report.renewals.push_back({all[i].deadline->node().str(), all[i].deadline->check_id().str(),
                                  std::max(age, std::chrono::milliseconds(0))});
+      bytes += report.renewals.back().node.size() + report.renewals.back().check_id.size();
     }
     // The stamp stands for all that was there: it goes with the last of them.
-    if (end == all.size()) report.stamp = stamp_;
+    if (i == all.size()) report.stamp = stamp;
     if (const Reach reach = Send(report, url); reach != Reach::kTaken) return reach;
-    done = end;
+    done = i;
   } while (done < all.size());
   catalog_.renewals().CountForwarded(all.size());
   pending_.clear();
@@ -132,6 +154,7 @@ ExpiryLink::Reach ExpiryLink::Send(const api::RenewalReport& report, const std::
     const Result<HttpAddress> address = ParseHttpAddress(url);
     if (!address) return Reach::kNone;
     client_ = std::make_unique<RegistryClient>(*address);
+    client_->SetConnectTimeout(kConnectTimeout);
     client_->SetAnswerTimeout(kAnswerTimeout);
     url_ = url;
   }
@@ -144,7 +167,10 @@ ExpiryLink::Reach ExpiryLink::Send(const api::RenewalReport& report, const std::
     return Reach::kNone;
   }
   const auto stamp = api::ParseStamp(answer->body);
-  if (!stamp) return Reach::kNone;
+  if (!stamp) {
+    failure_ = stamp.error().message;
+    return Reach::kNone;
+  }
   stamp_ = *stamp;
   return Reach::kTaken;
 }
@@ -154,6 +180,10 @@ void ExpiryLink::StandApart(const catalog::GroupView& group) {
   catalog_.AcceptHeartbeatsUntil({});
   is_enrolled_ = false;
   catalog_.SetDuty(catalog::HeartbeatDuty::kApart);
+  WarnOfOwner(group);
+}
+
+void ExpiryLink::WarnOfOwner(const catalog::GroupView& group) {
   if (std::exchange(is_apart_, true)) return;
   spdlog::warn(
       "the owner of expiry at {} cannot be reached ({}): heartbeats are refused here until "

@@ -56,6 +56,7 @@ class ExpiryLink {
   Reach ReportTo(const catalog::GroupView& group, Clock::TimePoint now);
   Reach Send(const api::RenewalReport& report, const std::string& url);
   void StandApart(const catalog::GroupView& group);
+  void WarnOfOwner(const catalog::GroupView& group);
 
   catalog::Catalog& catalog_;
   catalog::HeardServers& heard_;
@@ -67,7 +68,8 @@ class ExpiryLink {
   // The others are sure to know of this server: it has been heard by an owner since its key says
   // that it takes heartbeats, or there was none then.
   bool is_enrolled_ = false;
-  bool is_apart_ = false;  // as far as the log says
+  bool is_apart_ = false;                // and that has been said
+  std::optional<std::string> resigned_;  // as whom that has been said
   Clock::TimePoint reached_at_;
   std::string failure_;              // of the last report that did not reach the owner
   std::vector<std::string> silent_;  // that have been warned of

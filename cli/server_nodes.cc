@@ -42,7 +42,9 @@ void ServerNodes::Look(const catalog::GroupView& group) {
 
 void ServerNodes::KeepOwn(const catalog::Snapshot& state) {
   if (IsAlive(state, own_node_) && state.FindInstance(own_node_, api::kServerServiceId)) return;
-  if (is_registering_->exchange(true)) return;
+  const Clock::TimePoint now = clock_.Now();
+  if (now < next_registration_ || is_registering_->exchange(true)) return;
+  next_registration_ = now + kGrace;
   register_self_([is_registering = is_registering_] { is_registering->store(false); });
 }
 

@@ -42,6 +42,7 @@ class ServerNodes {
   const RegisterSelf register_self_;
   // Outlives this object where a write does.
   const std::shared_ptr<std::atomic<bool>> is_registering_;
+  Clock::TimePoint next_registration_;            // not before
   std::map<std::string, Clock::TimePoint> gone_;  // nodes without a server: since when
 };
 

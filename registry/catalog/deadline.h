@@ -34,9 +34,7 @@ class Deadline final : public WheelEntry {
   void Renew(Clock::TimePoint now) { MoveTo(now + duration_); }
 
   // As if it had been renewed then, unless it has been since. Any thread.
-  void RenewAsOf(Clock::TimePoint then) {
-    if (then + duration_ > due()) MoveTo(then + duration_);
-  }
+  void RenewAsOf(Clock::TimePoint then) { MoveOnTo(then + duration_); }
 
   Kind kind() const { return kind_; }
   std::chrono::nanoseconds duration() const { return duration_; }

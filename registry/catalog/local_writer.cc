@@ -64,13 +64,13 @@ class LocalWriter::Batch {
                         std::to_string(committed->empty() ? 0 : committed->back().value()) +
                         " where " + std::to_string(last_.value()) + " was due");
     }
+    tally_.AddTo(counters_);
     return {};
   }
 
   SnapshotBuilder& builder() { return builder_; }
 
   void Answer() {
-    tally_.AddTo(counters_);
     for (auto& [done, answer] : answers_) done(std::move(answer));
   }
   void AnswerAll(const Error& error) {

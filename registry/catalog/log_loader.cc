@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "registry/catalog/fence.h"
 #include "registry/catalog/server_group.h"
 #include "registry/catalog/snapshot_loader.h"
 #include "registry/store/document.h"
@@ -21,7 +22,9 @@ Result<LoadedLog> LoadLog(store::SharedLog* log, model::ValuePool* pool) {
   std::optional<Error> damage;
   Result<store::Position> position = log->Load([&](std::vector<store::KeyValue> keys) {
     for (const store::KeyValue& key : keys) {
-      if (ServerGroup::IsOwn(key.key)) all.group[key.key] = key.value;
+      if (ServerGroup::IsOwn(key.key) || key.key.starts_with(kFenceKeys)) {
+        all.group[key.key] = key.value;
+      }
       if (!store::IsDocumentKey(key.key)) continue;
       const Result<bool> added = chunks.Add(key);
       if (!added) damage = added.error();

@@ -22,7 +22,7 @@ struct LoadedLog {
   std::shared_ptr<const Snapshot> snapshot;
   std::vector<boost::intrusive_ptr<Deadline>> deadlines;
   NodeRevisions revisions;
-  std::map<std::string, std::string> group;  // ServerGroup's keys
+  std::map<std::string, std::string> group;  // ServerGroup's keys, and the fences
 };
 
 // Errors: as SharedLog::Load has them; kCorruption names a document that cannot be read.

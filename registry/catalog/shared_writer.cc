@@ -16,6 +16,18 @@ namespace {
 
 constexpr std::chrono::seconds kRestartPause{1};
 
+constexpr std::chrono::minutes kWarningPause{1};
+// A check and its node, or an instance that is removed.
+constexpr size_t kLeastExpiryOperations = 4;
+
+size_t SizeOf(const store::Proposal& proposal) {
+  size_t bytes = 0;
+  for (const store::Operation& each : proposal.operations) {
+    bytes += each.key.size() + each.value.size();
+  }
+  return bytes;
+}
+
 Error NotConfirmed() {
   return Unavailable(
       "the log did not confirm the write in time: it may have been made, or be made yet");
@@ -39,8 +51,10 @@ SharedWriter::SharedWriter(std::unique_ptr<store::SharedLog> log, const Clock& c
                     std::vector<store::Operation> operations) {
                ProposeForGroup(std::move(conditions), std::move(operations));
              }),
+      fence_(options_.id),
       upkeep_(clock),
-      expiry_(clock, &upkeep_) {
+      expiry_(clock, &upkeep_),
+      expiry_operations_(options_.max_operations) {
   contact_->BeShared();
 }
 
@@ -63,12 +77,15 @@ Result<void> SharedWriter::Restart() {
   std::vector<WatchKey> keys = EverythingChanged(*publisher_->current(), *loaded->snapshot);
   publisher_->Publish(std::move(loaded->snapshot), std::move(keys));
   contact_->Note(began);
+  // Whether it is in what was loaded is not known.
   for (auto& [id, proposal] : std::exchange(in_flight_, {})) {
-    for (WaitingWrite& write : proposal.commands) write.may_be_made = true;
-    Return(std::move(proposal), {});
+    for (WaitingWrite& each : proposal.commands) AnswerNow(std::move(each), NotConfirmed());
   }
+  const auto fence = loaded->group.find(fence_.key());
+  fence_.Load(fence == loaded->group.end() ? std::nullopt : std::optional(fence->second));
   TakeGroup([&] { group_.Load(loaded->group); });
   log_->Follow(std::move(loaded->position), this);
+  PutFence();
   return {};
 }
 
@@ -81,7 +98,7 @@ void SharedWriter::RestartWhenDue() {
   }
   restart_at_.reset();
   counters_->reloads.Add();
-  BeOutOfTrouble();
+  trouble_.reset();  // as far as is known; what follows tells
 }
 
 size_t SharedWriter::Room() const {
@@ -123,11 +140,14 @@ std::chrono::nanoseconds SharedWriter::TimeToWork() const {
 
 void SharedWriter::Apply(const store::Entry& entry) {
   if (restart_at_) return;
-  if (!applied_) applied_.emplace(*publisher_->current(), &upkeep_, &pool_);
   store::Sharing sharing(&pool_);
-  EntryMutations read = MutationsOf(entry, applied_->view(), sharing);
+  EntryMutations read =
+      MutationsOf(entry, applied_ ? applied_->view() : *publisher_->current(), sharing);
   for (const std::string& damage : read.damaged) Warn(damage);
-  if (entry.moved_head) applied_->Apply(read.mutations, entry.index);
+  if (entry.moved_head) {
+    if (!applied_) applied_.emplace(*publisher_->current(), &upkeep_, &pool_);
+    applied_->Apply(read.mutations, entry.index);
+  }
   for (const store::KeyChange& change : entry.changes) {
     if (!store::IsDocumentKey(change.key)) continue;
     const Result<store::DocumentName> name = store::ParseDocumentKey(change.key);
@@ -140,6 +160,7 @@ void SharedWriter::Apply(const store::Entry& entry) {
   }
   for (const store::KeyChange& change : entry.changes) {
     if (ServerGroup::IsOwn(change.key)) TakeGroup([&] { group_.OnChange(change); });
+    if (change.key == fence_.key()) TakeFence(change.value);
   }
   const auto own = in_flight_.find(entry.proposal);
   if (own == in_flight_.end()) return;
@@ -147,7 +168,8 @@ void SharedWriter::Apply(const store::Entry& entry) {
   counters_->commit_latency.Observe(clock_.Now() - own->second.began);
   for (WaitingWrite& each : own->second.commands) {
     counters_->commands_committed.Add();
-    answers_.push_back({std::move(each.pending.done), Written{entry.index, true}});
+    answers_.push_back({std::move(each.pending.done), Written{entry.index, true},
+                        std::move(each.pending.command)});
   }
   own->second.tally.AddTo(counters_);
   in_flight_.erase(own);
@@ -159,7 +181,13 @@ void SharedWriter::Flush() {
     publisher_->Publish(applied_->Finish(), std::move(keys));
     applied_.reset();
   }
-  for (WriteAnswer& answer : std::exchange(answers_, {})) answer.done(std::move(answer.written));
+  const Clock::TimePoint now = clock_.Now();
+  for (WriteAnswer& answer : std::exchange(answers_, {})) {
+    if (answer.command) {
+      RenewDeadlines(*answer.command, *publisher_->current(), now, renewals_);
+    }
+    answer.done(std::move(answer.written));
+  }
 }
 
 std::set<std::string> SharedWriter::NodesInFlight() const {
@@ -170,7 +198,26 @@ std::set<std::string> SharedWriter::NodesInFlight() const {
   return nodes;
 }
 
+void SharedWriter::PutFence() {
+  fence_.Raise();
+  ProposeForGroup({fence_.ConditionOfPut()}, {fence_.Put()});
+}
+
+void SharedWriter::TakeFence(const std::optional<std::string>& value) {
+  if (!fence_.Take(value)) return;
+  // What was lost before it and has not come by now cannot come any more.
+  for (auto each = in_flight_.begin(); each != in_flight_.end();) {
+    if (each->second.fence < fence_.number()) {
+      Return(std::move(each->second), {});
+      each = in_flight_.erase(each);
+    } else {
+      ++each;
+    }
+  }
+}
+
 void SharedWriter::Propose() {
+  if (!fence_.is_up()) return;
   size_t most_commands = kRoom;
   while (!waiting_.empty() && in_flight_.size() < options_.max_in_flight) {
     WriteRound::Held held{NodesInFlight(), head_wait_.NodesNext()};
@@ -181,10 +228,7 @@ void SharedWriter::Propose() {
     Settle(&round);
     if (round.empty()) return;
     store::Proposal proposal = round.Build();
-    size_t bytes = 0;
-    for (const store::Operation& each : proposal.operations) {
-      bytes += each.key.size() + each.value.size();
-    }
+    const size_t bytes = SizeOf(proposal);
     InFlight in_flight;
     in_flight.commands = std::move(round.commands);
     in_flight.nodes = std::move(round.nodes);
@@ -220,6 +264,8 @@ void SharedWriter::Settle(WriteRound* round) {
 
 void SharedWriter::Send(InFlight in_flight, store::Proposal proposal) {
   in_flight.began = clock_.Now();
+  in_flight.fence = fence_.number();
+  proposal.conditions.push_back(fence_.Condition());
   proposal.id = ++last_id_;
   in_flight_.emplace(proposal.id, std::move(in_flight));
   counters_->proposals_in_flight.Set(in_flight_.size());
@@ -248,13 +294,18 @@ void SharedWriter::ProposeExpiries() {
   const bool is_under_way = std::any_of(in_flight_.begin(), in_flight_.end(), [](const auto& each) {
     return !each.second.expired.empty();
   });
-  if (is_under_way || !expiry_.IsDue()) return;
+  if (is_under_way || !expiry_.IsDue() || !fence_.is_up()) return;
   const GroupView& group = group_.view();
   ExpiryRound round(*publisher_->current(), revisions_, &pool_, &upkeep_, NodesInFlight(),
                     clock_.Now(), expiry_.CertainUntil(group));
-  expiry_.GiveTo(&round, options_.max_operations);
+  expiry_.GiveTo(&round, expiry_operations_);
   if (round.empty()) return;
   store::Proposal proposal = round.Build();
+  if (round.expired.size() > 1 && SizeOf(proposal) > options_.max_bytes) {
+    expiry_operations_ = std::max(kLeastExpiryOperations, expiry_operations_ / 2);
+    return expiry_.Return(round.expired);
+  }
+  expiry_operations_ = std::min(options_.max_operations, expiry_operations_ * 2);
   proposal.conditions.push_back(store::Condition::HasValue(std::string(kOwnerKey), *group.owner));
   InFlight in_flight;
   in_flight.expired = std::move(round.expired);
@@ -302,6 +353,13 @@ void SharedWriter::Take(store::ProposalId id, store::Outcome outcome) {
     proposal.commands = std::move(again);
     return Return(std::move(proposal), outcome.index);
   }
+  if (!proposal.expired.empty()) {
+    expiry_operations_ = std::max(kLeastExpiryOperations, expiry_operations_ / 2);
+    if (clock_.Now() >= next_expiry_warning_) {
+      Warn("the log refuses what expired checks have to do: " + outcome.error.message);
+      next_expiry_warning_ = clock_.Now() + kWarningPause;
+    }
+  }
   expiry_.Return(proposal.expired);
   for (WaitingWrite& each : proposal.commands) {
     AnswerNow(std::move(each), Unavailable(outcome.error.message));
@@ -311,17 +369,14 @@ void SharedWriter::Take(store::ProposalId id, store::Outcome outcome) {
 void SharedWriter::TakeContact(Clock::TimePoint as_of) {
   if (restart_at_) return;
   contact_->Note(as_of);
+  has_restarted_ = false;
   BeOutOfTrouble();
-  // What was lost before that and has not come since is not there, and can be tried again.
-  for (auto each = in_flight_.begin(); each != in_flight_.end();) {
-    if (each->second.lost && *each->second.lost < as_of) {
-      for (WaitingWrite& write : each->second.commands) write.may_be_made = true;
-      Return(std::move(each->second), {});
-      each = in_flight_.erase(each);
-    } else {
-      ++each;
-    }
-  }
+  // What was lost and has not come by now may still be under way: before it is tried again, the
+  // fence makes sure that it is not.
+  const bool has_lost = std::any_of(in_flight_.begin(), in_flight_.end(), [&](const auto& each) {
+    return each.second.lost && *each.second.lost < as_of;
+  });
+  if (has_lost || !fence_.is_up()) PutFence();
 }
 
 void SharedWriter::ReadHead() {
@@ -381,9 +436,6 @@ void SharedWriter::ReleaseReaders() {
 }
 
 void SharedWriter::AnswerNow(WaitingWrite waiting, Result<Written> written) {
-  if (!written && waiting.may_be_made && written.error().code == ErrorCode::kUnavailable) {
-    written = NotConfirmed();
-  }
   if (!written) {
     counters_->commands_refused.Add();
   } else if (!written->changed) {
@@ -426,18 +478,16 @@ void SharedWriter::RefuseAll(const Error& error) {
 }
 
 void SharedWriter::BeInTrouble(const Error& error) {
-  if (!trouble_) {
-    trouble_since_ = clock_.Now();
-    Warn(error.message);
-  }
+  if (!trouble_) Warn(error.message);
+  if (!trouble_since_) trouble_since_ = clock_.Now();
   trouble_ = Unavailable(error.message);
 }
 
 void SharedWriter::BeOutOfTrouble() {
-  if (!trouble_) return;
   trouble_.reset();
-  const auto lasted =
-      std::chrono::duration_cast<std::chrono::milliseconds>(clock_.Now() - trouble_since_);
+  if (!trouble_since_) return;
+  const auto lasted = std::chrono::duration_cast<std::chrono::milliseconds>(
+      clock_.Now() - *std::exchange(trouble_since_, std::nullopt));
   if (options_.on_relief) {
     options_.on_relief("the log is followed again, after " + std::to_string(lasted.count()) +
                        " ms");
@@ -482,7 +532,10 @@ void SharedWriter::OnBroken(Error error) {
   post_([this, error = std::move(error)] {
     if (trouble_) Warn(error.message);  // another thing than is known
     BeInTrouble(error);
-    restart_at_ = clock_.Now();
+    // One that could not even be begun to be followed after it was loaded is no use loading again
+    // at once.
+    const bool again = std::exchange(has_restarted_, true);
+    restart_at_ = clock_.Now() + (again ? kRestartPause : std::chrono::seconds(0));
   });
 }
 

@@ -8,8 +8,7 @@
 // What a client is told, it is told of the log and not of this server's memory: a command that
 // finds nothing to do, or is refused, is looked at again once the server has caught up with the
 // head that the log had when the command was there. A proposal that met a change of its nodes is
-// resolved again; so is one of which nothing is known any more: its conditions make sure that at
-// most one of both takes effect.
+// resolved again; so is one of which nothing is known any more, once a fence keeps it out.
 //
 // Threads: as writer.h says. The log calls from threads of its own, and each of its calls is posted
 // to the writer's.
@@ -29,6 +28,7 @@
 #include "registry/catalog/counters.h"
 #include "registry/catalog/expiry_duty.h"
 #include "registry/catalog/expiry_tally.h"
+#include "registry/catalog/fence.h"
 #include "registry/catalog/head_wait.h"
 #include "registry/catalog/proposal_builder.h"
 #include "registry/catalog/publisher.h"
@@ -113,6 +113,7 @@ class SharedWriter final : public Writer, private store::SharedLogListener {
     ExpiryTally tally;                                    // what those did
     std::set<std::string> nodes;
     Clock::TimePoint began;
+    uint64_t fence = 0;                    // that it was proposed under
     std::optional<Clock::TimePoint> lost;  // since when nothing is known of it
   };
   // Waits until the snapshot has come to `index`.
@@ -140,6 +141,9 @@ class SharedWriter final : public Writer, private store::SharedLogListener {
   // Publishes what has been applied since, and gives the answers that were waiting for it.
   void Flush();
   std::set<std::string> NodesInFlight() const;
+  // Sees to it that nothing which was proposed until now can be made any more, once it is up.
+  void PutFence();
+  void TakeFence(const std::optional<std::string>& value);
   void Propose();
   void Settle(WriteRound* round);
   // Acts on deadlines that have passed, if that is this server's to do.
@@ -172,8 +176,11 @@ class SharedWriter final : public Writer, private store::SharedLogListener {
 
   // The writer thread's own.
   ServerGroup group_;
+  Fence fence_;
   Upkeep upkeep_;
   ExpiryDuty expiry_;
+  Clock::TimePoint next_expiry_warning_;
+  size_t expiry_operations_;  // as many may the next proposal of expiries have
   model::ValuePool pool_;
   NodeRevisions revisions_;
   std::optional<SnapshotBuilder> applied_;  // entries that are not published yet
@@ -184,7 +191,8 @@ class SharedWriter final : public Writer, private store::SharedLogListener {
   HeadWait head_wait_;
   std::vector<Reader> readers_;
   std::optional<Error> trouble_;  // why the log cannot be written to
-  Clock::TimePoint trouble_since_;
+  std::optional<Clock::TimePoint> trouble_since_;
+  bool has_restarted_ = false;  // and has had no contact since
   Index compact_to_;               // the catalog's, at some time before
   Clock::TimePoint next_compact_;  // not before
   std::optional<Clock::TimePoint> restart_at_;

@@ -35,6 +35,13 @@ class WheelEntry : public RefCounter<WheelEntry> {
   }
   // Any thread. A time earlier than the one that it is filed under is noticed only then.
   void MoveTo(Clock::TimePoint due) { due_.store(Ticks(due), std::memory_order_release); }
+  // The same, unless it is later already. Any thread.
+  void MoveOnTo(Clock::TimePoint due) {
+    int64_t now = due_.load(std::memory_order_acquire);
+    while (now < Ticks(due) &&
+           !due_.compare_exchange_weak(now, Ticks(due), std::memory_order_acq_rel)) {
+    }
+  }
   // Any thread. The wheel drops it when it comes to it.
   void Cancel() { due_.store(kNever, std::memory_order_release); }
   bool is_cancelled() const { return due_.load(std::memory_order_acquire) == kNever; }

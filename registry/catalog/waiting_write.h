@@ -2,6 +2,7 @@
 // A plain value; belongs to the catalog's writer thread.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,13 +19,14 @@ struct WaitingWrite {
   Index not_before;          // resolved against this or a later state only
   bool is_verified = false;  // not_before was the log's head after the command had come
   int attempts = 0;
-  bool may_be_made = false;  // nothing is known of an attempt before
 };
 
 // What one whose client may be told now is answered with.
 struct WriteAnswer {
   Done done;
   Result<Written> written;
+  // What has just been written: what it names is alive.
+  std::optional<model::Command> command = {};
 };
 
 // The nodes that a command reads or changes, in lower case: its own, and the one that it takes the

@@ -98,6 +98,27 @@ TEST_F(ExpiryLinkTest, ServerThatDoesNotReachTheOwnerStandsApartUntilItDoes) {
   EXPECT_TRUE(TakesHeartbeats());
 }
 
+TEST_F(ExpiryLinkTest, ReportOfManyGoesInPartsWithTheStampOfTheReportBefore) {
+  Enroll();
+  const std::string long_name(250, 'x');
+  model::Register command = catalog::RegisterNode("n1");
+  for (int i = 0; i < 600; ++i) {
+    command.checks.push_back(
+        catalog::TtlCheck(long_name + std::to_string(i), "", std::chrono::seconds(60)));
+  }
+  ASSERT_TRUE(catalog_->SubmitAndWait(command));
+  owner_.Set(kPath, {.body = R"({"Owner":"other.1","Time":9})"});
+  const size_t before = owner_.Requests().size();
+  Turn();
+  const std::vector<std::string> sent = owner_.Requests();
+  ASSERT_GT(sent.size(), before + 1);
+  for (size_t i = before; i < sent.size(); ++i) {
+    EXPECT_LT(sent[i].size(), size_t{128} << 10);
+    // Only the last one says how far all of it goes.
+    EXPECT_THAT(sent[i], HasSubstr(i + 1 == sent.size() ? R"("Time":5)" : R"("Time":0)"));
+  }
+}
+
 TEST_F(ExpiryLinkTest, ServerThatMayBeDeadForTheOthersTakesNoHeartbeats) {
   Enroll();
   log_->Lease(std::nullopt);

@@ -86,6 +86,7 @@ TEST_F(ServerNodesTest, OwnNodeIsPutBack) {
   EXPECT_EQ(registrations_, 1);
   EXPECT_EQ(StatusOf("own"), CheckStatus::kPassing);
   ASSERT_TRUE(catalog_->SubmitAndWait(model::Deregister{"own", "", ""}));
+  Advance(ServerNodes::kGrace);
   Look();
   EXPECT_EQ(registrations_, 2);
   Look();

@@ -27,7 +27,7 @@ EtcdLog::~EtcdLog() {
 }
 
 Result<Position> EtcdLog::Load(const KeySink& sink) {
-  EtcdLoader loader(&io_, options_, new_log_);
+  EtcdLoader loader(&io_, options_, *format_.Lock(), new_log_);
   auto loaded = loader.Load(sink);
   if (!loaded) return std::move(loaded).error();
   *format_.Lock() = std::move(loaded->format);

@@ -193,6 +193,8 @@ void EtcdFollower::Break(Error error) {
   if (!following_) return;
   Disconnect(error.message);
   following_ = false;
+  // Another member may follow on; and this one may be a cluster by itself.
+  (void)endpoints_.Failed(error.message, environment_.clock->Now());
   proposals_.Refuse(error.message);
   reads_.Refuse(error.message);
   status_.Lock()->trouble = error.message;

@@ -35,6 +35,12 @@ int64_t NextPageSize(int64_t size, int64_t keys, size_t bytes) {
 
 EtcdLoader::~EtcdLoader() { DropClient(); }
 
+void EtcdLoader::GoTo(size_t endpoint) {
+  if (endpoint == endpoint_ && options_.endpoints.size() > 1) return;
+  DropClient();
+  endpoint_ = endpoint;
+}
+
 void EtcdLoader::DropClient() {
   // Shared: who waits goes on while set_value still runs.
   const auto dropped = std::make_shared<std::promise<void>>();
@@ -76,14 +82,13 @@ std::pair<RpcStatus, Response> EtcdLoader::Ask(
     if (IsFinal(answer.first)) return answer;
     const std::string reason = options_.endpoints[endpoint_].Text() + ": " + Describe(answer.first);
     reasons += (reasons.empty() ? "" : "; ") + reason;
-    DropClient();
-    endpoint_ = (endpoint_ + 1) % options_.endpoints.size();
+    GoTo((endpoint_ + 1) % options_.endpoints.size());
   }
   return {{RpcCode::kUnavailable, "no member answers: " + reasons}, Response()};
 }
 
 Result<EtcdLoader::Loaded> EtcdLoader::Load(const SharedLog::KeySink& sink) {
-  auto format = EnsureFormat();
+  auto format = known_ ? FindFormat() : EnsureFormat();
   if (!format) return std::move(format).error();
 
   from_ = keys_.prefix();
@@ -103,6 +108,32 @@ Result<EtcdLoader::Loaded> EtcdLoader::Load(const SharedLog::KeySink& sink) {
   }
   sink(std::move(page->keys));
   return Loaded{*std::move(position), *std::move(format)};
+}
+
+// A member that has been emptied, and is a cluster by itself now, must not be taken for the log.
+Result<LogFormat> EtcdLoader::FindFormat() {
+  pb::RangeRequest range;
+  range.set_key(keys_.format());
+  std::optional<std::pair<size_t, std::string>> other;
+  std::optional<Error> failure;
+  for (size_t tried = 0; tried < options_.endpoints.size(); ++tried) {
+    const size_t here = endpoint_;
+    const auto [status, found] = AskCurrent(&EtcdChannel::Range, range, options_.timeouts.dial);
+    if (!status.ok()) {
+      failure = UnreachableError("etcd cannot be read: " + options_.endpoints[here].Text(), status);
+    } else if (!found.kvs().empty()) {
+      if (found.kvs(0).value() == known_->Text()) return *known_;
+      if (!other) other = {here, found.kvs(0).value()};
+    }
+    GoTo((here + 1) % options_.endpoints.size());
+  }
+  if (failure) return *failure;  // that one may hold it
+  if (!other) {
+    return Corruption("etcd holds nothing under \"" + keys_.prefix() +
+                      "\" any more; if it was emptied on purpose, restart this server");
+  }
+  GoTo(other->first);
+  return LogFormat::Parse(other->second);
 }
 
 // A log is made only where nothing else is, and by one of those who try it at the same time.

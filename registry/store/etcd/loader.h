@@ -6,6 +6,7 @@
 #include <boost/asio/io_context.hpp>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,9 +25,15 @@ class EtcdLoader {
     LogFormat format;
   };
 
-  // `new_log`: what a log that is made is called.
-  EtcdLoader(boost::asio::io_context* io, const EtcdOptions& options, LogFormat new_log)
-      : io_(io), options_(options), keys_(options.prefix), new_log_(std::move(new_log)) {}
+  // `known`: the log that has been followed until now; a member that holds it is preferred, and no
+  // log is made in its place. `new_log`: what a log that is made is called.
+  EtcdLoader(boost::asio::io_context* io, const EtcdOptions& options,
+             std::optional<LogFormat> known, LogFormat new_log)
+      : io_(io),
+        options_(options),
+        keys_(options.prefix),
+        known_(std::move(known)),
+        new_log_(std::move(new_log)) {}
   ~EtcdLoader();
   EtcdLoader(const EtcdLoader&) = delete;
   EtcdLoader& operator=(const EtcdLoader&) = delete;
@@ -41,7 +48,10 @@ class EtcdLoader {
     bool more = false;
   };
 
+  // Of the log that is known, or else of another one that is there.
+  Result<LogFormat> FindFormat();
   Result<LogFormat> EnsureFormat();
+  void GoTo(size_t endpoint);
   Result<Page> NextPage(Index revision);
   Result<void> Take(etcdserverpb::RangeResponse response, Page* page);
   Result<Position> HeadAt(Index revision);
@@ -60,6 +70,7 @@ class EtcdLoader {
   boost::asio::io_context* const io_;
   const EtcdOptions options_;
   const EtcdKeys keys_;
+  const std::optional<LogFormat> known_;
   const LogFormat new_log_;
   size_t endpoint_ = 0;
   std::unique_ptr<EtcdClient> client_;  // touched on the io_context's thread alone

@@ -32,6 +32,7 @@ struct MemoryLogDisk {
   std::map<std::string, Value> keys;
   std::vector<MemoryLog*> servers;
   std::vector<size_t> operations;  // of each entry
+  size_t largest = 0;              // of a proposal, in bytes
 };
 
 class MemoryLog final : public store::SharedLog {
@@ -71,13 +72,13 @@ class MemoryLog final : public store::SharedLog {
     const std::lock_guard lock(disk_->mutex);
     ++proposals;
     if (is_cut_off_) return Say(proposal.id, store::Outcome::Kind::kUnknown);
-    if (delays_next_) {
+    if (delays_next_ && proposal.moves_head) {
       delays_next_ = false;
       delayed_.push_back(proposal);
       return Say(proposal.id, store::Outcome::Kind::kUnknown);
     }
     const bool made = Make(proposal);
-    if (loses_next_answer_) {
+    if (loses_next_answer_ && proposal.moves_head) {
       loses_next_answer_ = false;
       return Say(proposal.id, store::Outcome::Kind::kUnknown);
     }
@@ -122,12 +123,13 @@ class MemoryLog final : public store::SharedLog {
     }
     for (auto& done : held) ReadHead(std::move(done));
   }
-  // The next proposal is made, but its answer does not come.
+  // The next write of the catalog is made, but its answer does not come.
   void LoseNextAnswer() {
     const std::lock_guard lock(disk_->mutex);
     loses_next_answer_ = true;
   }
-  // The answer of the next proposal does not come, and it is made when DeliverDelayed is called.
+  // The answer of the next write of the catalog does not come, and it is made when DeliverDelayed
+  // is called.
   void DelayNext() {
     const std::lock_guard lock(disk_->mutex);
     delays_next_ = true;
@@ -148,11 +150,6 @@ class MemoryLog final : public store::SharedLog {
   void Contact(Clock::TimePoint as_of) {
     const std::lock_guard lock(disk_->mutex);
     if (listener_ != nullptr && !is_held_ && !is_cut_off_) listener_->OnContact(as_of);
-  }
-  // The same of a time before whatever is held back.
-  void ContactOfBefore(Clock::TimePoint as_of) {
-    const std::lock_guard lock(disk_->mutex);
-    if (listener_ != nullptr) listener_->OnContact(as_of);
   }
   void Break() {
     const std::lock_guard lock(disk_->mutex);
@@ -210,6 +207,11 @@ class MemoryLog final : public store::SharedLog {
     for (const store::Condition& condition : proposal.conditions) {
       if (!Holds(condition)) return false;
     }
+    size_t bytes = 0;
+    for (const store::Operation& each : proposal.operations) {
+      bytes += each.key.size() + each.value.size();
+    }
+    disk_->largest = std::max(disk_->largest, bytes);
     disk_->revision = disk_->revision.Next();
     store::Entry entry{disk_->revision, proposal.moves_head, 0, {}};
     for (const store::Operation& operation : proposal.operations) Do(operation, &entry);

@@ -94,6 +94,7 @@ TEST_F(SharedCountersTest, AProposalWhoseAnswerIsLostIsUnknownAndMayBeCommittedY
 TEST_F(SharedCountersTest, WhatIsReadAnewIsCounted) {
   log_->Break();
   EXPECT_TRUE(Await([&] { return counters().reloads.value() == 1; }));
+  log_->Contact(clock_.Now());
   log_->Break();
   EXPECT_TRUE(Await([&] { return counters().reloads.value() == 2; }));
 }

@@ -15,6 +15,7 @@
 
 #include "registry/base/lock_guarded.h"
 #include "registry/catalog/catalog.h"
+#include "registry/catalog/fence.h"
 #include "tests/registry/catalog/catalog_fixture.h"
 #include "tests/registry/catalog/fake_clock.h"
 #include "tests/registry/catalog/memory_log.h"
@@ -254,21 +255,31 @@ TEST_F(SharedWriterTest, WhatWaitsForTheHeadIsRefusedWhenTheLogGoes) {
   EXPECT_THAT(a_.reliefs.front(), HasSubstr("followed again"));
 }
 
-TEST_F(SharedWriterTest, RefusalOfAWriteOfWhichAnAttemptWasLostSaysThatItMayBeMade) {
-  b_.log->DelayNext();
-  auto write = b_.Start(RegisterService("n1", "web"));
-  EXPECT_TRUE(IsPending(write));
-  b_.log->Hold();
-  ASSERT_TRUE(a_.Do(RegisterService("n1", "db")));
+TEST_F(SharedWriterTest, LostWriteCannotBeMadeOnceItsNodeHasComeAndGone) {
+  a_.log->DelayNext();
+  auto written = a_.Start(RegisterService("n1", "web"));
+  EXPECT_TRUE(IsPending(written));
   clock_.Advance(1s);
-  const size_t proposals = b_.log->proposals;
-  b_.log->ContactOfBefore(clock_.Now());  // it is tried again, and meets the change of a_
-  while (b_.log->proposals == proposals) std::this_thread::sleep_for(1ms);
-  EXPECT_TRUE(IsPending(write));
-  b_.log->CutOff(true);
-  const auto refused = write.get();
-  ASSERT_FALSE(refused);
-  EXPECT_THAT(refused.error().message, HasSubstr("may have been made"));
+  a_.log->Contact(clock_.Now());
+  ASSERT_TRUE(written.get());
+  ASSERT_TRUE(b_.Do(model::Deregister{"n1", "", ""}));
+  // That there is no such node is true again.
+  EXPECT_EQ(a_.log->DeliverDelayed(), 0u);
+  ASSERT_TRUE(a_.CatchUp());
+  EXPECT_EQ(a_.Now()->FindNode("n1"), nullptr);
+}
+
+TEST_F(SharedWriterTest, WhatWasUnderWayWhenTheLogHadToBeLoadedMayHaveBeenMade) {
+  a_.log->Hold();
+  auto written = a_.Start(RegisterService("n1", "web"));
+  EXPECT_TRUE(IsPending(written));
+  a_.log->Break();
+  const auto answer = written.get();
+  ASSERT_FALSE(answer);
+  EXPECT_THAT(answer.error().message, HasSubstr("may have been made"));
+  a_.log->Release();
+  EXPECT_TRUE(a_.Do(RegisterService("n1", "db")));
+  EXPECT_NE(a_.Now()->FindInstance("n1", "web"), nullptr);
 }
 
 TEST_F(SharedWriterTest, WhatWaitsForTheHeadWaitsNoLongerThanAnyWrite) {
@@ -441,7 +452,7 @@ TEST_F(SharedWriterTest, RegistrationOfAnySizeIsOneEntry) {
   EXPECT_EQ(disk_->operations.size(), 1u);
   ASSERT_TRUE(a_.Do(model::Deregister{"n1", "", ""}));
   EXPECT_EQ(disk_->operations.size(), 2u);
-  EXPECT_TRUE(disk_->keys.empty());
+  for (const auto& [key, value] : disk_->keys) EXPECT_TRUE(key.starts_with(kFenceKeys)) << key;
 }
 
 TEST_F(SharedWriterTest, WhatIsTooLargeForTheLogIsRefused) {
@@ -595,6 +606,34 @@ TEST_F(SharedExpiryTest, CrowdOfChecksExpiresInSeveralWrites) {
   EXPECT_EQ(a_.Now()->check_count(CheckStatus::kPassing), 0u);
   EXPECT_EQ(a_.Now()->check_count(CheckStatus::kCritical), 601u);
   for (const size_t operations : disk_->operations) EXPECT_LE(operations, 120u);
+}
+
+TEST_F(SharedExpiryTest, CrowdOfLargeInstancesIsReapedInWritesThatTheLogTakes) {
+  for (int i = 0; i < 30; ++i) {
+    const std::string id = "large-" + std::to_string(i);
+    model::Register command = RegisterService("n" + std::to_string(i), id);
+    command.instance->tags = TextList({std::string(60000, 'x')});
+    command.checks.push_back(TtlCheck(id, id, 10s));
+    ASSERT_TRUE(a_.Do(command));
+  }
+  const size_t before = disk_->operations.size();
+  clock_.Advance(11s);
+  for (int i = 0; i < 60; ++i) Heard(a_), clock_.Advance(100ms);
+  EXPECT_EQ(a_.Now()->check_count(CheckStatus::kPassing), 0u);
+  EXPECT_GT(disk_->operations.size(), before + 1);
+  EXPECT_LE(disk_->largest, size_t{1} << 20);
+}
+
+TEST_F(SharedExpiryTest, WritesOfAnySortRenewWhatTheyName) {
+  model::Register command = RegisterService("n1", "web");
+  command.checks.push_back(TtlCheck("ttl", "web", 10s));
+  for (int i = 0; i < 5; ++i) {
+    Advance(6s);
+    command.instance->port = 81 + i;  // the check is as it was
+    ASSERT_TRUE(a_.Do(command));
+    Heard(a_);
+    EXPECT_EQ(StatusAt(a_), CheckStatus::kPassing);
+  }
 }
 
 TEST_F(SharedExpiryTest, ServerThatStandsApartIsNotWaitedFor) {
