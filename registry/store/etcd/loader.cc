@@ -115,19 +115,21 @@ Result<LogFormat> EtcdLoader::FindFormat() {
   pb::RangeRequest range;
   range.set_key(keys_.format());
   std::optional<std::pair<size_t, std::string>> other;
-  std::optional<Error> failure;
+  std::string failures;  // of members that may hold it
   for (size_t tried = 0; tried < options_.endpoints.size(); ++tried) {
     const size_t here = endpoint_;
     const auto [status, found] = AskCurrent(&EtcdChannel::Range, range, options_.timeouts.dial);
     if (!status.ok()) {
-      failure = UnreachableError("etcd cannot be read: " + options_.endpoints[here].Text(), status);
+      if (IsFinal(status)) return UnreachableError("etcd cannot be read", status);
+      if (!failures.empty()) failures += "; ";
+      failures += options_.endpoints[here].Text() + ": " + Describe(status);
     } else if (!found.kvs().empty()) {
       if (found.kvs(0).value() == known_->Text()) return *known_;
       if (!other) other = {here, found.kvs(0).value()};
     }
     GoTo((here + 1) % options_.endpoints.size());
   }
-  if (failure) return *failure;  // that one may hold it
+  if (!failures.empty()) return Unavailable("etcd cannot be read: " + failures);
   if (!other) {
     return Corruption("etcd holds nothing under \"" + keys_.prefix() +
                       "\" any more; if it was emptied on purpose, restart this server");

@@ -134,6 +134,14 @@ TEST_F(EtcdContinuityTest, SaysWhenSomebodyRemovesTheLogWhileItIsFollowed) {
   etcd_.Ctl({"del", "--prefix", "rollcall/"});
   ASSERT_TRUE(log.Wait([](const Told& told) { return !told.broken.empty(); }));
   EXPECT_EQ(log.told().broken[0].code, ErrorCode::kCorruption);
+  // Who has followed it takes an empty etcd for no log; who comes anew makes one there.
+  const auto again = log.Load();
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().code, ErrorCode::kCorruption);
+  EXPECT_THAT(again.error().message, HasSubstr("restart this server"));
+  FollowedLog other(etcd_.options());
+  ASSERT_TRUE(other.Load());
+  EXPECT_TRUE(log.Load());
 }
 
 TEST_F(EtcdContinuityTest, FollowsABacklogLargerThanAnAnswer) {

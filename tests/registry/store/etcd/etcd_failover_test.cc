@@ -44,6 +44,14 @@ class EtcdFailoverTest : public ::testing::Test {
 // Each write that was acknowledged is told once, in order, to both; one whose outcome nobody knows
 // at most once.
 void ExpectNothingMissed(FollowedLog& writer, FollowedLog& reader) {
+  // An outcome may be told before its entry.
+  ASSERT_TRUE(writer.Wait([](const Told& told) {
+    return std::all_of(told.outcomes.begin(), told.outcomes.end(), [&told](const auto& each) {
+      return each.second.empty() || each.second[0].kind != Kind::kCommitted ||
+             std::any_of(told.entries.begin(), told.entries.end(),
+                         [&each](const Entry& entry) { return entry.proposal == each.first; });
+    });
+  }));
   const Told written = writer.told();
   std::map<ProposalId, int> times;
   std::vector<Index> indexes;
