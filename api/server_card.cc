@@ -5,9 +5,7 @@
 namespace rollcall::api {
 namespace {
 
-using nlohmann::json;
-
-std::string TextIn(const json& object, const char* name) {
+std::string TextIn(const nlohmann::json& object, const char* name) {
   const auto field = object.find(name);
   return field != object.end() && field->is_string() ? field->get<std::string>() : std::string();
 }
@@ -15,12 +13,12 @@ std::string TextIn(const json& object, const char* name) {
 }  // namespace
 
 std::string ServerCard::ToText() const {
-  return json{{"Node", node}, {"HTTP", http}, {"Version", version}}.dump(
-      -1, ' ', false, json::error_handler_t::replace);
+  return nlohmann::json{{"Node", node}, {"HTTP", http}, {"Version", version}}.dump(
+      -1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 ServerCard ServerCard::Parse(std::string_view text) {
-  const json object = json::parse(text, nullptr, false);
+  const auto object = nlohmann::json::parse(text, nullptr, false);
   if (!object.is_object()) return {};
   return {TextIn(object, "Node"), TextIn(object, "HTTP"), TextIn(object, "Version")};
 }

@@ -14,8 +14,8 @@ namespace pb = etcdserverpb;
 
 class EtcdChannel::Impl {
  public:
-  Impl(boost::asio::io_context* io, const std::shared_ptr<grpc::Channel>& channel)
-      : io_(io),
+  Impl(std::shared_ptr<boost::asio::io_context> io, const std::shared_ptr<grpc::Channel>& channel)
+      : io_(std::move(io)),
         auth_(pb::Auth::NewStub(channel)),
         kv_(pb::KV::NewStub(channel)),
         lease_(pb::Lease::NewStub(channel)),
@@ -80,7 +80,7 @@ class EtcdChannel::Impl {
     std::weak_ptr<bool> channel;
   };
 
-  boost::asio::io_context* const io_;
+  const std::shared_ptr<boost::asio::io_context> io_;
   const std::unique_ptr<pb::Auth::Stub> auth_;
   const std::unique_ptr<pb::KV::Stub> kv_;
   const std::unique_ptr<pb::Lease::Stub> lease_;
@@ -89,12 +89,12 @@ class EtcdChannel::Impl {
   const std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
-Result<std::unique_ptr<EtcdChannel>> EtcdChannel::Open(boost::asio::io_context* io,
+Result<std::unique_ptr<EtcdChannel>> EtcdChannel::Open(std::shared_ptr<boost::asio::io_context> io,
                                                        const EtcdOptions& options,
                                                        const EtcdEndpoint& endpoint) {
   auto channel = MakeGrpcChannel(options, endpoint);
   if (!channel) return std::move(channel).error();
-  auto impl = std::make_unique<Impl>(io, *std::move(channel));
+  auto impl = std::make_unique<Impl>(std::move(io), *std::move(channel));
   return std::unique_ptr<EtcdChannel>(new EtcdChannel(std::move(impl)));
 }
 

@@ -51,7 +51,7 @@ class EtcdChannel {
   static constexpr int kMaxMessageBytes = 64 << 20;
 
   // Connects when the first call is made. kInvalidArgument: a file of `options.tls` cannot be read.
-  static Result<std::unique_ptr<EtcdChannel>> Open(boost::asio::io_context* io,
+  static Result<std::unique_ptr<EtcdChannel>> Open(std::shared_ptr<boost::asio::io_context> io,
                                                    const EtcdOptions& options,
                                                    const EtcdEndpoint& endpoint);
   ~EtcdChannel();

@@ -4,10 +4,10 @@
 
 namespace rollcall::store {
 
-Result<std::unique_ptr<EtcdClient>> EtcdClient::Open(boost::asio::io_context* io,
+Result<std::unique_ptr<EtcdClient>> EtcdClient::Open(std::shared_ptr<boost::asio::io_context> io,
                                                      const EtcdOptions& options,
                                                      const EtcdEndpoint& endpoint) {
-  auto channel = EtcdChannel::Open(io, options, endpoint);
+  auto channel = EtcdChannel::Open(std::move(io), options, endpoint);
   if (!channel) return std::move(channel).error();
   return std::unique_ptr<EtcdClient>(new EtcdClient(*std::move(channel), options));
 }

@@ -17,7 +17,7 @@ namespace rollcall::store {
 
 class EtcdClient {
  public:
-  static Result<std::unique_ptr<EtcdClient>> Open(boost::asio::io_context* io,
+  static Result<std::unique_ptr<EtcdClient>> Open(std::shared_ptr<boost::asio::io_context> io,
                                                   const EtcdOptions& options,
                                                   const EtcdEndpoint& endpoint);
 

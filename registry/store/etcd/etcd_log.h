@@ -50,7 +50,7 @@ class EtcdLog final : public SharedLog {
   const EtcdOptions options_;
   const LogFormat new_log_;
   LockGuarded<std::optional<LogFormat>> format_;  // of the log that was loaded
-  boost::asio::io_context io_{1};
+  const std::shared_ptr<boost::asio::io_context> io_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
   std::unique_ptr<EtcdFollower> follower_;
   std::thread thread_;

@@ -26,20 +26,20 @@ std::vector<WatchedChange> TakeChanges(pb::WatchResponse& response) {
 
 }  // namespace
 
-EtcdFollower::EtcdFollower(boost::asio::io_context* io, const EtcdOptions& options,
-                           Environment environment)
+EtcdFollower::EtcdFollower(const std::shared_ptr<boost::asio::io_context>& io,
+                           const EtcdOptions& options, Environment environment)
     : io_(io),
       options_(options),
       keys_(options.prefix),
       environment_(std::move(environment)),
       endpoints_(options_, environment_.random),
-      step_(io),
-      retry_(io),
-      lease_(io, options_.timeouts, environment_.clock,
+      step_(io.get()),
+      retry_(io.get()),
+      lease_(io.get(), options_.timeouts, environment_.clock,
              [this](std::optional<Clock::TimePoint> until) { OnLease(until); }),
-      proposals_(io, ProposalOptions()),
-      reads_(io, keys_, options_.timeouts),
-      probe_(io, keys_, options_.timeouts, environment_.clock, ProbeEvents()) {}
+      proposals_(io.get(), ProposalOptions()),
+      reads_(io.get(), keys_, options_.timeouts),
+      probe_(io.get(), keys_, options_.timeouts, environment_.clock, ProbeEvents()) {}
 
 EtcdProposals::Options EtcdFollower::ProposalOptions() {
   return {.keys = keys_,

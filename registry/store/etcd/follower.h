@@ -46,7 +46,8 @@ class EtcdFollower {
     uint64_t run;  // of this server; see HeadToken
   };
 
-  EtcdFollower(boost::asio::io_context* io, const EtcdOptions& options, Environment environment);
+  EtcdFollower(const std::shared_ptr<boost::asio::io_context>& io, const EtcdOptions& options,
+               Environment environment);
 
   // `format`: which log it is, where that is known.
   void Follow(Position position, std::optional<LogFormat> format, SharedLogListener* listener);
@@ -77,7 +78,7 @@ class EtcdFollower {
   void Break(Error error);
   void Disconnect(const std::string& reason);
 
-  boost::asio::io_context* const io_;
+  const std::shared_ptr<boost::asio::io_context> io_;
   const EtcdOptions options_;
   const EtcdKeys keys_;
   const Environment environment_;

@@ -21,6 +21,13 @@ namespace rollcall::store {
 
 using IoWork = boost::asio::executor_work_guard<boost::asio::io_context::executor_type>;
 
+// Of gRPC's threads. What is posted may be the last thing that the io_context does, and be done,
+// and the owner of both gone, before `post` has returned: so it is held until then.
+template <typename Handler>
+void PostTo(std::shared_ptr<boost::asio::io_context> io, Handler handler) {  // NOLINT: a copy
+  boost::asio::post(*io, std::move(handler));
+}
+
 inline RpcStatus ToRpcStatus(const grpc::Status& status) {
   return {static_cast<RpcCode>(status.error_code()), status.error_message()};
 }
@@ -49,10 +56,10 @@ class GrpcUnaryCall final : public GrpcCall {
   using Finished = std::function<void(GrpcUnaryCall*)>;
 
   // Lives until it has called `finished`, which then owns nothing of it.
-  GrpcUnaryCall(boost::asio::io_context* io, const Request& request, const RpcOptions& options,
-                RpcDone<Response> done, Finished finished)
-      : io_(io),
-        work_(io->get_executor()),
+  GrpcUnaryCall(std::shared_ptr<boost::asio::io_context> io, const Request& request,
+                const RpcOptions& options, RpcDone<Response> done, Finished finished)
+      : io_(std::move(io)),
+        work_(io_->get_executor()),
         request_(request),
         done_(std::move(done)),
         finished_(std::move(finished)) {
@@ -62,7 +69,7 @@ class GrpcUnaryCall final : public GrpcCall {
   template <typename AsyncStub, typename Method>
   void Start(AsyncStub* stub, Method method) {
     (stub->*method)(&context_, &request_, &response_, [this](const grpc::Status& status) {
-      boost::asio::post(*io_, [this, status = ToRpcStatus(status)] { End(status); });
+      PostTo(io_, [this, status = ToRpcStatus(status)] { End(status); });
     });
   }
 
@@ -79,7 +86,7 @@ class GrpcUnaryCall final : public GrpcCall {
     if (done_) done_(status, status.ok() ? std::move(response_) : Response());
   }
 
-  boost::asio::io_context* const io_;
+  const std::shared_ptr<boost::asio::io_context> io_;
   const IoWork work_;
   grpc::ClientContext context_;
   const Request request_;
@@ -94,10 +101,10 @@ class GrpcStreamCall final : public grpc::ClientBidiReactor<Request, Response>, 
  public:
   using Finished = std::function<void(GrpcStreamCall*)>;
 
-  GrpcStreamCall(boost::asio::io_context* io, const RpcOptions& options,
+  GrpcStreamCall(std::shared_ptr<boost::asio::io_context> io, const RpcOptions& options,
                  RpcStreamEvents<Response> events, Finished finished)
-      : io_(io),
-        work_(io->get_executor()),
+      : io_(std::move(io)),
+        work_(io_->get_executor()),
         events_(std::make_shared<RpcStreamEvents<Response>>(std::move(events))),
         finished_(std::move(finished)) {
     Prepare(options, &context_);
@@ -125,13 +132,13 @@ class GrpcStreamCall final : public grpc::ClientBidiReactor<Request, Response>, 
   }
 
   void OnReadDone(bool ok) override {
-    boost::asio::post(*io_, [this, ok] { Read(ok); });
+    PostTo(io_, [this, ok] { Read(ok); });
   }
   void OnWriteDone(bool ok) override {
-    boost::asio::post(*io_, [this, ok] { Written(ok); });
+    PostTo(io_, [this, ok] { Written(ok); });
   }
   void OnDone(const grpc::Status& status) override {
-    boost::asio::post(*io_, [this, status = ToRpcStatus(status)] { End(status); });
+    PostTo(io_, [this, status = ToRpcStatus(status)] { End(status); });
   }
 
  private:
@@ -158,7 +165,7 @@ class GrpcStreamCall final : public grpc::ClientBidiReactor<Request, Response>, 
     if (const auto events = events_) events->on_end(status);
   }
 
-  boost::asio::io_context* const io_;
+  const std::shared_ptr<boost::asio::io_context> io_;
   const IoWork work_;
   grpc::ClientContext context_;
   Response response_;

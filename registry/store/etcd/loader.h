@@ -27,9 +27,9 @@ class EtcdLoader {
 
   // `known`: the log that has been followed until now; a member that holds it is preferred, and no
   // log is made in its place. `new_log`: what a log that is made is called.
-  EtcdLoader(boost::asio::io_context* io, const EtcdOptions& options,
+  EtcdLoader(std::shared_ptr<boost::asio::io_context> io, const EtcdOptions& options,
              std::optional<LogFormat> known, LogFormat new_log)
-      : io_(io),
+      : io_(std::move(io)),
         options_(options),
         keys_(options.prefix),
         known_(std::move(known)),
@@ -67,7 +67,7 @@ class EtcdLoader {
       const Request& request, std::chrono::milliseconds timeout);
   void DropClient();
 
-  boost::asio::io_context* const io_;
+  const std::shared_ptr<boost::asio::io_context> io_;
   const EtcdOptions options_;
   const EtcdKeys keys_;
   const std::optional<LogFormat> known_;
