@@ -27,7 +27,13 @@ std::string Cluster::Name(size_t host) {
 
 Cluster::Cluster() : network_(Names()) {
   if (!network_.good()) return;
-  for (size_t i = 0; i < kHosts; ++i) Start(i);
+  for (size_t i = 0; i < kMembers; ++i) Start(i);
+  // A server that finds no etcd when it starts says so and ends.
+  if (!e2e::Eventually([&] { return FindLeader().has_value(); }, kStartTimeout)) {
+    ADD_FAILURE() << "etcd has no leader";
+    return;
+  }
+  for (size_t i = kMembers; i < kHosts; ++i) Start(i);
   for (size_t i = 0; i < kServers; ++i) {
     const bool is_ready = e2e::Eventually(
         [&] {
