@@ -135,7 +135,8 @@ class SharedWriter final : public Writer, private store::SharedLogListener {
   void Take(store::ProposalId id, store::Outcome outcome);
   void TakeContact(Clock::TimePoint as_of);
 
-  // Loads the log and follows it from there. What was under way is resolved again.
+  // Loads the log and follows it from there. Of what was under way it is not known whether it was
+  // made: its clients are told so.
   Result<void> Restart();
   void RestartWhenDue();
   // Publishes what has been applied since, and gives the answers that were waiting for it.
@@ -192,7 +193,7 @@ class SharedWriter final : public Writer, private store::SharedLogListener {
   std::vector<Reader> readers_;
   std::optional<Error> trouble_;  // why the log cannot be written to
   std::optional<Clock::TimePoint> trouble_since_;
-  bool has_restarted_ = false;  // and has had no contact since
+  bool has_restarted_ = false;     // and has had no contact since
   Index compact_to_;               // the catalog's, at some time before
   Clock::TimePoint next_compact_;  // not before
   std::optional<Clock::TimePoint> restart_at_;
