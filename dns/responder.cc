@@ -109,7 +109,8 @@ WrittenAnswer Responder::RespondTo(const Query& query, const Question& question,
   }
   if (question.klass != kClassIn) return Encode(question, Refusal(Rcode::kRefused), settings, out);
   // The reference is held until the next query.
-  const AnswerSource source{*zone_, *setup_.catalog->Current(), random_, StableKeyOf(query.client),
+  const AnswerSource source{*zone_,    *setup_.catalog->Current(),
+                            random_,   StableKeyOf(query.client),
                             recursion, setup_.is_too_old && setup_.is_too_old()};
   if (const std::optional<WrittenAnswer> written =
           fast_path_.Answer(source, question, settings, out)) {
