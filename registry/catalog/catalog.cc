@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "registry/catalog/local_writer.h"
+#include "registry/catalog/shared_writer.h"
 
 namespace rollcall::catalog {
 
@@ -97,6 +98,10 @@ void Catalog::Post(std::function<void()> task) {
 void Catalog::CatchUp(std::function<void(Result<void>)> done) {
   if (shared_ == nullptr) return done({});
   Post([this, done = std::move(done)]() mutable { shared_->CatchUp(std::move(done)); });
+}
+
+store::LogFigures Catalog::log_figures() const {
+  return shared_ == nullptr ? store::LogFigures() : shared_->log_figures();
 }
 
 void Catalog::HeardUntil(Clock::TimePoint time) {

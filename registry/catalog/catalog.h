@@ -29,7 +29,7 @@
 #include "registry/catalog/counters.h"
 #include "registry/catalog/publisher.h"
 #include "registry/catalog/renewals.h"
-#include "registry/catalog/shared_writer.h"
+#include "registry/catalog/shared_writer_options.h"
 #include "registry/catalog/snapshot.h"
 #include "registry/catalog/watch.h"
 #include "registry/catalog/writer.h"
@@ -38,6 +38,8 @@
 #include "registry/store/store.h"
 
 namespace rollcall::catalog {
+
+class SharedWriter;
 
 class Catalog {
  public:
@@ -50,7 +52,7 @@ class Catalog {
     // the process should say so and exit. Every later command is answered kUnavailable.
     std::function<void(const Error&)> on_fatal;
     // Of a catalog over a shared log.
-    SharedWriter::Options shared;
+    SharedWriterOptions shared;
   };
 
   // Loads everything from `store` and starts the writer. Checks that have a TTL start with a full
@@ -115,9 +117,7 @@ class Catalog {
   // What is wrong with the log, if anything.
   Contact::Standing standing() const { return contact_.standing(); }
   // Zeros where the log is not shared.
-  store::LogFigures log_figures() const {
-    return shared_ == nullptr ? store::LogFigures() : shared_->log_figures();
-  }
+  store::LogFigures log_figures() const;
 
   const SnapshotHolder& snapshots() const { return publisher_.snapshots(); }
   const Counters& counters() const { return counters_; }

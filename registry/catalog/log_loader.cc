@@ -11,7 +11,8 @@
 
 namespace rollcall::catalog {
 
-Result<LoadedLog> LoadLog(store::SharedLog* log, model::ValuePool* pool) {
+Result<LoadedLog> LoadLog(store::SharedLog* log, model::ValuePool* pool,
+                          const std::stop_token& given_up) {
   LoadedLog all;
   SnapshotLoader loader(pool, SnapshotLoader::UsefulHelpers());
   // The records of a document are of its revision or older, and that of no document is known to be
@@ -20,7 +21,7 @@ Result<LoadedLog> LoadLog(store::SharedLog* log, model::ValuePool* pool) {
   store::DocumentChunks chunks(
       "the log", any, [&loader](store::RecordChunk chunk) { return loader.Add(std::move(chunk)); });
   std::optional<Error> damage;
-  Result<store::Position> position = log->Load([&](std::vector<store::KeyValue> keys) {
+  const auto take = [&](const std::vector<store::KeyValue>& keys) {
     for (const store::KeyValue& key : keys) {
       if (ServerGroup::IsOwn(key.key) || key.key.starts_with(kFenceKeys)) {
         all.group[key.key] = key.value;
@@ -35,7 +36,8 @@ Result<LoadedLog> LoadLog(store::SharedLog* log, model::ValuePool* pool) {
       }
     }
     return true;
-  });
+  };
+  Result<store::Position> position = log->Load(take, given_up);
   if (damage) return *damage;
   if (!position) return position.error();
   chunks.Finish();

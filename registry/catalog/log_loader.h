@@ -1,10 +1,11 @@
 // LoadLog: makes a catalog of everything that a shared log holds.
-// The catalog's writer thread, or the constructing one before that runs.
+// Any thread; one at a time for a log and for a pool.
 #pragma once
 
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 #include <map>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,7 @@ struct LoadedLog {
 };
 
 // Errors: as SharedLog::Load has them; kCorruption names a document that cannot be read.
-Result<LoadedLog> LoadLog(store::SharedLog* log, model::ValuePool* pool);
+Result<LoadedLog> LoadLog(store::SharedLog* log, model::ValuePool* pool,
+                          const std::stop_token& given_up = {});
 
 }  // namespace rollcall::catalog

@@ -4,9 +4,7 @@
 #include <utility>
 
 #include "registry/catalog/entry_mutations.h"
-#include "registry/catalog/everything_changed.h"
 #include "registry/catalog/expiry_round.h"
-#include "registry/catalog/log_loader.h"
 #include "registry/catalog/signs_of_life.h"
 #include "registry/store/document.h"
 #include "registry/store/sharing.h"
@@ -14,9 +12,13 @@
 namespace rollcall::catalog {
 namespace {
 
-constexpr std::chrono::seconds kRestartPause{1};
+constexpr std::chrono::seconds kReloadPause{1};
 
 constexpr std::chrono::minutes kWarningPause{1};
+// Written by the owner of expiry now and then. Where etcd has other users too and the catalog is
+// idle, that keeps the place that the servers have come to from being compacted away.
+constexpr const char* kPulseKey = "pulse";
+
 // A check and its node, or an instance that is removed.
 constexpr size_t kLeastExpiryOperations = 4;
 
@@ -54,7 +56,8 @@ SharedWriter::SharedWriter(std::unique_ptr<store::SharedLog> log, const Clock& c
       fence_(options_.id),
       upkeep_(clock),
       expiry_(clock, &upkeep_),
-      expiry_operations_(options_.max_operations) {
+      expiry_operations_(options_.max_operations),
+      trouble_(clock, options_.on_warning, options_.on_relief) {
   contact_->BeShared();
 }
 
@@ -64,41 +67,68 @@ void SharedWriter::Warn(const std::string& text) const {
   if (options_.on_warning) options_.on_warning(text);
 }
 
-Result<void> SharedWriter::Load() { return Restart(); }
-
-Result<void> SharedWriter::Restart() {
+Result<void> SharedWriter::Load() {
   const Clock::TimePoint began = clock_.Now();
   Result<LoadedLog> loaded = LoadLog(log_.get(), &pool_);
   if (!loaded) return loaded.error();
-  applied_.reset();
-  expiry_.Forget();
-  revisions_ = std::move(loaded->revisions);
-  upkeep_.Adopt(std::move(loaded->deadlines));
-  std::vector<WatchKey> keys = EverythingChanged(*publisher_->current(), *loaded->snapshot);
-  publisher_->Publish(std::move(loaded->snapshot), std::move(keys));
-  contact_->Note(began);
-  // Whether it is in what was loaded is not known.
-  for (auto& [id, proposal] : std::exchange(in_flight_, {})) {
-    for (WaitingWrite& each : proposal.commands) AnswerNow(std::move(each), NotConfirmed());
-  }
-  const auto fence = loaded->group.find(fence_.key());
-  fence_.Load(fence == loaded->group.end() ? std::nullopt : std::optional(fence->second));
-  TakeGroup([&] { group_.Load(loaded->group); });
-  log_->Follow(std::move(loaded->position), this);
-  PutFence();
+  Adopt({*std::move(loaded), {}}, began);  // nobody listens yet
   return {};
 }
 
-void SharedWriter::RestartWhenDue() {
-  if (!restart_at_ || clock_.Now() < *restart_at_) return;
-  if (const Result<void> ok = Restart(); !ok) {
-    BeInTrouble(ok.error());
-    restart_at_ = clock_.Now() + kRestartPause;
+void SharedWriter::Adopt(LogReload::Loaded loaded, Clock::TimePoint as_of) {
+  LoadedLog& log = loaded.log;
+  expiry_.Forget();
+  revisions_ = std::move(log.revisions);
+  upkeep_.Adopt(std::move(log.deadlines));
+  publisher_->Publish(std::move(log.snapshot), std::move(loaded.changed));
+  contact_->Note(as_of);
+  // Whether it is in what was loaded is not known.
+  for (ProposalInFlight& proposal : in_flight_.TakeAll()) {
+    for (WaitingWrite& each : proposal.commands) AnswerNow(std::move(each), NotConfirmed());
+  }
+  // It is newer than anything that has been seen of the log before, whatever its index is: of a log
+  // that was restored, that may be lower.
+  for (Reader& each : readers_) each.index = {};
+  for (WaitingWrite& each : waiting_) each.not_before = {};
+  const auto fence = log.group.find(fence_.key());
+  fence_.Load(fence == log.group.end() ? std::nullopt : std::optional(fence->second));
+  TakeGroup([&] { group_.Load(log.group); });
+  log_->Follow(std::move(log.position), this);
+  PutFence();
+}
+
+void SharedWriter::ReloadWhenDue() {
+  if (!reload_at_ || clock_.Now() < *reload_at_) return;
+  reload_at_.reset();
+  reload_.emplace(log_.get(), &pool_, publisher_->current(), clock_.Now(),
+                  [this](Result<LogReload::Loaded> loaded) {
+                    const auto all = std::make_shared<Result<LogReload::Loaded>>(std::move(loaded));
+                    post_([this, all] { TakeReload(std::move(*all)); });
+                  });
+}
+
+void SharedWriter::TakeReload(Result<LogReload::Loaded> loaded) {
+  if (!reload_) return;  // given up
+  const Clock::TimePoint began = reload_->began();
+  reload_.reset();
+  if (!loaded) {
+    trouble_.Begin(loaded.error());
+    reload_at_ = clock_.Now() + kReloadPause;
     return;
   }
-  restart_at_.reset();
   counters_->reloads.Add();
-  trouble_.reset();  // as far as is known; what follows tells
+  trouble_.Pause();  // what follows tells
+  Adopt(*std::move(loaded), began);
+}
+
+bool SharedWriter::IsWaitingForReload() const {
+  const Clock::TimePoint now = clock_.Now();
+  return reload_ ? now < EndOfPatience() : reload_at_ && *reload_at_ <= now;
+}
+
+const std::optional<Error>& SharedWriter::Refusal() const {
+  static const std::optional<Error> kNone;
+  return IsWaitingForReload() ? kNone : trouble_.error();
 }
 
 size_t SharedWriter::Room() const {
@@ -111,14 +141,15 @@ void SharedWriter::Work(std::vector<Pending> commands) {
   for (Pending& pending : commands) {
     waiting_.push_back({std::move(pending), now + options_.write_timeout, {}, false, 0});
   }
-  RestartWhenDue();
   Flush();
+  ReloadWhenDue();
   ReleaseReaders();
   GiveUpWhatIsLate();
   expiry_.Collect();
-  contact_->NoteTrouble(trouble_, now);
+  contact_->NoteTrouble(trouble_.error(), now);
   counters_->proposals_in_flight.Set(in_flight_.size());
-  if (trouble_) return RefuseAll(*trouble_);
+  if (Refusal()) return RefuseAll(*Refusal());
+  if (IsBroken()) return;
   Propose();
   ProposeExpiries();
   ReadHead();
@@ -128,18 +159,16 @@ void SharedWriter::Work(std::vector<Pending> commands) {
 
 std::chrono::nanoseconds SharedWriter::TimeToWork() const {
   Clock::TimePoint next = Clock::TimePoint::max();
-  if (restart_at_) next = std::min(next, *restart_at_);
-  next = std::min(next, expiry_.NextWake());
-  for (const auto& [id, proposal] : in_flight_) {
-    for (const WaitingWrite& each : proposal.commands) next = std::min(next, each.give_up);
-  }
+  if (reload_at_) next = std::min(next, *reload_at_);
+  if (reload_ && IsWaitingForReload()) next = std::min(next, EndOfPatience());
+  next = std::min({next, expiry_.NextWake(), in_flight_.NextGiveUp()});
   for (const WaitingWrite& each : waiting_) next = std::min(next, each.give_up);
   next = std::min(next, head_wait_.NextGiveUp());
   return next == Clock::TimePoint::max() ? kForever : next - clock_.Now();
 }
 
 void SharedWriter::Apply(const store::Entry& entry) {
-  if (restart_at_) return;
+  if (IsBroken()) return;
   store::Sharing sharing(&pool_);
   EntryMutations read =
       MutationsOf(entry, applied_ ? applied_->view() : *publisher_->current(), sharing);
@@ -162,17 +191,16 @@ void SharedWriter::Apply(const store::Entry& entry) {
     if (ServerGroup::IsOwn(change.key)) TakeGroup([&] { group_.OnChange(change); });
     if (change.key == fence_.key()) TakeFence(change.value);
   }
-  const auto own = in_flight_.find(entry.proposal);
-  if (own == in_flight_.end()) return;
+  std::optional<ProposalInFlight> own = in_flight_.Take(entry.proposal);
+  if (!own) return;
   counters_->proposals_committed.Add();
-  counters_->commit_latency.Observe(clock_.Now() - own->second.began);
-  for (WaitingWrite& each : own->second.commands) {
+  counters_->commit_latency.Observe(clock_.Now() - own->began);
+  for (WaitingWrite& each : own->commands) {
     counters_->commands_committed.Add();
     answers_.push_back({std::move(each.pending.done), Written{entry.index, true},
                         std::move(each.pending.command)});
   }
-  own->second.tally.AddTo(counters_);
-  in_flight_.erase(own);
+  own->tally.AddTo(counters_);
 }
 
 void SharedWriter::Flush() {
@@ -190,14 +218,6 @@ void SharedWriter::Flush() {
   }
 }
 
-std::set<std::string> SharedWriter::NodesInFlight() const {
-  std::set<std::string> nodes;
-  for (const auto& [id, proposal] : in_flight_) {
-    nodes.insert(proposal.nodes.begin(), proposal.nodes.end());
-  }
-  return nodes;
-}
-
 void SharedWriter::PutFence() {
   fence_.Raise();
   ProposeForGroup({fence_.ConditionOfPut()}, {fence_.Put()});
@@ -206,21 +226,14 @@ void SharedWriter::PutFence() {
 void SharedWriter::TakeFence(const std::optional<std::string>& value) {
   if (!fence_.Take(value)) return;
   // What was lost before it and has not come by now cannot come any more.
-  for (auto each = in_flight_.begin(); each != in_flight_.end();) {
-    if (each->second.fence < fence_.number()) {
-      Return(std::move(each->second), {});
-      each = in_flight_.erase(each);
-    } else {
-      ++each;
-    }
-  }
+  for (ProposalInFlight& each : in_flight_.TakeBelow(fence_.number())) Return(std::move(each), {});
 }
 
 void SharedWriter::Propose() {
   if (!fence_.is_up()) return;
   size_t most_commands = kRoom;
   while (!waiting_.empty() && in_flight_.size() < options_.max_in_flight) {
-    WriteRound::Held held{NodesInFlight(), head_wait_.NodesNext()};
+    WriteRound::Held held{in_flight_.Nodes(), head_wait_.NodesNext()};
     held.nodes.merge(head_wait_.NodesAsked());
     WriteRound round(*publisher_->current(), revisions_, &pool_, std::move(held),
                      {options_.max_operations, most_commands});
@@ -229,7 +242,7 @@ void SharedWriter::Propose() {
     if (round.empty()) return;
     store::Proposal proposal = round.Build();
     const size_t bytes = SizeOf(proposal);
-    InFlight in_flight;
+    ProposalInFlight in_flight;
     in_flight.commands = std::move(round.commands);
     in_flight.nodes = std::move(round.nodes);
     if (bytes <= options_.max_bytes) {
@@ -262,12 +275,12 @@ void SharedWriter::Settle(WriteRound* round) {
   }
 }
 
-void SharedWriter::Send(InFlight in_flight, store::Proposal proposal) {
+void SharedWriter::Send(ProposalInFlight in_flight, store::Proposal proposal) {
   in_flight.began = clock_.Now();
   in_flight.fence = fence_.number();
   proposal.conditions.push_back(fence_.Condition());
   proposal.id = ++last_id_;
-  in_flight_.emplace(proposal.id, std::move(in_flight));
+  in_flight_.Add(proposal.id, std::move(in_flight));
   counters_->proposals_in_flight.Set(in_flight_.size());
   log_->Propose(std::move(proposal));
 }
@@ -291,12 +304,9 @@ void SharedWriter::TakeGroup(const std::function<void()>& change) {
 }
 
 void SharedWriter::ProposeExpiries() {
-  const bool is_under_way = std::any_of(in_flight_.begin(), in_flight_.end(), [](const auto& each) {
-    return !each.second.expired.empty();
-  });
-  if (is_under_way || !expiry_.IsDue() || !fence_.is_up()) return;
+  if (in_flight_.HasExpiries() || !expiry_.IsDue() || !fence_.is_up()) return;
   const GroupView& group = group_.view();
-  ExpiryRound round(*publisher_->current(), revisions_, &pool_, &upkeep_, NodesInFlight(),
+  ExpiryRound round(*publisher_->current(), revisions_, &pool_, &upkeep_, in_flight_.Nodes(),
                     clock_.Now(), expiry_.CertainUntil(group));
   expiry_.GiveTo(&round, expiry_operations_);
   if (round.empty()) return;
@@ -307,7 +317,7 @@ void SharedWriter::ProposeExpiries() {
   }
   expiry_operations_ = std::min(options_.max_operations, expiry_operations_ * 2);
   proposal.conditions.push_back(store::Condition::HasValue(std::string(kOwnerKey), *group.owner));
-  InFlight in_flight;
+  ProposalInFlight in_flight;
   in_flight.expired = std::move(round.expired);
   in_flight.tally = round.tally;
   in_flight.nodes = std::move(round.nodes);
@@ -315,7 +325,7 @@ void SharedWriter::ProposeExpiries() {
 }
 
 // They were there before all that waits.
-void SharedWriter::Return(InFlight proposal, Index not_before) {
+void SharedWriter::Return(ProposalInFlight proposal, Index not_before) {
   expiry_.Return(proposal.expired);
   for (auto each = proposal.commands.rbegin(); each != proposal.commands.rend(); ++each) {
     each->not_before = std::max(each->not_before, not_before);
@@ -324,21 +334,19 @@ void SharedWriter::Return(InFlight proposal, Index not_before) {
 }
 
 void SharedWriter::Take(store::ProposalId id, store::Outcome outcome) {
-  const auto own = in_flight_.find(id);
-  if (own == in_flight_.end()) return;  // its entry came before
+  if (!in_flight_.Contains(id)) return;  // its entry came before
   switch (outcome.kind) {
     case store::Outcome::Kind::kCommitted:
       return;  // its entry comes
     case store::Outcome::Kind::kUnknown:
-      own->second.lost = clock_.Now();
+      in_flight_.Lose(id, clock_.Now());
       counters_->proposals_unknown.Add();
       return;
     case store::Outcome::Kind::kConflict:
     case store::Outcome::Kind::kRefused:
       break;
   }
-  InFlight proposal = std::move(own->second);
-  in_flight_.erase(own);
+  ProposalInFlight proposal = *in_flight_.Take(id);
   const bool is_conflict = outcome.kind == store::Outcome::Kind::kConflict;
   (is_conflict ? counters_->proposals_conflicting : counters_->proposals_refused).Add();
   if (is_conflict) {
@@ -367,16 +375,13 @@ void SharedWriter::Take(store::ProposalId id, store::Outcome outcome) {
 }
 
 void SharedWriter::TakeContact(Clock::TimePoint as_of) {
-  if (restart_at_) return;
+  if (IsBroken()) return;
   contact_->Note(as_of);
-  has_restarted_ = false;
-  BeOutOfTrouble();
+  has_reloaded_ = false;
+  trouble_.End();
   // What was lost and has not come by now may still be under way: before it is tried again, the
   // fence makes sure that it is not.
-  const bool has_lost = std::any_of(in_flight_.begin(), in_flight_.end(), [&](const auto& each) {
-    return each.second.lost && *each.second.lost < as_of;
-  });
-  if (has_lost || !fence_.is_up()) PutFence();
+  if (in_flight_.HasLostBefore(as_of) || !fence_.is_up()) PutFence();
 }
 
 void SharedWriter::ReadHead() {
@@ -416,7 +421,7 @@ void SharedWriter::Announce(std::string about) {
 }
 
 void SharedWriter::CatchUp(HeadWait::Reader done) {
-  if (trouble_) return done(*trouble_);
+  if (Refusal()) return done(*Refusal());
   head_wait_.Add(std::move(done));
 }
 
@@ -426,8 +431,8 @@ void SharedWriter::ReleaseReaders() {
   for (Reader& each : std::exchange(readers_, {})) {
     if (each.index <= now) {
       each.done({});
-    } else if (trouble_) {
-      each.done(*trouble_);
+    } else if (Refusal()) {
+      each.done(*Refusal());
     } else {
       left.push_back(std::move(each));
     }
@@ -446,18 +451,9 @@ void SharedWriter::AnswerNow(WaitingWrite waiting, Result<Written> written) {
 
 void SharedWriter::GiveUpWhatIsLate() {
   const Clock::TimePoint now = clock_.Now();
-  const auto is_late = [now](const WaitingWrite& each) { return each.give_up <= now; };
-  for (auto& [id, proposal] : in_flight_) {
-    auto& commands = proposal.commands;
-    const auto late = std::stable_partition(
-        commands.begin(), commands.end(), [&](const WaitingWrite& each) { return !is_late(each); });
-    for (auto each = late; each != commands.end(); ++each) {
-      AnswerNow(std::move(*each), NotConfirmed());
-    }
-    commands.erase(late, commands.end());
-  }
+  for (WaitingWrite& each : in_flight_.TakeLate(now)) AnswerNow(std::move(each), NotConfirmed());
   for (WaitingWrite& each : std::exchange(waiting_, {})) {
-    if (is_late(each)) {
+    if (each.give_up <= now) {
       AnswerNow(std::move(each), Unavailable("the write could not be made in time; try again"));
     } else {
       waiting_.push_back(std::move(each));
@@ -477,34 +473,20 @@ void SharedWriter::RefuseAll(const Error& error) {
   Flush();
 }
 
-void SharedWriter::BeInTrouble(const Error& error) {
-  if (!trouble_) Warn(error.message);
-  if (!trouble_since_) trouble_since_ = clock_.Now();
-  trouble_ = Unavailable(error.message);
-}
-
-void SharedWriter::BeOutOfTrouble() {
-  trouble_.reset();
-  if (!trouble_since_) return;
-  const auto lasted = std::chrono::duration_cast<std::chrono::milliseconds>(
-      clock_.Now() - *std::exchange(trouble_since_, std::nullopt));
-  if (options_.on_relief) {
-    options_.on_relief("the log is followed again, after " + std::to_string(lasted.count()) +
-                       " ms");
-  }
-}
-
 void SharedWriter::CompactWhenDue() {
-  if (!expiry_.is_owner() || trouble_ || clock_.Now() < next_compact_) return;
+  if (!expiry_.is_owner() || clock_.Now() < next_compact_) return;
   if (compact_to_ != Index()) log_->Compact(compact_to_);
   compact_to_ = publisher_->current()->index();
+  ProposeForGroup({store::Condition::HasValue(std::string(kOwnerKey), *group_.view().owner)},
+                  {{store::Operation::Kind::kPut, kPulseKey, std::to_string(compact_to_.value())}});
   next_compact_ = clock_.Now() + options_.keep_history;
 }
 
 void SharedWriter::End() {
+  reload_.reset();
   log_->Stop();
   Flush();
-  for (auto& [id, proposal] : std::exchange(in_flight_, {})) {
+  for (ProposalInFlight& proposal : in_flight_.TakeAll()) {
     for (WaitingWrite& each : proposal.commands) AnswerNow(std::move(each), NotConfirmed());
   }
   const Error stopping = Unavailable("the server is stopping");
@@ -525,17 +507,16 @@ void SharedWriter::OnContact(Clock::TimePoint as_of) {
 }
 
 void SharedWriter::OnTrouble(Error error) {
-  post_([this, error = std::move(error)] { BeInTrouble(error); });
+  post_([this, error = std::move(error)] { trouble_.Begin(error); });
 }
 
 void SharedWriter::OnBroken(Error error) {
   post_([this, error = std::move(error)] {
-    if (trouble_) Warn(error.message);  // another thing than is known
-    BeInTrouble(error);
+    trouble_.BeginAnother(error);
     // One that could not even be begun to be followed after it was loaded is no use loading again
     // at once.
-    const bool again = std::exchange(has_restarted_, true);
-    restart_at_ = clock_.Now() + (again ? kRestartPause : std::chrono::seconds(0));
+    const bool again = std::exchange(has_reloaded_, true);
+    reload_at_ = clock_.Now() + (again ? kReloadPause : std::chrono::seconds(0));
   });
 }
 

@@ -16,10 +16,8 @@
 
 #include <deque>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -27,13 +25,16 @@
 #include "registry/catalog/contact.h"
 #include "registry/catalog/counters.h"
 #include "registry/catalog/expiry_duty.h"
-#include "registry/catalog/expiry_tally.h"
 #include "registry/catalog/fence.h"
 #include "registry/catalog/head_wait.h"
+#include "registry/catalog/log_reload.h"
+#include "registry/catalog/log_trouble.h"
 #include "registry/catalog/proposal_builder.h"
+#include "registry/catalog/proposals_in_flight.h"
 #include "registry/catalog/publisher.h"
 #include "registry/catalog/renewals.h"
 #include "registry/catalog/server_group.h"
+#include "registry/catalog/shared_writer_options.h"
 #include "registry/catalog/snapshot_builder.h"
 #include "registry/catalog/upkeep.h"
 #include "registry/catalog/waiting_write.h"
@@ -46,27 +47,7 @@ namespace rollcall::catalog {
 
 class SharedWriter final : public Writer, private store::SharedLogListener {
  public:
-  struct Options {
-    // Of one proposal; the log's limits less what it adds.
-    size_t max_operations = 120;
-    size_t max_bytes = size_t{1} << 20;
-    // Proposals under way at a time. While they are, commands gather for the next one.
-    size_t max_in_flight = 4;
-    // How long a command may wait for the log; then its client is told that it is not known what
-    // became of it.
-    std::chrono::nanoseconds write_timeout = std::chrono::seconds(10);
-    // How long the log keeps its history: a server that was away for less catches up by it, one
-    // that was away for up to twice as long may have to load everything.
-    std::chrono::nanoseconds keep_history = std::chrono::minutes(5);
-    // Who this server is for the others: another ID in each run.
-    std::string id = "server";
-    // Told, on the writer's thread, of each change of the servers and of who owns expiry.
-    std::function<void(const GroupView&)> on_group;
-    // Told of what an operator should know, a sentence each.
-    std::function<void(const std::string&)> on_warning;
-    // Told that what was warned of is over.
-    std::function<void(const std::string&)> on_relief;
-  };
+  using Options = SharedWriterOptions;
 
   // Runs a task on the writer's thread, soon, and then Work.
   using Post = std::function<void(std::function<void()>)>;
@@ -107,15 +88,6 @@ class SharedWriter final : public Writer, private store::SharedLogListener {
   // So often is a command resolved anew before its client is asked to try again.
   static constexpr int kMostAttempts = 20;
 
-  struct InFlight {
-    std::vector<WaitingWrite> commands;
-    std::vector<boost::intrusive_ptr<Deadline>> expired;  // acted on
-    ExpiryTally tally;                                    // what those did
-    std::set<std::string> nodes;
-    Clock::TimePoint began;
-    uint64_t fence = 0;                    // that it was proposed under
-    std::optional<Clock::TimePoint> lost;  // since when nothing is known of it
-  };
   // Waits until the snapshot has come to `index`.
   struct Reader {
     Index index;
@@ -135,13 +107,19 @@ class SharedWriter final : public Writer, private store::SharedLogListener {
   void Take(store::ProposalId id, store::Outcome outcome);
   void TakeContact(Clock::TimePoint as_of);
 
-  // Loads the log and follows it from there. Of what was under way it is not known whether it was
-  // made: its clients are told so.
-  Result<void> Restart();
-  void RestartWhenDue();
+  // Goes on from what has been loaded, and follows the log from there. Of what was under way it is
+  // not known whether it was made: its clients are told so.
+  void Adopt(LogReload::Loaded loaded, Clock::TimePoint as_of);
+  void ReloadWhenDue();
+  void TakeReload(Result<LogReload::Loaded> loaded);
+  // Nothing is followed. Meanwhile all that comes waits, if it is for no longer than a command may.
+  bool IsBroken() const { return reload_at_ || reload_; }
+  bool IsWaitingForReload() const;
+  Clock::TimePoint EndOfPatience() const { return reload_->began() + options_.write_timeout; }
+  // Why nothing may be asked of the log now.
+  const std::optional<Error>& Refusal() const;
   // Publishes what has been applied since, and gives the answers that were waiting for it.
   void Flush();
-  std::set<std::string> NodesInFlight() const;
   // Sees to it that nothing which was proposed until now can be made any more, once it is up.
   void PutFence();
   void TakeFence(const std::optional<std::string>& value);
@@ -149,18 +127,16 @@ class SharedWriter final : public Writer, private store::SharedLogListener {
   void Settle(WriteRound* round);
   // Acts on deadlines that have passed, if that is this server's to do.
   void ProposeExpiries();
-  void Send(InFlight in_flight, store::Proposal proposal);
+  void Send(ProposalInFlight in_flight, store::Proposal proposal);
   void ProposeForGroup(std::vector<store::Condition> conditions,
                        std::vector<store::Operation> operations);
   void TakeGroup(const std::function<void()>& change);
-  void Return(InFlight proposal, Index not_before);
+  void Return(ProposalInFlight proposal, Index not_before);
   void ReadHead();
   void TakeHead(uint64_t number, const Result<Index>& head);
   void ReleaseReaders();
   void GiveUpWhatIsLate();
   void RefuseAll(const Error& error);
-  void BeInTrouble(const Error& error);
-  void BeOutOfTrouble();
   // Lets the log forget what is older than options_.keep_history, if that is this server's to do.
   void CompactWhenDue();
   void AnswerNow(WaitingWrite waiting, Result<Written> written);
@@ -187,16 +163,16 @@ class SharedWriter final : public Writer, private store::SharedLogListener {
   std::optional<SnapshotBuilder> applied_;  // entries that are not published yet
   std::vector<WriteAnswer> answers_;        // given once they are
   std::deque<WaitingWrite> waiting_;        // for being proposed, in the order in which they came
-  std::map<store::ProposalId, InFlight> in_flight_;
+  ProposalsInFlight in_flight_;
   store::ProposalId last_id_ = 0;
   HeadWait head_wait_;
   std::vector<Reader> readers_;
-  std::optional<Error> trouble_;  // why the log cannot be written to
-  std::optional<Clock::TimePoint> trouble_since_;
-  bool has_restarted_ = false;     // and has had no contact since
+  LogTrouble trouble_;
+  bool has_reloaded_ = false;      // and has had no contact since
   Index compact_to_;               // the catalog's, at some time before
   Clock::TimePoint next_compact_;  // not before
-  std::optional<Clock::TimePoint> restart_at_;
+  std::optional<Clock::TimePoint> reload_at_;
+  std::optional<LogReload> reload_;  // while it is under way, pool_ is its own
 };
 
 }  // namespace rollcall::catalog

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -147,8 +148,8 @@ class SharedLog {
   // Hands everything that the log holds at one moment to `sink`. Returns where that was. Blocks.
   // Errors: kUnavailable (no server of the log answers), kPermissionDenied (the log refuses this
   // server's name or certificate), kCorruption, kInvalidArgument (made by a newer rollcall, or by
-  // another program).
-  virtual Result<Position> Load(const KeySink& sink) = 0;
+  // another program). Given up, it returns soon, with any of these or with what it has.
+  virtual Result<Position> Load(const KeySink& sink, const std::stop_token& given_up) = 0;
 
   // Tells `listener` of what comes after `position`, which Load has returned or OnEntry has come
   // to, until Stop.

@@ -29,8 +29,8 @@ EtcdLog::~EtcdLog() {
   thread_.join();
 }
 
-Result<Position> EtcdLog::Load(const KeySink& sink) {
-  EtcdLoader loader(io_, options_, *format_.Lock(), new_log_);
+Result<Position> EtcdLog::Load(const KeySink& sink, const std::stop_token& given_up) {
+  EtcdLoader loader(io_, options_, *format_.Lock(), new_log_, given_up);
   auto loaded = loader.Load(sink);
   if (!loaded) return std::move(loaded).error();
   *format_.Lock() = std::move(loaded->format);

@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <thread>
 
 #include "registry/base/clock.h"
@@ -31,7 +32,7 @@ class EtcdLog final : public SharedLog {
   EtcdLog(const EtcdLog&) = delete;
   EtcdLog& operator=(const EtcdLog&) = delete;
 
-  Result<Position> Load(const KeySink& sink) override;
+  Result<Position> Load(const KeySink& sink, const std::stop_token& given_up) override;
   void Follow(Position position, SharedLogListener* listener) override;
   // Waits up to options.timeouts.revoke for etcd to take back the lease, so that what was put while
   // this server lives goes at once.

@@ -55,21 +55,29 @@ template <typename Request, typename Response>
 std::pair<RpcStatus, Response> EtcdLoader::AskCurrent(
     void (EtcdChannel::*method)(const Request&, const RpcOptions&, RpcDone<Response>),
     const Request& request, std::chrono::milliseconds timeout) {
-  const auto promise = std::make_shared<std::promise<std::pair<RpcStatus, Response>>>();
-  const auto answer = [promise](RpcStatus status, Response response) {
-    promise->set_value({std::move(status), std::move(response)});
+  // The loader is there until the io_context has nothing left to do for it, also when it does not
+  // wait for the answer any more; this function is not.
+  const auto taken = std::make_shared<std::optional<std::pair<RpcStatus, Response>>>();
+  const auto answer = [this, taken](RpcStatus status, Response response) {
+    const std::lock_guard lock(mutex_);
+    taken->emplace(std::move(status), std::move(response));
+    answered_.notify_one();
   };
-  boost::asio::post(*io_, [&, answer] {
+  boost::asio::post(*io_, [this, method, request, timeout, answer] {
     if (client_) return client_->Call(method, request, timeout, RpcDone<Response>(answer));
     auto client = EtcdClient::Open(io_, options_, options_.endpoints[endpoint_]);
     if (!client) return answer({RpcCode::kUnavailable, client.error().message}, Response());
     client_ = *std::move(client);
-    client_->Login([&, answer](const RpcStatus& status) {
+    client_->Login([this, method, request, timeout, answer](const RpcStatus& status) {
       if (!status.ok()) return answer(status, Response());
       client_->Call(method, request, timeout, RpcDone<Response>(answer));
     });
   });
-  return promise->get_future().get();
+  std::unique_lock lock(mutex_);
+  if (!answered_.wait(lock, given_up_, [&] { return taken->has_value(); })) {
+    return {{RpcCode::kUnavailable, "given up"}, Response()};
+  }
+  return std::move(**taken);
 }
 
 template <typename Request, typename Response>

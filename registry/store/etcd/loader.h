@@ -5,8 +5,11 @@
 
 #include <boost/asio/io_context.hpp>
 #include <chrono>
+#include <condition_variable>
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,14 +29,16 @@ class EtcdLoader {
   };
 
   // `known`: the log that has been followed until now; a member that holds it is preferred, and no
-  // log is made in its place. `new_log`: what a log that is made is called.
+  // log is made in its place. `new_log`: what a log that is made is called. `given_up`: nobody
+  // waits for etcd any more then.
   EtcdLoader(std::shared_ptr<boost::asio::io_context> io, const EtcdOptions& options,
-             std::optional<LogFormat> known, LogFormat new_log)
+             std::optional<LogFormat> known, LogFormat new_log, std::stop_token given_up)
       : io_(std::move(io)),
         options_(options),
         keys_(options.prefix),
         known_(std::move(known)),
-        new_log_(std::move(new_log)) {}
+        new_log_(std::move(new_log)),
+        given_up_(std::move(given_up)) {}
   ~EtcdLoader();
   EtcdLoader(const EtcdLoader&) = delete;
   EtcdLoader& operator=(const EtcdLoader&) = delete;
@@ -72,7 +77,11 @@ class EtcdLoader {
   const EtcdKeys keys_;
   const std::optional<LogFormat> known_;
   const LogFormat new_log_;
+  const std::stop_token given_up_;
   size_t endpoint_ = 0;
+  // Of an answer that is waited for.
+  std::mutex mutex_;
+  std::condition_variable_any answered_;
   std::unique_ptr<EtcdClient> client_;  // touched on the io_context's thread alone
   // Of the thread that waits for a page.
   std::string from_;       // where the next page begins

@@ -4,12 +4,15 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <set>
+#include <stop_token>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -19,17 +22,21 @@ namespace rollcall::catalog {
 
 class MemoryLog;
 
-// What is common to all servers.
-struct MemoryLogDisk {
+struct MemoryLogContent {
   struct Value {
     std::string value;
     Index revision;
   };
-  std::recursive_mutex mutex;
   Index revision{10};  // a log's first entry is not its first revision
   Index head;
   std::string token;
   std::map<std::string, Value> keys;
+};
+
+// What is common to all servers.
+struct MemoryLogDisk : MemoryLogContent {
+  std::recursive_mutex mutex;
+  MemoryLogContent backup;
   std::vector<MemoryLog*> servers;
   std::vector<size_t> operations;  // of each entry
   size_t largest = 0;              // of a proposal, in bytes
@@ -48,7 +55,10 @@ class MemoryLog final : public store::SharedLog {
                  static_cast<MemoryLog*>(nullptr));
   }
 
-  Result<store::Position> Load(const KeySink& sink) override {
+  Result<store::Position> Load(const KeySink& sink, const std::stop_token& given_up) override {
+    while (holds_loads && !given_up.stop_requested()) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
     const std::lock_guard lock(disk_->mutex);
     if (is_cut_off_) return Unavailable("the log does not answer");
     for (const auto& [key, value] : disk_->keys) {
@@ -156,6 +166,15 @@ class MemoryLog final : public store::SharedLog {
     if (listener_ != nullptr) listener_->OnBroken(Unavailable("compacted"));
     listener_ = nullptr;
   }
+  // Keeps what the log holds now, and puts it in the place of what it holds.
+  void BackUp() {
+    const std::lock_guard lock(disk_->mutex);
+    disk_->backup = *disk_;
+  }
+  void Restore() {
+    const std::lock_guard lock(disk_->mutex);
+    static_cast<MemoryLogContent&>(*disk_) = disk_->backup;
+  }
   // The server is heard of until then.
   void Lease(std::optional<Clock::TimePoint> until) {
     const std::lock_guard lock(disk_->mutex);
@@ -179,6 +198,8 @@ class MemoryLog final : public store::SharedLog {
     Make(proposal);
   }
 
+  // Who loads waits.
+  std::atomic<bool> holds_loads = false;
   std::atomic<size_t> proposals = 0;
   std::atomic<size_t> head_reads = 0;
   std::vector<Index> compactions;  // that were asked for; read when nothing runs

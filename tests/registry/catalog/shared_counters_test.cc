@@ -2,15 +2,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <functional>
 #include <future>
 #include <memory>
 #include <optional>
 #include <string>
-#include <thread>
 #include <utility>
 
 #include "registry/catalog/catalog.h"
+#include "tests/e2e/harness/eventually.h"
 #include "tests/registry/catalog/catalog_fixture.h"
 #include "tests/registry/catalog/fake_clock.h"
 #include "tests/registry/catalog/memory_log.h"
@@ -18,6 +17,7 @@
 namespace rollcall::catalog {
 namespace {
 
+using e2e::Eventually;
 using namespace std::chrono_literals;
 
 class SharedCountersTest : public testing::Test {
@@ -37,14 +37,6 @@ class SharedCountersTest : public testing::Test {
                      [promise](const Result<Written>&) { promise->set_value(); });
     return promise->get_future();
   }
-  static bool Await(const std::function<bool()>& holds) {
-    const auto deadline = std::chrono::steady_clock::now() + 20s;
-    while (!holds()) {
-      if (std::chrono::steady_clock::now() > deadline) return false;
-      std::this_thread::sleep_for(1ms);
-    }
-    return true;
-  }
 
   FakeClock clock_;
   std::shared_ptr<MemoryLogDisk> disk_ = std::make_shared<MemoryLogDisk>();
@@ -61,7 +53,7 @@ TEST_F(SharedCountersTest, AProposalThatIsMadeIsCommitted) {
   EXPECT_EQ(counters().proposals_conflicting.value(), 0u);
   EXPECT_EQ(counters().proposals_unknown.value(), 0u);
   EXPECT_EQ(counters().reloads.value(), 0u);
-  EXPECT_TRUE(Await([&] { return counters().proposals_in_flight.value() == 0; }));
+  EXPECT_TRUE(Eventually([&] { return counters().proposals_in_flight.value() == 0; }));
 }
 
 TEST_F(SharedCountersTest, AProposalThatMeetsAnotherIsAConflict) {
@@ -72,7 +64,7 @@ TEST_F(SharedCountersTest, AProposalThatMeetsAnotherIsAConflict) {
   log_->Hold();
   ASSERT_TRUE((*other)->SubmitAndWait(RegisterNode("n1", "10.0.0.2")));
   auto done = Start(RegisterNode("n1", "10.0.0.3"));
-  EXPECT_TRUE(Await([&] { return counters().proposals_conflicting.value() == 1; }));
+  EXPECT_TRUE(Eventually([&] { return counters().proposals_conflicting.value() == 1; }));
   log_->Release();
   done.wait();
   EXPECT_EQ(counters().proposals_committed.value(), 2u);
@@ -82,21 +74,21 @@ TEST_F(SharedCountersTest, AProposalWhoseAnswerIsLostIsUnknownAndMayBeCommittedY
   log_->Hold();
   log_->LoseNextAnswer();
   auto done = Start(RegisterNode("n1"));
-  EXPECT_TRUE(Await([&] { return counters().proposals_unknown.value() == 1; }));
+  EXPECT_TRUE(Eventually([&] { return counters().proposals_unknown.value() == 1; }));
   EXPECT_EQ(counters().proposals_in_flight.value(), 1u);
   EXPECT_EQ(counters().proposals_committed.value(), 0u);
   log_->Release();
   done.wait();
   EXPECT_EQ(counters().proposals_committed.value(), 1u);
-  EXPECT_TRUE(Await([&] { return counters().proposals_in_flight.value() == 0; }));
+  EXPECT_TRUE(Eventually([&] { return counters().proposals_in_flight.value() == 0; }));
 }
 
 TEST_F(SharedCountersTest, WhatIsReadAnewIsCounted) {
   log_->Break();
-  EXPECT_TRUE(Await([&] { return counters().reloads.value() == 1; }));
+  EXPECT_TRUE(Eventually([&] { return counters().reloads.value() == 1; }));
   log_->Contact(clock_.Now());
   log_->Break();
-  EXPECT_TRUE(Await([&] { return counters().reloads.value() == 2; }));
+  EXPECT_TRUE(Eventually([&] { return counters().reloads.value() == 2; }));
 }
 
 TEST_F(SharedCountersTest, TroubleIsToldWithItsReasonAndItsTime) {
@@ -105,7 +97,7 @@ TEST_F(SharedCountersTest, TroubleIsToldWithItsReasonAndItsTime) {
   EXPECT_EQ(catalog_->standing().since, clock_.Now());
   clock_.Advance(10s);
   log_->CutOff(true);
-  ASSERT_TRUE(Await([&] { return catalog_->standing().trouble == "no etcd answers"; }));
+  ASSERT_TRUE(Eventually([&] { return catalog_->standing().trouble == "no etcd answers"; }));
   const Clock::TimePoint began = clock_.Now();
   EXPECT_EQ(catalog_->standing().since, began);
   clock_.Advance(5s);
@@ -115,7 +107,7 @@ TEST_F(SharedCountersTest, TroubleIsToldWithItsReasonAndItsTime) {
   EXPECT_EQ(catalog_->standing().since, began);
   log_->CutOff(false);
   log_->Contact(clock_.Now());
-  ASSERT_TRUE(Await([&] { return catalog_->standing().trouble.empty(); }));
+  ASSERT_TRUE(Eventually([&] { return catalog_->standing().trouble.empty(); }));
   EXPECT_EQ(catalog_->standing().since, clock_.Now());
 }
 

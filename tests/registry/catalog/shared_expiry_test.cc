@@ -45,6 +45,10 @@ class SharedExpiryTest : public SharedWriterTest {
       b_.Settle();
     }
   }
+  Index RevisionOfTheLog() {
+    const std::lock_guard lock(disk_->mutex);
+    return disk_->revision;
+  }
   void Heard(SharingServer& server) {
     server.catalog->HeardUntil(clock_.Now());
     Advance(0s);
@@ -241,6 +245,17 @@ TEST_F(SharedExpiryTest, OwnerLetsTheLogForgetWhatIsOld) {
   EXPECT_LT(a_.log->compactions[1], second);
   EXPECT_GT(a_.log->compactions[1], a_.log->compactions[0]);
   EXPECT_TRUE(b_.log->compactions.empty());
+}
+
+TEST_F(SharedExpiryTest, OwnerWritesNowAndThenWhereNobodyElseDoes) {
+  const Index catalog = a_.Now()->index();
+  Advance(5min);
+  const Index first = RevisionOfTheLog();
+  Advance(5min);
+  a_.Settle();
+  // A place in the log that is newer than that: an etcd that others use too may compact it.
+  EXPECT_GT(RevisionOfTheLog(), first);
+  EXPECT_EQ(a_.Now()->index(), catalog);
 }
 
 TEST_F(SharedExpiryTest, ServerThatLostItsLeaseComesBack) {

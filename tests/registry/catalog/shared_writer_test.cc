@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "registry/catalog/fence.h"
+#include "tests/e2e/harness/eventually.h"
 #include "tests/registry/catalog/sharing_server.h"
 
 namespace rollcall::catalog {
@@ -354,6 +355,68 @@ TEST_F(SharedWriterTest, ReloadTellsWatchersOfEverything) {
   EXPECT_THAT(listener.last->keys,
               testing::IsSupersetOf({WatchKey::Service("web"), WatchKey::Service("db"),
                                      WatchKey::Node("n1"), WatchKey::AllServices()}));
+}
+
+TEST_F(SharedWriterTest, WhatComesWhileTheLogIsLoadedAnewWaitsForIt) {
+  b_.log->holds_loads = true;
+  b_.log->Break();
+  auto written = b_.Start(RegisterService("n1", "web"));
+  auto caught_up = b_.StartCatchUp();
+  EXPECT_TRUE(IsPending(written));
+  EXPECT_EQ(caught_up.wait_for(20ms), std::future_status::timeout);
+  ASSERT_TRUE(a_.Do(RegisterService("n2", "db")));
+  b_.log->holds_loads = false;
+  EXPECT_TRUE(written.get());
+  EXPECT_TRUE(caught_up.get());
+  EXPECT_NE(b_.Now()->FindInstance("n2", "db"), nullptr);
+}
+
+TEST_F(SharedWriterTest, WhatWaitsForTheLogToBeLoadedWaitsNoLongerThanAnyWrite) {
+  b_.log->holds_loads = true;
+  b_.log->Break();
+  auto written = b_.Start(RegisterService("n1", "web"));
+  auto caught_up = b_.StartCatchUp();
+  EXPECT_TRUE(IsPending(written));
+  clock_.Advance(11s);
+  // What comes from now on is told the reason at once, and wakes the writer.
+  const auto refused = b_.Do(RegisterService("n2", "db"));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kUnavailable);
+  EXPECT_EQ(refused.error().message, "compacted");
+  ASSERT_FALSE(written.get());
+  const auto late = caught_up.get();
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().message, "compacted");
+  EXPECT_EQ(b_.Now()->FindNode("n1"), nullptr);
+  b_.log->holds_loads = false;
+  EXPECT_TRUE(e2e::Eventually([&] { return b_.Do(RegisterService("n3", "mail")).has_value(); }));
+}
+
+TEST_F(SharedWriterTest, StopDoesNotWaitForTheLogToBeLoaded) {
+  b_.log->holds_loads = true;
+  b_.log->Break();
+  auto written = b_.Start(RegisterService("n1", "web"));
+  EXPECT_TRUE(IsPending(written));
+  b_.catalog->Stop();
+  EXPECT_FALSE(written.get());
+}
+
+TEST_F(SharedWriterTest, ReadersOfALogThatWasRestoredAreAnsweredByWhatIsThereNow) {
+  ASSERT_TRUE(a_.Do(RegisterService("n1", "web")));
+  ASSERT_TRUE(b_.CatchUp());
+  a_.log->BackUp();
+  b_.log->Hold();
+  ASSERT_TRUE(a_.Do(RegisterService("n2", "db")));
+  auto caught_up = b_.StartCatchUp();
+  auto written = b_.Start(RegisterService("n1", "web"));  // nothing to do: looked at again
+  EXPECT_EQ(caught_up.wait_for(20ms), std::future_status::timeout);
+  EXPECT_TRUE(IsPending(written));
+  a_.log->Restore();
+  b_.log->Break();
+  b_.log->Release();
+  EXPECT_TRUE(caught_up.get());
+  EXPECT_TRUE(written.get());
+  EXPECT_EQ(b_.Now()->FindNode("n2"), nullptr);
 }
 
 TEST_F(SharedWriterTest, StrangersKeysAreSaidAndPassedOver) {

@@ -4,6 +4,7 @@
 #include <csignal>
 #include <future>
 #include <set>
+#include <stop_token>
 
 #include "tests/e2e/harness/eventually.h"
 #include "tests/registry/store/etcd/etcd_cluster.h"
@@ -115,6 +116,25 @@ TEST_F(EtcdFailoverTest, GoesOnAtTheNextMemberWhenOneIsPaused) {
   // What it had taken in, and still writes now that it can, is told too.
   ASSERT_TRUE(log.ContactSince(SteadyClock().Now()));
   ExpectNothingMissed(log, reader);
+}
+
+TEST_F(EtcdFailoverTest, LoadThatIsGivenUpWaitsForNoMember) {
+  EtcdOptions options = Options();
+  options.timeouts.dial = std::chrono::minutes(1);
+  FollowedLog log(options);
+  ASSERT_TRUE(log.Load());
+  for (size_t i = 0; i < 3; ++i) etcd_.Signal(i, SIGSTOP);
+  std::stop_source given_up;
+  auto loading = std::async(std::launch::async, [&] {
+    const auto take = [](const std::vector<KeyValue>&) { return true; };
+    return log.log().Load(take, given_up.get_token());
+  });
+  EXPECT_EQ(loading.wait_for(std::chrono::milliseconds(200)), std::future_status::timeout);
+  given_up.request_stop();
+  EXPECT_EQ(loading.wait_for(std::chrono::seconds(20)), std::future_status::ready);
+  for (size_t i = 0; i < 3; ++i) etcd_.Signal(i, SIGCONT);
+  EXPECT_FALSE(loading.get());
+  EXPECT_TRUE(log.Load());
 }
 
 TEST_F(EtcdFailoverTest, ComesBackWhenAllMembersDo) {

@@ -185,11 +185,12 @@ TEST_F(EtcdLogTest, LoadsMoreThanAPage) {
   }
   size_t pages = 0;
   std::vector<std::string> keys;
-  const auto position = log.log().Load([&](std::vector<KeyValue> page) {
+  const auto take = [&](std::vector<KeyValue> page) {
     ++pages;
     for (KeyValue& each : page) keys.push_back(std::move(each.key));
     return true;
-  });
+  };
+  const auto position = log.log().Load(take, {});
   ASSERT_TRUE(position) << position.error().message;
   EXPECT_EQ(keys.size(), size_t{kSmall + kLarge});
   EXPECT_TRUE(std::is_sorted(keys.begin(), keys.end()));
@@ -206,7 +207,8 @@ TEST_F(EtcdLogTest, LoadEndsWhenNoMoreIsWanted) {
     ASSERT_EQ(log.Propose({}, puts).kind, Kind::kCommitted);
   }
   int pages = 0;
-  const auto position = log.log().Load([&](const std::vector<KeyValue>&) { return ++pages < 1; });
+  const auto take = [&](const std::vector<KeyValue>&) { return ++pages < 1; };
+  const auto position = log.log().Load(take, {});
   ASSERT_TRUE(position);
   EXPECT_EQ(pages, 1);
   EXPECT_TRUE(position->head.is_set());

@@ -43,10 +43,11 @@ class FollowedLog final : public SharedLogListener {
 
   // What it holds: by key, in order.
   Result<Position> Load(std::vector<KeyValue>* keys = nullptr) {
-    return log_->Load([keys](std::vector<KeyValue> page) {
+    const auto take = [keys](std::vector<KeyValue> page) {
       if (keys != nullptr) keys->insert(keys->end(), page.begin(), page.end());
       return true;
-    });
+    };
+    return log_->Load(take, {});
   }
   // Loads, follows from there, and waits for contact.
   void Follow() {
