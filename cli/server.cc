@@ -40,6 +40,7 @@
 #include "cli/server_worker.h"
 #include "cli/service_view.h"
 #include "cli/store_settings.h"
+#include "cli/store_wait.h"
 #include "registry/base/background_threads.h"
 #include "registry/store/etcd/etcd_log.h"
 #include "registry/store/rocksdb_store.h"
@@ -68,11 +69,17 @@ std::function<uint64_t()> RandomNumbers() {
 }
 
 Result<std::unique_ptr<catalog::Catalog>> OpenSharedCatalog(
-    const SharedStore& store, const Clock& clock, catalog::Catalog::Options catalog_options) {
-  Result<store::EtcdOptions> etcd = EtcdOptionsOf(store);
+    const SharedStore& store, const Clock& clock,
+    const catalog::Catalog::Options& catalog_options) {
+  const Result<store::EtcdOptions> etcd = EtcdOptionsOf(store);
   if (!etcd) return etcd.error();
-  auto log = std::make_unique<store::EtcdLog>(std::move(*etcd), &clock, RandomNumbers());
-  return catalog::Catalog::OpenShared(std::move(log), clock, std::move(catalog_options));
+  StoreWait wait;
+  while (true) {
+    auto log = std::make_unique<store::EtcdLog>(*etcd, &clock, RandomNumbers());
+    auto catalog = catalog::Catalog::OpenShared(std::move(log), clock, catalog_options);
+    if (catalog) wait.End();
+    if (catalog || !wait.IsWorthAnotherTry(catalog.error())) return catalog;
+  }
 }
 
 // With the writer and RocksDB's threads in the background: on a busy core they wait until those who
@@ -130,12 +137,24 @@ model::Register OwnService(model::Register command, int http_port) {
   return command;
 }
 
-Result<void> RegisterSelf(catalog::Catalog& catalog, const ServerOptions& options, int http_port) {
+Result<void> TryToRegisterSelf(catalog::Catalog& catalog, const ServerOptions& options,
+                               int http_port) {
   model::Register node = OwnNode(options, *catalog.snapshots().Get());
   if (auto written = catalog.SubmitAndWait(node); !written) return written.error();
   auto written = catalog.SubmitAndWait(OwnService(std::move(node), http_port));
   if (!written) return written.error();
   return {};
+}
+
+Result<void> RegisterSelf(catalog::Catalog& catalog, const ServerOptions& options, int http_port) {
+  StoreWait wait;
+  while (true) {
+    Result<void> registered = TryToRegisterSelf(catalog, options, http_port);
+    if (registered) wait.End();
+    if (registered || !catalog.is_shared() || !wait.IsWorthAnotherTry(registered.error())) {
+      return registered;
+    }
+  }
 }
 
 // The same while the server runs. `done` is called on the catalog's writer thread, or at once.
@@ -305,6 +324,9 @@ Result<void> RunServer(const ServerOptions& options, const ReadOptions& read_aga
     if (!sockets) return sockets.error();
   }
 
+  api::SharedState shared(options.max_parked_queries);
+  api::SetUpLog("rollcall", LogLevelOf(options), shared.log);
+
   catalog::HeardServers heard;
   catalog::Catalog::Options catalog_options;
   catalog_options.shared.id = HexOf(RandomNumbers()());
@@ -324,7 +346,6 @@ Result<void> RunServer(const ServerOptions& options, const ReadOptions& read_aga
   info.datacenter = options.datacenter;
   info.node_name = options.node;
   info.address = options.advertise;
-  api::SharedState shared(options.max_parked_queries);
   if (options.shared_store) shared.heard = &heard;
   if (options.max_stale.count() > 0) shared.bounds.stale = options.max_stale;
   shared.operations.reload = [&control](auto done) { control.RequestReload(std::move(done)); };
@@ -358,7 +379,6 @@ Result<void> RunServer(const ServerOptions& options, const ReadOptions& read_aga
   (*catalog)->Announce(AboutSelf(options, info));
   if (Result<void> ok = RegisterSelf(**catalog, options, info.http_port); !ok) return ok;
 
-  api::SetUpLog("rollcall", LogLevelOf(options), shared.log);
   std::mt19937_64 random(entropy());
   ServerProbes probes(workers.front()->loop(), **catalog, options.node, [random]() mutable {
     return std::uniform_real_distribution<double>(0, 1)(random);

@@ -10,6 +10,8 @@
 
 #include "tests/e2e/harness/dig.h"
 #include "tests/e2e/harness/eventually.h"
+#include "tests/e2e/harness/files.h"
+#include "tests/e2e/harness/process.h"
 #include "tests/e2e/harness/programs.h"
 #include "tests/registry/store/etcd/etcd_cluster.h"
 
@@ -126,6 +128,37 @@ TEST_F(ClusterTest, EverythingIsThereAfterAllHaveBeenKilled) {
   etcd_.Start();
   ASSERT_TRUE(b_.Start());
   EXPECT_EQ(b_.Get(kHealth).json().size(), 1u);
+}
+
+TEST_F(ClusterTest, ServerWaitsForAnEtcdThatIsNotThereYet) {
+  etcd_.KillAll();
+  Server c("registry-c", Url());
+  const TempDir dir;
+  Process waiting({.argv = c.CommandLine(), .output_path = dir.File("waiting.log")});
+  ASSERT_TRUE(Eventually(
+      [&] { return waiting.Output().find("nothing is served until then") != std::string::npos; }));
+  EXPECT_THAT(waiting.Output(),
+              HasSubstr("etcd cannot be read: no member answers: " + etcd_.address(0)));
+  // It can be stopped, too.
+  Server d("registry-d", Url());
+  Process stopped({.argv = d.CommandLine(), .output_path = dir.File("stopped.log")});
+  ASSERT_TRUE(Eventually(
+      [&] { return stopped.Output().find("nothing is served until then") != std::string::npos; }));
+  EXPECT_EQ(stopped.Stop(), -SIGTERM);
+
+  etcd_.Start();
+  EXPECT_TRUE(Eventually([&] { return c.Get("/v1/status/leader").ok(); }));
+  EXPECT_THAT(waiting.Output(), HasSubstr("etcd is there, after"));
+  EXPECT_EQ(waiting.Stop(), 0);
+}
+
+TEST_F(ClusterTest, ServerDoesNotWaitForAnEtcdThatRefusesIt) {
+  etcd_.Ctl({"put", "other/key", "x"});
+  const TempDir dir;
+  Server c("registry-c", Url() + "/other");
+  Process server({.argv = c.CommandLine(), .output_path = dir.File("refused.log")});
+  EXPECT_EQ(server.Wait(std::chrono::seconds(10)), 1);
+  EXPECT_THAT(server.Output(), HasSubstr("keys under \"other/\" that are not rollcall's"));
 }
 
 TEST_F(ClusterTest, RestoredEtcdIsNoticedAndReadAnew) {
