@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "api/local_node.h"
 #include "api/reply.h"
@@ -20,16 +21,21 @@ using http::Request;
 using nlohmann::ordered_json;
 using ExchangePtr = std::shared_ptr<Exchange>;
 
+ordered_json ServerTags(const ServerInfo& info, std::string_view id) {
+  ordered_json tags = MemberTags("consul", info.datacenter, id);
+  tags["acls"] = "0";
+  tags["port"] = "8300";
+  tags["wan_join_port"] = std::to_string(kMemberWanPort);
+  return tags;
+}
+
+// This server itself.
 Member ServerMember(const catalog::Snapshot& snapshot, const ServerInfo& info) {
   const catalog::NodeEntry* node = snapshot.FindNode(info.node_name);
   Member member{info.node_name, info.address, kMemberLanPort, {}, kMemberAlive};
-  member.tags = MemberTags("consul", info.datacenter,
-                           node == nullptr ? std::string_view() : node->node->id.view());
-  member.tags["acls"] = "0";
+  member.tags = ServerTags(info, node == nullptr ? std::string_view() : node->node->id.view());
   member.tags["bootstrap"] = "1";
   member.tags["build"] = info.version + ":";
-  member.tags["port"] = "8300";
-  member.tags["wan_join_port"] = std::to_string(kMemberWanPort);
   return member;
 }
 
@@ -39,28 +45,37 @@ const model::Check* NodeAliveCheck(const catalog::NodeEntry& node) {
   return entry == nullptr || !entry->check->service_id.empty() ? nullptr : entry->check.get();
 }
 
-ordered_json LanMembersJson(const catalog::Snapshot& snapshot, const ServerInfo& info) {
-  ordered_json list = ordered_json::array();
-  list.push_back(ServerMemberJson(snapshot, info));
+// Another server of the same store.
+bool IsServer(const catalog::Snapshot& snapshot, const catalog::NodeEntry& node) {
+  return snapshot.FindInstance(node.node->name, kServerServiceId) != nullptr;
+}
+
+// This server, and then all others whose nodes are kept alive.
+std::vector<Member> LanMembers(const catalog::Snapshot& snapshot, const ServerInfo& info) {
+  std::vector<Member> members = {ServerMember(snapshot, info)};
   for (const catalog::NodeEntry& node : snapshot.nodes()) {
     if (EqualsIgnoreCase(node.node->name, info.node_name)) continue;
     const model::Check* alive = NodeAliveCheck(node);
     if (alive == nullptr) continue;
     const bool failed = alive->status == model::CheckStatus::kCritical;
-    list.push_back(MemberJson({node.node->name.str(), node.node->address.str(), kMemberLanPort,
-                               MemberTags("node", info.datacenter, node.node->id),
-                               failed ? kMemberFailed : kMemberAlive}));
+    members.push_back({node.node->name.str(), node.node->address.str(), kMemberLanPort,
+                       IsServer(snapshot, node)
+                           ? ServerTags(info, node.node->id)
+                           : MemberTags("node", info.datacenter, node.node->id),
+                       failed ? kMemberFailed : kMemberAlive});
   }
-  return list;
+  return members;
 }
 
-ordered_json WanMembersJson(const catalog::Snapshot& snapshot, const ServerInfo& info) {
-  Member member = ServerMember(snapshot, info);
-  member.name += "." + info.datacenter;
-  member.port = kMemberWanPort;
-  ordered_json list = ordered_json::array();
-  list.push_back(MemberJson(std::move(member)));
-  return list;
+// The servers, each with the name of the datacenter behind its own.
+std::vector<Member> WanMembers(const catalog::Snapshot& snapshot, const ServerInfo& info) {
+  std::vector<Member> members = LanMembers(snapshot, info);
+  std::erase_if(members, [](const Member& each) { return each.tags.at("role") != "consul"; });
+  for (Member& each : members) {
+    each.name += "." + info.datacenter;
+    each.port = kMemberWanPort;
+  }
+  return members;
 }
 
 void AnswerMembers(ApiWorker& worker, const ExchangePtr& exchange) {
@@ -73,8 +88,12 @@ void AnswerMembers(ApiWorker& worker, const ExchangePtr& exchange) {
                             : "Network segments are not supported in this version of Consul")));
   }
   const auto snapshot = worker.Snapshot();
-  exchange->Respond(JsonAnswer(request, wan ? WanMembersJson(*snapshot, worker.info())
-                                            : LanMembersJson(*snapshot, worker.info())));
+  ordered_json list = ordered_json::array();
+  for (Member& each :
+       wan ? WanMembers(*snapshot, worker.info()) : LanMembers(*snapshot, worker.info())) {
+    list.push_back(MemberJson(std::move(each)));
+  }
+  exchange->Respond(JsonAnswer(request, list));
 }
 
 void ForceLeave(ApiWorker& worker, const ExchangePtr& exchange) {

@@ -35,9 +35,11 @@ ServerStatus ParseServer(const json& entry) {
   server.lag = Rounded(entry.at("LastContact"));
   const std::string trouble = entry.at("Trouble");
   const bool takes_heartbeats = entry.at("Heartbeats");
-  server.status = !trouble.empty()   ? "no contact with etcd: " + trouble
-                  : takes_heartbeats ? "ok"
-                                     : "takes no heartbeats: it does not reach the owner of expiry";
+  server.status = !trouble.empty() ? "no contact with etcd: " + trouble
+                  : takes_heartbeats
+                      ? "ok"
+                      : "takes no heartbeats: it starts, stops, or does not reach the owner of "
+                        "expiry";
   return server;
 }
 

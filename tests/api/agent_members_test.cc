@@ -53,6 +53,26 @@ TEST_F(AgentMembersTest, OnlyServersAreSeenInTheWan) {
   EXPECT_EQ(members[0]["Port"], 8302);
 }
 
+TEST_F(AgentMembersTest, AnotherServerOfTheStoreIsOneToo) {
+  RegisterServersOwn();
+  RegisterAgentsNode("m", "passing");
+  Put("/v1/catalog/register", {{"Node", "other"},
+                               {"Address", "10.0.0.8"},
+                               {"Service", {{"Service", "consul"}}},
+                               {"Check", {{"CheckID", "serfHealth"}, {"Status", "critical"}}}});
+  const json members = Get("/v1/agent/members").json();
+  ASSERT_EQ(members.size(), 3u);
+  EXPECT_EQ(members[1]["Name"], "m");
+  EXPECT_EQ(members[1]["Tags"]["role"], "node");
+  EXPECT_EQ(members[2]["Name"], "other");
+  EXPECT_EQ(members[2]["Status"], 4);
+  EXPECT_EQ(members[2]["Tags"]["role"], "consul");
+  const json servers = Get("/v1/agent/members?wan=1").json();
+  ASSERT_EQ(servers.size(), 2u);
+  EXPECT_EQ(servers[0]["Name"], "n1.dc1");
+  EXPECT_EQ(servers[1]["Name"], "other.dc1");
+}
+
 TEST_F(AgentMembersTest, ThereIsOnlyTheDefaultSegment) {
   EXPECT_EQ(Get("/v1/agent/members?segment=").status, 200);
   EXPECT_EQ(Get("/v1/agent/members?segment=_all").status, 200);

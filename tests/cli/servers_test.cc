@@ -137,7 +137,8 @@ TEST_F(ServersTest, TroubleOfAnyIsShownAndIsTheExitCode) {
   EXPECT_EQ(StatusOf("a"), "no contact with etcd: no word");
   listed_a_["Heartbeats"] = false;
   Tell(a_, {Own(listed_a_, 7, "0s")});
-  EXPECT_EQ(StatusOf("a"), "takes no heartbeats: it does not reach the owner of expiry");
+  EXPECT_EQ(StatusOf("a"),
+            "takes no heartbeats: it starts, stops, or does not reach the owner of expiry");
 }
 
 TEST_F(ServersTest, OneThatDoesNotAnswerIsALineWithTheReason) {
