@@ -9,8 +9,12 @@ using e2e::Json;
 using e2e::Reply;
 
 std::string ServiceOf(int key) { return "key-" + std::to_string(key); }
-// Two keys lie on a node: writes of one get in the way of the other's.
-std::string NodeOf(int key) { return "host-" + std::to_string(key / 2); }
+// Of three keys two lie on one node: writes of one get in the way of the other's. The third has a
+// node of its own, which comes and goes with it.
+bool HasOwnNode(int key) { return key % 3 == 2; }
+std::string NodeOf(int key) {
+  return (HasOwnNode(key) ? "lone-host-" : "host-") + std::to_string(key / 3);
+}
 
 constexpr const char* kBeating = "beating-";
 std::string BeatingNode(int check) { return kBeating + std::to_string(check); }
@@ -25,7 +29,11 @@ Json Registration(int key, Value value) {
             {"Meta", {{"write", std::to_string(value)}}}}}};
 }
 
-Json Deregistration(int key) { return {{"Node", NodeOf(key)}, {"ServiceID", ServiceOf(key)}}; }
+Json Deregistration(int key) {
+  Json command = {{"Node", NodeOf(key)}};
+  if (!HasOwnNode(key)) command["ServiceID"] = ServiceOf(key);
+  return command;
+}
 
 // Whether a refusal leaves open if the write was made.
 bool MayHaveBeenMade(const Reply& reply) {
