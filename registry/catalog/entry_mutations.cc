@@ -110,6 +110,12 @@ class EntryReader {
         const bool known = before_.FindCheck(check->node, check->check_id) != nullptr;
         return Put<model::PutCheck>(std::move(*check), known, check_puts);
       }
+      case RecordKind::kAcl: {
+        auto object = records.Acl(record, sharing_);
+        if (!object) return object.error();
+        const bool known = before_.FindAcl(object->kind, object->id) != nullptr;
+        return Put<model::PutAcl>(std::move(*object), known, puts);
+      }
       case RecordKind::kCoordinate:
         break;
     }
@@ -129,6 +135,7 @@ class EntryReader {
   }
 
   void ReadRemoval(const DocumentName& name) {
+    if (name.kind == DocumentKind::kAcl) return ReadAclRemoval(name);
     const NodeEntry* node = before_.FindNode(name.node);
     if (node == nullptr) return;
     NoteChecksBefore(name);
@@ -141,7 +148,16 @@ class EntryReader {
       case DocumentKind::kCoordinate:
         removals_.push_back(model::RemoveCoordinate{node->node->name, name.id});
         break;
+      case DocumentKind::kAcl:  // see above
+        break;
     }
+  }
+
+  void ReadAclRemoval(const DocumentName& name) {
+    model::AclKind kind = model::AclKind::kToken;
+    std::string_view id;
+    if (!store::ParseAclDocumentId(name.id, &kind, &id)) return;  // of a newer program
+    removals_.push_back(model::RemoveAcl{kind, Text(id)});
   }
 
   // The checks that the document held until now.

@@ -5,9 +5,9 @@
 namespace rollcall::catalog {
 
 std::vector<WatchKey> EverythingChanged(const Snapshot& before, const Snapshot& now) {
-  std::vector<WatchKey> keys = {WatchKey::AllNodes(), WatchKey::AllServices(),
-                                WatchKey::AllInstances(), WatchKey::AllChecks(),
-                                WatchKey::AllCoordinates()};
+  std::vector<WatchKey> keys = {WatchKey::AllNodes(),       WatchKey::AllServices(),
+                                WatchKey::AllInstances(),   WatchKey::AllChecks(),
+                                WatchKey::AllCoordinates(), WatchKey::Acl()};
   for (const Snapshot* snapshot : {&before, &now}) {
     for (const NodeEntry& node : snapshot->nodes()) {
       keys.push_back(WatchKey::Node(node.node->name));

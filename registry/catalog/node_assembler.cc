@@ -41,9 +41,11 @@ class NodeAssembler::OneNode {
       case RecordKind::kCheck:
         return TakeCheck(record);
       case RecordKind::kCoordinate:
+        return TakeCoordinate(record);
+      case RecordKind::kAcl:
         break;
     }
-    return TakeCoordinate(record);
+    return TakeAcl(record);
   }
 
   // After the last record.
@@ -85,6 +87,13 @@ class NodeAssembler::OneNode {
     Result<Coordinate> coordinate = chunk_.Coordinate(record, sharing_);
     if (!coordinate) return coordinate.error();
     if (IsHere(coordinate->node)) coordinates_.push_back(MakeCounted(*std::move(coordinate)));
+    return {};
+  }
+
+  Result<void> TakeAcl(const EncodedRecord& record) {
+    Result<model::AclObject> object = chunk_.Acl(record, sharing_);
+    if (!object) return object.error();
+    to_.acl.push_back(MakeCounted(*std::move(object)));
     return {};
   }
 

@@ -27,6 +27,7 @@ struct AssembledNodes {
 
   std::vector<Ref<NodeEntry>> nodes;            // in order
   std::vector<Ref<CoordinateSet>> coordinates;  // likewise
+  std::vector<AclRef> acl;                      // of no node; likewise
   std::vector<OfService> instances;             // of all nodes, by node, then by ID
   std::vector<Ref<NodeById>> ids;               // of the nodes that have one
   std::vector<Ref<AddressIndex::Entry>> addresses;

@@ -33,6 +33,8 @@ struct Places {
   void operator()(const model::PutCoordinate& put) const {
     note(DocumentKind::kCoordinate, put.coordinate->node, put.coordinate->segment);
   }
+  void operator()(const model::PutAcl& put) const { NoteAcl(put.object->kind, put.object->id); }
+  void operator()(const model::RemoveAcl& remove) const { NoteAcl(remove.kind, remove.id); }
   void operator()(const model::RemoveNode& remove) const {
     note(DocumentKind::kNode, remove.node, "");
   }
@@ -46,6 +48,9 @@ struct Places {
     note(DocumentKind::kCoordinate, remove.node, remove.segment);
   }
 
+  void NoteAcl(model::AclKind kind, std::string_view id) const {
+    note(DocumentKind::kAcl, "", store::AclDocumentId(kind, id));
+  }
   void NoteCheck(std::string_view node, std::string_view service_id) const {
     note(service_id.empty() ? DocumentKind::kNode : DocumentKind::kInstance, node, service_id);
   }
@@ -111,7 +116,7 @@ void ProposalBuilder::Add(const model::Transaction& transaction) {
 }
 
 bool ProposalBuilder::Removes(const std::string& node) const {
-  return documents_.contains(node) && builder_.view().FindNode(node) == nullptr;
+  return !node.empty() && documents_.contains(node) && builder_.view().FindNode(node) == nullptr;
 }
 
 store::Proposal ProposalBuilder::Finish() {
@@ -134,6 +139,7 @@ void ProposalBuilder::WriteNode(const std::string& node, const std::set<Place>& 
       known == revisions_.end()
           ? Condition::Absent(store::NodeDocumentKey(node))
           : Condition::Unchanged(store::NodeDocumentKey(node), known->second));
+  if (node.empty()) return WriteAcl(places, out);
   NoteNodeId(node, out);
   const NodeEntry* now = builder_.view().FindNode(node);
   if (now == nullptr) {
@@ -183,6 +189,23 @@ void ProposalBuilder::WriteCoordinate(const NodeEntry& node, const std::string& 
     }
   }
   Remove(std::move(key), out);
+}
+
+void ProposalBuilder::WriteAcl(const std::set<Place>& places, store::Proposal* out) const {
+  Put(store::NodeDocumentKey(""), DocumentWriter(base_.index()).Take(), out);
+  for (const auto& [place, key] : places) {
+    model::AclKind kind = model::AclKind::kToken;
+    std::string_view id;
+    store::ParseAclDocumentId(key, &kind, &id);
+    const model::AclObject* now = builder_.view().FindAcl(kind, id);
+    if (now == nullptr) {
+      Remove(store::AclDocumentKey(key), out);
+      continue;
+    }
+    DocumentWriter document(base_.index());
+    document.Add(*now);
+    Put(store::AclDocumentKey(key), document.Take(), out);
+  }
 }
 
 void ProposalBuilder::NoteNodeId(std::string_view node, store::Proposal* out) {

@@ -58,6 +58,8 @@ class ProposalBuilder {
   void WriteInstance(const NodeEntry& node, const std::string& id, store::Proposal* out) const;
   void WriteCoordinate(const NodeEntry& node, const std::string& segment,
                        store::Proposal* out) const;
+  // Of objects of access control.
+  void WriteAcl(const std::set<Place>& places, store::Proposal* out) const;
   void NoteNodeId(std::string_view node, store::Proposal* out);
 
   const Snapshot& base_;

@@ -253,6 +253,25 @@ Result<Transaction> ResolveCommand(const model::UpdateCoordinate& command, const
   return out;
 }
 
+Result<Transaction> ResolveCommand(const model::ChangeAcl& command, const Snapshot& state) {
+  if (state.acl_index() != command.as_of) {
+    return Conflict("access control has been changed meanwhile; try again");
+  }
+  Transaction out;
+  for (const auto& [kind, id] : command.remove) {
+    const model::AclObject* before = state.FindAcl(kind, id);
+    if (before != nullptr) out.push_back(model::RemoveAcl{kind, before->id});
+  }
+  for (const model::AclObject& wanted : command.put) {
+    const model::AclObject* before = state.FindAcl(wanted.kind, wanted.id);
+    if (before != nullptr && SameContent(wanted, *before)) continue;
+    model::AclObject object = wanted;
+    object.create_index = before == nullptr ? Index() : before->create_index;
+    out.push_back(PutOf<model::PutAcl>(std::move(object)));
+  }
+  return out;
+}
+
 }  // namespace
 
 Result<Transaction> Resolve(const model::Command& command, const Snapshot& state) {

@@ -26,6 +26,7 @@ inline constexpr size_t kMaxSegments = 64;
 // UpdateCheck: kNotFound when there is no such check.
 // UpdateCoordinate: kNotFound when there is no such node; kInvalidArgument for a node in more than
 //   kMaxSegments network segments.
+// ChangeAcl: kConflict when any of the objects has changed after `as_of`.
 Result<model::Transaction> Resolve(const model::Command& command, const Snapshot& state);
 
 // The removal of a node with all that it holds.

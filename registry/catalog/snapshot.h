@@ -32,6 +32,7 @@ using NodeRef = Ref<Counted<model::Node>>;
 using InstanceRef = Ref<Counted<model::Instance>>;
 using CheckRef = Ref<Counted<model::Check>>;
 using CoordinateRef = Ref<Counted<model::Coordinate>>;
+using AclRef = Ref<Counted<model::AclObject>>;
 
 // A check and the deadlines that the registry keeps for it (null: none).
 struct CheckEntry : RefCounter<CheckEntry> {
@@ -151,6 +152,20 @@ struct CoordinateSetTraits {
   static void Write(Key key, SortKey* to) { to->AddName(key); }
 };
 
+struct AclTraits {
+  using Key = std::pair<model::AclKind, std::string_view>;
+  static Key KeyOf(const Counted<model::AclObject>& object) { return {object.kind, object.id}; }
+  static int Compare(const Key& a, const Key& b) {
+    if (a.first != b.first) return a.first < b.first ? -1 : 1;
+    return CompareIgnoreCase(a.second, b.second);
+  }
+  static void Write(const Key& key, SortKey* to) {
+    const auto kind = static_cast<uint8_t>(key.first);
+    to->AddBytes({&kind, 1});
+    to->AddName(key.second);
+  }
+};
+
 // The way from a node's ID to its name.
 struct NodeById : RefCounter<NodeById> {
   NodeById(Text i, Text n) : id(std::move(i)), name(std::move(n)) {}
@@ -170,6 +185,7 @@ class Snapshot {
   using Nodes = PersistentMap<NodeEntry, NodeByNameTraits>;
   using Services = PersistentMap<ServiceEntry, ServiceByNameTraits>;
   using Coordinates = PersistentMap<CoordinateSet, CoordinateSetTraits>;
+  using Acl = PersistentMap<Counted<model::AclObject>, AclTraits>;
 
   // The index of the last transaction in it; set once anything was committed.
   Index index() const { return index_; }
@@ -179,12 +195,17 @@ class Snapshot {
   // Those of each node that has any.
   const Coordinates& coordinates() const { return coordinates_; }
   const AddressIndex& addresses() const { return addresses_; }
+  // The objects of access control, by kind.
+  const Acl& acl() const { return acl_; }
 
   // Null when there is none. Names compare without regard to case.
   const NodeEntry* FindNode(std::string_view name) const { return nodes_.Find(name); }
   const ServiceEntry* FindService(std::string_view name) const { return services_.Find(name); }
   const InstanceEntry* FindInstance(std::string_view node, std::string_view id) const;
   const CheckEntry* FindCheck(std::string_view node, std::string_view check_id) const;
+  const model::AclObject* FindAcl(model::AclKind kind, std::string_view id) const {
+    return acl_.Find({kind, id});
+  }
   const CoordinateSet* FindCoordinates(std::string_view node) const {
     return coordinates_.Find(node);
   }
@@ -206,6 +227,10 @@ class Snapshot {
     return status_index_[static_cast<size_t>(status)];
   }
   Index coordinates_index() const { return coordinates_index_; }  // coordinate/nodes
+
+  // Of the objects of access control, all of them: moves with each change, and is never that of two
+  // different states of one server.
+  Index acl_index() const { return acl_index_; }
 
   // What is prepared of the lists of all services (names and tags) and of all nodes. Each is a new
   // cell when services_index(), nodes_index() has moved, and else that of the snapshot before.
@@ -242,6 +267,7 @@ class Snapshot {
   Services services_;
   Coordinates coordinates_;
   AddressIndex addresses_;
+  Acl acl_;
   PersistentMap<NodeById, NodeByIdTraits> node_ids_;
   size_t instance_count_ = 0;
   std::array<size_t, 3> check_count_{};
@@ -251,6 +277,7 @@ class Snapshot {
   Index checks_index_{1};
   std::array<Index, 3> status_index_{Index(1), Index(1), Index(1)};
   Index coordinates_index_{1};
+  Index acl_index_{1};
   Tombstones gone_services_;
   Tombstones gone_nodes_;
   Tombstones gone_coordinates_;

@@ -49,10 +49,12 @@ class SnapshotBuilder {
   void Do(const model::PutInstance& put);
   void Do(const model::PutCheck& put);
   void Do(const model::PutCoordinate& put);
+  void Do(const model::PutAcl& put);
   void Do(const model::RemoveNode& remove);
   void Do(const model::RemoveInstance& remove);
   void Do(const model::RemoveCheck& remove);
   void Do(const model::RemoveCoordinate& remove);
+  void Do(const model::RemoveAcl& remove);
 
   // The record as it is in the catalog: stamped with this transaction's index, and sharing what it
   // has in common with others (the arguments of ValuePool::Share after the record).
@@ -102,6 +104,7 @@ class SnapshotBuilder {
   void NoteCheck(NodeEntry* node, const model::Check& check, Index at);
 
   void NoteCoordinates(std::string_view node, Index at);
+  void NoteAcl(Index at);
   void DropCoordinates(const Text& node);
 
   void Changed(WatchKey key) { changed_.push_back(key); }

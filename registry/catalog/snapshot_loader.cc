@@ -128,6 +128,7 @@ Result<SnapshotLoader::Loaded> SnapshotLoader::Finish(Index index) noexcept {
     next.nodes_ = Snapshot::Nodes::FromSorted(edit_, TakeAll(&AssembledNodes::nodes));
     next.coordinates_ =
         Snapshot::Coordinates::FromSorted(edit_, TakeAll(&AssembledNodes::coordinates));
+    next.acl_ = AclOf(TakeAll(&AssembledNodes::acl));
     next.node_ids_ =
         decltype(next.node_ids_)::FromSorted(edit_, InOrder(TakeAll(&AssembledNodes::ids)));
   });
@@ -159,9 +160,17 @@ Result<SnapshotLoader::Loaded> SnapshotLoader::Finish(Index index) noexcept {
   next.index_ = index;
   next.absent_floor_ = next.nodes_index_ = next.services_index_ = floor_;
   next.instances_index_ = next.checks_index_ = next.coordinates_index_ = floor_;
+  next.acl_index_ = floor_;
   next.status_index_.fill(floor_);
   return Loaded{std::make_shared<const Snapshot>(std::move(next)),
                 TakeAll(&AssembledNodes::deadlines)};
+}
+
+// Their keys come in another order: by the names of the kinds.
+Snapshot::Acl SnapshotLoader::AclOf(std::vector<AclRef> objects) const {
+  Snapshot::Acl acl;
+  for (AclRef& each : objects) acl.Ensure(edit_, std::move(each));
+  return acl;
 }
 
 SnapshotLoader::Services SnapshotLoader::GroupByService() {

@@ -58,6 +58,7 @@ class SnapshotLoader {
   // All of one kind, in the order of the parts, which have none afterwards.
   template <typename Kind>
   std::vector<Kind> TakeAll(std::vector<Kind> AssembledNodes::*kind);
+  Snapshot::Acl AclOf(std::vector<AclRef> objects) const;
   Services GroupByService();
   Ref<ServiceEntry> MakeService(const Services& services, size_t number) const;
 

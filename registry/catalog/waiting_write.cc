@@ -14,6 +14,8 @@ struct NodeOfCommand {
   std::string_view operator()(const model::UpdateCoordinate& put) const {
     return put.coordinate.node;
   }
+  // See DocumentKind::kAcl.
+  std::string_view operator()(const model::ChangeAcl&) const { return ""; }
   template <typename Command>
   std::string_view operator()(const Command& command) const {
     return command.node;

@@ -28,6 +28,7 @@ WatchKey WatchKey::AllServices() { return WatchKey(Hash('S', "")); }
 WatchKey WatchKey::AllInstances() { return WatchKey(Hash('I', "")); }
 WatchKey WatchKey::AllChecks() { return WatchKey(Hash('C', "")); }
 WatchKey WatchKey::AllCoordinates() { return WatchKey(Hash('D', "")); }
+WatchKey WatchKey::Acl() { return WatchKey(Hash('A', "")); }
 WatchKey WatchKey::Node(std::string_view name) { return WatchKey(Hash('n', name)); }
 WatchKey WatchKey::Service(std::string_view name) { return WatchKey(Hash('s', name)); }
 WatchKey WatchKey::Coordinates(std::string_view node) { return WatchKey(Hash('d', node)); }

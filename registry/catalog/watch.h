@@ -26,6 +26,7 @@ class WatchKey {
   static WatchKey AllInstances();                  // any instance, or its node's record
   static WatchKey AllChecks();                     // any check
   static WatchKey AllCoordinates();                // any node's coordinates
+  static WatchKey Acl();                           // any object of access control
   static WatchKey Node(std::string_view name);     // a node, its instances and checks
   static WatchKey Service(std::string_view name);  // a service's instances, their nodes and checks
   static WatchKey Coordinates(std::string_view node);  // a node's coordinates, and nothing else

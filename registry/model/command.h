@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -57,6 +58,17 @@ struct UpdateCoordinate {
   Coordinate coordinate;  // its `node` is how the client spells the name
 };
 
-using Command = std::variant<Register, Deregister, RemoveFailedNode, UpdateCheck, UpdateCoordinate>;
+// Changes objects of access control, all of them or none: whoever asks for it has looked at all the
+// objects there are (Snapshot::acl), and the change is right only as long as none of them is
+// another one. kConflict when one has changed after `as_of`: look again.
+struct ChangeAcl {
+  Index as_of;  // Snapshot::acl_index
+  std::vector<AclObject> put;
+  // By kind and ID; those that are not there are no error.
+  std::vector<std::pair<AclKind, Text>> remove;
+};
+
+using Command =
+    std::variant<Register, Deregister, RemoveFailedNode, UpdateCheck, UpdateCoordinate, ChangeAcl>;
 
 }  // namespace rollcall::model

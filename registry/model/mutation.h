@@ -27,6 +27,9 @@ struct PutCheck {
 struct PutCoordinate {
   std::shared_ptr<const Coordinate> coordinate;
 };
+struct PutAcl {
+  std::shared_ptr<const AclObject> object;
+};
 // Removing what is not there changes nothing. A node is removed after all that it holds.
 struct RemoveNode {
   Text node;
@@ -44,8 +47,13 @@ struct RemoveCoordinate {
   Text segment;
 };
 
-using Mutation = std::variant<PutNode, PutInstance, PutCheck, PutCoordinate, RemoveNode,
-                              RemoveInstance, RemoveCheck, RemoveCoordinate>;
+struct RemoveAcl {
+  AclKind kind = AclKind::kToken;
+  Text id;
+};
+
+using Mutation = std::variant<PutNode, PutInstance, PutCheck, PutCoordinate, PutAcl, RemoveNode,
+                              RemoveInstance, RemoveCheck, RemoveCoordinate, RemoveAcl>;
 using Transaction = std::vector<Mutation>;
 
 // A record as it is once committed at `index`: modified there, and created there unless it already

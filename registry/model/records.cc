@@ -27,6 +27,34 @@ bool ParseCheckStatus(std::string_view text, CheckStatus* status) {
   return false;
 }
 
+std::string_view ToString(AclKind kind) {
+  switch (kind) {
+    case AclKind::kToken:
+      return "token";
+    case AclKind::kPolicy:
+      return "policy";
+    case AclKind::kRole:
+      return "role";
+    case AclKind::kAuthMethod:
+      return "auth-method";
+    case AclKind::kBindingRule:
+      return "binding-rule";
+    case AclKind::kBootstrap:
+      break;
+  }
+  return "bootstrap";
+}
+
+bool ParseAclKind(std::string_view text, AclKind* kind) {
+  for (const AclKind candidate : kAclKinds) {
+    if (text == ToString(candidate)) {
+      *kind = candidate;
+      return true;
+    }
+  }
+  return false;
+}
+
 bool SameContent(const Node& a, const Node& b) {
   return a.id == b.id && a.name == b.name && a.address == b.address &&
          a.tagged_addresses == b.tagged_addresses && a.meta == b.meta;
@@ -50,6 +78,10 @@ bool SameContent(const Check& a, const Check& b) {
 bool SameContent(const Coordinate& a, const Coordinate& b) {
   return a.node == b.node && a.segment == b.segment && a.vec == b.vec && a.error == b.error &&
          a.adjustment == b.adjustment && a.height == b.height;
+}
+
+bool SameContent(const AclObject& a, const AclObject& b) {
+  return a.kind == b.kind && EqualsIgnoreCase(a.id, b.id) && a.content == b.content;
 }
 
 bool IsUuid(std::string_view text) {

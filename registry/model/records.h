@@ -1,11 +1,13 @@
-// The kinds of record of the catalog: nodes, service instances, checks, network coordinates.
+// The kinds of record of the catalog: nodes, service instances, checks, network coordinates, and
+// the objects of access control.
 // Plain values, named and shaped as in Consul's HTTP API. Inside the catalog they are immutable and
 // shared (base/counted.h), so any thread may read them. There are millions of them: a
 // member takes no more room than a pointer, and what many records say they can share
 // (value_pool.h).
 //
 // Identity, always without regard to ASCII case: a node is its name; an instance is its node and
-// its ID; a check is its node and its check ID; a coordinate is its node and its network segment.
+// its ID; a check is its node and its check ID; a coordinate is its node and its network segment;
+// an object of access control is its kind and its ID.
 #pragma once
 
 #include <algorithm>
@@ -144,6 +146,26 @@ struct Coordinate {
   Index modify_index;
 };
 
+enum class AclKind : uint8_t { kToken, kPolicy, kRole, kAuthMethod, kBindingRule, kBootstrap };
+inline constexpr std::array kAclKinds = {AclKind::kToken,       AclKind::kPolicy,
+                                         AclKind::kRole,        AclKind::kAuthMethod,
+                                         AclKind::kBindingRule, AclKind::kBootstrap};
+
+// An object of access control: a token, a policy, ... What it says is the business of registry/acl;
+// the catalog keeps it, and says when it has changed. Of no node.
+struct AclObject {
+  AclKind kind = AclKind::kToken;
+  Text id;
+  Text content;
+  Index create_index;
+  Index modify_index;
+};
+
+// "token", "policy", "role", "auth-method", "binding-rule", "bootstrap".
+std::string_view ToString(AclKind kind);
+// False when `text` names no kind; `*kind` is then as it was.
+bool ParseAclKind(std::string_view text, AclKind* kind);
+
 // "passing", "warning", "critical".
 std::string_view ToString(CheckStatus status);
 // False when `text` names no status; `*status` is then as it was.
@@ -157,6 +179,7 @@ bool SameContent(const Node& a, const Node& b);
 bool SameContent(const Instance& a, const Instance& b);
 bool SameContent(const Check& a, const Check& b);
 bool SameContent(const Coordinate& a, const Coordinate& b);
+bool SameContent(const AclObject& a, const AclObject& b);
 
 // The address at which an instance is reached: its own, else its node's.
 inline const Text& AddressOf(const Instance& instance, const Node& node) {

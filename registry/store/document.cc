@@ -2,10 +2,11 @@
 // record_codec.cc place    := 'n'                          the node and its own checks
 //           | 'i' lower(instance's ID)     the instance and its checks
 //           | 'c' lower(segment)           the node's coordinate there
+//           | 'a' kind '/' lower(ID)       an object of access control; the node's name is empty
 //
 // document := version record*              version: one byte, kDocumentVersion
 // record   := kind string(id) created modified string(value)
-// kind     := one byte: 0 node, 1 instance, 2 check, 3 coordinate
+// kind     := one byte: 0 node, 1 instance, 2 check, 3 coordinate, 4 access control
 // id       := a check's ID in lower case; empty for the others, which the key names
 // created, modified := varint: the record's indexes; 0: that of the document's own entry in the log
 // value    := as in record_codec.cc, without the indexes
@@ -33,6 +34,7 @@ constexpr uint8_t kDocumentVersion = 1;
 constexpr char kNodePlace = 'n';
 constexpr char kInstancePlace = 'i';
 constexpr char kCoordinatePlace = 'c';
+constexpr char kAclPlace = 'a';
 
 // So much is worth being handed to another thread.
 constexpr size_t kChunkBytes = size_t{64} << 10;
@@ -74,6 +76,16 @@ std::string InstanceDocumentKey(std::string_view node, std::string_view id) {
 std::string CoordinateDocumentKey(std::string_view node, std::string_view segment) {
   return DocumentKey(node, kCoordinatePlace, segment);
 }
+std::string AclDocumentKey(std::string_view id) { return DocumentKey("", kAclPlace, id); }
+std::string AclDocumentId(model::AclKind kind, std::string_view id) {
+  return std::string(ToString(kind)) + "/" + AsciiLower(id);
+}
+bool ParseAclDocumentId(std::string_view text, model::AclKind* kind, std::string_view* id) {
+  const size_t slash = text.find('/');
+  if (slash == std::string_view::npos) return false;
+  *id = text.substr(slash + 1);
+  return model::ParseAclKind(text.substr(0, slash), kind);
+}
 std::string NodeIdKey(std::string_view node_id) {
   return std::string(kNodeIds) + AsciiLower(node_id);
 }
@@ -101,6 +113,9 @@ Result<DocumentName> ParseDocumentKey(std::string_view key) {
       break;
     case kCoordinatePlace:
       name.kind = DocumentKind::kCoordinate;
+      break;
+    case kAclPlace:
+      name.kind = DocumentKind::kAcl;
       break;
     default:
       return DamagedDocument(key, "that is no key of one");
@@ -140,6 +155,9 @@ void DocumentWriter::Add(const model::Check& check) {
 void DocumentWriter::Add(const model::Coordinate& coordinate) {
   AddRecord(RecordKind::kCoordinate, coordinate, "", EncodeCoordinate);
 }
+void DocumentWriter::Add(const model::AclObject& object) {
+  AddRecord(RecordKind::kAcl, object, "", EncodeAcl);
+}
 
 Result<void> ReadDocument(std::string_view key, std::string_view value, Index revision,
                           RecordChunk* chunk) {
@@ -164,7 +182,7 @@ Result<void> ReadDocument(std::string_view key, std::string_view value, Index re
         !reader.ReadVarint(&modified) || !reader.ReadString(&record)) {
       return DamagedDocument(key, "it ends too early");
     }
-    if (kind > static_cast<uint8_t>(RecordKind::kCoordinate)) {
+    if (kind > static_cast<uint8_t>(RecordKind::kAcl)) {
       return DamagedDocument(key, "it holds a record of no kind");
     }
     const auto of_kind = static_cast<RecordKind>(kind);

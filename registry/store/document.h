@@ -20,12 +20,19 @@
 
 namespace rollcall::store {
 
-enum class DocumentKind : uint8_t { kNode, kInstance, kCoordinate };
+// kAcl: an object of access control. It is of the node without a name, whose own document holds
+// nothing: it is written along with each change of any such object, and excludes others by that.
+enum class DocumentKind : uint8_t { kNode, kInstance, kCoordinate, kAcl };
 
 // Keys sort by node, as the records' own do (record_codec.h).
 std::string NodeDocumentKey(std::string_view node);
 std::string InstanceDocumentKey(std::string_view node, std::string_view id);
 std::string CoordinateDocumentKey(std::string_view node, std::string_view segment);
+std::string AclDocumentKey(std::string_view id);  // AclDocumentId's
+// What tells one object from all others: "token/6ba7...".
+std::string AclDocumentId(model::AclKind kind, std::string_view id);
+// The other way round; false when it is none.
+bool ParseAclDocumentId(std::string_view text, model::AclKind* kind, std::string_view* id);
 // What the keys of all documents of a node begin with, and no other key does.
 std::string DocumentsOfNode(std::string_view node);
 // The key that says which node has an ID (a UUID): its value is the node's name in lower case.
@@ -34,7 +41,7 @@ std::string NodeIdKey(std::string_view node_id);
 struct DocumentName {
   DocumentKind kind;
   std::string node;  // in lower case, as is the next
-  std::string id;    // of an instance, or the segment of a coordinate
+  std::string id;    // of an instance, or the segment of a coordinate, or an AclDocumentId
 };
 // Whether a key is that of a document at all.
 bool IsDocumentKey(std::string_view key);
@@ -51,6 +58,7 @@ class DocumentWriter {
   void Add(const model::Instance& instance);
   void Add(const model::Check& check);
   void Add(const model::Coordinate& coordinate);
+  void Add(const model::AclObject& object);
 
   std::string Take() { return std::move(bytes_); }
 

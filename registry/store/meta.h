@@ -19,9 +19,10 @@ namespace rollcall::store {
 inline constexpr std::string_view kFormatKey = "format";
 inline constexpr std::string_view kLastBatchKey = "last";
 // Of column families, keys and values together. An older one is converted at Open:
-//   1  no column family "coordinate"
-//   2  this one
-inline constexpr uint64_t kFormat = 2;
+//   1  no column families "coordinate" and "acl"
+//   2  no column family "acl"
+//   3  this one
+inline constexpr uint64_t kFormat = 3;
 
 struct BatchIndexes {
   Index first;

@@ -25,9 +25,11 @@ std::string_view NameOf(RecordKind kind) {
     case RecordKind::kCheck:
       return "check";
     case RecordKind::kCoordinate:
+      return "coordinate";
+    case RecordKind::kAcl:
       break;
   }
-  return "coordinate";
+  return "access control";
 }
 
 }  // namespace
@@ -80,6 +82,10 @@ Result<model::Check> RecordChunk::Check(const EncodedRecord& record, Sharing& sh
 Result<model::Coordinate> RecordChunk::Coordinate(const EncodedRecord& record,
                                                   Sharing& sharing) const {
   return Checked(record, DecodeCoordinate(record.key, record.value, sharing));
+}
+
+Result<model::AclObject> RecordChunk::Acl(const EncodedRecord& record, Sharing& sharing) const {
+  return Checked(record, DecodeAcl(record.key, record.value, sharing));
 }
 
 }  // namespace rollcall::store

@@ -31,7 +31,7 @@ class RecordChunk {
       : source_(std::move(source)), last_index_(last_index) {}
 
   // Those of a node one after the other: the node, its instances, its checks, its coordinates, each
-  // kind in the order of their keys (record_codec.h).
+  // kind in the order of their keys (record_codec.h). Those of no node likewise.
   void Add(const EncodedRecord& record);
 
   // Makes room for so many bytes().
@@ -60,6 +60,7 @@ class RecordChunk {
   Result<model::Instance> Instance(const EncodedRecord& record, Sharing& sharing) const;
   Result<model::Check> Check(const EncodedRecord& record, Sharing& sharing) const;
   Result<model::Coordinate> Coordinate(const EncodedRecord& record, Sharing& sharing) const;
+  Result<model::AclObject> Acl(const EncodedRecord& record, Sharing& sharing) const;
 
  private:
   template <typename Record>

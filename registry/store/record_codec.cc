@@ -2,6 +2,7 @@
 // node-key := lower(node's name)                      in column family "node"
 // part-key := escaped(lower(node's name)) 00 01 lower(ID)   in "instance", "check", "coordinate"
 //             (a coordinate's ID is its network segment)
+//           | 00 01 kind '/' lower(ID)          in "acl"; kind: as model::ToString(AclKind) has it
 // escaped  := each byte 00 as 00 FF, every other byte as it is
 //
 //   The separator 00 01 sorts before any byte that can follow in a longer name (00 FF, or 01 and
@@ -55,6 +56,8 @@ constexpr uint64_t CreateIndexTag(RecordKind kind) {
       return 14;
     case RecordKind::kCheck:
       return 13;
+    case RecordKind::kAcl:
+      return 4;
     case RecordKind::kCoordinate:
       break;
   }
@@ -124,6 +127,15 @@ void DescribeCoordinate(Fields& f, CoordinateRecord& coordinate) {
   DescribeIndexes(f, RecordKind::kCoordinate, coordinate);  // 7, 8
 }
 
+// The kind is in a text, as the key has it: an old reader must not take a new one for another.
+template <typename Fields, typename Object>
+void DescribeAcl(Fields& f, Text& kind, Object& object) {
+  f.Field(1, kind);
+  f.Field(2, object.id);
+  f.Field(3, object.content);
+  DescribeIndexes(f, RecordKind::kAcl, object);  // 4, 5
+}
+
 template <typename Fields, typename Definition>
 void DescribeDefinition(Fields& f, Definition& definition) {
   f.Field(1, definition.http);
@@ -178,6 +190,7 @@ bool IsKeyOf(std::string_view key, const model::Check& check) {
 bool IsKeyOf(std::string_view key, const model::Coordinate& coordinate) {
   return IsPartKey(key, coordinate.node, coordinate.segment);
 }
+bool IsKeyOf(std::string_view key, const model::AclObject& object) { return key == KeyOf(object); }
 
 // Errors say what is wrong, and not with which record.
 template <typename Record, typename Describe>
@@ -212,6 +225,12 @@ constexpr auto kCheckFields = [](auto& f, auto& check) { DescribeCheck(f, check)
 constexpr auto kCoordinateFields = [](auto& f, auto& coordinate) {
   DescribeCoordinate(f, coordinate);
 };
+constexpr auto kAclFields = [](FieldReader& f, model::AclObject& object) {
+  Text kind;
+  DescribeAcl(f, kind, object);
+  // One that is not known is not that of the key.
+  static_cast<void>(model::ParseAclKind(kind, &object.kind));
+};
 
 }  // namespace
 
@@ -223,6 +242,10 @@ std::string CheckKey(std::string_view node, std::string_view check_id) {
 
 std::string CoordinateKey(std::string_view node, std::string_view segment) {
   return PartKey(node, segment);
+}
+
+std::string AclKey(model::AclKind kind, std::string_view id) {
+  return PartKey("", std::string(model::ToString(kind)) + "/" + std::string(id));
 }
 
 std::string_view NodePartOf(RecordKind kind, std::string_view key, std::string* scratch) {
@@ -264,6 +287,14 @@ std::string EncodeCoordinate(const model::Coordinate& coordinate) {
   return value;
 }
 
+std::string EncodeAcl(const model::AclObject& object) {
+  std::string value = StartValue();
+  FieldWriter fields(&value);
+  Text kind(model::ToString(object.kind));
+  DescribeAcl(fields, kind, object);
+  return value;
+}
+
 void AppendIndexes(RecordKind kind, Index created, Index modified, std::string* value) {
   FieldWriter fields(value);
   fields.Field(CreateIndexTag(kind), created);
@@ -286,6 +317,10 @@ Result<model::Check> DecodeCheck(std::string_view key, std::string_view value, S
 Result<model::Coordinate> DecodeCoordinate(std::string_view key, std::string_view value,
                                            Sharing& sharing) {
   return Decode<model::Coordinate>("coordinate", key, value, sharing, kCoordinateFields);
+}
+
+Result<model::AclObject> DecodeAcl(std::string_view key, std::string_view value, Sharing& sharing) {
+  return Decode<model::AclObject>("access control", key, value, sharing, kAclFields);
 }
 
 Result<model::Node> DecodeNodeValue(std::string_view value, Sharing& sharing) {

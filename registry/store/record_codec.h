@@ -13,7 +13,7 @@ namespace rollcall::store {
 
 class Sharing;
 
-enum class RecordKind : uint8_t { kNode, kInstance, kCheck, kCoordinate };
+enum class RecordKind : uint8_t { kNode, kInstance, kCheck, kCoordinate, kAcl };
 
 // The first byte of every value.
 inline constexpr uint8_t kRecordVersion = 1;
@@ -24,6 +24,8 @@ std::string NodeKey(std::string_view name);
 std::string InstanceKey(std::string_view node, std::string_view id);
 std::string CheckKey(std::string_view node, std::string_view check_id);
 std::string CoordinateKey(std::string_view node, std::string_view segment);
+// As if it were of a node without a name: before all others.
+std::string AclKey(model::AclKind kind, std::string_view id);
 
 // Which node a key is of: the same bytes in the keys of all its records, and ordered as nodes are.
 // A part of the key, or of `*scratch`.
@@ -33,11 +35,13 @@ inline std::string KeyOf(const model::Node& node) { return NodeKey(node.name); }
 inline std::string KeyOf(const model::Instance& i) { return InstanceKey(i.node, i.id); }
 inline std::string KeyOf(const model::Check& check) { return CheckKey(check.node, check.check_id); }
 inline std::string KeyOf(const model::Coordinate& c) { return CoordinateKey(c.node, c.segment); }
+inline std::string KeyOf(const model::AclObject& object) { return AclKey(object.kind, object.id); }
 
 std::string EncodeNode(const model::Node& node);
 std::string EncodeInstance(const model::Instance& instance);
 std::string EncodeCheck(const model::Check& check);
 std::string EncodeCoordinate(const model::Coordinate& coordinate);
+std::string EncodeAcl(const model::AclObject& object);
 
 // Gives these indexes to the encoded value of a record that has none.
 void AppendIndexes(RecordKind kind, Index created, Index modified, std::string* value);
@@ -50,6 +54,7 @@ Result<model::Instance> DecodeInstance(std::string_view key, std::string_view va
 Result<model::Check> DecodeCheck(std::string_view key, std::string_view value, Sharing& sharing);
 Result<model::Coordinate> DecodeCoordinate(std::string_view key, std::string_view value,
                                            Sharing& sharing);
+Result<model::AclObject> DecodeAcl(std::string_view key, std::string_view value, Sharing& sharing);
 
 // The same of a value that is kept without its key (snapshot_block.h). Errors say what is wrong
 // with it ("it is empty"), and not which record it is.

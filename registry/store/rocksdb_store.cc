@@ -19,8 +19,8 @@ namespace {
 
 using Handle = std::unique_ptr<rocksdb::ColumnFamilyHandle>;
 
-const std::vector<std::string> kFamilyNames = {rocksdb::kDefaultColumnFamilyName, "node",
-                                               "instance", "check", "coordinate"};
+const std::vector<std::string> kFamilyNames = {
+    rocksdb::kDefaultColumnFamilyName, "node", "instance", "check", "coordinate", "acl"};
 
 std::string OneLine(std::string text) {
   std::replace(text.begin(), text.end(), '\n', ' ');
@@ -47,13 +47,13 @@ Error TranslateStatus(const std::string& path, const rocksdb::Status& status) {
 }  // namespace
 
 struct RocksdbStore::Families {
-  Handle meta, node, instance, check, coordinate;
+  Handle meta, node, instance, check, coordinate, acl;
   std::vector<Handle> unknown;
   std::vector<std::string> unknown_names;
 
   std::vector<rocksdb::ColumnFamilyHandle*> All() const {
-    std::vector<rocksdb::ColumnFamilyHandle*> all = {meta.get(), node.get(), instance.get(),
-                                                     check.get(), coordinate.get()};
+    std::vector<rocksdb::ColumnFamilyHandle*> all = {meta.get(),  node.get(),       instance.get(),
+                                                     check.get(), coordinate.get(), acl.get()};
     for (const Handle& handle : unknown) all.push_back(handle.get());
     return all;
   }
@@ -107,6 +107,7 @@ Result<std::unique_ptr<Store>> RocksdbStore::Open(const std::string& path,
   families->instance.reset(handles[2]);
   families->check.reset(handles[3]);
   families->coordinate.reset(handles[4]);
+  families->acl.reset(handles[5]);
   for (size_t i = kFamilyNames.size(); i < handles.size(); ++i) {
     families->unknown.emplace_back(handles[i]);
     families->unknown_names.push_back(names[i]);
@@ -139,7 +140,7 @@ Result<void> RocksdbStore::CheckFormat() {
     return Corruption("data directory " + path_ + " is damaged: it holds a column family \"" +
                       families_->unknown_names.front() + "\", which its format has not");
   }
-  // Opening has made the column family that format 1 has not: nothing else is to convert.
+  // Opening has made the column families that older formats have not: nothing else is to convert.
   return format < kFormat ? WriteFormat() : Result<void>();
 }
 
@@ -235,10 +236,11 @@ Result<Index> RocksdbStore::Load(const ChunkSink& sink) {
     return KindCursor(
         kind, std::unique_ptr<rocksdb::Iterator>(db_->NewIterator(ScanOptions(), family.get())));
   };
-  std::array<KindCursor, 4> cursors{cursor_of(RecordKind::kNode, families_->node),
+  std::array<KindCursor, 5> cursors{cursor_of(RecordKind::kNode, families_->node),
                                     cursor_of(RecordKind::kInstance, families_->instance),
                                     cursor_of(RecordKind::kCheck, families_->check),
-                                    cursor_of(RecordKind::kCoordinate, families_->coordinate)};
+                                    cursor_of(RecordKind::kCoordinate, families_->coordinate),
+                                    cursor_of(RecordKind::kAcl, families_->acl)};
   const auto new_chunk = [this] {
     RecordChunk chunk("data directory " + path_, last_index_);
     chunk.Reserve(kChunkBytes + kChunkBytes / 4);
@@ -272,6 +274,7 @@ struct MutationWriter {
   rocksdb::ColumnFamilyHandle* instances;
   rocksdb::ColumnFamilyHandle* checks;
   rocksdb::ColumnFamilyHandle* coordinates;
+  rocksdb::ColumnFamilyHandle* acl;
   Index index;
   rocksdb::WriteBatch& batch;
 
@@ -290,6 +293,9 @@ struct MutationWriter {
     return batch.Put(coordinates, KeyOf(*put.coordinate),
                      EncodeCoordinate(model::Stamp(*put.coordinate, index)));
   }
+  rocksdb::Status operator()(const model::PutAcl& put) const {
+    return batch.Put(acl, KeyOf(*put.object), EncodeAcl(model::Stamp(*put.object, index)));
+  }
   rocksdb::Status operator()(const model::RemoveNode& remove) const {
     return batch.Delete(nodes, NodeKey(remove.node));
   }
@@ -301,6 +307,9 @@ struct MutationWriter {
   }
   rocksdb::Status operator()(const model::RemoveCoordinate& remove) const {
     return batch.Delete(coordinates, CoordinateKey(remove.node, remove.segment));
+  }
+  rocksdb::Status operator()(const model::RemoveAcl& remove) const {
+    return batch.Delete(acl, AclKey(remove.kind, remove.id));
   }
 };
 
@@ -325,6 +334,7 @@ Result<std::vector<Index>> RocksdbStore::Commit(std::span<const model::Transacti
                                 families_->instance.get(),
                                 families_->check.get(),
                                 families_->coordinate.get(),
+                                families_->acl.get(),
                                 index,
                                 writes};
     for (const model::Mutation& mutation : transaction) {

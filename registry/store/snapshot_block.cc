@@ -133,6 +133,7 @@ class Registrations {
       case RecordKind::kCheck:
         return AddAs(record, DecodeCheckValue(record.value, sharing_), &Registrations::AddCheck);
       case RecordKind::kCoordinate:
+      case RecordKind::kAcl:  // there is none in such a file
         break;
     }
     return AddAs(record, DecodeCoordinateValue(record.value, sharing_),
@@ -261,6 +262,8 @@ Result<RecordCounts> CountRecords(std::string_view content, uint64_t offset) {
         break;
       case RecordKind::kCoordinate:
         ++counts.coordinates;
+        break;
+      case RecordKind::kAcl:  // there is none in such a file
         break;
     }
   }

@@ -61,6 +61,9 @@ class MemoryStore final : public store::Store {
   static std::string Key(char kind, std::string_view node, std::string_view id = "") {
     return kind + AsciiLower(node) + '\n' + AsciiLower(id);
   }
+  static std::string AclKey(model::AclKind kind, std::string_view id) {
+    return Key('5', ToString(kind), id);
+  }
   void Do(const model::PutNode& put) {
     disk_->records[Key('1', put.node->name)] =
         model::PutNode{std::make_shared<const model::Node>(model::Stamp(*put.node, disk_->index))};
@@ -77,11 +80,16 @@ class MemoryStore final : public store::Store {
     disk_->records[Key('4', put.coordinate->node, put.coordinate->segment)] = model::PutCoordinate{
         std::make_shared<const model::Coordinate>(model::Stamp(*put.coordinate, disk_->index))};
   }
+  void Do(const model::PutAcl& put) {
+    disk_->records[AclKey(put.object->kind, put.object->id)] = model::PutAcl{
+        std::make_shared<const model::AclObject>(model::Stamp(*put.object, disk_->index))};
+  }
   void Do(const model::RemoveNode& m) { disk_->records.erase(Key('1', m.node)); }
   void Do(const model::RemoveInstance& m) { disk_->records.erase(Key('2', m.node, m.id)); }
   void Do(const model::RemoveCheck& m) { disk_->records.erase(Key('3', m.node, m.check_id)); }
 
   void Do(const model::RemoveCoordinate& m) { disk_->records.erase(Key('4', m.node, m.segment)); }
+  void Do(const model::RemoveAcl& m) { disk_->records.erase(AclKey(m.kind, m.id)); }
 
   const std::shared_ptr<Disk> disk_;
 };

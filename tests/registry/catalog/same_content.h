@@ -30,6 +30,9 @@ inline std::string ContentOf(const Snapshot& snapshot) {
       line("coordinate", store::KeyOf(*coordinate), store::EncodeCoordinate(*coordinate));
     }
   }
+  for (const model::AclObject& object : snapshot.acl()) {
+    line("acl", store::KeyOf(object), store::EncodeAcl(object));
+  }
   return out.str();
 }
 

@@ -486,7 +486,19 @@ TEST_F(SharedWriterTest, ServersAgreeWhateverIsWritten) {
   const auto command = [&]() -> model::Command {
     const std::string node = "N" + std::to_string(pick(4));
     const std::string service = pick(4) == 0 ? "" : "s" + std::to_string(pick(3));
-    switch (pick(7)) {
+    switch (pick(8)) {
+      case 7: {
+        model::AclObject object;
+        object.id = std::to_string(pick(3));
+        object.content = std::to_string(pick(3));
+        model::ChangeAcl change{servers[static_cast<size_t>(pick(3))]->Now()->acl_index(), {}, {}};
+        if (pick(3) == 0) {
+          change.remove.emplace_back(object.kind, object.id);
+        } else {
+          change.put.push_back(object);
+        }
+        return change;
+      }
       case 0:
         return model::Deregister{node, service, ""};
       case 1:

@@ -29,6 +29,9 @@ TEST(DocumentKeyTest, BytesAreThoseOfTheGrammar) {
   EXPECT_EQ(CoordinateDocumentKey("n", ""),
             "catalog/n\x00\x01"
             "c"s);
+  EXPECT_EQ(AclDocumentKey(AclDocumentId(model::AclKind::kAuthMethod, "K8s")),
+            "catalog/\x00\x01"
+            "aauth-method/k8s"s);
   EXPECT_EQ(NodeIdKey("F81D"), "node-id/f81d");
 }
 
@@ -42,6 +45,26 @@ TEST(DocumentKeyTest, IsParsedToWhatItWasMadeOf) {
       EXPECT_EQ(name->id, id);
     }
   }
+}
+
+TEST(DocumentKeyTest, OfAnObjectOfAccessControlTellsItsKindAndId) {
+  for (const model::AclKind kind : model::kAclKinds) {
+    for (const std::string& id : {"t"s, ""s, "a/b"s, "a\0b"s}) {
+      const Result<DocumentName> name = ParseDocumentKey(AclDocumentKey(AclDocumentId(kind, id)));
+      ASSERT_TRUE(name) << name.error().message;
+      EXPECT_EQ(name->kind, DocumentKind::kAcl);
+      EXPECT_EQ(name->node, "");
+      model::AclKind its_kind = model::AclKind::kToken;
+      std::string_view its_id;
+      ASSERT_TRUE(ParseAclDocumentId(name->id, &its_kind, &its_id));
+      EXPECT_EQ(its_kind, kind);
+      EXPECT_EQ(its_id, id);
+    }
+  }
+  model::AclKind kind = model::AclKind::kToken;
+  std::string_view id;
+  EXPECT_FALSE(ParseAclDocumentId("token", &kind, &id));
+  EXPECT_FALSE(ParseAclDocumentId("intention/x", &kind, &id));
 }
 
 TEST(DocumentKeyTest, IsNotTakenForOneWhenItIsNone) {
@@ -105,6 +128,30 @@ TEST(DocumentTest, EveryFieldOfEveryRecordComesBack) {
     EXPECT_EQ(record.value, EncodeCheck(check));
     EXPECT_TRUE(chunk.Check(record, sharing));
     EXPECT_FALSE(reader.Next(&record));
+  }
+}
+
+TEST(DocumentTest, ObjectsOfAccessControlComeBack) {
+  RandomRecords random(4);
+  model::ValuePool pool;
+  Sharing sharing(&pool);
+  for (int i = 0; i < 300; ++i) {
+    model::AclObject object = random.Acl();
+    object.create_index = Index(3);
+    object.modify_index = Index(11);
+    DocumentWriter writer(Index(10));
+    writer.Add(object);
+    RecordChunk chunk("test", Index(100));
+    const std::string key = AclDocumentKey(AclDocumentId(object.kind, object.id));
+    const auto read = ReadDocument(key, writer.Take(), Index(30), &chunk);
+    ASSERT_TRUE(read) << read.error().message;
+    RecordChunk::Reader reader = chunk.Read();
+    EncodedRecord record;
+    ASSERT_TRUE(reader.Next(&record));
+    const auto found = chunk.Acl(record, sharing);
+    ASSERT_TRUE(found) << found.error().message;
+    object.modify_index = Index(30);
+    EXPECT_TRUE(Same(*found, object));
   }
 }
 

@@ -140,6 +140,17 @@ class RandomRecords {
     return coordinate;
   }
 
+  model::AclObject Acl() {
+    model::AclObject object;
+    object.kind = model::kAclKinds[static_cast<size_t>(
+        Number(0, static_cast<int64_t>(model::kAclKinds.size()) - 1))];
+    object.id = Text();
+    object.content = Text();
+    object.create_index = AnyIndex();
+    object.modify_index = AnyIndex();
+    return object;
+  }
+
  private:
   std::mt19937_64 random_;
 };

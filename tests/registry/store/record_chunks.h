@@ -42,6 +42,8 @@ inline std::vector<RecordChunk> ChunksOf(std::span<const model::Mutation> record
       add(RecordKind::kCheck, KeyOf(*check->check), EncodeCheck(*check->check));
     } else if (const auto* put = std::get_if<model::PutCoordinate>(&record)) {
       add(RecordKind::kCoordinate, KeyOf(*put->coordinate), EncodeCoordinate(*put->coordinate));
+    } else if (const auto* acl = std::get_if<model::PutAcl>(&record)) {
+      add(RecordKind::kAcl, KeyOf(*acl->object), EncodeAcl(*acl->object));
     }
   }
   std::vector<RecordChunk> chunks;
@@ -90,6 +92,9 @@ inline Result<std::vector<model::Mutation>> RecordsOf(const RecordChunk& chunk) 
       case RecordKind::kCoordinate:
         taken =
             take(chunk.Coordinate(record, sharing), [](auto r) { return model::PutCoordinate{r}; });
+        break;
+      case RecordKind::kAcl:
+        taken = take(chunk.Acl(record, sharing), [](auto r) { return model::PutAcl{r}; });
         break;
     }
     if (!taken) return taken.error();

@@ -180,6 +180,42 @@ TEST(RecordCodecTest, CheckHasItsGoldenBytes) {
             "\x1c\x02"s);
 }
 
+TEST(RecordCodecTest, ObjectOfAccessControlHasItsGoldenBytes) {
+  model::AclObject object;
+  object.kind = model::AclKind::kBindingRule;
+  object.id = "Ab";
+  object.content = "{}";
+  object.create_index = Index(1);
+  object.modify_index = Index(2);
+  EXPECT_EQ(EncodeAcl(object),
+            "\x01\x03\x0c"
+            "binding-rule\x05\x02"
+            "Ab\x07\x02{}\x08\x01\x0a\x02"s);
+  EXPECT_EQ(KeyOf(object),
+            "\x00\x01"
+            "binding-rule/ab"s);
+}
+
+TEST(RecordCodecTest, ObjectOfAccessControlComesBackAndIsWhatItsKeySays) {
+  model::ValuePool pool;
+  Sharing sharing(&pool);
+  RandomRecords random(5);
+  for (int i = 0; i < 300; ++i) {
+    const model::AclObject object = random.Acl();
+    const auto decoded = DecodeAcl(KeyOf(object), EncodeAcl(object), sharing);
+    ASSERT_TRUE(decoded) << decoded.error().message;
+    EXPECT_TRUE(Same(*decoded, object));
+  }
+  model::AclObject token;
+  token.id = "t";
+  const auto other = DecodeAcl(AclKey(model::AclKind::kRole, "t"), EncodeAcl(token), sharing);
+  ASSERT_FALSE(other);
+  EXPECT_EQ(
+      other.error().message,
+      R"(the record of access control "" "role/t" is damaged: it says that it is "" "token/t")");
+  EXPECT_FALSE(DecodeAcl("\x00\x01intention/t"s, "\x01\x03\x09intention\x05\x01t"s, sharing));
+}
+
 TEST(RecordCodecTest, CoordinateHasItsGoldenBytes) {
   const model::Coordinate coordinate{.node = "n",
                                      .segment = "s",

@@ -57,6 +57,10 @@ class RocksdbStoreTest : public ::testing::Test {
         const model::Coordinate& c = *put->coordinate;
         lines.push_back("coordinate " + c.node + " " + c.segment + " " + std::to_string(c.height) +
                         at(c));
+      } else if (const auto* acl = std::get_if<model::PutAcl>(&mutation)) {
+        const model::AclObject& o = *acl->object;
+        lines.push_back("acl " + std::string(ToString(o.kind)) + " " + o.id + " " + o.content +
+                        at(o));
       } else {
         ADD_FAILURE() << "Load handed out something else than a record";
       }
@@ -91,6 +95,19 @@ TEST_F(RocksdbStoreTest, LoadsWhatWasCommittedNodeByNode) {
                                     "instance b i2 web @1/1", "check b c1 ok @1/1",
                                     "coordinate b s 0.250000 @1/1"));
     EXPECT_EQ(last_index_, 3u);
+    Reopen();
+  }
+}
+
+TEST_F(RocksdbStoreTest, LoadsTheObjectsOfAccessControlBeforeTheNodes) {
+  using enum model::AclKind;
+  EXPECT_THAT(Commit({{PutNode("a", "10.0.0.1"), PutAcl(kToken, "T", "1"), PutAcl(kRole, "r", "1")},
+                      {PutAcl(kToken, "t", "2"), model::RemoveAcl{kRole, "R"}},
+                      {PutAcl(kPolicy, "a\n", "x"), model::RemoveAcl{kPolicy, "none"}}}),
+              ElementsAre(1, 2, 3));
+  for (int opened = 0; opened < 2; ++opened) {
+    EXPECT_THAT(Load(),
+                ElementsAre("acl policy a\n x @3/3", "acl token t 2 @2/2", "node a 10.0.0.1 @1/1"));
     Reopen();
   }
 }
@@ -226,13 +243,15 @@ TEST_F(RocksdbStoreTest, KeepsEveryMemberOfEveryRecordThroughTablesAndLogs) {
         auto instance = random.Instance();
         auto check = random.Check();
         auto coordinate = random.Coordinate();
+        auto object = random.Acl();
         node.create_index = instance.create_index = Index();
-        check.create_index = coordinate.create_index = Index();
+        check.create_index = coordinate.create_index = object.create_index = Index();
         transaction = {
             model::PutNode{std::make_shared<model::Node>(std::move(node))},
             model::PutInstance{std::make_shared<model::Instance>(std::move(instance))},
             model::PutCheck{std::make_shared<model::Check>(std::move(check))},
-            model::PutCoordinate{std::make_shared<model::Coordinate>(std::move(coordinate))}};
+            model::PutCoordinate{std::make_shared<model::Coordinate>(std::move(coordinate))},
+            model::PutAcl{std::make_shared<model::AclObject>(std::move(object))}};
       }
       const auto indexes = store_->Commit(batch);
       ASSERT_TRUE(indexes) << indexes.error().message;

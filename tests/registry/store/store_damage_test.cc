@@ -186,11 +186,11 @@ TEST_F(StoreDamageTest, ADirectoryThatCannotBeCreatedIsNamed) {
 
 TEST_F(StoreDamageTest, ANewerFormatIsRefusedAndKept) {
   MakeStore(3);
-  TamperPut("default", kFormatKey, EncodeFormat(3));
+  TamperPut("default", kFormatKey, EncodeFormat(4));
   ExpectRefused(
       ErrorCode::kInvalidArgument,
-      "data directory " + Path() + " was written by a newer rollcall (format 3, this one knows 2)");
-  TamperPut("default", kFormatKey, EncodeFormat(2));
+      "data directory " + Path() + " was written by a newer rollcall (format 4, this one knows 3)");
+  TamperPut("default", kFormatKey, EncodeFormat(3));
   ExpectIntact();
 }
 
@@ -201,7 +201,7 @@ TEST_F(StoreDamageTest, ANewerFormatWithAnotherColumnFamilyIsRefusedAsNewer) {
     ASSERT_TRUE(db.Put({}, handles["default"], kFormatKey, EncodeFormat(7)).ok());
   });
   ExpectRefused(ErrorCode::kInvalidArgument, HasSubstr("by a newer rollcall (format 7,"));
-  for (const uint64_t format : {uint64_t{1}, uint64_t{2}}) {
+  for (const uint64_t format : {uint64_t{1}, uint64_t{2}, uint64_t{3}}) {
     TamperPut("default", kFormatKey, EncodeFormat(format));
     ExpectRefused(ErrorCode::kCorruption, HasSubstr("column family \"intention\""));
   }

@@ -71,6 +71,14 @@ inline model::Mutation PutCoordinate(std::string node, std::string segment, doub
   return model::PutCoordinate{std::make_shared<model::Coordinate>(std::move(coordinate))};
 }
 
+inline model::Mutation PutAcl(model::AclKind kind, std::string id, std::string content) {
+  model::AclObject object;
+  object.kind = kind;
+  object.id = std::move(id);
+  object.content = std::move(content);
+  return model::PutAcl{std::make_shared<model::AclObject>(std::move(object))};
+}
+
 // The records of a store, each as its kind and key to its encoded value.
 class Content {
  public:
@@ -120,6 +128,10 @@ class Content {
     } else if (const auto* coordinate = std::get_if<model::PutCoordinate>(&mutation)) {
       Set("z" + KeyOf(*coordinate->coordinate),
           EncodeCoordinate(Final(*coordinate->coordinate, index)));
+    } else if (const auto* acl = std::get_if<model::PutAcl>(&mutation)) {
+      Set("a" + KeyOf(*acl->object), EncodeAcl(Final(*acl->object, index)));
+    } else if (const auto* no_acl = std::get_if<model::RemoveAcl>(&mutation)) {
+      records_.erase("a" + AclKey(no_acl->kind, no_acl->id));
     } else if (const auto* no_node = std::get_if<model::RemoveNode>(&mutation)) {
       records_.erase("n" + NodeKey(no_node->node));
     } else if (const auto* no_instance = std::get_if<model::RemoveInstance>(&mutation)) {

@@ -45,7 +45,8 @@ void WithDatabase(const std::string& path, const std::vector<std::string>& names
 }
 
 const std::vector<std::string> kFamiliesOfFormat1 = {"default", "node", "instance", "check"};
-const std::vector<std::string> kFamilies = {"default", "node", "instance", "check", "coordinate"};
+const std::vector<std::string> kFamilies = {"default", "node",       "instance",
+                                            "check",   "coordinate", "acl"};
 
 class StoreFormatTest : public ::testing::Test {
  protected:
@@ -107,9 +108,10 @@ class StoreFormatTest : public ::testing::Test {
   Content expected_;
 };
 
-TEST_F(StoreFormatTest, Format1OpensWithAllThatItHoldsAndTakesCoordinatesFromThenOn) {
+TEST_F(StoreFormatTest, Format1OpensWithAllThatItHoldsAndTakesNewKindsFromThenOn) {
   MakeFormat1(directory_.path());
   ExpectContent(directory_.path(), {PutCoordinate("a", "", 0.25)});
+  ExpectContent(directory_.path(), {PutAcl(model::AclKind::kToken, "t", "somebody's")});
   ExpectContent(directory_.path());
   EXPECT_EQ(FormatOnDisk(), kFormat);
 }
