@@ -9,6 +9,7 @@ namespace rollcall::lint {
 namespace {
 
 constexpr std::string_view kEverything[] = {"registry/base",
+                                            "registry/pki",
                                             "registry/model",
                                             "registry/store",
                                             "registry/store/etcd",
@@ -24,6 +25,7 @@ constexpr std::string_view kEverything[] = {"registry/base",
                                             "agent/probe",
                                             "cli"};
 constexpr std::string_view kBase[] = {"registry/base"};
+constexpr std::string_view kPki[] = {"registry/base", "registry/pki"};
 constexpr std::string_view kModel[] = {"registry/base", "registry/model"};
 constexpr std::string_view kStore[] = {"registry/base", "registry/model", "registry/store"};
 constexpr std::string_view kEtcd[] = {"registry/base", "registry/store", "registry/store/etcd"};
@@ -66,6 +68,7 @@ struct Layer {
 
 constexpr std::array kLayers = {
     Layer{"registry/base", kBase, kSocketsAndStores},
+    Layer{"registry/pki", kPki, kSocketsAndStores},
     Layer{"registry/model", kModel, kSocketsAndStores},
     Layer{"registry/store", kStore, kSockets},
     Layer{"registry/store/etcd", kEtcd, kStores},
