@@ -56,10 +56,10 @@ Result<void> AddAll(CertificateDraft* draft, const std::vector<Extension>& exten
 }
 
 std::vector<Extension> ExtensionsOfAuthority(const std::vector<DnsName>& permitted) {
+  // Without an authority key identifier: it would name this very key (RFC 5280 section 4.2.1.1).
   std::vector<Extension> extensions = {{NID_basic_constraints, "critical,CA:TRUE,pathlen:0"},
                                        {NID_key_usage, "critical,keyCertSign,cRLSign"},
-                                       {NID_subject_key_identifier, "hash"},
-                                       {NID_authority_key_identifier, "keyid"}};
+                                       {NID_subject_key_identifier, "hash"}};
   if (!permitted.empty()) {
     std::string value = "critical";
     for (const DnsName& name : permitted) value += ",permitted;DNS:" + name.text();

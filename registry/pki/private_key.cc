@@ -1,5 +1,6 @@
 #include "registry/pki/private_key.h"
 
+#include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>

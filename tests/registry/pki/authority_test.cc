@@ -2,8 +2,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/rsa.h>
 
 #include "registry/pki/certificate_draft.h"
 #include "tests/registry/pki/read_back.h"
@@ -72,7 +74,8 @@ TEST(AuthorityTest, ANewOneSignsLeavesAlone) {
   EXPECT_EQ(ca.Extension(NID_basic_constraints), "critical; CA:TRUE, pathlen:0");
   EXPECT_EQ(ca.Extension(NID_key_usage), "critical; Certificate Sign, CRL Sign");
   EXPECT_NE(ca.Extension(NID_subject_key_identifier), "");
-  EXPECT_EQ(ca.Extension(NID_name_constraints), "");
+  EXPECT_FALSE(ca.Has(NID_name_constraints));
+  EXPECT_FALSE(ca.Has(NID_authority_key_identifier));
   EXPECT_EQ(ca.Begin(), 1'700'000'000);
   EXPECT_EQ(ca.End(), 1'700'000'000 + 10 * 86400);
   char curve[32] = {};
@@ -132,7 +135,7 @@ TEST(AuthorityTest, AnythingMeansNoExtendedKeyUsage) {
   request.usage = Usage::kAnything;
   const Result<Authority::Issued> issued = Load(NewAuthority())->Issue(request);
   ASSERT_TRUE(issued);
-  EXPECT_EQ(ReadBack(issued->pem.certificate).Extension(NID_ext_key_usage), "");
+  EXPECT_FALSE(ReadBack(issued->pem.certificate).Has(NID_ext_key_usage));
 }
 
 TEST(AuthorityTest, ALeafIsNoAuthority) {
@@ -245,6 +248,17 @@ TEST(AuthorityTest, ForeignCertificatesThatMayNotSignAreRefused) {
   }
 }
 
+TEST(AuthorityTest, ALeafNamesTheKeyOfItsAuthorityAsThatNamesItself) {
+  const PrivateKey key = *PrivateKey::Generate();
+  // Consul's name of a key is text: 64 hex digits with colons between them.
+  const CertificateAndKey pem = Foreign(key, {{NID_basic_constraints, "critical,CA:TRUE"},
+                                              {NID_subject_key_identifier, "33613A30623A6666"}});
+  const Result<Authority::Issued> issued = Load(pem)->Issue(SomeLeaf());
+  ASSERT_TRUE(issued) << issued.error().message;
+  EXPECT_EQ(ReadBack(issued->pem.certificate).Extension(NID_authority_key_identifier),
+            "33:61:3A:30:62:3A:66:66");
+}
+
 TEST(AuthorityTest, ForeignAuthoritiesOfOtherKindsSignAsWell) {
   const std::vector<std::pair<int, std::string>> plain = {{NID_basic_constraints, "CA:TRUE"}};
   for (EVP_PKEY* key :
@@ -257,7 +271,7 @@ TEST(AuthorityTest, ForeignAuthoritiesOfOtherKindsSignAsWell) {
     const ReadBack leaf(issued->pem.certificate);
     EXPECT_EQ(X509_verify(leaf.get(), X509_get0_pubkey(ReadBack(pem.certificate).get())), 1);
     // It names no key of the authority, which has no name for it itself.
-    EXPECT_EQ(leaf.Extension(NID_authority_key_identifier), "");
+    EXPECT_FALSE(leaf.Has(NID_authority_key_identifier));
   }
 }
 

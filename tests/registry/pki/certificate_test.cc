@@ -12,24 +12,24 @@ using std::chrono::days;
 using std::chrono::seconds;
 using testing::HasSubstr;
 
-constexpr Time kNow{seconds(1'700'000'000)};  // 2023-11-14T22:13:20Z
+constexpr Time kMade{seconds(1'700'000'000)};  // 2023-11-14T22:13:20Z
 
-CertificateAndKey NewAuthority() {
-  Result<CertificateAndKey> made = Authority::Create({{}, {kNow, kNow + days(10)}});
+CertificateAndKey MakeAuthority() {
+  Result<CertificateAndKey> made = Authority::Create({{}, {kMade, kMade + days(10)}});
   EXPECT_TRUE(made);
   return *made;
 }
 
 TEST(CertificateTest, WritesTimesAsIso8601) {
-  EXPECT_EQ(TimeText(kNow), "2023-11-14T22:13:20Z");
+  EXPECT_EQ(TimeText(kMade), "2023-11-14T22:13:20Z");
   EXPECT_EQ(TimeText(Time(seconds(0))), "1970-01-01T00:00:00Z");
 }
 
 TEST(CertificateTest, KnowsItsTimesItsKeyAndWhatItIs) {
-  const CertificateAndKey pem = NewAuthority();
+  const CertificateAndKey pem = MakeAuthority();
   const Result<Certificate> certificate = Certificate::FromPem(pem.certificate);
   ASSERT_TRUE(certificate);
-  EXPECT_EQ(certificate->validity(), (Validity{kNow, kNow + days(10)}));
+  EXPECT_EQ(certificate->validity(), (Validity{kMade, kMade + days(10)}));
   EXPECT_TRUE(certificate->IsAuthority());
   EXPECT_TRUE(certificate->IsOfKey(*PrivateKey::FromPem(pem.key)));
   EXPECT_FALSE(certificate->IsOfKey(*PrivateKey::Generate()));
@@ -37,14 +37,14 @@ TEST(CertificateTest, KnowsItsTimesItsKeyAndWhatItIs) {
 }
 
 TEST(CertificateTest, TakesTheFirstOfSeveral) {
-  const CertificateAndKey first = NewAuthority();
-  const CertificateAndKey second = NewAuthority();
+  const CertificateAndKey first = MakeAuthority();
+  const CertificateAndKey second = MakeAuthority();
   const std::string both = "a note\n" + first.key + first.certificate + second.certificate;
   EXPECT_EQ(*Certificate::FromPem(both)->ToPem(), first.certificate);
 }
 
 TEST(CertificateTest, RefusesWhatIsNone) {
-  const CertificateAndKey pem = NewAuthority();
+  const CertificateAndKey pem = MakeAuthority();
   const std::string& whole = pem.certificate;
   std::string damaged = whole;
   damaged.replace(40, 8, "AAAAAAAA");

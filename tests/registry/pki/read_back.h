@@ -27,6 +27,7 @@ class ReadBack {
   std::string Subject() const { return Oneline(X509_get_subject_name(get())); }
   std::string Issuer() const { return Oneline(X509_get_issuer_name(get())); }
 
+  bool Has(int nid) const { return X509_get_ext_by_NID(get(), nid, -1) >= 0; }
   // The text of `openssl x509 -text`, with "critical; " before it where it is; empty: not there.
   std::string Extension(int nid) const {
     const int at = X509_get_ext_by_NID(get(), nid, -1);
