@@ -2,7 +2,10 @@
 #include <signal.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iostream>
+#include <string>
+#include <vector>
 
 #include "cli/client_options.h"
 #include "cli/console.h"
@@ -15,6 +18,7 @@
 #include "cli/server_command.h"
 #include "cli/servers_command.h"
 #include "cli/services_command.h"
+#include "cli/tls_command.h"
 #include "cli/watch_command.h"
 
 namespace rollcall::cli {
@@ -43,6 +47,25 @@ constexpr AddClientCommand kClientCommands[] = {
     AddExportCommand,   AddImportCommand,     AddServersCommand,
 };
 
+// The last one first, as CLI11 takes them.
+std::vector<std::string> ReversedArguments(int argc, char** argv) {
+  std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
+  TakeSingleDashes(&arguments);
+  std::reverse(arguments.begin(), arguments.end());
+  return arguments;
+}
+
+// "rollcall tls ca create": how far `app` understood the command line.
+std::string ChosenCommand(const CLI::App& app) {
+  std::string command = app.get_name();
+  const CLI::App* chosen = &app;
+  while (!chosen->get_subcommands().empty()) {
+    chosen = chosen->get_subcommands().back();
+    command += " " + chosen->get_name();
+  }
+  return command;
+}
+
 int Main(int argc, char** argv) {
   // A reader or a server that goes away is an error of a write, with a message.
   signal(SIGPIPE, SIG_IGN);
@@ -55,16 +78,15 @@ int Main(int argc, char** argv) {
   AddHttpAddrOption(app, &options);
   AddServerCommand(app, &exit_code);
   for (const AddClientCommand add : kClientCommands) add(app, &options, &exit_code);
+  AddTlsCommand(app, &exit_code);
   app.require_subcommand(0, 1);
 
   try {
-    app.parse(argc, argv);
+    app.parse(ReversedArguments(argc, argv));
   } catch (const CLI::Success& wanted) {  // --help, --version
     return app.exit(wanted);
   } catch (const CLI::ParseError& error) {
-    std::string command = "rollcall";
-    for (const CLI::App* chosen : app.get_subcommands()) command += " " + chosen->get_name();
-    Complain(std::string(error.what()) + "; see " + command + " --help");
+    Complain(std::string(error.what()) + "; see " + ChosenCommand(app) + " --help");
     return kUsageError;
   }
   if (app.get_subcommands().empty()) {

@@ -188,15 +188,11 @@ Result<ServerOptions> ResolveServerOptions(const ServerSettings& flags, const Se
   options.dns = ListenAddress{"127.0.0.1", 8600};
   options.workers = std::max(1u, std::thread::hardware_concurrency());
   SettingResolver resolver(flags, file);
-  resolver
-      .Take(&ServerSettings::datacenter, &options.datacenter,
-            Named("datacenter", "-_", "expected letters, digits, - and _"))
-      .Take(&ServerSettings::domain, &options.domain,
-            Named("domain", "-_.", "expected a DNS name, as in consul"))
+  resolver.Take(&ServerSettings::datacenter, &options.datacenter, DatacenterName("datacenter"))
+      .Take(&ServerSettings::domain, &options.domain, DomainName("domain", "consul"))
       .Take(&ServerSettings::alt_domain, &options.alt_domain,
-            Named("alt-domain", "-_.", "expected a DNS name, as in sd.example.com"))
-      .Take(&ServerSettings::node, &options.node,
-            Named("node", "-_.", "expected letters, digits, -, _ and ."))
+            DomainName("alt-domain", "sd.example.com"))
+      .Take(&ServerSettings::node, &options.node, NodeName("node"))
       .Take(&ServerSettings::http, &options.http, ListenOn("http"))
       .Take(&ServerSettings::dns, &options.dns,
             [](const std::string& text) -> Result<std::optional<ListenAddress>> {

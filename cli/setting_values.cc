@@ -27,6 +27,20 @@ SettingParser<std::string> Named(std::string_view name, std::string_view also,
   };
 }
 
+SettingParser<std::string> DatacenterName(std::string_view name) {
+  return Named(name, "-_", "expected letters, digits, - and _");
+}
+
+SettingParser<std::string> DomainName(std::string_view name, std::string_view example) {
+  return [=](const std::string& text) {
+    return Named(name, "-_.", "expected a DNS name, as in " + std::string(example))(text);
+  };
+}
+
+SettingParser<std::string> NodeName(std::string_view name) {
+  return Named(name, "-_.", "expected letters, digits, -, _ and .");
+}
+
 SettingParser<std::string> OneOf(std::string_view name, std::vector<std::string_view> words,
                                  std::string_view wanted) {
   return [=, words = std::move(words)](const std::string& text) -> Result<std::string> {

@@ -25,6 +25,12 @@ Error BadSetting(std::string_view name, std::string_view value, std::string_view
 // Letters, digits and `also`; `wanted` says so.
 SettingParser<std::string> Named(std::string_view name, std::string_view also,
                                  std::string_view wanted);
+
+// What the parts of a DNS name may be called, here and in all that must agree with a server.
+SettingParser<std::string> DatacenterName(std::string_view name);
+SettingParser<std::string> DomainName(std::string_view name, std::string_view example);
+SettingParser<std::string> NodeName(std::string_view name);
+
 // One of `words`, which `wanted` lists.
 SettingParser<std::string> OneOf(std::string_view name, std::vector<std::string_view> words,
                                  std::string_view wanted);
