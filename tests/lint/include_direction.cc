@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::string_view kEverything[] = {"registry/base",
                                             "registry/pki",
+                                            "registry/acl",
                                             "registry/model",
                                             "registry/store",
                                             "registry/store/etcd",
@@ -26,6 +27,7 @@ constexpr std::string_view kEverything[] = {"registry/base",
                                             "cli"};
 constexpr std::string_view kBase[] = {"registry/base"};
 constexpr std::string_view kPki[] = {"registry/base", "registry/pki"};
+constexpr std::string_view kAcl[] = {"registry/base", "registry/acl"};
 constexpr std::string_view kModel[] = {"registry/base", "registry/model"};
 constexpr std::string_view kStore[] = {"registry/base", "registry/model", "registry/store"};
 constexpr std::string_view kEtcd[] = {"registry/base", "registry/store", "registry/store/etcd"};
@@ -69,6 +71,7 @@ struct Layer {
 constexpr std::array kLayers = {
     Layer{"registry/base", kBase, kSocketsAndStores},
     Layer{"registry/pki", kPki, kSocketsAndStores},
+    Layer{"registry/acl", kAcl, kSocketsAndStores},
     Layer{"registry/model", kModel, kSocketsAndStores},
     Layer{"registry/store", kStore, kSockets},
     Layer{"registry/store/etcd", kEtcd, kStores},
