@@ -1,0 +1,205 @@
+#include "registry/acl/name_table.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+namespace rollcall::acl {
+namespace {
+
+constexpr Rights kAllRights = static_cast<Rights>(Right::kRead) |
+                              static_cast<Rights>(Right::kList) |
+                              static_cast<Rights>(Right::kWrite);
+
+// The first eight bytes as a number that is ordered as they are; zeros behind the end.
+uint64_t HeadOf(std::string_view text) {
+  uint64_t head = 0;
+  if (text.size() >= sizeof head) {
+    std::memcpy(&head, text.data(), sizeof head);
+  } else {
+    std::memcpy(&head, text.data(), text.size());
+  }
+  static_assert(std::endian::native == std::endian::little);
+  return __builtin_bswap64(head);
+}
+
+uint64_t EightAt(const char* from) {
+  uint64_t eight;
+  std::memcpy(&eight, from, sizeof eight);
+  return eight;
+}
+
+size_t SizeOfCommonPrefix(std::string_view a, std::string_view b) {
+  const size_t size = std::min(a.size(), b.size());
+  size_t at = 0;
+  for (; at + sizeof(uint64_t) <= size; at += sizeof(uint64_t)) {
+    const uint64_t differing = EightAt(a.data() + at) ^ EightAt(b.data() + at);
+    if (differing != 0) return at + static_cast<size_t>(std::countr_zero(differing)) / 8;
+  }
+  while (at < size && a[at] == b[at]) ++at;
+  return at;
+}
+
+}  // namespace
+
+Rights RightsOf(Access access) {
+  switch (access) {
+    case Access::kDeny:
+      return 0;
+    case Access::kRead:
+      return static_cast<Rights>(Right::kRead);
+    case Access::kList:
+      return static_cast<Rights>(Right::kRead) | static_cast<Rights>(Right::kList);
+    case Access::kWrite:
+      return kAllRights;
+  }
+  return 0;
+}
+
+NameTable::NameTable(std::span<const NameRules> rules, Rights otherwise) {
+  if (rules.empty() || !rules.front().name.empty()) AddEntry({{}, std::nullopt, otherwise});
+  for (const NameRules& of_name : rules) AddEntry(of_name);
+  if (!IsPrefixRule(entries_.front())) entries_.front().prefix = otherwise;
+  SetHeads();
+  SetParents();
+  SetEveryAndAny();
+}
+
+void NameTable::AddEntry(const NameRules& rules) {
+  Entry entry;
+  entry.offset = static_cast<uint32_t>(names_.size());
+  entry.size = static_cast<uint32_t>(rules.name.size());
+  entry.exact = rules.exact.value_or(kNoRule);
+  entry.prefix = rules.prefix.value_or(kNoRule);
+  names_ += rules.name;
+  entries_.push_back(entry);
+}
+
+void NameTable::SetHeads() {
+  if (entries_.size() > 1) {
+    // Of a sorted list, what the first and the last have in common.
+    const std::string_view first = NameOf(entries_[1]);
+    shared_ = first.substr(0, SizeOfCommonPrefix(first, NameOf(entries_.back())));
+  }
+  heads_.push_back(0);
+  for (size_t i = 1; i < entries_.size(); ++i) {
+    heads_.push_back(HeadOf(NameOf(entries_[i]).substr(shared_.size())));
+  }
+}
+
+void NameTable::SetParents() {
+  for (size_t i = 1; i < entries_.size(); ++i) {
+    // What it has in common with the one before is all that it can have with any before that.
+    const std::string_view name = NameOf(entries_[i]);
+    const size_t common = SizeOfCommonPrefix(name, NameOf(entries_[i - 1]));
+    size_t parent = i - 1;
+    while (!IsPrefixRule(entries_[parent]) || entries_[parent].size > common) {
+      parent = entries_[parent].parent;
+    }
+    entries_[i].parent = static_cast<uint32_t>(parent);
+  }
+}
+
+void NameTable::SetEveryAndAny() {
+  every_ = kAllRights;
+  const auto count = [this](Rights rights) {
+    every_ &= rights;
+    any_ |= rights;
+  };
+  for (size_t i = 0; i < entries_.size(); ++i) {
+    const Entry& entry = entries_[i];
+    if (IsExactRule(entry)) count(entry.exact);
+    if (!IsPrefixRule(entry)) continue;
+    if (HasNamesOfItsOwn(i)) count(entry.prefix);
+  }
+}
+
+// Of a prefix rule: whether it decides about any name at all.
+bool NameTable::HasNamesOfItsOwn(size_t i) const {
+  // It takes that many rules to leave it none: one for its name, and some behind each byte.
+  if (!IsExactRule(entries_[i]) || entries_.size() - i <= 256) return true;
+  const auto is_below = [&](const Entry& other) {
+    return NameOf(other).starts_with(NameOf(entries_[i]));
+  };
+  const std::span<const Entry> from_here = std::span(entries_).subspan(i);
+  const auto end = std::find_if_not(from_here.begin(), from_here.end(), is_below);
+  return !AreAllTaken({from_here.begin(), end}, entries_[i].size, true);
+}
+
+// Whether other rules decide about all names that begin with a certain text of `depth` bytes, with
+// which all of `below` begin and none else does: the text itself, and those that go on with each of
+// the 256 bytes. `is_rule_itself`: the text is the name of the prefix rule in question.
+bool NameTable::AreAllTaken(std::span<const Entry> below, size_t depth, bool is_rule_itself) const {
+  if (below.empty() || below.front().size != depth) return false;
+  if (IsPrefixRule(below.front()) && !is_rule_itself) return true;
+  if (!IsExactRule(below.front())) return false;
+  below = below.subspan(1);
+  for (size_t byte = 0; byte < 256; ++byte) {
+    size_t size = 0;
+    while (size < below.size() &&
+           static_cast<unsigned char>(names_[below[size].offset + depth]) == byte) {
+      ++size;
+    }
+    if (!AreAllTaken(below.first(size), depth + 1, false)) return false;
+    below = below.subspan(size);
+  }
+  return true;
+}
+
+size_t NameTable::LastUpTo(std::string_view name) const {
+  const int order = name.substr(0, shared_.size()).compare(shared_);
+  if (order != 0) return order < 0 ? 0 : entries_.size() - 1;
+  const uint64_t head = HeadOf(name.substr(shared_.size()));
+  // The last whose head is not greater. Without a branch on what is found, which cannot be
+  // foretold.
+  size_t at = 0;
+  for (size_t left = heads_.size() - 1; left > 0;) {
+    const size_t step = (left + 1) / 2;
+    at += heads_[at + step] <= head ? step : 0;
+    left -= step;
+  }
+  if (at == 0 || heads_[at] != head) return at;
+  // Names that are alike for eight bytes and more.
+  const auto heads = std::span(heads_).first(at + 1).subspan(1);
+  auto first =
+      1 + static_cast<size_t>(std::lower_bound(heads.begin(), heads.end(), head) - heads.begin());
+  for (size_t end = at + 1; first < end;) {
+    const size_t middle = first + (end - first) / 2;
+    if (NameOf(entries_[middle]) <= name) {
+      first = middle + 1;
+    } else {
+      end = middle;
+    }
+  }
+  return first - 1;
+}
+
+// The longest prefix rule for a name that has `common` bytes in common with `last`, the last entry
+// up to it.
+const NameTable::Entry& NameTable::LongestPrefix(const Entry& last, size_t common) const {
+  const Entry* entry = &last;
+  while (!IsPrefixRule(*entry) || entry->size > common) entry = &entries_[entry->parent];
+  return *entry;
+}
+
+Rights NameTable::RightsTo(std::string_view name) const {
+  const Entry& last = entries_[LastUpTo(name)];
+  const size_t common = SizeOfCommonPrefix(name, NameOf(last));
+  const bool is_it = last.size == name.size() && common == name.size();
+  return is_it && IsExactRule(last) ? last.exact : LongestPrefix(last, common).prefix;
+}
+
+bool NameTable::AllowsAllBelow(std::string_view prefix, Right right) const {
+  const Entry& last = entries_[LastUpTo(prefix)];
+  const size_t common = SizeOfCommonPrefix(prefix, NameOf(last));
+  if (!Includes(LongestPrefix(last, common).prefix, right)) return false;
+  const auto is_before = [&](const Entry& other) { return NameOf(other) < prefix; };
+  auto below = std::partition_point(entries_.begin(), entries_.end(), is_before);
+  for (; below != entries_.end() && NameOf(*below).starts_with(prefix); ++below) {
+    if (IsExactRule(*below) && !Includes(below->exact, right)) return false;
+    if (IsPrefixRule(*below) && !Includes(below->prefix, right)) return false;
+  }
+  return true;
+}
+
+}  // namespace rollcall::acl

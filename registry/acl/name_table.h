@@ -1,0 +1,100 @@
+// NameTable: which rule decides about a name, among those about one resource. The exact rule of the
+// name, otherwise the longest prefix; the empty prefix is always there and stands for the default.
+// Immutable: any thread. Asking allocates nothing.
+//
+// All names that rules have are in one sorted array. The last of them that is not behind the name
+// asked for is the name itself, or has all prefixes of it that the array holds among its own
+// prefixes, to which each entry refers. So one binary search finds either kind of rule.
+//
+// Invariants:
+//   1. entries_[0] is the empty name, and has a prefix rule.
+//   2. All others begin with shared_, and heads_[i] is the eight bytes of entry i behind that.
+//   3. An entry's parent has a prefix rule, and is the longest such prefix of it but itself.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "registry/acl/rules.h"
+
+namespace rollcall::acl {
+
+// What is asked for.
+enum class Right : uint8_t { kRead = 1, kList = 2, kWrite = 4 };
+
+// Any of Right.
+using Rights = uint8_t;
+
+Rights RightsOf(Access access);
+constexpr bool Includes(Rights rights, Right right) {
+  return (rights & static_cast<Rights>(right)) != 0;
+}
+
+// What is said of one name; one of the two at least.
+struct NameRules {
+  std::string_view name;
+  std::optional<Rights> exact;
+  std::optional<Rights> prefix;
+};
+
+class NameTable {
+ public:
+  // `rules` in the order of their names' bytes, each name once. `otherwise`: of names that no rule
+  // is about.
+  NameTable(std::span<const NameRules> rules, Rights otherwise);
+
+  // Names are compared byte by byte, as in Consul.
+  bool Allows(std::string_view name, Right right) const { return Includes(RightsTo(name), right); }
+
+  // Every name, whatever its bytes; and at least one. Exact: a prefix whose names longer prefixes
+  // and exact rules have all taken over counts for nothing.
+  bool AllowsEvery(Right right) const { return Includes(every_, right); }
+  bool AllowsAny(Right right) const { return Includes(any_, right); }
+
+  // Whether all below `prefix` may be had at once: the longest prefix rule for it allows it, and
+  // each rule, of either kind, about it or a name below it. The latter whether or not it decides
+  // about any name, as in Consul (KeyWritePrefix).
+  bool AllowsAllBelow(std::string_view prefix, Right right) const;
+
+ private:
+  struct Entry {
+    uint32_t offset = 0;  // of its name in names_
+    uint32_t size = 0;
+    uint32_t parent = 0;
+    Rights exact = kNoRule;
+    Rights prefix = kNoRule;
+  };
+  static constexpr Rights kNoRule = 0x80;
+
+  std::string_view NameOf(const Entry& entry) const {
+    return std::string_view(names_).substr(entry.offset, entry.size);
+  }
+  bool IsPrefixRule(const Entry& entry) const { return entry.prefix != kNoRule; }
+  bool IsExactRule(const Entry& entry) const { return entry.exact != kNoRule; }
+
+  void AddEntry(const NameRules& rules);
+  void SetHeads();
+  void SetParents();
+  void SetEveryAndAny();
+  bool HasNamesOfItsOwn(size_t i) const;
+  bool AreAllTaken(std::span<const Entry> below, size_t depth, bool is_rule_itself) const;
+
+  Rights RightsTo(std::string_view name) const;
+  size_t LastUpTo(std::string_view name) const;
+  const Entry& LongestPrefix(const Entry& last, size_t common) const;
+
+  // Constant after construction.
+  std::string names_;
+  std::vector<Entry> entries_;
+  std::vector<uint64_t> heads_;
+  std::string shared_;
+  Rights every_ = 0;
+  Rights any_ = 0;
+};
+
+}  // namespace rollcall::acl
