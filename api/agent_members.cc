@@ -24,6 +24,8 @@ using ExchangePtr = std::shared_ptr<Exchange>;
 ordered_json ServerTags(const ServerInfo& info, std::string_view id) {
   ordered_json tags = MemberTags("consul", info.datacenter, id);
   tags["acls"] = "0";
+  // Of the others too: servers of one store are upgraded together.
+  tags["build"] = info.version + ":";
   tags["port"] = "8300";
   tags["wan_join_port"] = std::to_string(kMemberWanPort);
   return tags;
@@ -35,7 +37,6 @@ Member ServerMember(const catalog::Snapshot& snapshot, const ServerInfo& info) {
   Member member{info.node_name, info.address, kMemberLanPort, {}, kMemberAlive};
   member.tags = ServerTags(info, node == nullptr ? std::string_view() : node->node->id.view());
   member.tags["bootstrap"] = "1";
-  member.tags["build"] = info.version + ":";
   return member;
 }
 

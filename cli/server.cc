@@ -68,6 +68,7 @@ std::function<uint64_t()> RandomNumbers() {
   };
 }
 
+// Null: the process was told to end before the store could be reached.
 Result<std::unique_ptr<catalog::Catalog>> OpenSharedCatalog(
     const SharedStore& store, const Clock& clock,
     const catalog::Catalog::Options& catalog_options) {
@@ -78,7 +79,10 @@ Result<std::unique_ptr<catalog::Catalog>> OpenSharedCatalog(
     auto log = std::make_unique<store::EtcdLog>(*etcd, &clock, RandomNumbers());
     auto catalog = catalog::Catalog::OpenShared(std::move(log), clock, catalog_options);
     if (catalog) wait.End();
-    if (catalog || !wait.IsWorthAnotherTry(catalog.error())) return catalog;
+    if (catalog || !wait.IsWorthAnotherTry(catalog.error())) {
+      if (wait.was_stopped()) return std::unique_ptr<rollcall::catalog::Catalog>();
+      return catalog;
+    }
   }
 }
 
@@ -146,13 +150,15 @@ Result<void> TryToRegisterSelf(catalog::Catalog& catalog, const ServerOptions& o
   return {};
 }
 
-Result<void> RegisterSelf(catalog::Catalog& catalog, const ServerOptions& options, int http_port) {
+// False: the process was told to end before that could be done.
+Result<bool> RegisterSelf(catalog::Catalog& catalog, const ServerOptions& options, int http_port) {
   StoreWait wait;
   while (true) {
-    Result<void> registered = TryToRegisterSelf(catalog, options, http_port);
-    if (registered) wait.End();
-    if (registered || !catalog.is_shared() || !wait.IsWorthAnotherTry(registered.error())) {
-      return registered;
+    const Result<void> registered = TryToRegisterSelf(catalog, options, http_port);
+    if (registered) return wait.End(), true;
+    if (!catalog.is_shared() || !wait.IsWorthAnotherTry(registered.error())) {
+      if (wait.was_stopped()) return false;
+      return registered.error();
     }
   }
 }
@@ -336,8 +342,14 @@ Result<void> RunServer(const ServerOptions& options, const ReadOptions& read_aga
   catalog_options.on_fatal = StopForGood;
   catalog_options.shared.on_warning = [](const std::string& text) { spdlog::warn("{}", text); };
   catalog_options.shared.on_relief = [](const std::string& text) { spdlog::info("{}", text); };
+  if (options.shared_store) sockets->clear();  // what can take long comes first
   auto catalog = OpenCatalog(options, clock, std::move(catalog_options));
   if (!catalog) return catalog.error();
+  if (*catalog == nullptr) return {};
+  if (options.dns && sockets->empty()) {
+    sockets = dns::OpenSockets(options.dns->address, options.dns->port, options.workers);
+    if (!sockets) return sockets.error();
+  }
 
   api::ServerInfo info;
   info.version = ROLLCALL_VERSION;
@@ -377,7 +389,9 @@ Result<void> RunServer(const ServerOptions& options, const ReadOptions& read_aga
     }
   }
   (*catalog)->Announce(AboutSelf(options, info));
-  if (Result<void> ok = RegisterSelf(**catalog, options, info.http_port); !ok) return ok;
+  const Result<bool> registered = RegisterSelf(**catalog, options, info.http_port);
+  if (!registered) return registered.error();
+  if (!*registered) return {};
 
   std::mt19937_64 random(entropy());
   ServerProbes probes(workers.front()->loop(), **catalog, options.node, [random]() mutable {

@@ -2,7 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
-#include <thread>
+#include <csignal>
 
 namespace rollcall::cli {
 namespace {
@@ -12,8 +12,15 @@ constexpr std::chrono::minutes kReminder{1};
 
 }  // namespace
 
+void StoreWait::TakeSignals() {
+  if (stop_) return;
+  stop_.emplace(loop_, SIGTERM, SIGINT);
+  stop_->async_wait([this](boost::system::error_code error, int) { was_stopped_ = !error; });
+}
+
 bool StoreWait::IsWorthAnotherTry(const Error& error) {
   if (error.code != ErrorCode::kUnavailable) return false;
+  TakeSignals();
   const Clock::time_point now = Clock::now();
   if (told_.empty()) began_ = now;
   if (error.message != told_ || now >= tell_again_) {
@@ -21,8 +28,9 @@ bool StoreWait::IsWorthAnotherTry(const Error& error) {
     told_ = error.message;
     tell_again_ = now + kReminder;
   }
-  std::this_thread::sleep_for(kPause);
-  return true;
+  loop_.run_for(kPause);  // or until a signal comes
+  if (was_stopped_) spdlog::info("stopped while waiting for etcd");
+  return !was_stopped_;
 }
 
 void StoreWait::End() {

@@ -45,6 +45,7 @@ class HeadWait {
   // The nodes of the commands for which a look is under way, and of those for the next one.
   std::set<std::string> NodesAsked() const { return NodesOf(asked_); }
   std::set<std::string> NodesNext() const { return NodesOf(next_); }
+  bool empty() const { return asked_.empty() && next_.empty(); }
   size_t command_count() const { return asked_.commands.size() + next_.commands.size(); }
 
  private:

@@ -1,5 +1,6 @@
 // LogTrouble: what is wrong with the log that a writer shares, if anything is, and the operator's
-// word of it: once when it begins, once when it is over. Belongs to the catalog's writer thread.
+// word of it: when it begins, when it turns out to be another thing, when it is over. Belongs to
+// the catalog's writer thread.
 #pragma once
 
 #include <chrono>
@@ -26,19 +27,20 @@ class LogTrouble {
 
   // Goes on if there is any: its reason is another one now, which is not said again.
   void Begin(const Error& error) {
-    if (!error_ && warn_) warn_(error.message);
+    if (!error_) Warn(error.message);
     if (!since_) since_ = clock_.Now();
     error_ = Unavailable(error.message);
   }
-  // The same, and the reason is another thing than what is known.
+  // The same, and the reason is said, unless that was the last thing said.
   void BeginAnother(const Error& error) {
-    if (error_ && warn_) warn_(error.message);
+    Warn(error.message);
     Begin(error);
   }
   // As far as is known: the operator is told once that has been shown.
   void Pause() { error_.reset(); }
   void End() {
     error_.reset();
+    told_.clear();
     if (!since_) return;
     const auto lasted = std::chrono::duration_cast<std::chrono::milliseconds>(
         clock_.Now() - *std::exchange(since_, std::nullopt));
@@ -47,11 +49,18 @@ class LogTrouble {
   }
 
  private:
+  void Warn(const std::string& text) {
+    if (text == told_) return;
+    told_ = text;
+    if (warn_) warn_(text);
+  }
+
   const Clock& clock_;
   const Tell warn_;
   const Tell relieve_;
   std::optional<Error> error_;
   std::optional<Clock::TimePoint> since_;
+  std::string told_;
 };
 
 }  // namespace rollcall::catalog

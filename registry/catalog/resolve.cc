@@ -1,6 +1,8 @@
 #include "registry/catalog/resolve.h"
 
 #include <algorithm>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "registry/catalog/upkeep.h"
@@ -258,11 +260,19 @@ Result<Transaction> ResolveCommand(const model::ChangeAcl& command, const Snapsh
     return Conflict("access control has been changed meanwhile; try again");
   }
   Transaction out;
+  std::set<std::pair<model::AclKind, std::string>> named;
+  const auto is_again = [&named](model::AclKind kind, std::string_view id) {
+    return !named.emplace(kind, AsciiLower(id)).second;
+  };
   for (const auto& [kind, id] : command.remove) {
+    if (is_again(kind, id)) return InvalidArgument("the change names " + id + " twice");
     const model::AclObject* before = state.FindAcl(kind, id);
     if (before != nullptr) out.push_back(model::RemoveAcl{kind, before->id});
   }
   for (const model::AclObject& wanted : command.put) {
+    if (is_again(wanted.kind, wanted.id)) {
+      return InvalidArgument("the change names " + wanted.id + " twice");
+    }
     const model::AclObject* before = state.FindAcl(wanted.kind, wanted.id);
     if (before != nullptr && SameContent(wanted, *before)) continue;
     model::AclObject object = wanted;

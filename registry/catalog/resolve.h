@@ -26,7 +26,8 @@ inline constexpr size_t kMaxSegments = 64;
 // UpdateCheck: kNotFound when there is no such check.
 // UpdateCoordinate: kNotFound when there is no such node; kInvalidArgument for a node in more than
 //   kMaxSegments network segments.
-// ChangeAcl: kConflict when any of the objects has changed after `as_of`.
+// ChangeAcl: kConflict when any of the objects has changed after `as_of`; kInvalidArgument when it
+//   names one twice.
 Result<model::Transaction> Resolve(const model::Command& command, const Snapshot& state);
 
 // The removal of a node with all that it holds.

@@ -12,7 +12,9 @@
 namespace rollcall::catalog {
 namespace {
 
-constexpr std::chrono::seconds kReloadPause{1};
+// Between attempts to load a log: from the one to the other.
+constexpr std::chrono::seconds kFirstReloadPause{1};
+constexpr std::chrono::seconds kLongestReloadPause{16};
 
 constexpr std::chrono::minutes kWarningPause{1};
 // Written by the owner of expiry now and then. Where etcd has other users too and the catalog is
@@ -57,7 +59,8 @@ SharedWriter::SharedWriter(std::unique_ptr<store::SharedLog> log, const Clock& c
       upkeep_(clock),
       expiry_(clock, &upkeep_),
       expiry_operations_(options_.max_operations),
-      trouble_(clock, options_.on_warning, options_.on_relief) {
+      trouble_(clock, options_.on_warning, options_.on_relief),
+      reload_pause_(kFirstReloadPause) {
   contact_->BeShared();
 }
 
@@ -90,6 +93,7 @@ void SharedWriter::Adopt(LogReload::Loaded loaded, Clock::TimePoint as_of) {
   // that was restored, that may be lower.
   for (Reader& each : readers_) each.index = {};
   for (WaitingWrite& each : waiting_) each.not_before = {};
+  compact_to_ = {};
   const auto fence = log.group.find(fence_.key());
   fence_.Load(fence == log.group.end() ? std::nullopt : std::optional(fence->second));
   TakeGroup([&] { group_.Load(log.group); });
@@ -112,8 +116,10 @@ void SharedWriter::TakeReload(Result<LogReload::Loaded> loaded) {
   const Clock::TimePoint began = reload_->began();
   reload_.reset();
   if (!loaded) {
-    trouble_.Begin(loaded.error());
-    reload_at_ = clock_.Now() + kReloadPause;
+    trouble_.BeginAnother(loaded.error());
+    patience_ = {};
+    reload_at_ = clock_.Now() + reload_pause_;
+    reload_pause_ = std::min<std::chrono::nanoseconds>(2 * reload_pause_, kLongestReloadPause);
     return;
   }
   counters_->reloads.Add();
@@ -121,14 +127,9 @@ void SharedWriter::TakeReload(Result<LogReload::Loaded> loaded) {
   Adopt(*std::move(loaded), began);
 }
 
-bool SharedWriter::IsWaitingForReload() const {
-  const Clock::TimePoint now = clock_.Now();
-  return reload_ ? now < EndOfPatience() : reload_at_ && *reload_at_ <= now;
-}
-
-const std::optional<Error>& SharedWriter::Refusal() const {
-  static const std::optional<Error> kNone;
-  return IsWaitingForReload() ? kNone : trouble_.error();
+std::optional<Error> SharedWriter::RefusalAt(Clock::TimePoint now) const {
+  if (IsBroken() && now < patience_) return std::nullopt;
+  return trouble_.error();
 }
 
 size_t SharedWriter::Room() const {
@@ -143,12 +144,13 @@ void SharedWriter::Work(std::vector<Pending> commands) {
   }
   Flush();
   ReloadWhenDue();
-  ReleaseReaders();
+  const std::optional<Error> refusal = RefusalAt(now);
+  ReleaseReaders(refusal);
   GiveUpWhatIsLate();
   expiry_.Collect();
   contact_->NoteTrouble(trouble_.error(), now);
   counters_->proposals_in_flight.Set(in_flight_.size());
-  if (Refusal()) return RefuseAll(*Refusal());
+  if (refusal) return RefuseAll(*refusal);
   if (IsBroken()) return;
   Propose();
   ProposeExpiries();
@@ -160,7 +162,7 @@ void SharedWriter::Work(std::vector<Pending> commands) {
 std::chrono::nanoseconds SharedWriter::TimeToWork() const {
   Clock::TimePoint next = Clock::TimePoint::max();
   if (reload_at_) next = std::min(next, *reload_at_);
-  if (reload_ && IsWaitingForReload()) next = std::min(next, EndOfPatience());
+  if (IsBroken() && SomebodyWaits()) next = std::min(next, patience_);
   next = std::min({next, expiry_.NextWake(), in_flight_.NextGiveUp()});
   for (const WaitingWrite& each : waiting_) next = std::min(next, each.give_up);
   next = std::min(next, head_wait_.NextGiveUp());
@@ -220,17 +222,21 @@ void SharedWriter::Flush() {
 
 void SharedWriter::PutFence() {
   fence_.Raise();
-  ProposeForGroup({fence_.ConditionOfPut()}, {fence_.Put()});
+  fence_proposal_ = ProposeForGroup({fence_.ConditionOfPut()}, {fence_.Put()});
 }
 
 void SharedWriter::TakeFence(const std::optional<std::string>& value) {
   if (!fence_.Take(value)) return;
+  fence_refusal_.reset();
   // What was lost before it and has not come by now cannot come any more.
   for (ProposalInFlight& each : in_flight_.TakeBelow(fence_.number())) Return(std::move(each), {});
 }
 
 void SharedWriter::Propose() {
-  if (!fence_.is_up()) return;
+  if (!fence_.is_up()) {
+    if (fence_refusal_) RefuseAll(*fence_refusal_);
+    return;
+  }
   size_t most_commands = kRoom;
   while (!waiting_.empty() && in_flight_.size() < options_.max_in_flight) {
     WriteRound::Held held{in_flight_.Nodes(), head_wait_.NodesNext()};
@@ -285,14 +291,15 @@ void SharedWriter::Send(ProposalInFlight in_flight, store::Proposal proposal) {
   log_->Propose(std::move(proposal));
 }
 
-void SharedWriter::ProposeForGroup(std::vector<store::Condition> conditions,
-                                   std::vector<store::Operation> operations) {
+store::ProposalId SharedWriter::ProposeForGroup(std::vector<store::Condition> conditions,
+                                                std::vector<store::Operation> operations) {
   store::Proposal proposal;
   proposal.id = ++last_id_;
   proposal.conditions = std::move(conditions);
   proposal.operations = std::move(operations);
   proposal.moves_head = false;
   log_->Propose(std::move(proposal));
+  return last_id_;
 }
 
 void SharedWriter::TakeGroup(const std::function<void()>& change) {
@@ -334,6 +341,9 @@ void SharedWriter::Return(ProposalInFlight proposal, Index not_before) {
 }
 
 void SharedWriter::Take(store::ProposalId id, store::Outcome outcome) {
+  if (id == fence_proposal_ && outcome.kind == store::Outcome::Kind::kRefused) {
+    fence_refusal_ = Unavailable(outcome.error.message);
+  }
   if (!in_flight_.Contains(id)) return;  // its entry came before
   switch (outcome.kind) {
     case store::Outcome::Kind::kCommitted:
@@ -378,6 +388,7 @@ void SharedWriter::TakeContact(Clock::TimePoint as_of) {
   if (IsBroken()) return;
   contact_->Note(as_of);
   has_reloaded_ = false;
+  reload_pause_ = kFirstReloadPause;
   trouble_.End();
   // What was lost and has not come by now may still be under way: before it is tried again, the
   // fence makes sure that it is not.
@@ -421,18 +432,18 @@ void SharedWriter::Announce(std::string about) {
 }
 
 void SharedWriter::CatchUp(HeadWait::Reader done) {
-  if (Refusal()) return done(*Refusal());
+  if (const auto refusal = RefusalAt(clock_.Now())) return done(*refusal);
   head_wait_.Add(std::move(done));
 }
 
-void SharedWriter::ReleaseReaders() {
+void SharedWriter::ReleaseReaders(const std::optional<Error>& refusal) {
   const Index now = publisher_->current()->index();
   std::vector<Reader> left;
   for (Reader& each : std::exchange(readers_, {})) {
     if (each.index <= now) {
       each.done({});
-    } else if (Refusal()) {
-      each.done(*Refusal());
+    } else if (refusal) {
+      each.done(*refusal);
     } else {
       left.push_back(std::move(each));
     }
@@ -515,8 +526,10 @@ void SharedWriter::OnBroken(Error error) {
     trouble_.BeginAnother(error);
     // One that could not even be begun to be followed after it was loaded is no use loading again
     // at once.
+    const Clock::TimePoint now = clock_.Now();
     const bool again = std::exchange(has_reloaded_, true);
-    reload_at_ = clock_.Now() + (again ? kReloadPause : std::chrono::seconds(0));
+    reload_at_ = again ? now + reload_pause_ : now;
+    if (!again) patience_ = now + options_.write_timeout;
   });
 }
 

@@ -112,12 +112,14 @@ class SharedWriter final : public Writer, private store::SharedLogListener {
   void Adopt(LogReload::Loaded loaded, Clock::TimePoint as_of);
   void ReloadWhenDue();
   void TakeReload(Result<LogReload::Loaded> loaded);
-  // Nothing is followed. Meanwhile all that comes waits, if it is for no longer than a command may.
+  // Nothing is followed. All that comes waits for the first attempt to load it anew, for no longer
+  // than a command may; then it is refused.
   bool IsBroken() const { return reload_at_ || reload_; }
-  bool IsWaitingForReload() const;
-  Clock::TimePoint EndOfPatience() const { return reload_->began() + options_.write_timeout; }
-  // Why nothing may be asked of the log now.
-  const std::optional<Error>& Refusal() const;
+  bool SomebodyWaits() const {
+    return !waiting_.empty() || !readers_.empty() || !head_wait_.empty();
+  }
+  // Why nothing may be asked of the log, if that is so.
+  std::optional<Error> RefusalAt(Clock::TimePoint now) const;
   // Publishes what has been applied since, and gives the answers that were waiting for it.
   void Flush();
   // Sees to it that nothing which was proposed until now can be made any more, once it is up.
@@ -128,13 +130,13 @@ class SharedWriter final : public Writer, private store::SharedLogListener {
   // Acts on deadlines that have passed, if that is this server's to do.
   void ProposeExpiries();
   void Send(ProposalInFlight in_flight, store::Proposal proposal);
-  void ProposeForGroup(std::vector<store::Condition> conditions,
-                       std::vector<store::Operation> operations);
+  store::ProposalId ProposeForGroup(std::vector<store::Condition> conditions,
+                                    std::vector<store::Operation> operations);
   void TakeGroup(const std::function<void()>& change);
   void Return(ProposalInFlight proposal, Index not_before);
   void ReadHead();
   void TakeHead(uint64_t number, const Result<Index>& head);
-  void ReleaseReaders();
+  void ReleaseReaders(const std::optional<Error>& refusal);
   void GiveUpWhatIsLate();
   void RefuseAll(const Error& error);
   // Lets the log forget what is older than options_.keep_history, if that is this server's to do.
@@ -168,9 +170,13 @@ class SharedWriter final : public Writer, private store::SharedLogListener {
   HeadWait head_wait_;
   std::vector<Reader> readers_;
   LogTrouble trouble_;
-  bool has_reloaded_ = false;      // and has had no contact since
-  Index compact_to_;               // the catalog's, at some time before
-  Clock::TimePoint next_compact_;  // not before
+  bool has_reloaded_ = false;  // or begun to; and has had no contact since
+  Clock::TimePoint patience_;  // until then all waits for the log to be loaded anew
+  std::chrono::nanoseconds reload_pause_;
+  store::ProposalId fence_proposal_ = 0;  // the last one that was to raise the fence
+  std::optional<Error> fence_refusal_;    // why the log did not
+  Index compact_to_;                      // the catalog's, at some time before
+  Clock::TimePoint next_compact_;         // not before
   std::optional<Clock::TimePoint> reload_at_;
   std::optional<LogReload> reload_;  // while it is under way, pool_ is its own
 };

@@ -228,8 +228,7 @@ class Snapshot {
   }
   Index coordinates_index() const { return coordinates_index_; }  // coordinate/nodes
 
-  // Of the objects of access control, all of them: moves with each change, and is never that of two
-  // different states of one server.
+  // Of the objects of access control, all of them: moves with each change.
   Index acl_index() const { return acl_index_; }
 
   // What is prepared of the lists of all services (names and tags) and of all nodes. Each is a new

@@ -67,6 +67,7 @@ TEST_F(AgentMembersTest, AnotherServerOfTheStoreIsOneToo) {
   EXPECT_EQ(members[2]["Name"], "other");
   EXPECT_EQ(members[2]["Status"], 4);
   EXPECT_EQ(members[2]["Tags"]["role"], "consul");
+  EXPECT_EQ(members[2]["Tags"]["build"], members[0]["Tags"]["build"]);
   const json servers = Get("/v1/agent/members?wan=1").json();
   ASSERT_EQ(servers.size(), 2u);
   EXPECT_EQ(servers[0]["Name"], "n1.dc1");

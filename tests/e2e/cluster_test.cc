@@ -144,12 +144,22 @@ TEST_F(ClusterTest, ServerWaitsForAnEtcdThatIsNotThereYet) {
   Process stopped({.argv = d.CommandLine(), .output_path = dir.File("stopped.log")});
   ASSERT_TRUE(Eventually(
       [&] { return stopped.Output().find("nothing is served until then") != std::string::npos; }));
-  EXPECT_EQ(stopped.Stop(), -SIGTERM);
+  EXPECT_EQ(stopped.Stop(), 0);
 
   etcd_.Start();
   EXPECT_TRUE(Eventually([&] { return c.Get("/v1/status/leader").ok(); }));
   EXPECT_THAT(waiting.Output(), HasSubstr("etcd is there, after"));
   EXPECT_EQ(waiting.Stop(), 0);
+}
+
+TEST_F(ClusterTest, ServerDoesNotWaitWhereItsSettingsAreWrong) {
+  const TempDir dir;
+  Server c("registry-c", "etcds://" + etcd_.address(0));
+  std::vector<std::string> command = c.CommandLine();
+  command.push_back("--etcd-ca-file=" + dir.File("nothing.pem"));
+  Process server({.argv = command, .output_path = dir.File("wrong.log")});
+  EXPECT_EQ(server.Wait(std::chrono::seconds(10)), 1);
+  EXPECT_THAT(server.Output(), HasSubstr("nothing.pem"));
 }
 
 TEST_F(ClusterTest, ServerDoesNotWaitForAnEtcdThatRefusesIt) {

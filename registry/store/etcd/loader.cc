@@ -21,7 +21,7 @@ constexpr int64_t kGrowth = 64;
 
 // Another endpoint would say the same.
 bool IsFinal(const RpcStatus& status) {
-  return status.ok() || IsPermissionDenied(status) || IsCompacted(status) ||
+  return status.ok() || IsPermissionDenied(status) || IsInvalid(status) || IsCompacted(status) ||
          IsFutureRevision(status) || IsAnswerTooLarge(status);
 }
 
@@ -66,7 +66,7 @@ std::pair<RpcStatus, Response> EtcdLoader::AskCurrent(
   boost::asio::post(*io_, [this, method, request, timeout, answer] {
     if (client_) return client_->Call(method, request, timeout, RpcDone<Response>(answer));
     auto client = EtcdClient::Open(io_, options_, options_.endpoints[endpoint_]);
-    if (!client) return answer({RpcCode::kUnavailable, client.error().message}, Response());
+    if (!client) return answer({RpcCode::kInvalidArgument, client.error().message}, Response());
     client_ = *std::move(client);
     client_->Login([this, method, request, timeout, answer](const RpcStatus& status) {
       if (!status.ok()) return answer(status, Response());

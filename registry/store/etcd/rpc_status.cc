@@ -48,6 +48,8 @@ bool IsPermissionDenied(const RpcStatus& status) {
          Says(status, "user name is empty") || Says(status, "user name not found");
 }
 
+bool IsInvalid(const RpcStatus& status) { return status.code == RpcCode::kInvalidArgument; }
+
 bool IsCompacted(const RpcStatus& status) {
   return status.code == RpcCode::kOutOfRange && Says(status, "has been compacted");
 }
@@ -65,9 +67,10 @@ bool IsWithoutLeader(const RpcStatus& status) {
 }
 
 Error UnreachableError(const std::string& what, const RpcStatus& status) {
-  const bool denied = IsPermissionDenied(status);
-  return {denied ? ErrorCode::kPermissionDenied : ErrorCode::kUnavailable,
-          what + ": " + Describe(status)};
+  const ErrorCode code = IsPermissionDenied(status) ? ErrorCode::kPermissionDenied
+                         : IsInvalid(status)        ? ErrorCode::kInvalidArgument
+                                                    : ErrorCode::kUnavailable;
+  return {code, what + ": " + Describe(status)};
 }
 
 }  // namespace rollcall::store

@@ -52,7 +52,10 @@ bool IsAnswerTooLarge(const RpcStatus& status);
 // The member was asked, and knew at once that it cannot do anything now: nothing was done.
 bool IsWithoutLeader(const RpcStatus& status);
 
-// kPermissionDenied or kUnavailable, with `what` in front.
+// What was asked for, or how, is wrong: it would be so at any member.
+bool IsInvalid(const RpcStatus& status);
+
+// kPermissionDenied, kInvalidArgument or kUnavailable, with `what` in front.
 Error UnreachableError(const std::string& what, const RpcStatus& status);
 
 }  // namespace rollcall::store

@@ -99,6 +99,20 @@ TEST(AclTest, RemovalAndReplacementAreOneChange) {
   EXPECT_EQ(catalog.now().acl_index(), at);
 }
 
+TEST(AclTest, ChangeThatNamesAnObjectTwiceIsRefused) {
+  PlainCatalog catalog;
+  catalog.Do(Change(catalog.now(), {Object(AclKind::kToken, "t", "1")}));
+  for (const model::ChangeAcl& bad :
+       {Change(catalog.now(), {Object(AclKind::kToken, "T", "1")}, {{AclKind::kToken, "t"}}),
+        Change(catalog.now(),
+               {Object(AclKind::kToken, "t", "2"), Object(AclKind::kToken, "t", "1")}),
+        Change(catalog.now(), {}, {{AclKind::kToken, "t"}, {AclKind::kToken, "T"}})}) {
+    EXPECT_FALSE(catalog.Do(bad).is_set());
+    EXPECT_EQ(catalog.last_error().code, ErrorCode::kInvalidArgument);
+  }
+  EXPECT_THAT(All(catalog.now()), ElementsAre("token/t 1"));
+}
+
 TEST(AclTest, ChangesWakeNobodyElseAndTouchNoOtherResult) {
   SnapshotBuilder before(Snapshot{});
   before.Apply({model::PutNode{std::make_shared<model::Node>(RegisterNode("n").node)}}, Index(5));

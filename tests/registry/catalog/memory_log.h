@@ -82,6 +82,11 @@ class MemoryLog final : public store::SharedLog {
     const std::lock_guard lock(disk_->mutex);
     ++proposals;
     if (is_cut_off_) return Say(proposal.id, store::Outcome::Kind::kUnknown);
+    if (!refusal_.empty() && !proposal.moves_head) {
+      if (listener_ == nullptr) return;
+      return listener_->OnOutcome(proposal.id,
+                                  {store::Outcome::Kind::kRefused, {}, Unavailable(refusal_)});
+    }
     if (delays_next_ && proposal.moves_head) {
       delays_next_ = false;
       delayed_.push_back(proposal);
@@ -155,6 +160,11 @@ class MemoryLog final : public store::SharedLog {
     const std::lock_guard lock(disk_->mutex);
     is_cut_off_ = is_cut_off;
     if (is_cut_off && listener_ != nullptr) listener_->OnTrouble(Unavailable("no etcd answers"));
+  }
+  // Writes that concern the servers themselves are refused, with that reason; empty: no more.
+  void RefuseGroup(std::string reason) {
+    const std::lock_guard lock(disk_->mutex);
+    refusal_ = std::move(reason);
   }
   // Says that all there was at that time has been told, unless it has not.
   void Contact(Clock::TimePoint as_of) {
@@ -281,6 +291,7 @@ class MemoryLog final : public store::SharedLog {
   std::vector<store::Proposal> delayed_;
   std::set<std::string> mortal_;  // keys
   std::vector<std::function<void(Result<Index>)>> held_heads_;
+  std::string refusal_;
   bool holds_heads_ = false;
   bool is_held_ = false;
   bool is_cut_off_ = false;

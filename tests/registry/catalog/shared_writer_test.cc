@@ -392,6 +392,39 @@ TEST_F(SharedWriterTest, WhatWaitsForTheLogToBeLoadedWaitsNoLongerThanAnyWrite) 
   EXPECT_TRUE(e2e::Eventually([&] { return b_.Do(RegisterService("n3", "mail")).has_value(); }));
 }
 
+TEST_F(SharedWriterTest, WhatWaitsForTheLogIsToldWhyItCannotBeLoaded) {
+  b_.log->holds_loads = true;
+  b_.log->Break();
+  auto written = b_.Start(RegisterService("n1", "web"));
+  auto caught_up = b_.StartCatchUp();
+  EXPECT_TRUE(IsPending(written));
+  b_.log->CutOff(true);
+  b_.log->holds_loads = false;
+  const auto refused = written.get();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().message, "the log does not answer");
+  const auto late = caught_up.get();
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().message, "the log does not answer");
+  // From now on nobody waits for another attempt, and that is a second away at least.
+  EXPECT_FALSE(b_.Do(RegisterService("n2", "db")));
+  EXPECT_THAT(b_.warnings, testing::ElementsAre("compacted", "the log does not answer"));
+  b_.log->CutOff(false);
+  clock_.Advance(1s);
+  EXPECT_TRUE(e2e::Eventually([&] { return b_.Do(RegisterService("n3", "mail")).has_value(); }));
+}
+
+TEST_F(SharedWriterTest, LogThatRefusesTheFenceIsNotWaitedFor) {
+  b_.log->RefuseGroup("etcd: permission denied");
+  b_.log->Break();
+  const auto refused = b_.Do(RegisterService("n1", "web"));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().message, "etcd: permission denied");
+  b_.log->RefuseGroup("");
+  b_.log->Contact(clock_.Now());
+  EXPECT_TRUE(e2e::Eventually([&] { return b_.Do(RegisterService("n1", "web")).has_value(); }));
+}
+
 TEST_F(SharedWriterTest, StopDoesNotWaitForTheLogToBeLoaded) {
   b_.log->holds_loads = true;
   b_.log->Break();

@@ -45,6 +45,8 @@ void WithDatabase(const std::string& path, const std::vector<std::string>& names
 }
 
 const std::vector<std::string> kFamiliesOfFormat1 = {"default", "node", "instance", "check"};
+const std::vector<std::string> kFamiliesOfFormat2 = {"default", "node", "instance", "check",
+                                                     "coordinate"};
 const std::vector<std::string> kFamilies = {"default", "node",       "instance",
                                             "check",   "coordinate", "acl"};
 
@@ -111,6 +113,25 @@ class StoreFormatTest : public ::testing::Test {
 TEST_F(StoreFormatTest, Format1OpensWithAllThatItHoldsAndTakesNewKindsFromThenOn) {
   MakeFormat1(directory_.path());
   ExpectContent(directory_.path(), {PutCoordinate("a", "", 0.25)});
+  ExpectContent(directory_.path(), {PutAcl(model::AclKind::kToken, "t", "somebody's")});
+  ExpectContent(directory_.path());
+  EXPECT_EQ(FormatOnDisk(), kFormat);
+}
+
+TEST_F(StoreFormatTest, Format2OpensWithAllThatItHoldsAndTakesNewKindsFromThenOn) {
+  MakeFormat1(directory_.path());
+  const model::Transaction third = {PutCoordinate("a", "", 0.25)};
+  expected_.Apply(third, Index(3));
+  WithDatabase(directory_.path(), kFamiliesOfFormat2, nullptr, [&](rocksdb::DB& db, Families& f) {
+    const model::Coordinate coordinate =
+        model::Stamp(*std::get<model::PutCoordinate>(third[0]).coordinate, Index(3));
+    const auto put = [&](const char* family, std::string_view key, const std::string& value) {
+      ASSERT_TRUE(db.Put({}, f[family].get(), std::string(key), value).ok());
+    };
+    put("default", kFormatKey, EncodeFormat(2));
+    put("coordinate", KeyOf(coordinate), EncodeCoordinate(coordinate));
+    put("default", kLastBatchKey, EncodeBatchIndexes({Index(3), Index(3)}));
+  });
   ExpectContent(directory_.path(), {PutAcl(model::AclKind::kToken, "t", "somebody's")});
   ExpectContent(directory_.path());
   EXPECT_EQ(FormatOnDisk(), kFormat);
