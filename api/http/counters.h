@@ -17,6 +17,13 @@ struct Counters {
   // From a request's last byte to its answer. Without those that wait for something to happen
   // (Exchange::OnClosed): how long these take says nothing of the server.
   LatencyHistogram latency;
+  // Handshakes of TLS that came to an end: with a session begun, or one gone on with; and those
+  // that did not, whether the client was refused, took too long or went away.
+  Counter tls_full;
+  Counter tls_resumed;
+  Counter tls_failed;
+  // When the certificate of new connections ends, in Unix time; 0: there is no TLS.
+  Gauge tls_not_after;
 
   void CountAnswer(int status) {
     const auto digit = static_cast<size_t>(status / 100);

@@ -17,7 +17,6 @@ using ErrorCode = boost::system::error_code;
 // When the process has no descriptor or memory left, accepting at once again would only spin: the
 // connection stays in the queue and is taken when there is room.
 constexpr auto kAcceptPause = std::chrono::milliseconds(100);
-constexpr auto kLogPeriod = std::chrono::seconds(10);
 // Between two turns the loop's other tasks get theirs.
 constexpr size_t kAcceptsPerTurn = 16;
 
@@ -49,14 +48,6 @@ std::string AddressOf(const asio::ip::tcp::endpoint& peer) {
   return address.to_string();
 }
 
-// Not before `quiet_until`, which is then moved on.
-bool IsTimeToLog(std::chrono::steady_clock::time_point& quiet_until) {
-  const auto now = std::chrono::steady_clock::now();
-  if (now < quiet_until) return false;
-  quiet_until = now + kLogPeriod;
-  return true;
-}
-
 // Says what a client that is one too many can do about it: some show their users nothing else.
 Response RefusalOf(ConnectionCounts::Verdict verdict, const std::string& address,
                    const Limits& limits) {
@@ -79,16 +70,16 @@ bool IsOfOneConnection(const ErrorCode& error) {
 
 }  // namespace
 
-Listener::Listener(std::shared_ptr<SessionSet> set)
-    : set_(std::move(set)), acceptor_(set_->loop), pause_(set_->loop) {}
+Listener::Listener(std::shared_ptr<SessionSet> set, Security security)
+    : set_(std::move(set)), security_(security), acceptor_(set_->loop), pause_(set_->loop) {}
 
 Result<std::shared_ptr<Listener>> Listener::Open(std::shared_ptr<SessionSet> set,
                                                  const std::string& address, uint16_t port,
-                                                 Claim claim) {
+                                                 Security security, Claim claim) {
   ErrorCode error;
   const asio::ip::address ip = asio::ip::make_address(address, error);
   if (error) return CannotListen(address, port, "not an IP address");
-  const auto listener = std::make_shared<Listener>(std::move(set));
+  const auto listener = std::make_shared<Listener>(std::move(set), security);
   if (Result<void> bound = listener->Bind({ip, port}, claim); !bound) {
     return CannotListen(address, port, bound.error().message);
   }
@@ -163,7 +154,7 @@ OwnedFd Listener::AcceptOne(Peer& peer, ErrorCode& error) {
 }
 
 void Listener::Pause(const ErrorCode& why) {
-  if (IsTimeToLog(failures_quiet_until_)) {
+  if (failures_.IsTime()) {
     spdlog::error("http: cannot accept connections on port {}: {}; trying again", port_,
                   InWords(why));
   }
@@ -177,25 +168,32 @@ void Listener::Pause(const ErrorCode& why) {
 void Listener::Welcome(OwnedFd socket, const Peer& peer) {
   try {
     std::string address = AddressOf(peer);
+    Transport transport = MakeTransport(std::move(socket));
     const ConnectionCounts::Verdict verdict = set_->counts->Enter(address);
     if (verdict == ConnectionCounts::Verdict::kWelcome) {
-      std::make_shared<Session>(set_, std::move(socket), std::move(address),
+      std::make_shared<Session>(set_, std::move(transport), std::move(address),
                                 Session::Admission::kCounted)
           ->Start();
       return;
     }
-    Refuse(std::move(socket), std::move(address), verdict);
+    Refuse(std::move(transport), std::move(address), verdict);
   } catch (const std::exception& error) {
     spdlog::error("http: connection dropped: {}", error.what());
   }
 }
 
-void Listener::Refuse(OwnedFd socket, std::string address, ConnectionCounts::Verdict why) {
+Transport Listener::MakeTransport(OwnedFd socket) const {
+  if (security_ == Security::kPlain) return Transport(std::move(socket));
+  auto tls = std::make_unique<TlsSocket>(set_->tls, socket.get());
+  return Transport(std::move(socket), std::move(tls));
+}
+
+void Listener::Refuse(Transport transport, std::string address, ConnectionCounts::Verdict why) {
   Response refusal = RefusalOf(why, address, set_->limits);
-  if (IsTimeToLog(refusals_quiet_until_)) {
+  if (refusals_.IsTime()) {
     spdlog::warn("http: connection from {} refused: {}", address, refusal.body.view());
   }
-  std::make_shared<Session>(set_, std::move(socket), std::move(address),
+  std::make_shared<Session>(set_, std::move(transport), std::move(address),
                             Session::Admission::kRefused)
       ->Refuse(std::move(refusal));
 }

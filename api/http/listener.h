@@ -6,10 +6,10 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <chrono>
 #include <memory>
 #include <string>
 
+#include "api/http/quiet_log.h"
 #include "api/http/session.h"
 #include "api/http/session_set.h"
 #include "registry/base/owned_fd.h"
@@ -22,17 +22,20 @@ class Listener : public std::enable_shared_from_this<Listener> {
   // The port's first listener claims it: it fails when anybody else, also another process of the
   // same user, listens there. The others join in it.
   enum class Claim { kFirst, kJoin };
+  // kTls: with the set's context, as it is when a connection begins.
+  enum class Security { kPlain, kTls };
 
   static Result<std::shared_ptr<Listener>> Open(std::shared_ptr<SessionSet> set,
                                                 const std::string& address, uint16_t port,
-                                                Claim claim);
+                                                Security security, Claim claim);
 
-  explicit Listener(std::shared_ptr<SessionSet> set);
+  Listener(std::shared_ptr<SessionSet> set, Security security);
 
   void Start();
   // Takes the connections that wait in the kernel's queue, then closes; idempotent.
   void Close();
   uint16_t port() const { return port_; }
+  Security security() const { return security_; }
 
  private:
   using Acceptor = boost::asio::basic_socket_acceptor<boost::asio::ip::tcp,
@@ -47,14 +50,16 @@ class Listener : public std::enable_shared_from_this<Listener> {
   OwnedFd AcceptOne(Peer& peer, boost::system::error_code& error);
   void Pause(const boost::system::error_code& why);
   void Welcome(OwnedFd socket, const Peer& peer);
-  void Refuse(OwnedFd socket, std::string address, ConnectionCounts::Verdict why);
+  Transport MakeTransport(OwnedFd socket) const;
+  void Refuse(Transport transport, std::string address, ConnectionCounts::Verdict why);
 
   const std::shared_ptr<SessionSet> set_;
+  const Security security_;
   Acceptor acceptor_;
   boost::asio::steady_timer pause_;
   // A crowd of connections that fail or are refused is logged once in a while.
-  std::chrono::steady_clock::time_point failures_quiet_until_;
-  std::chrono::steady_clock::time_point refusals_quiet_until_;
+  QuietLog failures_;
+  QuietLog refusals_;
   uint16_t port_ = 0;
 };
 

@@ -6,13 +6,16 @@
 #include <array>
 #include <boost/container/small_vector.hpp>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "api/http/target.h"
+#include "api/http/tls_peer.h"
 #include "registry/base/result.h"
 
 namespace rollcall::http {
@@ -77,6 +80,10 @@ class Request {
   // The client's IP address, without the port: "127.0.0.1", "::1".
   const std::string& remote_address() const { return remote_address_; }
 
+  // Who the client is by its certificate, which has been verified. Null: it has shown none, or
+  // there is no TLS.
+  const TlsPeer* tls_peer() const { return tls_peer_.get(); }
+
   // Whether the client wants the connection kept open after the answer.
   bool keep_alive() const { return keep_alive_; }
   // HTTP/1.<this>: 0 or 1.
@@ -84,6 +91,8 @@ class Request {
 
   // Called by the session once the route is known; decodes what it captured.
   void BindPath(const PathParameters& captured);
+  // Called by the session before anything is read.
+  void SetTlsPeer(std::shared_ptr<const TlsPeer> peer) { tls_peer_ = std::move(peer); }
 
  private:
   friend class RequestReader;
@@ -96,6 +105,7 @@ class Request {
   std::string decoded_;  // the other views; reserved once, so that it never moves
   std::string body_;
   const std::string remote_address_;
+  std::shared_ptr<const TlsPeer> tls_peer_;
   std::string_view method_name_;
   std::string_view target_;
   std::string_view raw_path_;

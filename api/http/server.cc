@@ -7,6 +7,7 @@
 
 #include "api/http/listener.h"
 #include "api/http/session_set.h"
+#include "api/http/tls_context.h"
 
 namespace rollcall::http {
 
@@ -27,12 +28,30 @@ struct Server::DrainTimer {
   boost::asio::steady_timer timer;
 };
 
-Server::Server(Options options, std::shared_ptr<SessionSet> sessions,
-               std::shared_ptr<Listener> listener)
+Server::Server(Options options, std::shared_ptr<SessionSet> sessions)
     : options_(std::move(options)),
       sessions_(std::move(sessions)),
-      listener_(std::move(listener)),
       drain_timer_(std::make_unique<DrainTimer>(sessions_->loop)) {}
+
+Result<void> Server::Bind(Claim claim) {
+  const auto open = [&](const std::string& address, uint16_t* port,
+                        Listener::Security security) -> Result<void> {
+    auto listener =
+        Listener::Open(sessions_, address, *port, security,
+                       claim == Claim::kFirst ? Listener::Claim::kFirst : Listener::Claim::kJoin);
+    if (!listener) return std::move(listener).error();
+    *port = (*listener)->port();
+    listeners_.push_back(std::move(*listener));
+    return {};
+  };
+  if (options_.plain) {
+    auto ok = open(options_.address, &options_.port, Listener::Security::kPlain);
+    if (!ok) return ok;
+  }
+  if (!options_.tls) return {};
+  SetTls(options_.tls->context);
+  return open(options_.tls->address, &options_.tls->port, Listener::Security::kTls);
+}
 
 Result<std::unique_ptr<Server>> Server::Listen(boost::asio::io_context& loop,
                                                const Options& options, const Router& router) {
@@ -40,33 +59,40 @@ Result<std::unique_ptr<Server>> Server::Listen(boost::asio::io_context& loop,
   auto counts = std::make_shared<ConnectionCounts>(options.limits.max_connections,
                                                    options.limits.max_connections_per_address);
   auto sessions = std::make_shared<SessionSet>(loop, router, options.limits, std::move(counts));
-  auto listener = Listener::Open(sessions, options.address, options.port, Listener::Claim::kFirst);
-  if (!listener) return std::move(listener).error();
-  Options bound = options;
-  bound.port = (*listener)->port();
-  return std::unique_ptr<Server>(
-      new Server(std::move(bound), std::move(sessions), std::move(listener).value()));
+  std::unique_ptr<Server> server(new Server(options, std::move(sessions)));
+  if (Result<void> ok = server->Bind(Claim::kFirst); !ok) return ok.error();
+  return server;
 }
 
 Result<std::unique_ptr<Server>> Server::ListenAlongside(boost::asio::io_context& loop,
                                                         const Router& router) const {
   auto sessions = std::make_shared<SessionSet>(loop, router, options_.limits, sessions_->counts);
-  auto listener = Listener::Open(sessions, options_.address, options_.port, Listener::Claim::kJoin);
-  if (!listener) return std::move(listener).error();
-  return std::unique_ptr<Server>(
-      new Server(options_, std::move(sessions), std::move(listener).value()));
+  std::unique_ptr<Server> server(new Server(options_, std::move(sessions)));
+  if (Result<void> ok = server->Bind(Claim::kJoin); !ok) return ok.error();
+  return server;
 }
 
 Server::~Server() {
   sessions_->AbandonDrain();
   drain_timer_->timer.cancel();
-  listener_->Close();
+  Stop();
   sessions_->CloseAll();
 }
 
-void Server::Start() { listener_->Start(); }
+void Server::Start() {
+  for (const auto& listener : listeners_) listener->Start();
+}
 
-void Server::Stop() { listener_->Close(); }
+void Server::SetTls(std::shared_ptr<const TlsContext> context) {
+  const auto not_after = context->not_after().time_since_epoch();
+  sessions_->counters.tls_not_after.Set(
+      static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(not_after).count()));
+  sessions_->tls = std::move(context);
+}
+
+void Server::Stop() {
+  for (const auto& listener : listeners_) listener->Close();
+}
 
 void Server::Drain(std::chrono::milliseconds grace, std::function<void()> done) {
   Stop();

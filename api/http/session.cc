@@ -29,29 +29,31 @@ constexpr size_t kMaxJoined = 4 * 1024;
 
 }  // namespace
 
-Session::Session(std::shared_ptr<SessionSet> set, OwnedFd socket, std::string remote_address,
+Session::Session(std::shared_ptr<SessionSet> set, Transport transport, std::string remote_address,
                  Admission admission)
     : set_(std::move(set)),
-      socket_(std::move(socket)),
+      transport_(std::move(transport)),
       remote_address_(std::move(remote_address)),
-      admission_(admission) {
-  SendWithoutDelay(socket_.get());
-}
+      admission_(admission) {}
 
 void Session::Start() {
   place_ = set_->Add(shared_from_this());
   if (!Register()) return;
+  if (transport_.tls() != nullptr) return BeginHandshake();
   set_->deadlines.Begin(*this, DeadlineKind::kIdle);
   WaitReadable();
 }
 
 void Session::Refuse(Response response) {
   place_ = set_->AddRefused(shared_from_this());
-  if (Register()) Send(std::move(response), After::kClose);
+  if (!Register()) return;
+  if (transport_.tls() == nullptr) return Send(std::move(response), After::kClose);
+  refusal_ = std::make_unique<Response>(std::move(response));
+  BeginHandshake();
 }
 
 bool Session::Register() {
-  if (set_->poller.Add(socket_.get(), *this)) return true;
+  if (set_->poller.Add(transport_.socket(), *this)) return true;
   spdlog::error("http: connection from {} closed: it cannot be watched", remote_address_);
   Close();
   return false;
@@ -60,10 +62,12 @@ bool Session::Register() {
 void Session::Close() {
   if (state_ == State::kClosed) return;
   const auto self = shared_from_this();
+  const bool in_answer = state_ == State::kWriting || state_ == State::kStreaming;
+  if (state_ == State::kHandshaking) set_->counters.tls_failed.Add();
   state_ = State::kClosed;
   set_->deadlines.End(*this);
   set_->poller.Forget(*this);
-  socket_ = OwnedFd();
+  transport_.Close(in_answer ? Transport::Farewell::kNone : Transport::Farewell::kSay);
   reader_.reset();
   incoming_.reset();
   outgoing_.reset();
@@ -80,7 +84,7 @@ void Session::Close() {
 void Session::BeginDrain() {
   if (state_ == State::kIdle) {
     // A request that has arrived but was not read yet is still answered.
-    if (!HasInput(socket_.get())) Close();
+    if (!transport_.HasInput()) Close();
   } else if (state_ == State::kHandling) {
     if (const auto exchange = exchange_.lock()) exchange->NotifyShutdown();
   } else if (state_ == State::kStreaming) {
@@ -102,7 +106,7 @@ void Session::OnDeadline(DeadlineKind kind) {
 // What the client has not taken by now is not worth keeping in the kernel either, and it is to know
 // that a part is missing.
 void Session::Cut() {
-  DropUnsent(socket_.get());
+  transport_.Cut();
   Close();
 }
 
@@ -110,6 +114,7 @@ void Session::Cut() {
 
 void Session::OnReady(SocketPoller::Ready ready) noexcept {
   const auto self = shared_from_this();
+  ready = transport_.Meaning(ready);
   has_input_ = has_input_ || ready.input;
   input_ended_ = input_ended_ || ready.ended;
   if (ready.output && std::exchange(waits_to_write_, false)) Guard(&Session::OnWritable);
@@ -139,7 +144,7 @@ void Session::ReadIfWanted() noexcept {
 
 // Behind the last bytes comes the end of them, which has to be read, too.
 Received Session::ReadSocket() {
-  const Received received = ReceiveSome(socket_.get(), set_->read_room);
+  const Received received = transport_.Receive(set_->read_room);
   const bool end_is_left = input_ended_ && received.size > 0;
   if (received.emptied && !end_is_left) has_input_ = false;
   return received;
@@ -147,6 +152,8 @@ Received Session::ReadSocket() {
 
 void Session::OnReadable() {
   switch (state_) {
+    case State::kHandshaking:
+      return ContinueHandshake();
     case State::kIdle:
     case State::kReading:
       return Receive();
@@ -253,6 +260,7 @@ bool Session::ConsumeRequest(std::string_view& input) {
 void Session::BeginRequest() {
   incoming_ = std::make_shared<SessionExchange>(set_->loop, weak_from_this(), remote_address_);
   Request& request = incoming_->mutable_request();
+  if (transport_.tls() != nullptr) request.SetTlsPeer(transport_.tls()->peer());
   reader_ = std::exchange(set_->spare_reader, nullptr);
   if (reader_ != nullptr) {
     reader_->Begin(request);
@@ -266,7 +274,7 @@ void Session::SendContinue() {
   constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
   size_t sent = 0;
   // All earlier answers are out, so the socket has room for a line unless the client reads nothing.
-  if (!SendSome(socket_.get(), {.head = kContinue}, sent) || sent != kContinue.size()) Close();
+  if (!transport_.Send({.head = kContinue}, sent) || sent != kContinue.size()) Close();
 }
 
 void Session::Dispatch() {
@@ -349,7 +357,7 @@ void Session::SendFramed(Response response, const Framing& framing) {
   }
   parts.head = head;
   size_t sent = 0;
-  if (!SendSome(socket_.get(), parts, sent)) return Close();
+  if (!transport_.Send(parts, sent)) return Close();
   if (sent == parts.size()) return FinishAnswer();
   outgoing_ = std::make_unique<Outgoing>();
   outgoing_->head = head;
@@ -366,19 +374,20 @@ void Session::SendFramed(Response response, const Framing& framing) {
 void Session::WaitWritable() {
   waits_to_write_ = true;
   if (watches_output_) return;
-  watches_output_ = set_->poller.AlsoWatchOutput(socket_.get(), *this);
+  watches_output_ = set_->poller.AlsoWatchOutput(transport_.socket(), *this);
   // Not at once: a stream may be in the middle of a call of its writer.
   if (!watches_output_) asio::post(set_->loop, [self = shared_from_this()] { self->Close(); });
 }
 
 void Session::OnWritable() {
   if (state_ == State::kWriting) return ContinueSending();
-  if (state_ == State::kStreaming) FlushStream();
+  if (state_ == State::kStreaming) return FlushStream();
+  if (state_ == State::kLingering) EndConnection();
 }
 
 void Session::ContinueSending() {
   const size_t before = outgoing_->sent;
-  if (!SendSome(socket_.get(), outgoing_->parts, outgoing_->sent)) return Close();
+  if (!transport_.Send(outgoing_->parts, outgoing_->sent)) return Close();
   if (outgoing_->sent == outgoing_->parts.size()) {
     outgoing_.reset();
     return FinishAnswer();
@@ -419,7 +428,7 @@ void Session::FlushStream() {
   const auto stream = stream_.lock();
   if (state_ != State::kStreaming || stream == nullptr) return;
   size_t sent = 0;
-  if (!SendSome(socket_.get(), {.head = stream->queue()}, sent)) {
+  if (!transport_.Send({.head = stream->queue()}, sent)) {
     // Not at once: the stream may be in the middle of a call of its writer.
     asio::post(set_->loop, [self = shared_from_this()] { self->Close(); });
     return;
@@ -452,17 +461,30 @@ void Session::AbortStream() {
 
 void Session::FinishAnswer() {
   if (close_after_) {
-    if (!EndSending(socket_.get()) || peer_ended_) return Close();
     state_ = State::kLingering;
     pipelined_ = {};
-    set_->deadlines.Begin(*this, DeadlineKind::kLinger);
-    return WaitReadable();
+    return EndConnection();
   }
   state_ = State::kIdle;
   set_->deadlines.Begin(*this, DeadlineKind::kIdle);
   if (processing_) return;
   const std::string input = std::exchange(pipelined_, {});
   Process(input);
+}
+
+// The last answer is out. The word that ends TLS may have to wait for the client to take that.
+void Session::EndConnection() {
+  switch (transport_.EndSending()) {
+    case Transport::Ending::kBroken:
+      return Close();
+    case Transport::Ending::kWaits:
+      set_->deadlines.Begin(*this, DeadlineKind::kWrite);
+      return WaitWritable();
+    case Transport::Ending::kDone:
+      if (peer_ended_) return Close();
+      set_->deadlines.Begin(*this, DeadlineKind::kLinger);
+      return WaitReadable();
+  }
 }
 
 }  // namespace rollcall::http

@@ -2,12 +2,13 @@
 //
 // Worker's thread. Owned by its SessionSet.
 // States:
-//   kIdle      between requests                    -> kReading, kClosed
-//   kReading   a request has begun                 -> kHandling, kWriting (a refusal), kClosed
-//   kHandling  an Exchange is out                  -> kWriting, kStreaming, kClosed
-//   kWriting   an answer is going out              -> kIdle, kLingering, kClosed
-//   kStreaming an answer is made and goes out      -> kIdle, kLingering, kClosed
-//   kLingering the last answer is out, our sending side is closed; what the client still sends is
+//   kHandshaking  TLS is being agreed on         -> kIdle, kWriting (a refusal), kLingering,
+//   kClosed kIdle      between requests                    -> kReading, kClosed kReading   a
+//   request has begun                 -> kHandling, kWriting (a refusal), kClosed kHandling  an
+//   Exchange is out                  -> kWriting, kStreaming, kClosed kWriting   an answer is going
+//   out              -> kIdle, kLingering, kClosed kStreaming an answer is made and goes out ->
+//   kIdle, kLingering, kClosed kLingering the last answer is out, our sending side is closed; what
+//   the client still sends is
 //              thrown away, so that closing does not destroy the answer on its way (RFC 9112
 //              section 9.6)                        -> kClosed
 // Invariants:
@@ -30,9 +31,8 @@
 #include "api/http/response.h"
 #include "api/http/response_stream.h"
 #include "api/http/session_set.h"
-#include "api/http/socket_io.h"
 #include "api/http/socket_poller.h"
-#include "registry/base/owned_fd.h"
+#include "api/http/transport.h"
 
 namespace rollcall::http {
 
@@ -46,13 +46,13 @@ class Session final : public DeadlineMember,
   // Whether ConnectionCounts has counted this connection in.
   enum class Admission { kCounted, kRefused };
 
-  // `socket` is connected and non-blocking.
-  Session(std::shared_ptr<SessionSet> set, OwnedFd socket, std::string remote_address,
+  // `transport` is connected and does not block; TLS over it has yet to begin.
+  Session(std::shared_ptr<SessionSet> set, Transport transport, std::string remote_address,
           Admission admission);
 
   // Enters the set and waits for the first request.
   void Start();
-  // Enters the set, sends `response` unasked and closes.
+  // Enters the set, sends `response` unasked and closes; over TLS once that is there.
   void Refuse(Response response);
 
   // For the exchange: the answer to the current request.
@@ -78,7 +78,16 @@ class Session final : public DeadlineMember,
   void OnReady(SocketPoller::Ready ready) noexcept override;
 
  private:
-  enum class State { kIdle, kReading, kHandling, kWriting, kStreaming, kLingering, kClosed };
+  enum class State {
+    kHandshaking,
+    kIdle,
+    kReading,
+    kHandling,
+    kWriting,
+    kStreaming,
+    kLingering,
+    kClosed
+  };
   enum class After { kKeepOpen, kClose };
   // An answer that the socket did not take at once.
   struct Outgoing {
@@ -90,6 +99,11 @@ class Session final : public DeadlineMember,
 
   // Enters the poller; false, and closed, when there is no room in it.
   bool Register();
+  // In session_handshake.cc.
+  void BeginHandshake();
+  void ContinueHandshake();
+  void FinishHandshake();
+  void FailHandshake();
   // Runs what a wait led to; an exception (no memory) costs this connection, not the worker.
   void Guard(void (Session::*step)()) noexcept;
   void WaitReadable();
@@ -116,10 +130,11 @@ class Session final : public DeadlineMember,
   void SendFramed(Response response, const Framing& framing);
   void ContinueSending();
   void FinishAnswer();
+  void EndConnection();
   void EndStream();
 
   const std::shared_ptr<SessionSet> set_;
-  OwnedFd socket_;
+  Transport transport_;
   const std::string remote_address_;
   const Admission admission_;
   State state_ = State::kIdle;
@@ -138,6 +153,7 @@ class Session final : public DeadlineMember,
   bool watched_ = false;         // the current exchange asked to be told of the close: it may wait
   std::chrono::steady_clock::time_point dispatched_;  // the current request
   size_t discarded_ = 0;
+  std::unique_ptr<Response> refusal_;  // kHandshaking: what is sent when that is done
   SessionSet::Members::iterator place_;
   std::unique_ptr<RequestReader> reader_;      // kReading
   std::shared_ptr<SessionExchange> incoming_;  // kReading: the exchange that reader_ fills

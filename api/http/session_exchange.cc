@@ -42,8 +42,10 @@ bool SessionExchange::BecomeAnswered() {
 // Without the query, which may hold a token.
 void SessionExchange::LogAnswer(int status) const {
   if (!spdlog::should_log(spdlog::level::debug)) return;
-  spdlog::debug("http: {} {} from {}: {}", request_.method_name(), request_.raw_path(),
-                request_.remote_address(), status);
+  const TlsPeer* const peer = request_.tls_peer();
+  spdlog::debug("http: {} {} from {}{}: {}", request_.method_name(), request_.raw_path(),
+                request_.remote_address(), peer == nullptr ? "" : " (" + peer->subject + ")",
+                status);
 }
 
 void SessionExchange::Respond(Response response) {

@@ -1,5 +1,7 @@
 #include "api/http/session_set.h"
 
+#include <spdlog/spdlog.h>
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <utility>
@@ -46,6 +48,13 @@ void SessionSet::Remove(Members::iterator session) {
   open_count_.fetch_sub(1, std::memory_order_relaxed);
   members_.erase(session);
   PostDoneIfEmpty();
+}
+
+void SessionSet::LogTlsFailure(const std::string& remote_address, const std::string& why) {
+  if (why.empty()) return spdlog::debug("http: {} left during the TLS handshake", remote_address);
+  const bool is_time = tls_failures_.IsTime();
+  spdlog::log(is_time ? spdlog::level::warn : spdlog::level::debug, "http: no TLS with {}: {}",
+              remote_address, why);
 }
 
 void SessionSet::Drain(std::function<void()> done) {

@@ -15,6 +15,7 @@
 #include "api/http/counters.h"
 #include "api/http/deadlines.h"
 #include "api/http/limits.h"
+#include "api/http/quiet_log.h"
 #include "api/http/socket_poller.h"
 #include "registry/base/connection_counts.h"
 
@@ -27,6 +28,7 @@ namespace rollcall::http {
 class RequestReader;
 class Router;
 class Session;
+class TlsContext;
 
 class SessionSet : public std::enable_shared_from_this<SessionSet> {
  public:
@@ -44,6 +46,8 @@ class SessionSet : public std::enable_shared_from_this<SessionSet> {
   Deadlines deadlines;
   SocketPoller poller;
   Counters counters;
+  // For connections that begin; null where there is no TLS.
+  std::shared_ptr<const TlsContext> tls;
 
   // Room for one read and for one head with a little content, used between two waits and by no two
   // sessions at once: a session that waits keeps no buffer of its own.
@@ -58,6 +62,10 @@ class SessionSet : public std::enable_shared_from_this<SessionSet> {
   Members::iterator AddRefused(std::shared_ptr<Session> session);
   // May destroy the session. The last one to leave a draining set ends the drain.
   void Remove(Members::iterator session);
+
+  // Why there is no TLS with a client, now and then: a crowd of them would fill the log. `why` is
+  // empty where the client has gone.
+  void LogTlsFailure(const std::string& remote_address, const std::string& why);
 
   bool draining() const { return draining_; }
   // Asks every session to finish, and calls `done` from the loop, once, when none is left.
@@ -79,6 +87,7 @@ class SessionSet : public std::enable_shared_from_this<SessionSet> {
   bool draining_ = false;
   bool done_posted_ = false;
   std::function<void()> drained_;
+  QuietLog tls_failures_;
 };
 
 }  // namespace rollcall::http

@@ -19,11 +19,28 @@ std::string Answer::Header(std::string_view name) const {
   return head.substr(value, head.find("\r\n", value) - value);
 }
 
-RawClient::RawClient(uint16_t port) { Connect(port, 0); }
-RawClient::RawClient(uint16_t port, int receive_buffer) { Connect(port, receive_buffer); }
+RawClient::RawClient(uint16_t port) : RawClient(port, 0) {}
+RawClient::RawClient(uint16_t port, int receive_buffer) {
+  Connect(port, receive_buffer);
+  if (kOverTls && socket_ >= 0) {
+    tls_ = std::make_unique<ClientTls>(socket_, ClientOptions(), kPatience);
+  }
+}
+RawClient::RawClient(uint16_t port, const ClientOptions& options) {
+  Connect(port, options.receive_buffer);
+  if (socket_ >= 0) tls_ = std::make_unique<ClientTls>(socket_, options, kPatience);
+}
 RawClient::~RawClient() { Close(); }
 RawClient::RawClient(RawClient&& other) noexcept
-    : socket_(std::exchange(other.socket_, -1)), received_(std::move(other.received_)) {}
+    : socket_(std::exchange(other.socket_, -1)),
+      tls_(std::move(other.tls_)),
+      received_(std::move(other.received_)) {}
+
+RawClient RawClient::WithoutTls(uint16_t port) {
+  RawClient client;
+  client.Connect(port, 0);
+  return client;
+}
 
 void RawClient::Connect(uint16_t port, int receive_buffer) {
   socket_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -38,6 +55,7 @@ void RawClient::Connect(uint16_t port, int receive_buffer) {
 }
 
 bool RawClient::Send(std::string_view bytes) {
+  if (tls_ != nullptr) return tls_->Send(bytes);
   while (!bytes.empty()) {
     const ssize_t sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (sent <= 0) return false;
@@ -47,17 +65,22 @@ bool RawClient::Send(std::string_view bytes) {
 }
 
 bool RawClient::HasInput(std::chrono::milliseconds wait) {
+  if (tls_ != nullptr) return tls_->HasInput(wait);
   pollfd poll{socket_, POLLIN, 0};
   return ::poll(&poll, 1, static_cast<int>(wait.count())) == 1;
 }
 
+ssize_t RawClient::Receive(char* room, size_t size) {
+  if (tls_ != nullptr) return tls_->Receive(room, size, &timed_out_);
+  if (HasInput(kPatience)) return ::recv(socket_, room, size, 0);
+  timed_out_ = true;
+  return -1;
+}
+
 bool RawClient::Fill() {
-  if (!HasInput(kPatience)) {
-    timed_out_ = true;
-    return false;
-  }
   std::array<char, 65536> room;
-  const ssize_t size = ::recv(socket_, room.data(), room.size(), 0);
+  const ssize_t size = Receive(room.data(), room.size());
+  ended_well_ = size == 0;
   if (size <= 0) return false;
   received_.append(room.data(), static_cast<size_t>(size));
   return true;
@@ -111,7 +134,17 @@ std::string RawClient::ReadAll() {
   return std::exchange(received_, {});
 }
 
-void RawClient::CloseSending() { ::shutdown(socket_, SHUT_WR); }
+std::string RawClient::ReadSome() {
+  if (received_.empty()) Fill();
+  return std::exchange(received_, {});
+}
+
+void RawClient::CloseSending() {
+  if (tls_ != nullptr) tls_->SayGoodbye();
+  ShutDownWithoutGoodbye();
+}
+
+void RawClient::ShutDownWithoutGoodbye() { ::shutdown(socket_, SHUT_WR); }
 
 void RawClient::Close() {
   if (socket_ >= 0) ::close(std::exchange(socket_, -1));

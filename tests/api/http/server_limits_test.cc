@@ -185,7 +185,11 @@ TEST(ServerLimitsTest, RefusedConnectionsAreFewHoweverManyComeAndEachCanReadWhy)
   RawClient welcome(server.port());
   ASSERT_TRUE(server.AwaitConnections(1));
   std::vector<RawClient> refused;
-  for (size_t i = 0; i < 3 * Limits::kMaxRefused; ++i) refused.emplace_back(server.port());
+  for (size_t i = 0; i < 3 * Limits::kMaxRefused; ++i) {
+    refused.emplace_back(server.port());
+    // Who has not agreed on TLS yet cannot be told.
+    if (kOverTls) EXPECT_TRUE(refused.back().HasInput(RawClient::kPatience));
+  }
   for (RawClient& client : refused) EXPECT_EQ(client.Read().status, 429);
   EXPECT_TRUE(server.AwaitConnections(1 + Limits::kMaxRefused));
   welcome.Send(Get("/hello"));

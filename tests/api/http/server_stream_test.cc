@@ -74,6 +74,18 @@ TEST(ServerStreamTest, ClientThatGoesAwayIsNoticedAtOnce) {
   EXPECT_TRUE(server.AwaitConnections(0));
 }
 
+TEST(ServerStreamTest, ClientThatGoesAwayIsNoticedThoughItHasNotReadAll) {
+  Limits limits;
+  limits.max_stream_bytes = 100'000'000;
+  TestServer server(limits);
+  Listener listener(server);
+  server.WriteStream(std::string(TestServer::kLarge, 'x'));
+  ASSERT_GT(server.QueuedInStream(), 0u);
+  listener.client.CloseSending();
+  EXPECT_TRUE(server.AwaitStreamsClosed(1));
+  EXPECT_TRUE(server.AwaitConnections(0));
+}
+
 TEST(ServerStreamTest, ClientThatDoesNotReadIsCutOffWhenTooMuchIsQueued) {
   Limits limits;
   limits.max_stream_bytes = 100000;

@@ -7,7 +7,9 @@
 #include <stdexcept>
 #include <utility>
 
+#include "api/http/tls_context.h"
 #include "tests/api/http/raw_client.h"
+#include "tests/e2e/harness/certificates.h"
 
 namespace rollcall::http {
 namespace {
@@ -22,11 +24,26 @@ void Echo(const std::shared_ptr<Exchange>& exchange) {
   exchange->Respond(TextResponse(200, text.append("|").append(request.remote_address())));
 }
 
+// Of the whole process.
+const TlsFiles& OwnFiles() {
+  static const e2e::TempDir kDirectory;
+  static const e2e::KeyPair kPair = e2e::Authority(kDirectory).SignServer();
+  static const TlsFiles kFiles{kPair.certificate, kPair.key, "", false};
+  return kFiles;
+}
+
 }  // namespace
 
-TestServer::TestServer(const Limits& limits) : router_(MakeRouter()) {
+TestServer::TestServer(const Limits& limits)
+    : TestServer(kOverTls ? OwnFiles() : TlsFiles(), limits) {}
+
+TestServer::TestServer(const TlsFiles& files, const Limits& limits) : router_(MakeRouter()) {
   Server::Options options;
   options.limits = limits;
+  if (!files.certificate.empty()) {
+    options.plain = false;
+    options.tls = Server::Tls{"127.0.0.1", 0, TlsContext::Load(files, clock_).value()};
+  }
   server_ = Server::Listen(loop_, options, router_).value();
   server_->Start();
   thread_ = std::thread([this] {
@@ -64,6 +81,12 @@ Router TestServer::MakeRouter() {
                       exchange->Respond(TextResponse(200, kBody));
                     },
                     "Returns much"});
+  routes.push_back({Method::kGet, "/who",
+                    [](const auto& exchange) {
+                      const TlsPeer* const peer = exchange->request().tls_peer();
+                      exchange->Respond(TextResponse(200, peer ? peer->subject : "nobody"));
+                    },
+                    "Says who asks"});
   routes.push_back(
       {Method::kGet, "/park", [this](const auto& exchange) { Park(exchange, true); }, "Waits"});
   routes.push_back(
@@ -191,6 +214,12 @@ bool TestServer::AwaitConnections(size_t count) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   return true;
+}
+
+bool TestServer::Reload(const TlsFiles& files) {
+  auto context = TlsContext::Load(files, clock_);
+  if (context) OnWorker([&] { server_->SetTls(std::move(*context)); });
+  return context.has_value();
 }
 
 void TestServer::AnswerParked(const std::string& text) {

@@ -1,5 +1,5 @@
-// TestServer: a Server on a free port, its loop in a thread of its own, and handlers that the tests
-// share. All public functions are for the test's thread.
+// TestServer: a Server on a free port of HTTP or HTTPS, its loop in a thread of its own, and
+// handlers that the tests share. All public functions are for the test's thread.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -16,6 +16,8 @@
 #include "api/http/limits.h"
 #include "api/http/router.h"
 #include "api/http/server.h"
+#include "api/http/tls_files.h"
+#include "registry/base/clock.h"
 
 namespace rollcall::http {
 
@@ -24,6 +26,7 @@ namespace rollcall::http {
 //   GET  /echo/*rest       "<rest>|<query as name=value,...>|<remote address>"
 //   PUT  /echo/*rest       the body
 //   GET  /large            kLarge bytes, shared
+//   GET  /who              the subject of the client's certificate, or "nobody"
 //   GET  /park             waits: AnswerParked, the client's close, or the drain ("drained")
 //   GET  /busy             as /park, but has no hooks
 //   GET  /stream           an answer that the test makes: WriteStream and the like
@@ -33,10 +36,13 @@ class TestServer {
  public:
   static constexpr size_t kLarge = 32 * 1024 * 1024;
 
+  // HTTPS with a certificate of its own where the tests are those of HTTPS (kOverTls).
   explicit TestServer(const Limits& limits = {});
+  // HTTPS with these files.
+  TestServer(const TlsFiles& files, const Limits& limits = {});
   ~TestServer();
 
-  uint16_t port() const { return server_->port(); }
+  uint16_t port() const { return server_->tls_port() != 0 ? server_->tls_port() : server_->port(); }
   Server& server() { return *server_; }
 
   // Waits until that many exchanges have been parked in all, closed in all, or are connected.
@@ -63,12 +69,16 @@ class TestServer {
   void Drain(std::chrono::milliseconds grace);
   bool AwaitDrained();
 
+  // For connections from now on; whether the files can be used.
+  bool Reload(const TlsFiles& files);
+
  private:
   Router MakeRouter();
   void Park(const std::shared_ptr<Exchange>& exchange, bool with_hooks);
   void OpenStream(const std::shared_ptr<Exchange>& exchange);
   bool Await(const std::function<bool()>& condition);
 
+  const SteadyClock clock_{};
   boost::asio::io_context loop_;
   Router router_;
   std::unique_ptr<Server> server_;

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "tests/e2e/harness/certificates.h"
 #include "tests/e2e/harness/eventually.h"
 
 namespace rollcall::store {
@@ -11,35 +12,16 @@ namespace rollcall::store {
 using e2e::ProcessOptions;
 using e2e::RunToEnd;
 
-namespace {
-
-void Openssl(const e2e::TempDir& dir, std::vector<std::string> arguments) {
-  arguments.insert(arguments.begin(), "openssl");
-  const e2e::Finished made = RunToEnd({.argv = arguments, .output_path = dir.File("openssl.log")});
-  EXPECT_EQ(made.code, 0) << made.output;
-}
-
-void Sign(const e2e::TempDir& dir, const std::string& name, const std::string& subject,
-          const std::string& extensions) {
-  const std::string config = dir.Write(name + ".ext", extensions);
-  Openssl(dir, {"req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout",
-                dir.File(name + ".key"), "-out", dir.File(name + ".csr"), "-subj", subject});
-  Openssl(dir, {"x509", "-req", "-in", dir.File(name + ".csr"), "-CA", dir.File("ca.pem"), "-CAkey",
-                dir.File("ca.key"), "-CAcreateserial", "-days", "2", "-extfile", config, "-out",
-                dir.File(name + ".pem")});
-}
-
-}  // namespace
-
 Certificates MakeCertificates(const e2e::TempDir& dir) {
-  Openssl(dir, {"req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-                "-keyout", dir.File("ca.key"), "-out", dir.File("ca.pem"), "-subj", "/CN=test CA",
-                "-days", "2"});
-  Sign(dir, "server", "/CN=etcd",
-       "subjectAltName=IP:127.0.0.1,DNS:etcd.test\nextendedKeyUsage=serverAuth,clientAuth\n");
-  Sign(dir, "client", "/CN=rollcall", "extendedKeyUsage=clientAuth\n");
-  return {dir.File("ca.pem"), dir.File("server.pem"), dir.File("server.key"),
-          dir.File("client.pem"), dir.File("client.key")};
+  const e2e::Authority authority(dir);
+  const e2e::KeyPair server = authority.Sign(
+      {.name = "server",
+       .subject = "/CN=etcd",
+       .extensions =
+           "subjectAltName=IP:127.0.0.1,DNS:etcd.test\nextendedKeyUsage=serverAuth,clientAuth\n"});
+  const e2e::KeyPair client = authority.Sign(
+      {.name = "client", .subject = "/CN=rollcall", .extensions = "extendedKeyUsage=clientAuth\n"});
+  return {authority.file(), server.certificate, server.key, client.certificate, client.key};
 }
 
 EtcdCluster::EtcdCluster(size_t members, const Certificates* certificates)

@@ -1,0 +1,57 @@
+// How a session agrees on TLS: its part before the first request.
+#include <memory>
+#include <utility>
+
+#include "api/http/session.h"
+
+namespace rollcall::http {
+
+// Agreeing on it is as a header that has to arrive in time.
+void Session::BeginHandshake() {
+  state_ = State::kHandshaking;
+  set_->deadlines.Begin(*this, DeadlineKind::kHeader);
+  // From the beginning: either direction of TLS may have to wait for the other one.
+  watches_output_ = set_->poller.AlsoWatchOutput(transport_.socket(), *this);
+  if (!watches_output_) return Close();
+  WaitReadable();
+}
+
+void Session::ContinueHandshake() {
+  switch (transport_.tls()->ContinueHandshake()) {
+    case TlsSocket::Handshake::kGoesOn:
+      has_input_ = false;
+      return WaitReadable();
+    case TlsSocket::Handshake::kFailed:
+      return FailHandshake();
+    case TlsSocket::Handshake::kDone:
+      return FinishHandshake();
+  }
+}
+
+void Session::FinishHandshake() {
+  Counters& counters = set_->counters;
+  (transport_.tls()->was_resumed() ? counters.tls_resumed : counters.tls_full).Add();
+  state_ = State::kIdle;
+  if (refusal_ != nullptr) return Send(std::move(*std::exchange(refusal_, nullptr)), After::kClose);
+  set_->deadlines.Begin(*this, DeadlineKind::kIdle);
+  Receive();  // a request often comes right behind it
+  if (state_ == State::kIdle && set_->draining()) BeginDrain();
+}
+
+// The connection is closed as after an answer, so that the client can read what TLS has told it;
+// one that speaks plain HTTP is told in its own words.
+void Session::FailHandshake() {
+  set_->counters.tls_failed.Add();
+  const TlsSocket& tls = *transport_.tls();
+  set_->LogTlsFailure(remote_address_, tls.failure());
+  const bool speaks_http = tls.speaks_http();
+  transport_.DropTls();
+  if (speaks_http) {
+    return Send(TextResponse(400, "This port speaks TLS alone: ask it with https://"),
+                After::kClose);
+  }
+  close_after_ = true;
+  FinishAnswer();
+}
+
+}  // namespace rollcall::http

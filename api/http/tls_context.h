@@ -1,0 +1,53 @@
+// TlsContext: what the TLS connections of a server share: certificate and key, whom of their
+// clients they trust, protocol and ciphers, the keys of session tickets. One for all workers, so
+// that each can resume what another one began; a reload makes a new one, with other ticket keys,
+// and connections that are there keep theirs.
+//
+// TLS 1.2 and 1.3 alone, with the ciphers and groups of Mozilla's "intermediate" configuration
+// (https://wiki.mozilla.org/Security/Server_Side_TLS, 5.7) but those of plain Diffie-Hellman, which
+// need parameters and serve no client that ECDHE does not. No compression and no renegotiation.
+//
+// Immutable but for what synchronises itself: any thread.
+#pragma once
+
+#include <chrono>
+#include <memory>
+
+#include "api/http/openssl_ptr.h"
+#include "api/http/ticket_keys.h"
+#include "api/http/tls_files.h"
+#include "registry/base/clock.h"
+#include "registry/base/result.h"
+
+namespace rollcall::http {
+
+class TlsContext {
+ public:
+  // Reads the files. `clock` outlives the object and its connections. Errors name the file and the
+  // reason: those of tls_files, and kInvalidArgument for what OpenSSL refuses, such as a short key.
+  static Result<std::shared_ptr<const TlsContext>> Load(const TlsFiles& files, const Clock& clock);
+
+  TlsContext(const TlsContext&) = delete;
+  TlsContext& operator=(const TlsContext&) = delete;
+  ~TlsContext() = default;
+
+  // The server's side of a connection that begins on `socket`, which stays the caller's. Throws
+  // std::bad_alloc.
+  SslPtr MakeServerSide(int socket) const;
+
+  // When the certificate ends.
+  std::chrono::system_clock::time_point not_after() const { return not_after_; }
+
+ private:
+  explicit TlsContext(const Clock& clock) : tickets_(clock) {}
+
+  Result<void> SetUp(const TlsFiles& files);
+  Result<void> UseIdentity(const TlsFiles& files);
+  Result<void> VerifyClients(const TlsFiles& files);
+
+  SslContextPtr context_;
+  TicketKeys tickets_;
+  std::chrono::system_clock::time_point not_after_;
+};
+
+}  // namespace rollcall::http

@@ -1,0 +1,39 @@
+// TlsFiles: where a server's certificate, its key and the authorities of its clients are, and
+// reading them. Each error is one line that names the file and says what is wrong with it.
+// Free functions; any thread.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "api/http/openssl_ptr.h"
+#include "registry/base/result.h"
+
+namespace rollcall::http {
+
+// All PEM. An empty path: there is none.
+struct TlsFiles {
+  std::string certificate;  // the server's own, and behind it those that lead to its authority
+  std::string key;
+  std::string authorities;
+  // Only clients with a certificate of these authorities are served.
+  bool verify_clients = false;
+
+  bool operator==(const TlsFiles&) const = default;
+};
+
+// A certificate with its key, which belong together and are valid now.
+struct TlsIdentity {
+  std::vector<CertificatePtr> chain;  // its own first
+  KeyPtr key;
+  std::chrono::system_clock::time_point not_after;
+};
+
+// kIo: a file cannot be read. kInvalidArgument: it can, and is no PEM, is encrypted, has expired or
+// is not valid yet, or the key is of another certificate.
+Result<TlsIdentity> LoadIdentity(const std::string& certificate_file, const std::string& key_file);
+// At least one. Errors likewise.
+Result<std::vector<CertificatePtr>> LoadAuthorities(const std::string& file);
+
+}  // namespace rollcall::http

@@ -1,0 +1,263 @@
+// Agreeing on TLS: with clients that are good, slow, gone, old, or no clients of TLS at all.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <random>
+#include <thread>
+
+#include "tests/api/http/client_in_pieces.h"
+#include "tests/api/http/raw_client.h"
+#include "tests/api/http/test_server.h"
+
+namespace rollcall::http {
+namespace {
+
+using std::chrono::milliseconds;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+class ServerHandshakeTest : public testing::Test {
+ protected:
+  static ClientOptions OfVersion(int version) {
+    ClientOptions options;
+    options.version = version;
+    return options;
+  }
+  const Counters& counters() { return server_.server().counters(); }
+  bool AwaitFailed(uint64_t count) {
+    const auto until = std::chrono::steady_clock::now() + RawClient::kPatience;
+    while (counters().tls_failed.value() < count) {
+      if (std::chrono::steady_clock::now() > until) return false;
+      std::this_thread::sleep_for(milliseconds(1));
+    }
+    return counters().tls_failed.value() == count;
+  }
+  void ExpectServes() {
+    RawClient client(server_.port());
+    client.Send(Get("/hello"));
+    EXPECT_EQ(client.Read().body, "hello");
+  }
+
+  TestServer server_;
+};
+
+TEST_F(ServerHandshakeTest, Tls12And13AreSpokenAndNothingOlder) {
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    RawClient client(server_.port(), OfVersion(version));
+    client.Send(Get("/hello"));
+    EXPECT_EQ(client.Read().body, "hello");
+    EXPECT_EQ(client.tls()->version(), version);
+  }
+  EXPECT_EQ(counters().tls_full.value(), 2u);
+  ClientOptions old = OfVersion(TLS1_1_VERSION);
+  old.ciphers = "ALL:@SECLEVEL=0";
+  RawClient client(server_.port(), old);
+  EXPECT_FALSE(client.tls()->Handshake());
+  EXPECT_THAT(client.tls()->failure(), HasSubstr("alert protocol version"));
+  EXPECT_TRUE(AwaitFailed(1));
+}
+
+TEST_F(ServerHandshakeTest, WeakCiphersAreNotSpoken) {
+  for (const char* weak : {"AES128-GCM-SHA256", "ECDHE-ECDSA-AES128-SHA", "aNULL"}) {
+    ClientOptions options = OfVersion(TLS1_2_VERSION);
+    options.ciphers = std::string(weak) + ":@SECLEVEL=0";
+    RawClient client(server_.port(), options);
+    EXPECT_FALSE(client.tls()->Handshake()) << weak;
+  }
+  ExpectServes();
+}
+
+TEST_F(ServerHandshakeTest, Http11IsChosenAmongTheProtocolsOfAClient) {
+  ClientOptions options;
+  options.protocols = std::string("\x02h2\x08http/1.1", 12);
+  RawClient both(server_.port(), options);
+  ASSERT_TRUE(both.tls()->Handshake());
+  EXPECT_EQ(both.tls()->protocol(), "http/1.1");
+  options.protocols = "";
+  RawClient none(server_.port(), options);
+  none.Send(Get("/hello"));
+  EXPECT_EQ(none.Read().body, "hello");
+  EXPECT_EQ(none.tls()->protocol(), "");
+  options.protocols = "\x02h2";
+  RawClient other(server_.port(), options);
+  EXPECT_FALSE(other.tls()->Handshake());
+  EXPECT_THAT(other.tls()->failure(), HasSubstr("no application protocol"));
+}
+
+TEST_F(ServerHandshakeTest, HandshakeAndRequestMayComeByteByByte) {
+  ClientInPieces client(server_.port());
+  ASSERT_TRUE(client.Handshake(1));
+  client.SendInPieces(client.Encrypt(Put("/echo/x", "slow")), 1);
+  EXPECT_THAT(client.ReadUntil("slow"), StartsWith("HTTP/1.1 200"));
+}
+
+TEST_F(ServerHandshakeTest, RequestsThatComeWithTheEndOfTheHandshakeAreAnswered) {
+  ClientInPieces client(server_.port());
+  client.raw().Send(client.NextFlight());
+  std::string last;
+  while (last.empty()) {
+    ASSERT_TRUE(client.Take());
+    last = client.NextFlight();
+  }
+  client.raw().Send(last + client.Encrypt(Put("/echo/x", "one") + Put("/echo/x", "two")));
+  const std::string answers = client.ReadUntil("two");
+  EXPECT_LT(answers.find("one"), answers.find("two"));
+}
+
+TEST_F(ServerHandshakeTest, ManySmallRecordsAreOneRequest) {
+  ClientInPieces client(server_.port());
+  ASSERT_TRUE(client.Handshake(1 << 20));
+  std::string records;
+  for (const char c : Put("/echo/x", "small")) records += client.Encrypt({&c, 1});
+  client.raw().Send(records);
+  EXPECT_THAT(client.ReadUntil("small"), StartsWith("HTTP/1.1 200"));
+}
+
+TEST_F(ServerHandshakeTest, RecordLongerThanAnyMayBeEndsTheConnection) {
+  ClientInPieces client(server_.port());
+  ASSERT_TRUE(client.Handshake(1 << 20));
+  std::string record = "\x17\x03\x03\xff\xff";
+  client.raw().Send(record.append(0xffff, 'x'));
+  client.raw().ReadAll();
+  EXPECT_TRUE(server_.AwaitConnections(0));
+  ExpectServes();
+}
+
+TEST_F(ServerHandshakeTest, RecordThatWasChangedOnItsWayEndsTheConnection) {
+  ClientInPieces client(server_.port());
+  ASSERT_TRUE(client.Handshake(1 << 20));
+  std::string record = client.Encrypt(Get("/hello"));
+  record.back() = static_cast<char>(record.back() ^ 1);
+  client.raw().Send(record);
+  client.raw().ReadAll();
+  EXPECT_TRUE(server_.AwaitConnections(0));
+}
+
+TEST_F(ServerHandshakeTest, ClientThatLeavesInTheMiddleIsForgotten) {
+  uint64_t failed = 0;
+  for (const size_t of_first : {size_t{0}, size_t{1}, size_t{5}, size_t{100}}) {
+    for (const bool politely : {true, false}) {
+      ClientInPieces client(server_.port());
+      client.raw().Send(client.NextFlight().substr(0, of_first));
+      politely ? client.raw().Close() : client.raw().Reset();
+      EXPECT_TRUE(AwaitFailed(++failed));
+    }
+  }
+  ClientInPieces client(server_.port());
+  client.raw().Send(client.NextFlight());
+  ASSERT_TRUE(client.Take());  // and does not say the last word
+  client.raw().Reset();
+  EXPECT_TRUE(AwaitFailed(++failed));
+  EXPECT_TRUE(server_.AwaitConnections(0));
+  ExpectServes();
+}
+
+TEST_F(ServerHandshakeTest, PlainRequestIsToldWhatThisPortSpeaks) {
+  for (const char* method : {"GET", "PUT", "POST"}) {
+    RawClient client = RawClient::WithoutTls(server_.port());
+    client.Send(std::string(method) + " /hello HTTP/1.1\r\nHost: h\r\n\r\n");
+    const Answer answer = client.Read();
+    EXPECT_EQ(answer.status, 400);
+    EXPECT_EQ(answer.Header("Connection"), "close");
+    EXPECT_EQ(answer.body, "This port speaks TLS alone: ask it with https://");
+    EXPECT_TRUE(client.IsClosed());
+  }
+  EXPECT_EQ(counters().tls_failed.value(), 3u);
+  ExpectServes();
+}
+
+TEST_F(ServerHandshakeTest, GarbageHarmsNobody) {
+  std::mt19937 random(7);
+  constexpr int kRounds = 300;
+  for (int round = 0; round < kRounds; ++round) {
+    ClientInPieces client(server_.port());
+    std::string bytes = client.NextFlight();
+    if (round % 3 == 0) {
+      for (char& c : bytes) c = static_cast<char>(random());
+    } else {
+      // Mostly right, so that it gets further.
+      for (int i = 0; i < 1 + round % 4; ++i) {
+        bytes[random() % bytes.size()] = static_cast<char>(random());
+      }
+    }
+    client.raw().Send(bytes);
+    client.raw().CloseSending();
+    client.raw().ReadAll();
+  }
+  EXPECT_TRUE(server_.AwaitConnections(0));
+  EXPECT_EQ(counters().tls_failed.value(), static_cast<uint64_t>(kRounds));
+  ExpectServes();
+}
+
+TEST_F(ServerHandshakeTest, OthersAreServedWhileHandshakesHang) {
+  std::vector<RawClient> hanging;
+  for (int i = 0; i < 200; ++i) hanging.push_back(RawClient::WithoutTls(server_.port()));
+  ASSERT_TRUE(server_.AwaitConnections(200));
+  ExpectServes();
+}
+
+TEST(ServerHandshakeLimitsTest, HandshakeThatTakesTooLongIsEndedHoweverItTrickles) {
+  Limits limits;
+  limits.header_timeout = milliseconds(100);
+  TestServer server(limits);
+  RawClient silent = RawClient::WithoutTls(server.port());
+  EXPECT_TRUE(silent.IsClosed());
+  ClientInPieces slow(server.port());
+  const std::string flight = slow.NextFlight();
+  for (size_t i = 0; i < flight.size() && !slow.raw().HasInput(milliseconds(20)); ++i) {
+    slow.raw().Send(flight.substr(i, 1));
+  }
+  EXPECT_TRUE(slow.raw().IsClosed());
+  EXPECT_TRUE(server.AwaitConnections(0));
+  EXPECT_EQ(server.server().counters().tls_failed.value(), 2u);
+}
+
+TEST(ServerHandshakeLimitsTest, ConnectionCountsFromItsBeginning) {
+  Limits limits;
+  limits.max_connections = 1;
+  TestServer server(limits);
+  RawClient hanging = RawClient::WithoutTls(server.port());
+  ASSERT_TRUE(server.AwaitConnections(1));
+  RawClient second(server.port());
+  second.Send(Get("/hello"));
+  EXPECT_EQ(second.Read().status, 503);
+}
+
+TEST(ServerHandshakeLimitsTest, DrainLetsAHandshakeFinishAndClosesWhatThenIsIdle) {
+  TestServer server;
+  ClientInPieces asking(server.port());
+  ClientInPieces idle(server.port());
+  for (ClientInPieces* client : {&asking, &idle}) client->raw().Send(client->NextFlight());
+  // The server's flight shows that it has seen theirs.
+  ASSERT_TRUE(asking.Take() && idle.Take());
+  server.Drain(std::chrono::seconds(60));
+  std::string last = asking.NextFlight();
+  ASSERT_NE(last, "");
+  asking.raw().Send(last + asking.Encrypt(Get("/hello")));
+  EXPECT_THAT(asking.ReadUntil("hello"), HasSubstr("Connection: close"));
+  idle.raw().Send(idle.NextFlight());
+  idle.raw().ReadAll();
+  asking.raw().ReadAll();
+  asking.raw().Close();
+  idle.raw().Close();
+  EXPECT_TRUE(server.AwaitDrained());
+}
+
+TEST(ServerHandshakeLimitsTest, ThousandConnectionsLeaveNothingBehind) {
+  TestServer server;
+  for (int i = 0; i < 1000; ++i) {
+    RawClient client(server.port());
+    if (i % 3 == 0) {
+      EXPECT_TRUE(client.tls()->Handshake());
+      i % 2 == 0 ? client.Close() : client.Reset();
+      continue;
+    }
+    client.Send(Get("/hello"));
+    EXPECT_EQ(client.Read().body, "hello");
+    if (i % 5 == 0) client.CloseSending();
+  }
+  EXPECT_TRUE(server.AwaitConnections(0));
+}
+
+}  // namespace
+}  // namespace rollcall::http

@@ -1,0 +1,273 @@
+// What a connection over TLS has beside those without: who the client is, sessions that are
+// resumed, new certificates while it runs, an end in good order, new keys.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <thread>
+
+#include "tests/api/http/raw_client.h"
+#include "tests/api/http/test_server.h"
+#include "tests/e2e/harness/certificates.h"
+
+namespace rollcall::http {
+namespace {
+
+using testing::HasSubstr;
+
+using SessionPtr = std::unique_ptr<SSL_SESSION, OpensslFree<SSL_SESSION_free>>;
+
+std::string Ask(RawClient& client, const std::string& path) {
+  client.Send(Get(path));
+  return client.Read().body;
+}
+
+class ServerTlsTest : public testing::Test {
+ protected:
+  TlsFiles Mutual() const {
+    return {server_pair_.certificate, server_pair_.key, authority_.file(), true};
+  }
+  ClientOptions With(const e2e::KeyPair& pair) const {
+    ClientOptions options;
+    options.authority = authority_.file();
+    options.certificate = pair.certificate;
+    options.key = pair.key;
+    return options;
+  }
+  e2e::KeyPair MakeClient(const e2e::Authority& authority, const std::string& name,
+                          int days = 2) const {
+    return authority.Sign({.name = name,
+                           .subject = "/O=Example/CN=" + name,
+                           .extensions = "extendedKeyUsage=clientAuth\n",
+                           .days = days});
+  }
+  // What a client that is refused is told. In TLS 1.3 it learns of that after its own part is done.
+  static std::string Refusal(TestServer& server, const ClientOptions& options) {
+    RawClient client(server.port(), options);
+    EXPECT_EQ(Ask(client, "/hello"), "");
+    return client.tls()->failure();
+  }
+
+  const e2e::TempDir dir_;
+  const e2e::Authority authority_{dir_};
+  const e2e::KeyPair server_pair_ = authority_.SignServer();
+  const e2e::KeyPair client_pair_ = MakeClient(authority_, "web-1");
+};
+
+TEST_F(ServerTlsTest, ClientIsKnownByItsCertificateThatWasVerified) {
+  TestServer server(Mutual());
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    ClientOptions options = With(client_pair_);
+    options.version = version;
+    RawClient client(server.port(), options);
+    EXPECT_EQ(Ask(client, "/who"), "CN=web-1,O=Example");
+    EXPECT_EQ(Ask(client, "/who"), "CN=web-1,O=Example");
+  }
+  TestServer open;
+  RawClient client(open.port(), With(client_pair_).Trusting(""));
+  EXPECT_EQ(Ask(client, "/who"), "nobody");  // it was not asked for one
+}
+
+TEST_F(ServerTlsTest, ClientWithoutAGoodCertificateIsRefusedAndToldWhy) {
+  TestServer server(Mutual());
+  const e2e::Authority other(dir_, "other-ca");
+  const struct {
+    ClientOptions options;
+    const char* told;
+  } cases[] = {
+      {{}, "certificate required"},
+      {With(MakeClient(other, "stranger")), "unknown ca"},
+      {With(MakeClient(authority_, "late", -1)), "certificate expired"},
+      {With(server_pair_), "certificate"},  // a server's
+  };
+  for (const auto& each : cases) {
+    for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+      ClientOptions options = each.options;
+      options.version = version;
+      const std::string told = Refusal(server, options);
+      // TLS 1.2 has no word of its own for the first.
+      if (version == TLS1_3_VERSION || each.options.certificate != "") {
+        EXPECT_THAT(told, HasSubstr(each.told));
+      }
+      EXPECT_THAT(told, HasSubstr("alert"));
+    }
+  }
+  EXPECT_EQ(server.server().counters().tls_failed.value(), 8u);
+  RawClient good(server.port(), With(client_pair_));
+  EXPECT_EQ(Ask(good, "/hello"), "hello");
+}
+
+TEST_F(ServerTlsTest, SessionIsResumedWithWhoTheClientIs) {
+  TestServer server(Mutual());
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    ClientOptions options = With(client_pair_);
+    options.version = version;
+    RawClient first(server.port(), options);
+    EXPECT_EQ(Ask(first, "/who"), "CN=web-1,O=Example");
+    EXPECT_FALSE(first.tls()->resumed());
+    const SessionPtr session(first.tls()->TakeSession());
+    options.session = session.get();
+    RawClient second(server.port(), options);
+    EXPECT_EQ(Ask(second, "/who"), "CN=web-1,O=Example");
+    EXPECT_TRUE(second.tls()->resumed());
+  }
+  EXPECT_EQ(server.server().counters().tls_full.value(), 2u);
+  EXPECT_EQ(server.server().counters().tls_resumed.value(), 2u);
+}
+
+TEST_F(ServerTlsTest, TicketThatWasChangedMeansAFullHandshake) {
+  TestServer server(Mutual());
+  ClientOptions options = With(client_pair_);
+  options.version = TLS1_2_VERSION;
+  RawClient first(server.port(), options);
+  EXPECT_EQ(Ask(first, "/hello"), "hello");
+  const SessionPtr session(first.tls()->TakeSession());
+  const unsigned char* ticket = nullptr;
+  size_t size = 0;
+  SSL_SESSION_get0_ticket(session.get(), &ticket, &size);
+  ASSERT_GT(size, 0u);
+  const_cast<unsigned char*>(ticket)[size / 2] ^= 1;
+  options.session = session.get();
+  RawClient second(server.port(), options);
+  EXPECT_EQ(Ask(second, "/hello"), "hello");
+  EXPECT_FALSE(second.tls()->resumed());
+}
+
+TEST_F(ServerTlsTest, NewCertificatesAreForNewConnections) {
+  TestServer server(Mutual());
+  ClientOptions options = With(client_pair_);
+  RawClient kept(server.port(), options);
+  EXPECT_EQ(Ask(kept, "/hello"), "hello");
+  const SessionPtr session(kept.tls()->TakeSession());
+
+  const e2e::Authority other(dir_, "other-ca");
+  const e2e::KeyPair new_server = other.SignServer("new-server");
+  ASSERT_TRUE(server.Reload({new_server.certificate, new_server.key, other.file(), true}));
+  EXPECT_EQ(Ask(kept, "/who"), "CN=web-1,O=Example");
+  // Nobody comes back by a ticket whom the new authority does not know.
+  ClientOptions returning = options.Trusting(other.file());
+  returning.session = session.get();
+  EXPECT_THAT(Refusal(server, returning), HasSubstr("unknown ca"));
+  // And the old authority does not vouch for the server any more.
+  RawClient distrustful(server.port(), options);
+  EXPECT_FALSE(distrustful.tls()->Handshake());
+  RawClient fresh(server.port(), With(MakeClient(other, "web-2")).Trusting(other.file()));
+  EXPECT_EQ(Ask(fresh, "/who"), "CN=web-2,O=Example");
+
+  EXPECT_FALSE(server.Reload({new_server.certificate, server_pair_.key, "", false}));
+  RawClient still(server.port(), With(MakeClient(other, "web-3")).Trusting(other.file()));
+  EXPECT_EQ(Ask(still, "/who"), "CN=web-3,O=Example");
+  EXPECT_EQ(Ask(kept, "/hello"), "hello");
+}
+
+TEST_F(ServerTlsTest, ConnectionEndsInGoodOrder) {
+  TestServer server;
+  RawClient told(server.port());
+  told.Send("GET /hello HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+  EXPECT_EQ(told.Read().body, "hello");
+  EXPECT_EQ(told.ReadAll(), "");
+  EXPECT_TRUE(told.ended_well());
+  RawClient idle(server.port());
+  EXPECT_EQ(Ask(idle, "/hello"), "hello");
+  server.Drain(std::chrono::seconds(60));
+  EXPECT_EQ(idle.ReadAll(), "");
+  EXPECT_TRUE(idle.ended_well());
+}
+
+// Where the end of the connection is that of the answer, nothing else tells that a part is missing.
+TEST_F(ServerTlsTest, AnswerThatIsCutDoesNotEndInGoodOrder) {
+  TestServer server;
+  RawClient client(server.port());
+  client.Send("GET /stream HTTP/1.0\r\n\r\n");
+  ASSERT_TRUE(server.AwaitStreams(1));
+  client.ReadHead();
+  server.WriteStream("a part");
+  EXPECT_EQ(client.ReadSome(), "a part");
+  server.DropStream();
+  EXPECT_EQ(client.ReadAll(), "");
+  EXPECT_FALSE(client.ended_well());
+}
+
+// The last word has to wait where the socket is full, whatever length fills it.
+TEST_F(ServerTlsTest, AnswerOfAnyLengthEndsInGoodOrderForASlowClient) {
+  TestServer server;
+  for (size_t extra = 0; extra < 40; ++extra) {
+    const std::string body(400'000 + extra * 611, 'x');
+    RawClient client(server.port(), 4096);
+    client.Send("PUT /echo/x HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: " +
+                std::to_string(body.size()) + "\r\n\r\n" + body);
+    EXPECT_TRUE(client.Read().body == body) << extra;
+    EXPECT_EQ(client.ReadAll(), "");
+    EXPECT_TRUE(client.ended_well()) << extra;
+  }
+}
+
+TEST_F(ServerTlsTest, ClientThatClosesWithoutAWordIsAnswered) {
+  TestServer server;
+  RawClient client(server.port());
+  client.Send(Get("/busy"));
+  ASSERT_TRUE(server.AwaitParked(1));
+  client.ShutDownWithoutGoodbye();
+  server.AnswerParked("late");
+  EXPECT_EQ(client.Read().body, "late");
+  EXPECT_TRUE(server.AwaitConnections(0));
+}
+
+// 32 MB, and a client that takes it in small parts.
+TEST_F(ServerTlsTest, LargeAnswerReachesAClientOfLittleRoom) {
+  TestServer server;
+  RawClient client(server.port(), 4096);
+  client.Send(Get("/large") + Get("/hello"));
+  const Answer answer = client.Read();
+  EXPECT_EQ(answer.body.size(), TestServer::kLarge);
+  EXPECT_EQ(answer.body.find_first_not_of('x'), std::string::npos);
+  EXPECT_EQ(client.Read().body, "hello");
+}
+
+TEST_F(ServerTlsTest, NewKeysAreTakenBetweenAndDuringAnswers) {
+  TestServer server;
+  ClientOptions options;
+  options.version = TLS1_3_VERSION;
+  RawClient client(server.port(), options);
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_EQ(Ask(client, "/hello"), "hello");
+    client.tls()->RenewKeys();
+  }
+  client.Send(Get("/park"));
+  ASSERT_TRUE(server.AwaitParked(1));
+  client.tls()->RenewKeys();
+  client.Send(Get("/hello"));
+  server.AnswerParked("parked");
+  EXPECT_EQ(client.Read().body, "parked");
+  EXPECT_EQ(client.Read().body, "hello");
+}
+
+// The server is to say that it has new keys, too, and has no room to say so.
+TEST_F(ServerTlsTest, NewKeysAreTakenWhileTheSocketIsFull) {
+  Limits limits;
+  limits.max_stream_bytes = 100'000'000;
+  TestServer server(limits);
+  ClientOptions options;
+  options.version = TLS1_3_VERSION;
+  options.receive_buffer = 4096;
+  RawClient client(server.port(), options);
+  client.Send(Get("/stream"));
+  ASSERT_TRUE(server.AwaitStreams(1));
+  EXPECT_EQ(client.ReadHead().status, 200);
+  const std::string part(TestServer::kLarge, 'x');
+  server.WriteStream(part);
+  ASSERT_GT(server.QueuedInStream(), 0u);
+  for (int i = 0; i < 3; ++i) {
+    client.tls()->RenewKeys();
+    client.Send(Get("/hello"));  // carries the word, and waits for its turn
+  }
+  server.WriteStream("and more");
+  EXPECT_TRUE(client.ReadChunk() == part) << client.tls()->failure();
+  EXPECT_EQ(client.ReadChunk(), "and more");
+  server.EndStream();
+  EXPECT_EQ(client.ReadChunk(), "");
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(client.Read().body, "hello");
+}
+
+}  // namespace
+}  // namespace rollcall::http
