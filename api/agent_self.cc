@@ -90,6 +90,7 @@ ordered_json ServerSelfJson(ApiWorker& worker, const catalog::Snapshot& snapshot
   }
   facts.address = info.address;
   facts.http_port = info.http_port;
+  facts.https_port = info.https_port;
   facts.dns_port = info.dns_port;
   facts.is_server = true;
   facts.member = ServerMemberJson(snapshot, info);

@@ -31,8 +31,12 @@ struct ServerInfo {
   std::string datacenter = "dc1";
   std::string node_name;  // this server's own node, where the /v1/agent endpoints register
   std::string address;    // of that node
-  int http_port = 8500;
-  int dns_port = 8600;  // 0: no DNS is served
+  int http_port = 8500;   // 0: only HTTPS
+  int https_port = 0;     // 0: only HTTP
+  int dns_port = 8600;    // 0: no DNS is served
+
+  // Where this API is: that of HTTP, where there is one.
+  int api_port() const { return http_port != 0 ? http_port : https_port; }
 };
 
 inline QueryContext ContextOf(const ServerInfo& info) { return {info.datacenter, info.node_name}; }

@@ -10,7 +10,7 @@ namespace rollcall::api {
 namespace {
 
 ServerCard OwnCard(const ServerInfo& info) {
-  return {info.node_name, HostInUrl(info.address) + ":" + std::to_string(info.http_port),
+  return {info.node_name, HostInUrl(info.address) + ":" + std::to_string(info.api_port()),
           info.version};
 }
 

@@ -41,6 +41,7 @@
 #include "cli/service_view.h"
 #include "cli/store_settings.h"
 #include "cli/store_wait.h"
+#include "cli/tls_settings.h"
 #include "registry/base/background_threads.h"
 #include "registry/store/etcd/etcd_log.h"
 #include "registry/store/rocksdb_store.h"
@@ -245,11 +246,27 @@ std::string HexOf(uint64_t number) {
 
 using Workers = ServerMetrics::Workers;
 
-Result<void> ListenHttp(const ServerOptions& options, const http::Limits& limits,
+using TlsContextPtr = std::shared_ptr<const http::TlsContext>;
+
+// Null where there is no HTTPS.
+Result<TlsContextPtr> LoadTls(const ServerOptions& options, const Clock& clock) {
+  if (!options.https) return TlsContextPtr();
+  Result<TlsContextPtr> context = http::TlsContext::Load(TlsFilesOf(options), clock);
+  if (!context) return Error{context.error().code, "HTTPS: " + context.error().message};
+  return context;
+}
+
+Result<void> ListenHttp(const ServerOptions& options, const http::Limits& limits, TlsContextPtr tls,
                         const Workers& workers) {
   http::Server::Options listen;
-  listen.address = options.http.address;
-  listen.port = options.http.port;
+  listen.plain = options.http.has_value();
+  if (options.http) {
+    listen.address = options.http->address;
+    listen.port = options.http->port;
+  }
+  if (options.https) {
+    listen.tls = http::Server::Tls{options.https->address, options.https->port, std::move(tls)};
+  }
   listen.limits = limits;
   if (Result<void> ok = workers.front()->ListenHttp(listen); !ok) return ok;
   for (size_t i = 1; i < workers.size(); ++i) {
@@ -258,30 +275,45 @@ Result<void> ListenHttp(const ServerOptions& options, const http::Limits& limits
   return {};
 }
 
-// On every worker when it returns.
-void SetZone(const Workers& workers, const std::shared_ptr<const dns::Zone>& zone) {
-  std::latch set(static_cast<std::ptrdiff_t>(workers.size()));
+// On every worker when it returns. `tls` is null where there is no HTTPS.
+void SetShared(const Workers& workers, const std::shared_ptr<const dns::Zone>& zone,
+               const TlsContextPtr& tls) {
+  const size_t each = tls == nullptr ? 1 : 2;
+  std::latch set(static_cast<std::ptrdiff_t>(workers.size() * each));
   for (const auto& worker : workers) {
     worker->SetZone(zone, [&set] { set.count_down(); });
+    if (tls != nullptr) worker->SetTls(tls, [&set] { set.count_down(); });
   }
   set.wait();
 }
 
-// Reads the settings again and applies what can be applied to a server that runs, all of it or, on
-// an error, nothing. `running` becomes what is in force.
-Result<void> Reload(const ReadOptions& read_again, const Workers& workers, api::LogMonitor& log,
-                    ServerOptions& running) {
-  if (!read_again) {
+// What to read again, where there is something.
+Result<ServerOptions> ReadAgain(const ReadOptions& read_again, const ServerOptions& running) {
+  if (read_again) return read_again();
+  if (running.https) {
+    spdlog::info("reload: there is no --config file; only the certificates are read again");
+  }
+  return running;
+}
+
+// Reads the settings and the certificates again and applies what can be applied to a server that
+// runs, all of it or, on an error, nothing. `running` becomes what is in force.
+Result<void> Reload(const ReadOptions& read_again, const Workers& workers, const Clock& clock,
+                    api::LogMonitor& log, ServerOptions& running) {
+  if (!read_again && !running.https) {
     spdlog::info("reload: there is no --config file, so there is nothing to read again");
     return {};
   }
-  const Result<ServerOptions> read = read_again();
+  const Result<ServerOptions> read = ReadAgain(read_again, running);
   if (!read) return read.error();
   ReloadPlan plan = PlanReload(running, *read);
   Result<dns::Zone> zone = dns::Zone::Make(DnsOptionsOf(plan.options));
   if (!zone) return zone.error();
+  const Result<TlsContextPtr> tls = LoadTls(plan.options, clock);
+  if (!tls) return tls.error();
+  if (*tls != nullptr) plan.applied.emplace_back("certificates");
 
-  SetZone(workers, std::make_shared<const dns::Zone>(std::move(*zone)));
+  SetShared(workers, std::make_shared<const dns::Zone>(std::move(*zone)), *tls);
   // At the more talkative of both levels, so that the line is there in either direction.
   if (!plan.applied.empty()) {
     log.SetLogLevel(std::min(LogLevelOf(running), LogLevelOf(plan.options)));
@@ -300,6 +332,10 @@ std::string Show(const std::string& address, int port) {
   return (ipv6 ? "[" + address + "]" : address) + ":" + std::to_string(port);
 }
 
+std::string ShowListen(const std::optional<ListenAddress>& listen, int port) {
+  return listen ? Show(listen->address, port) : "no address";
+}
+
 std::string WhereDataIs(const ServerOptions& options) {
   if (options.shared_store) return options.shared_store->url;
   return options.data_dir.empty() ? "memory only" : options.data_dir;
@@ -307,7 +343,7 @@ std::string WhereDataIs(const ServerOptions& options) {
 
 // What the other servers of a shared store find out about this one.
 std::string AboutSelf(const ServerOptions& options, const api::ServerInfo& info) {
-  return api::ServerCard{info.node_name, Show(options.advertise, info.http_port), info.version}
+  return api::ServerCard{info.node_name, Show(options.advertise, info.api_port()), info.version}
       .ToText();
 }
 
@@ -322,6 +358,8 @@ Result<void> RunServer(const ServerOptions& options, const ReadOptions& read_aga
   const Result<http::Limits> limits = ResolveLimits(options, RaiseOpenFileLimit());
   if (!limits) return limits.error();
 
+  Result<TlsContextPtr> tls = LoadTls(options, clock);
+  if (!tls) return tls.error();
   Result<dns::Zone> zone = dns::Zone::Make(DnsOptionsOf(options));
   if (!zone) return zone.error();
   Result<std::vector<dns::DnsSockets>> sockets = std::vector<dns::DnsSockets>();
@@ -370,8 +408,9 @@ Result<void> RunServer(const ServerOptions& options, const ReadOptions& read_aga
   for (size_t i = 0; i < options.workers; ++i) {
     workers.push_back(std::make_unique<ServerWorker>(**catalog, info, shared, clock, entropy()));
   }
-  if (Result<void> ok = ListenHttp(options, *limits, workers); !ok) return ok;
+  if (Result<void> ok = ListenHttp(options, *limits, std::move(*tls), workers); !ok) return ok;
   info.http_port = workers.front()->http_port();
+  info.https_port = workers.front()->https_port();
   info.dns_port = options.dns ? sockets->front().port : 0;
   if (options.dns) {
     if (Result<void> ok = CheckRecursors(options, sockets->front().port); !ok) return ok;
@@ -389,7 +428,7 @@ Result<void> RunServer(const ServerOptions& options, const ReadOptions& read_aga
     }
   }
   (*catalog)->Announce(AboutSelf(options, info));
-  const Result<bool> registered = RegisterSelf(**catalog, options, info.http_port);
+  const Result<bool> registered = RegisterSelf(**catalog, options, info.api_port());
   if (!registered) return registered.error();
   if (!*registered) return {};
 
@@ -398,10 +437,11 @@ Result<void> RunServer(const ServerOptions& options, const ReadOptions& read_aga
     return std::uniform_real_distribution<double>(0, 1)(random);
   });
   for (const auto& worker : workers) worker->Start();
-  spdlog::info(
-      "rollcall {} serves datacenter {} as node {}: HTTP on {}, DNS on {}, data in {}",
-      info.version, info.datacenter, info.node_name, Show(options.http.address, info.http_port),
-      options.dns ? Show(options.dns->address, info.dns_port) : "no address", WhereDataIs(options));
+  spdlog::info("rollcall {} serves datacenter {} as node {}: HTTP on {}, {}DNS on {}, data in {}",
+               info.version, info.datacenter, info.node_name,
+               ShowListen(options.http, info.http_port),
+               options.https ? "HTTPS on " + ShowListen(options.https, info.https_port) + ", " : "",
+               ShowListen(options.dns, info.dns_port), WhereDataIs(options));
 
   spdlog::info("HTTP connections: {} in all, {} of one address", Shown(limits->max_connections),
                Shown(limits->max_connections_per_address));
@@ -409,12 +449,12 @@ Result<void> RunServer(const ServerOptions& options, const ReadOptions& read_aga
   std::optional<GroupUpkeep> upkeep;
   if (options.shared_store) {
     upkeep.emplace(**catalog, heard, clock, options.node, [&](std::function<void()> done) {
-      RegisterSelfAgain(**catalog, options, info.http_port, std::move(done));
+      RegisterSelfAgain(**catalog, options, info.api_port(), std::move(done));
     });
   }
 
   ServerOptions running = options;
-  control.Run([&] { return Reload(read_again, workers, shared.log, running); });
+  control.Run([&] { return Reload(read_again, workers, clock, shared.log, running); });
   spdlog::info("stopping");
   for (const auto& worker : workers) worker->Drain(options.drain_grace);
   for (const auto& worker : workers) worker->Join();

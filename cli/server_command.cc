@@ -23,10 +23,12 @@ Examples:
   rollcall server --data-dir /var/lib/rollcall --http 0.0.0.0:8500 --dns 0.0.0.0:8600 \
       --advertise 10.0.0.5
   rollcall server --store etcd://etcd1,etcd2,etcd3 --http 10.0.0.5:8500
+  rollcall server --data-dir /var/lib/rollcall --http off --https 10.0.0.5:8501 \
+      --tls-cert-file server.pem --tls-key-file server.key
 
 SIGTERM and SIGINT stop it: what runs is finished, waiting queries are answered, exit code 0.
-SIGHUP makes it read the configuration file again: the log level and much of what DNS
-answers change at once.
+SIGHUP makes it read the configuration file and the certificates again: they, the log level
+and much of what DNS answers change at once.
 )";
 
 struct Flags {
@@ -99,6 +101,21 @@ void AddSharedStore(CLI::App& server, ServerSettings& s) {
       "How long DNS and ?stale answer without word of etcd (default 0s: for ever)");
 }
 
+void AddHttps(CLI::App& server, ServerSettings& s) {
+  const auto add = [&server](const char* flag, std::optional<std::string>& setting,
+                             const char* text) {
+    return server.add_option(flag, setting, text)->group("HTTPS");
+  };
+  add("--https", s.https, "HTTP API over TLS, IP:PORT or off (default off)");
+  add("--tls-cert-file", s.tls_cert_file,
+      "The server's certificate and those that lead to its authority, PEM");
+  add("--tls-key-file", s.tls_key_file, "Its key, PEM, not encrypted");
+  add("--tls-ca-file", s.tls_ca_file, "Authorities of the clients' certificates, PEM");
+  add("--tls-verify-incoming", s.tls_verify_incoming,
+      "Serve only clients with a certificate of theirs: true or false (default\nfalse)")
+      ->expected(0, 1);
+}
+
 // How DNS is served, and to whom.
 void AddDnsService(CLI::App& server, ServerSettings& s) {
   const auto add = [&server](const char* name, std::optional<std::string>& setting,
@@ -144,7 +161,8 @@ void AddServerCommand(CLI::App& app, int* exit_code) {
   server->add_flag("--dev", flags->dev, "Keep nothing on disk; needs no other flag");
   server->add_option("--data-dir", s.data_dir, "Where the catalog is kept; one server at a time");
   AddSharedStore(*server, s);
-  server->add_option("--http", s.http, "HTTP API, IP:PORT (default 127.0.0.1:8500)");
+  server->add_option("--http", s.http, "HTTP API, IP:PORT or off (default 127.0.0.1:8500)");
+  AddHttps(*server, s);
   server->add_option("--dns", s.dns,
                      "DNS over UDP and TCP, IP:PORT or off (default 127.0.0.1:8600)");
   server->add_option("--advertise", s.advertise,

@@ -123,8 +123,26 @@ void ServerMetrics::AddHttp(api::MetricList& list) const {
   for (const auto& worker : workers_) parts.push_back(&worker->http_counters());
   api::AddHttp(list, parts,
                Sum([](const ServerWorker& worker) { return worker.http_connections(); }));
+  if (workers_.front()->https_port() != 0) AddTls(list);
   list.Gauge("rollcall_http_parked_queries", "Blocking queries that wait for a change.")
       .Value(shared_.parked_limit.count());
+}
+
+void ServerMetrics::AddTls(api::MetricList& list) const {
+  const auto sum = [this](const Counter http::Counters::*counter) {
+    return Sum([counter](const ServerWorker& worker) {
+      return (worker.http_counters().*counter).value();
+    });
+  };
+  list.Counter("rollcall_tls_handshakes_total",
+               "TLS handshakes by result: a session begun (full), gone on with (resumed), or none "
+               "(failed).")
+      .Value(sum(&http::Counters::tls_full), {{"result", "full"}})
+      .Value(sum(&http::Counters::tls_resumed), {{"result", "resumed"}})
+      .Value(sum(&http::Counters::tls_failed), {{"result", "failed"}});
+  list.Gauge("rollcall_tls_certificate_expiry_time_seconds",
+             "When the certificate of HTTPS ends, in Unix time.")
+      .Value(workers_.front()->http_counters().tls_not_after.value());
 }
 
 void ServerMetrics::AddDns(api::MetricList& list) const {

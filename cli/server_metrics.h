@@ -31,6 +31,7 @@ class ServerMetrics {
 
  private:
   void AddHttp(api::MetricList& list) const;
+  void AddTls(api::MetricList& list) const;
   void AddDns(api::MetricList& list) const;
   void AddGroup(api::MetricList& list) const;
   void AddRecursors(api::MetricList& list) const;

@@ -13,6 +13,7 @@
 #include "cli/setting_resolver.h"
 #include "cli/setting_values.h"
 #include "cli/store_settings.h"
+#include "cli/tls_settings.h"
 #include "registry/model/json_fields.h"
 
 namespace rollcall::cli {
@@ -54,6 +55,10 @@ constexpr FileKey kTextKeys[] = {
     {"EtcdServerName", &ServerSettings::etcd_server_name},
     {"MaxStale", &ServerSettings::max_stale},
     {"HTTP", &ServerSettings::http},
+    {"HTTPS", &ServerSettings::https},
+    {"TLSCertFile", &ServerSettings::tls_cert_file},
+    {"TLSKeyFile", &ServerSettings::tls_key_file},
+    {"TLSCAFile", &ServerSettings::tls_ca_file},
     {"DNS", &ServerSettings::dns},
     {"Advertise", &ServerSettings::advertise},
     {"LogLevel", &ServerSettings::log_level},
@@ -175,6 +180,8 @@ Result<ServerSettings> ReadServerConfig(const std::string& path) {
   for (const FileKey& key : kNumberKeys) ReadNumber(reader, key.name, &(settings.*key.setting));
   ReadDnsSettings(reader, &settings);
   ReadBool(reader, "OnlyPassing", &settings.only_passing);
+  ReadBool(reader, "TLSVerifyIncoming", &settings.tls_verify_incoming);
+  ReadConsulTls(reader, &settings);
   ReadConsulLimits(reader, &settings);
   if (Result<void> ok = reader.Finish(); !ok) return in_file(ok.error().message);
   return settings;
@@ -193,7 +200,6 @@ Result<ServerOptions> ResolveServerOptions(const ServerSettings& flags, const Se
       .Take(&ServerSettings::alt_domain, &options.alt_domain,
             DomainName("alt-domain", "sd.example.com"))
       .Take(&ServerSettings::node, &options.node, NodeName("node"))
-      .Take(&ServerSettings::http, &options.http, ListenOn("http"))
       .Take(&ServerSettings::dns, &options.dns,
             [](const std::string& text) -> Result<std::optional<ListenAddress>> {
               if (text == "off") return std::optional<ListenAddress>();
@@ -206,18 +212,21 @@ Result<ServerOptions> ResolveServerOptions(const ServerSettings& flags, const Se
       .Take(&ServerSettings::log_level, &options.log_level,
             OneOf("log-level", {"trace", "debug", "info", "warn", "error", "off"},
                   "expected trace, debug, info, warn, error or off"));
+  TakeHttpSettings(resolver, &options);
   TakeDnsSettings(resolver, &options);
   TakeLimits(resolver, &options);
   if (resolver.error()) return *resolver.error();
   if (Result<void> ok = TakeStoreSettings(resolver, storage, &options); !ok) return ok.error();
   if (resolver.error()) return *resolver.error();
+  if (Result<void> ok = CheckHttpSettings(options); !ok) return ok.error();
   if (options.advertise.empty()) {
-    if (IsWildcard(options.http.address)) {
+    const ListenAddress& listen = options.http ? *options.http : *options.https;
+    if (IsWildcard(listen.address)) {
       return BadSetting(
-          "http", options.http.address,
+          options.http ? "http" : "https", listen.address,
           "listening on every address: give --advertise IP, the one that others reach");
     }
-    options.advertise = options.http.address;
+    options.advertise = listen.address;
   }
   return options;
 }

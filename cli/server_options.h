@@ -31,6 +31,11 @@ struct ServerSettings {
   std::optional<std::string> etcd_server_name;
   std::optional<std::string> max_stale;
   std::optional<std::string> http;
+  std::optional<std::string> https;
+  std::optional<std::string> tls_cert_file;
+  std::optional<std::string> tls_key_file;
+  std::optional<std::string> tls_ca_file;
+  std::optional<std::string> tls_verify_incoming;
   std::optional<std::string> dns;
   std::optional<std::string> advertise;
   std::optional<std::string> workers;
@@ -90,7 +95,12 @@ struct ServerOptions {
   std::string data_dir;                     // empty: keep nothing (--dev), or shared_store
   std::optional<SharedStore> shared_store;  // unset: this server has its store to itself
   std::chrono::milliseconds max_stale{0};   // how old stale answers may be; 0: no limit
-  ListenAddress http{"127.0.0.1", 8500};
+  std::optional<ListenAddress> http = ListenAddress{"127.0.0.1", 8500};  // unset: only https
+  std::optional<ListenAddress> https;                                    // unset: only http
+  std::string tls_cert_file;  // with https; as the next one
+  std::string tls_key_file;
+  std::string tls_ca_file;           // empty: none
+  bool tls_verify_incoming = false;  // clients need a certificate
   std::optional<ListenAddress> dns;  // unset: no DNS
   std::string advertise;             // the address of the server's own node
   size_t workers = 1;

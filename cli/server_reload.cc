@@ -15,7 +15,8 @@ std::string Show(std::chrono::seconds ttl) { return std::to_string(ttl.count()) 
 
 class Planner {
  public:
-  explicit Planner(const ServerOptions& running) : plan_{running, {}, {}} {}
+  Planner(const ServerOptions& running, const ServerOptions& read)
+      : has_tls_(running.https && read.https), plan_{running, {}, {}} {}
 
   template <typename T>
   Planner& Apply(const char* name, T ServerOptions::*option, const T& read) {
@@ -24,6 +25,12 @@ class Planner {
     plan_.applied.push_back(std::string(name) + " " + Show(value) + " -> " + Show(read));
     value = read;
     return *this;
+  }
+
+  // Where HTTPS is to begin or to end, which takes a restart, its files wait for that, too.
+  template <typename T>
+  Planner& ApplyToTls(const char* name, T ServerOptions::*option, const T& read) {
+    return has_tls_ ? Apply(name, option, read) : Postpone(name, plan_.options.*option, read);
   }
 
   template <typename T>
@@ -35,6 +42,7 @@ class Planner {
   ReloadPlan Take() { return std::move(plan_); }
 
  private:
+  const bool has_tls_;
   ReloadPlan plan_;
 };
 
@@ -42,14 +50,14 @@ class Planner {
 
 ReloadPlan PlanReload(const ServerOptions& running, const ServerOptions& read) {
   // Written out so that an option which is added does not compile until it is dealt with here.
-  const auto& [datacenter, domain, alt_domain, node, data_dir, shared_store, max_stale, http, dns,
-               advertise, workers, log_level, service_ttl, node_ttl, negative_ttl, dns_any,
-               only_passing, max_udp_payload, dns_order, dns_max_answers, dns_rate_limit,
-               dns_cookie_secret, dns_max_connections, dns_max_connections_per_address,
-               dns_idle_timeout, recursors, recursor_timeout, allow_recursion, limits,
-               max_connections, max_connections_per_address, max_parked_queries, drain_grace] =
-      read;
-  return Planner(running)
+  const auto& [datacenter, domain, alt_domain, node, data_dir, shared_store, max_stale, http, https,
+               tls_cert_file, tls_key_file, tls_ca_file, tls_verify_incoming, dns, advertise,
+               workers, log_level, service_ttl, node_ttl, negative_ttl, dns_any, only_passing,
+               max_udp_payload, dns_order, dns_max_answers, dns_rate_limit, dns_cookie_secret,
+               dns_max_connections, dns_max_connections_per_address, dns_idle_timeout, recursors,
+               recursor_timeout, allow_recursion, limits, max_connections,
+               max_connections_per_address, max_parked_queries, drain_grace] = read;
+  return Planner(running, read)
       .Apply("log-level", &ServerOptions::log_level, log_level)
       .Apply("service-ttl", &ServerOptions::service_ttl, service_ttl)
       .Apply("node-ttl", &ServerOptions::node_ttl, node_ttl)
@@ -57,6 +65,10 @@ ReloadPlan PlanReload(const ServerOptions& running, const ServerOptions& read) {
       .Apply("dns-any", &ServerOptions::dns_any, dns_any)
       .Apply("only-passing", &ServerOptions::only_passing, only_passing)
       .Apply("dns-max-answers", &ServerOptions::dns_max_answers, dns_max_answers)
+      .ApplyToTls("tls-cert-file", &ServerOptions::tls_cert_file, tls_cert_file)
+      .ApplyToTls("tls-key-file", &ServerOptions::tls_key_file, tls_key_file)
+      .ApplyToTls("tls-ca-file", &ServerOptions::tls_ca_file, tls_ca_file)
+      .ApplyToTls("tls-verify-incoming", &ServerOptions::tls_verify_incoming, tls_verify_incoming)
       .Apply("allow-recursion", &ServerOptions::allow_recursion, allow_recursion)
       .Postpone("datacenter", running.datacenter, datacenter)
       .Postpone("domain", running.domain, domain)
@@ -66,6 +78,7 @@ ReloadPlan PlanReload(const ServerOptions& running, const ServerOptions& read) {
       .Postpone("store", running.shared_store, shared_store)
       .Postpone("max-stale", running.max_stale, max_stale)
       .Postpone("http", running.http, http)
+      .Postpone("https", running.https, https)
       .Postpone("dns", running.dns, dns)
       .Postpone("advertise", running.advertise, advertise)
       .Postpone("workers", running.workers, workers)

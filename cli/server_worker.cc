@@ -62,6 +62,14 @@ void ServerWorker::SetZone(std::shared_ptr<const dns::Zone> zone, std::function<
   });
 }
 
+void ServerWorker::SetTls(std::shared_ptr<const http::TlsContext> context,
+                          std::function<void()> done) {
+  boost::asio::post(loop_, [this, context = std::move(context), done = std::move(done)]() mutable {
+    http_->SetTls(std::move(context));
+    done();
+  });
+}
+
 void ServerWorker::Drain(std::chrono::milliseconds grace) {
   boost::asio::post(loop_, [this, grace] {
     http_->Drain(grace, [this] {

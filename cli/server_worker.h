@@ -16,6 +16,7 @@
 #include "api/api_worker.h"
 #include "api/http/router.h"
 #include "api/http/server.h"
+#include "api/http/tls_context.h"
 #include "dns/server.h"
 #include "registry/base/clock.h"
 #include "registry/base/result.h"
@@ -40,12 +41,16 @@ class ServerWorker {
   // Any thread, while the worker runs: DNS answers from `zone`, of the same Zone::shape();
   // `done` is then called on the worker's thread.
   void SetZone(std::shared_ptr<const dns::Zone> zone, std::function<void()> done);
+  // Likewise: HTTPS connections begin with `context` from now on.
+  void SetTls(std::shared_ptr<const http::TlsContext> context, std::function<void()> done);
   // Any thread: lets what runs finish, answers what waits, and ends the thread.
   void Drain(std::chrono::milliseconds grace);
   void Join();
 
   boost::asio::io_context& loop() { return loop_; }
+  // 0: it is off.
   uint16_t http_port() const { return http_->port(); }
+  uint16_t https_port() const { return http_->tls_port(); }
 
   // Any thread, once it listens. Null: it serves no DNS.
   const http::Counters& http_counters() const { return http_->counters(); }

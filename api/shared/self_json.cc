@@ -15,6 +15,9 @@ ordered_json ConfigJson(const SelfFacts& facts) {
           {"Server", facts.is_server},      {"Version", facts.version}};
 }
 
+// As Consul says that there is none.
+int PortOrNone(int port) { return port == 0 ? -1 : port; }
+
 // Of Consul's whole configuration, what clients have been seen to read.
 ordered_json DebugConfigJson(const SelfFacts& facts) {
   return {{"AdvertiseAddrLAN", facts.address},
@@ -23,7 +26,8 @@ ordered_json DebugConfigJson(const SelfFacts& facts) {
           {"DNSPort", facts.dns_port},
           {"Datacenter", facts.datacenter},
           {"GRPCPort", -1},
-          {"HTTPPort", facts.http_port},
+          {"HTTPPort", PortOrNone(facts.http_port)},
+          {"HTTPSPort", PortOrNone(facts.https_port)},
           {"NodeID", facts.node_id},
           {"NodeName", facts.node_name},
           {"SerfPortLAN", 8301},

@@ -17,8 +17,9 @@ struct SelfFacts {
   std::string_view node_id;
   std::string_view address;
   const model::StringMap* meta = nullptr;  // the node's; null: none
-  int http_port = 0;
-  int dns_port = 0;  // 0: off
+  int http_port = 0;                       // 0: off
+  int https_port = 0;                      // likewise
+  int dns_port = 0;                        // 0: off
   bool is_server = false;
   nlohmann::ordered_json member;      // member_json.h
   nlohmann::ordered_json coordinate;  // the `Coord` of the node's coordinate

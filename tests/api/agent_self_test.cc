@@ -29,6 +29,7 @@ TEST_F(AgentSelfTest, SaysWhatClientsReadOfIt) {
                                  {"Adjustment", 0.0},
                                  {"Height", 1e-5}}));
   EXPECT_EQ(self["DebugConfig"]["HTTPPort"], 8500);
+  EXPECT_EQ(self["DebugConfig"]["HTTPSPort"], -1);
   EXPECT_EQ(self["DebugConfig"]["AdvertiseAddrLAN"], "127.0.0.1");
 }
 

@@ -50,7 +50,7 @@ TEST(PlanReloadTest, WhatNeedsARestartIsNamedAndStaysAsItRuns) {
   read.alt_domain = "sd.example";
   read.node = "other";
   read.data_dir = "/elsewhere";
-  read.http.port = 1;
+  read.http->port = 1;
   read.dns = ListenAddress{"127.0.0.1", 2};
   read.advertise = "10.0.0.1";
   read.workers = 7;
@@ -93,6 +93,45 @@ TEST(PlanReloadTest, WhatNeedsARestartIsNamedAndStaysAsItRuns) {
   const ReloadPlan again = PlanReload(plan.options, read);
   EXPECT_EQ(again.postponed, plan.postponed);
   EXPECT_THAT(again.applied, IsEmpty());
+}
+
+class TlsReloadTest : public testing::Test {
+ protected:
+  TlsReloadTest() {
+    with_tls_.https = ListenAddress{"127.0.0.1", 8501};
+    with_tls_.tls_cert_file = "cert";
+    with_tls_.tls_key_file = "key";
+  }
+
+  const ServerOptions without_tls_;
+  ServerOptions with_tls_;
+};
+
+TEST_F(TlsReloadTest, OtherFilesAndClientsAreForConnectionsFromNowOn) {
+  ServerOptions read = with_tls_;
+  read.tls_cert_file = "new cert";
+  read.tls_key_file = "new key";
+  read.tls_ca_file = "ca";
+  read.tls_verify_incoming = true;
+  read.https->port = 8502;
+  const ReloadPlan plan = PlanReload(with_tls_, read);
+  EXPECT_THAT(plan.applied,
+              ElementsAre("tls-cert-file cert -> new cert", "tls-key-file key -> new key",
+                          "tls-ca-file  -> ca", "tls-verify-incoming false -> true"));
+  EXPECT_THAT(plan.postponed, ElementsAre("https"));
+  EXPECT_EQ(plan.options.tls_cert_file, "new cert");
+  EXPECT_EQ(plan.options.https, with_tls_.https);
+}
+
+TEST_F(TlsReloadTest, BeginningAndEndingWaitForARestartWithTheirFiles) {
+  const ReloadPlan begin = PlanReload(without_tls_, with_tls_);
+  EXPECT_THAT(begin.applied, IsEmpty());
+  EXPECT_THAT(begin.postponed,
+              testing::UnorderedElementsAre("https", "tls-cert-file", "tls-key-file"));
+  const ReloadPlan end = PlanReload(with_tls_, without_tls_);
+  EXPECT_THAT(end.applied, IsEmpty());
+  EXPECT_EQ(end.options.tls_cert_file, "cert");
+  EXPECT_TRUE(end.options.https);
 }
 
 }  // namespace

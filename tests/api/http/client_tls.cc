@@ -44,7 +44,7 @@ template <typename Step>
 int ClientTls::Repeat(const Step& step, std::chrono::milliseconds wait, bool* timed_out) {
   const auto end = std::chrono::steady_clock::now() + wait;
   while (true) {
-    int events = 0;
+    int16_t events = 0;
     {
       const std::lock_guard lock(mutex_);
       ERR_clear_error();
@@ -66,7 +66,7 @@ int ClientTls::Repeat(const Step& step, std::chrono::milliseconds wait, bool* ti
     }
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
         end - std::chrono::steady_clock::now());
-    pollfd poll{socket_, static_cast<short>(events), 0};
+    pollfd poll{socket_, events, 0};
     if (left.count() <= 0 || ::poll(&poll, 1, static_cast<int>(left.count())) != 1) {
       *timed_out = true;
       return -1;

@@ -191,6 +191,7 @@ TEST_F(ServerHandshakeTest, GarbageHarmsNobody) {
 
 TEST_F(ServerHandshakeTest, OthersAreServedWhileHandshakesHang) {
   std::vector<RawClient> hanging;
+  hanging.reserve(200);
   for (int i = 0; i < 200; ++i) hanging.push_back(RawClient::WithoutTls(server_.port()));
   ASSERT_TRUE(server_.AwaitConnections(200));
   ExpectServes();

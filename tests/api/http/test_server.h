@@ -39,7 +39,7 @@ class TestServer {
   // HTTPS with a certificate of its own where the tests are those of HTTPS (kOverTls).
   explicit TestServer(const Limits& limits = {});
   // HTTPS with these files.
-  TestServer(const TlsFiles& files, const Limits& limits = {});
+  explicit TestServer(const TlsFiles& files, const Limits& limits = {});
   ~TestServer();
 
   uint16_t port() const { return server_->tls_port() != 0 ? server_->tls_port() : server_->port(); }

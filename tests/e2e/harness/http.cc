@@ -43,6 +43,13 @@ Http::Http(const std::string& host, int port, std::chrono::milliseconds patience
   client_->set_read_timeout(patience);
 }
 
+Http::Http(const std::string& url, const std::string& authority)
+    : client_(std::make_unique<Client>(url)) {
+  client_->set_keep_alive(true);
+  client_->set_ca_cert_path(authority);
+  client_->enable_server_certificate_verification(true);
+}
+
 Http::~Http() = default;
 
 Reply Http::Get(const std::string& path) { return ToReply(client_->Get(path)); }

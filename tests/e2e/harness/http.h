@@ -32,6 +32,8 @@ class Http {
   // Waits at most `patience` for an answer.
   explicit Http(int port, std::chrono::milliseconds patience = std::chrono::seconds(20));
   Http(const std::string& host, int port, std::chrono::milliseconds patience);
+  // "https://127.0.0.1:8501", whose certificate has to be of that authority (a PEM file).
+  Http(const std::string& url, const std::string& authority);
   ~Http();
   Http(const Http&) = delete;
   Http& operator=(const Http&) = delete;
