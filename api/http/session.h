@@ -2,15 +2,15 @@
 //
 // Worker's thread. Owned by its SessionSet.
 // States:
-//   kHandshaking  TLS is being agreed on         -> kIdle, kWriting (a refusal), kLingering,
-//   kClosed kIdle      between requests                    -> kReading, kClosed kReading   a
-//   request has begun                 -> kHandling, kWriting (a refusal), kClosed kHandling  an
-//   Exchange is out                  -> kWriting, kStreaming, kClosed kWriting   an answer is going
-//   out              -> kIdle, kLingering, kClosed kStreaming an answer is made and goes out ->
-//   kIdle, kLingering, kClosed kLingering the last answer is out, our sending side is closed; what
-//   the client still sends is
-//              thrown away, so that closing does not destroy the answer on its way (RFC 9112
-//              section 9.6)                        -> kClosed
+//   kHandshaking TLS is being agreed on             -> kIdle, kWriting, kLingering, kClosed
+//   kIdle        between requests                   -> kReading, kClosed
+//   kReading     a request has begun                -> kHandling, kWriting (a refusal), kClosed
+//   kHandling    an Exchange is out                 -> kWriting, kStreaming, kClosed
+//   kWriting     an answer is going out             -> kIdle, kLingering, kClosed
+//   kStreaming   an answer is made and goes out     -> kIdle, kLingering, kClosed
+//   kLingering   the last answer is out, our sending side is closed, or will be when TLS has said
+//                so; what the client still sends is thrown away, so that closing does not destroy
+//                the answer on its way (RFC 9112 section 9.6)  -> kClosed
 // Invariants:
 //   1. A session that waits holds no read buffer; only pipelined bytes and an incomplete request
 //      are kept. What its socket has been said to be ready for is in has_input_ until a read finds
