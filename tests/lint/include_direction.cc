@@ -11,6 +11,7 @@ namespace {
 constexpr std::string_view kEverything[] = {"registry/base",
                                             "registry/pki",
                                             "registry/acl",
+                                            "registry/acl/objects",
                                             "registry/model",
                                             "registry/store",
                                             "registry/store/etcd",
@@ -28,6 +29,8 @@ constexpr std::string_view kEverything[] = {"registry/base",
 constexpr std::string_view kBase[] = {"registry/base"};
 constexpr std::string_view kPki[] = {"registry/base", "registry/pki"};
 constexpr std::string_view kAcl[] = {"registry/base", "registry/acl"};
+constexpr std::string_view kAclObjects[] = {"registry/base", "registry/acl", "registry/acl/objects",
+                                            "registry/model"};
 constexpr std::string_view kModel[] = {"registry/base", "registry/model"};
 constexpr std::string_view kStore[] = {"registry/base", "registry/model", "registry/store"};
 constexpr std::string_view kEtcd[] = {"registry/base", "registry/store", "registry/store/etcd"};
@@ -72,6 +75,7 @@ constexpr std::array kLayers = {
     Layer{"registry/base", kBase, kSocketsAndStores},
     Layer{"registry/pki", kPki, kSocketsAndStores},
     Layer{"registry/acl", kAcl, kSocketsAndStores},
+    Layer{"registry/acl/objects", kAclObjects, kSocketsAndStores},
     Layer{"registry/model", kModel, kSocketsAndStores},
     Layer{"registry/store", kStore, kSockets},
     Layer{"registry/store/etcd", kEtcd, kStores},
