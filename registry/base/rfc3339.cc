@@ -112,16 +112,22 @@ Result<UtcTime> ParseRfc3339(std::string_view text) {
 }
 
 std::string FormatRfc3339(UtcTime time) {
-  const auto day = floor<days>(time);
+  // Taken apart as a number: the first second that UtcTime touches begins before UtcTime::min().
+  constexpr int64_t kPerSecond = 1'000'000'000;
+  const int64_t count = time.time_since_epoch().count();
+  const int64_t fraction = (count % kPerSecond + kPerSecond) % kPerSecond;
+  const int64_t whole = count / kPerSecond - (count % kPerSecond < 0 ? 1 : 0);
+  const std::chrono::sys_seconds second{seconds(whole)};
+  const auto day = floor<days>(second);
   const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss<nanoseconds> clock(time - day);
+  const std::chrono::hh_mm_ss<seconds> clock(second - day);
   std::array<char, 64> buffer{};
-  const int size = std::snprintf(
-      buffer.data(), buffer.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%09d",
-      static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-      static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
-      static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()),
-      static_cast<int>(clock.subseconds().count()));
+  const int size =
+      std::snprintf(buffer.data(), buffer.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%09d",
+                    static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                    static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
+                    static_cast<int>(clock.minutes().count()),
+                    static_cast<int>(clock.seconds().count()), static_cast<int>(fraction));
   std::string text(buffer.data(), static_cast<size_t>(size));
   text.erase(text.find_last_not_of('0') + 1);
   if (text.back() == '.') text.pop_back();

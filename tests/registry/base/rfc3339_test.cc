@@ -34,8 +34,9 @@ TEST(Rfc3339Test, ReadsWhatGoWritesAndWritesItInUtc) {
 }
 
 TEST(Rfc3339Test, TheFirstAndTheLastYearFit) {
-  for (const std::string text : {"1678-01-01T00:00:00+23:59", "2261-12-31T23:59:59.999999999-23:59",
-                                 "1678-01-01T00:00:00Z", "2261-12-31T23:59:59Z"}) {
+  for (const std::string& text :
+       {"1678-01-01T00:00:00+23:59", "2261-12-31T23:59:59.999999999-23:59", "1678-01-01T00:00:00Z",
+        "2261-12-31T23:59:59Z"}) {
     const auto time = ParseRfc3339(text);
     ASSERT_TRUE(time) << text;
     const auto again = ParseRfc3339(FormatRfc3339(*time));
@@ -46,6 +47,11 @@ TEST(Rfc3339Test, TheFirstAndTheLastYearFit) {
   }
   EXPECT_LT(ParseRfc3339("1678-01-01T00:00:00+23:59").value(), UtcTime());
   EXPECT_GT(ParseRfc3339("2261-12-31T23:59:59.999999999-23:59").value(), UtcTime());
+}
+
+TEST(Rfc3339Test, WritesWhatIsTooEarlyOrTooLateToBeRead) {
+  EXPECT_EQ(FormatRfc3339(UtcTime::min()), "1677-09-21T00:12:43.145224192Z");
+  EXPECT_EQ(FormatRfc3339(UtcTime::max()), "2262-04-11T23:47:16.854775807Z");
 }
 
 TEST(Rfc3339Test, RefusesAllElse) {
