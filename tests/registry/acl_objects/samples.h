@@ -16,6 +16,9 @@ inline constexpr const char* kRoleId = "cccccccc-0000-4000-8000-000000000001";
 
 inline UtcTime At(const char* text) { return ParseRfc3339(text).value(); }
 
+// When these tests take place.
+inline const UtcTime kNow = At("2026-11-26T20:15:34Z");
+
 inline Token FullToken() {
   Token token;
   token.accessor_id = "dddddddd-0000-4000-8000-000000000001";
