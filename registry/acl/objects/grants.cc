@@ -1,0 +1,124 @@
+#include "registry/acl/objects/grants.h"
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "registry/acl/identities.h"
+#include "registry/acl/objects/secrets.h"
+#include "registry/acl/objects/stored.h"
+#include "registry/acl/rule_parser.h"
+#include "registry/acl/syntax.h"
+
+namespace rollcall::acl {
+namespace {
+
+// As Consul's clients know it.
+Error TokenNotFound() { return NotFound("ACL not found"); }
+
+// None: everywhere. Names are compared byte by byte, as in Consul.
+bool CountsHere(const std::vector<std::string>& datacenters, std::string_view here) {
+  return datacenters.empty() ||
+         std::find(datacenters.begin(), datacenters.end(), here) != datacenters.end();
+}
+
+// Collects the rules of one token.
+class RuleCollector {
+ public:
+  explicit RuleCollector(const GrantContext& context) : context_(context) {}
+
+  Result<void> AddPolicies(const std::vector<std::string>& ids) {
+    for (const std::string& id : ids) {
+      if (!seen_.insert(id).second) continue;
+      if (Result<void> ok = AddPolicy(id); !ok) return ok;
+    }
+    return {};
+  }
+
+  Result<void> AddRoles(const std::vector<std::string>& ids) {
+    for (const std::string& id : ids) {
+      const model::AclObject* object = context_.find(model::AclKind::kRole, id);
+      if (object == nullptr) continue;
+      const Result<Role> role = ReadRole(*object);
+      if (!role) return role.error();
+      if (Result<void> ok = AddPolicies(role->policy_ids); !ok) return ok;
+      if (Result<void> ok = AddIdentities(role->service_identities, role->node_identities); !ok) {
+        return ok;
+      }
+    }
+    return {};
+  }
+
+  Result<void> AddIdentities(const std::vector<ServiceIdentity>& services,
+                             const std::vector<NodeIdentity>& nodes) {
+    for (const ServiceIdentity& identity : services) {
+      if (!CountsHere(identity.datacenters, context_.datacenter)) continue;
+      if (auto ok = Add(ServiceIdentityRules(identity.service_name), "an identity"); !ok) return ok;
+    }
+    for (const NodeIdentity& identity : nodes) {
+      if (identity.datacenter != context_.datacenter) continue;
+      if (auto ok = Add(NodeIdentityRules(identity.node_name), "an identity"); !ok) return ok;
+    }
+    return {};
+  }
+
+  Authorizer Compile() const {
+    std::vector<const Rules*> policies;
+    policies.reserve(rules_.size());
+    for (const Rules& rules : rules_) policies.push_back(&rules);
+    return {policies, context_.otherwise};
+  }
+
+ private:
+  Result<void> AddPolicy(const std::string& id) {
+    if (id == kGlobalManagementId) return Add(GlobalManagementRules(), id);
+    const model::AclObject* object = context_.find(model::AclKind::kPolicy, id);
+    if (object == nullptr) return {};
+    const Result<Policy> policy = ReadPolicy(*object);
+    if (!policy) return policy.error();
+    if (!CountsHere(policy->datacenters, context_.datacenter)) return {};
+    return Add(ParseRules(policy->rules), "the policy " + Quoted(policy->name));
+  }
+
+  // All of them were checked before they were stored.
+  Result<void> Add(Result<Rules> rules, std::string_view owner) {
+    if (!rules) {
+      return Corruption("the stored rules of " + std::string(owner) +
+                        " cannot be read: " + rules.error().message);
+    }
+    rules_.push_back(*std::move(rules));
+    return {};
+  }
+
+  const GrantContext& context_;
+  std::vector<Rules> rules_;
+  std::set<std::string, std::less<>> seen_;  // policies
+};
+
+}  // namespace
+
+Result<Token> FindTokenBySecret(std::string_view secret, const GrantContext& context) {
+  if (secret.empty()) secret = kAnonymousSecret;
+  const model::AclObject* object = context.find(model::AclKind::kToken, HashSecret(secret));
+  if (object == nullptr) {
+    if (secret == kAnonymousSecret) return AnonymousToken(UtcTime());
+    return TokenNotFound();
+  }
+  Result<Token> token = ReadToken(*object);
+  if (token && token->IsExpired(context.now)) return TokenNotFound();
+  return token;
+}
+
+Result<Authorizer> AuthorizerOf(const Token& token, const GrantContext& context) {
+  if (token.IsExpired(context.now)) return TokenNotFound();
+  RuleCollector collector(context);
+  if (const Result<void> ok = collector.AddPolicies(token.policy_ids); !ok) return ok.error();
+  if (const Result<void> ok = collector.AddRoles(token.role_ids); !ok) return ok.error();
+  const Result<void> ok = collector.AddIdentities(token.service_identities, token.node_identities);
+  if (!ok) return ok.error();
+  return collector.Compile();
+}
+
+}  // namespace rollcall::acl

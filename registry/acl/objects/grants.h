@@ -1,0 +1,39 @@
+// What a token grants: from its policies, its roles' policies and the identities of both to one
+// Authorizer. Without state: any thread. Takes as long as parsing all these rules, so that callers
+// keep the result as long as no object has changed (Snapshot::acl_index) and the token is good.
+// Source: Consul 1.8, agent/consul/acl.go (resolvePoliciesForIdentity, filterPoliciesByScope).
+#pragma once
+
+#include <functional>
+#include <string_view>
+
+#include "registry/acl/authorizer.h"
+#include "registry/acl/objects/objects.h"
+#include "registry/base/result.h"
+#include "registry/model/records.h"
+
+namespace rollcall::acl {
+
+// The record, or null when there is none: Snapshot::FindAcl. It lives as long as the call that has
+// asked for it.
+using FindObject = std::function<const model::AclObject*(model::AclKind kind, std::string_view id)>;
+
+struct GrantContext {
+  FindObject find;
+  std::string_view datacenter;  // this one: where a policy or identity does not count, it is not
+  UtcTime now;
+  DefaultPolicy otherwise = DefaultPolicy::kDeny;
+};
+
+// The token that has this secret; the anonymous one for an empty secret, which is there even when
+// nobody has stored it. kNotFound, "ACL not found", when there is none or it has expired,
+// kCorruption when its record cannot be read.
+Result<Token> FindTokenBySecret(std::string_view secret, const GrantContext& context);
+
+// Links to what is gone are passed over; a token without any is left with what holds otherwise. The
+// built-in policy grants everything, whatever its record says. kNotFound when the token has
+// expired. kCorruption when a record that it is linked with cannot be read, or its rules: without
+// these a denial would be missing, so nothing is granted then.
+Result<Authorizer> AuthorizerOf(const Token& token, const GrantContext& context);
+
+}  // namespace rollcall::acl
