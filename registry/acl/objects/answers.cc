@@ -55,8 +55,9 @@ void PutRestOfToken(const Token& token, const Indexes& indexes, const NameOfObje
 
 ordered_json TokenJson(const Token& token, std::optional<std::string_view> secret,
                        const Indexes& indexes, const NameOfObject& name_of) {
-  ordered_json json = {{"AccessorID", token.accessor_id},
-                       {"SecretID", secret.value_or(kHiddenSecret)}};
+  const std::string_view otherwise =
+      token.accessor_id == kAnonymousTokenId ? kAnonymousSecret : kHiddenSecret;
+  ordered_json json = {{"AccessorID", token.accessor_id}, {"SecretID", secret.value_or(otherwise)}};
   PutRestOfToken(token, indexes, name_of, &json);
   return json;
 }

@@ -24,7 +24,8 @@ struct Indexes {
 using NameOfObject = std::function<std::optional<std::string>(model::AclKind, std::string_view id)>;
 
 // Of one token. `secret`: as it was presented or has just been made; nothing shows "<hidden>", for
-// it is kept nowhere. Links to what is gone are left out, as in Consul.
+// it is kept nowhere, and of the anonymous token "anonymous". Links to what is gone are left out,
+// as in Consul.
 nlohmann::ordered_json TokenJson(const Token& token, std::optional<std::string_view> secret,
                                  const Indexes& indexes, const NameOfObject& name_of);
 // An element of /v1/acl/tokens: without the secret.

@@ -47,9 +47,13 @@ TEST(AnswersTest, ATokenAsConsulShowsIt) {
 TEST(AnswersTest, WhatATokenDoesNotHaveIsLeftOut) {
   const Token token = AnonymousToken(At("2026-11-26T20:15:34Z"));
   EXPECT_EQ(TextOf(TokenJson(token, std::nullopt, kIndexes, NameOfSample), WriteToken(token)),
-            R"({"AccessorID":"00000000-0000-0000-0000-000000000002","SecretID":"<hidden>",)"
+            R"({"AccessorID":"00000000-0000-0000-0000-000000000002","SecretID":"anonymous",)"
             R"("Description":"Anonymous Token","Local":false,"CreateTime":"2026-11-26T20:15:34Z",)"
             R"("Hash":"H","CreateIndex":7,"ModifyIndex":9})");
+}
+
+TEST(AnswersTest, ASecretThatIsNotKnownIsHidden) {
+  EXPECT_EQ(TokenJson(FullToken(), std::nullopt, kIndexes, NameOfSample)["SecretID"], "<hidden>");
 }
 
 TEST(AnswersTest, ListsHaveNoSecretsAndNoHashesOfThem) {
