@@ -19,7 +19,7 @@ constexpr const char* kConfiguration = "/v1/operator/raft/configuration";
 constexpr const char* kHealth = "/v1/operator/autopilot/health";
 constexpr const char* kDate = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z";
 
-const char* const kOther =
+const char* const kOtherCard =
     R"({"Node": "a0", "HTTP": "[fd00::7]:18500", "Version": "0.9", "New": [1]})";
 
 std::chrono::nanoseconds DurationOf(const json& text) {
@@ -135,7 +135,7 @@ class SeveralServersTest : public SharedApiTest {
 };
 
 TEST_F(SeveralServersTest, AreListedByTheNamesOfTheirNodes) {
-  SetGroup({{kSelf, "of itself it knows better"}, {"run-2", kOther}}, "run-1.1");
+  SetGroup({{kSelf, "of itself it knows better"}, {"run-2", kOtherCard}}, "run-1.1");
   EXPECT_EQ(Get("/v1/status/peers").json(), json({"[fd00::7]:8300", "127.0.0.1:8300"}));
   EXPECT_EQ(Get("/v1/status/leader").json(), "127.0.0.1:8300");
   EXPECT_EQ(Entry("a0"), json({{"ID", "run-2"},
@@ -157,7 +157,7 @@ TEST_F(SeveralServersTest, AreListedByTheNamesOfTheirNodes) {
 }
 
 TEST_F(SeveralServersTest, TheLeaderIsWhoOwnsExpiry) {
-  SetGroup({{kSelf, ""}, {"run-2", kOther}}, "run-2.7");
+  SetGroup({{kSelf, ""}, {"run-2", kOtherCard}}, "run-2.7");
   EXPECT_EQ(Get("/v1/status/leader").json(), "[fd00::7]:8300");
   EXPECT_EQ(Entry("a0")["Leader"], true);
   EXPECT_EQ(Entry("n1")["Leader"], false);
@@ -171,7 +171,7 @@ TEST_F(SeveralServersTest, TheLeaderIsWhoOwnsExpiry) {
 
 TEST_F(SeveralServersTest, WithoutAnOwnerThereIsNoLeader) {
   for (const auto& owner : {std::optional<std::string>(), std::optional<std::string>("gone.1")}) {
-    SetGroup({{kSelf, ""}, {"run-2", kOther}}, owner);
+    SetGroup({{kSelf, ""}, {"run-2", kOtherCard}}, owner);
     const Answer leader = Get("/v1/status/leader");
     EXPECT_EQ(leader.status, 200);
     EXPECT_EQ(leader.body, "\"\"");
@@ -181,14 +181,14 @@ TEST_F(SeveralServersTest, WithoutAnOwnerThereIsNoLeader) {
 
 TEST_F(SeveralServersTest, WhoTakesNoHeartbeatsIsTold) {
   SetMembers({{kSelf, {catalog::HeartbeatDuty::kLeft, ""}},
-              {"run-2", {catalog::HeartbeatDuty::kApart, kOther}}},
+              {"run-2", {catalog::HeartbeatDuty::kApart, kOtherCard}}},
              "run-2.7");
   EXPECT_EQ(Entry("a0")["Heartbeats"], false);
   EXPECT_EQ(Entry("n1")["Heartbeats"], false);
 }
 
 TEST_F(SeveralServersTest, AServerThatTheOthersMayNotKnowListsItselfToo) {
-  SetGroup({{"run-2", kOther}}, "run-2.7");
+  SetGroup({{"run-2", kOtherCard}}, "run-2.7");
   EXPECT_EQ(Get(kConfiguration).json()["Servers"].size(), 2u);
   EXPECT_EQ(Entry("n1")["Leader"], false);
   EXPECT_EQ(Entry("n1")["Heartbeats"], false);
@@ -204,7 +204,7 @@ TEST_F(SeveralServersTest, WhatAnotherOneSaysOfItselfMayBeGarbage) {
 }
 
 TEST_F(SeveralServersTest, EachMayBeLostButTheLast) {
-  SetGroup({{kSelf, ""}, {"run-2", kOther}, {"run-3", kOther}}, "run-2.1");
+  SetGroup({{kSelf, ""}, {"run-2", kOtherCard}, {"run-3", kOtherCard}}, "run-2.1");
   const Answer answer = Get(kHealth);
   EXPECT_EQ(answer.status, 200);
   const json health = answer.json();
@@ -220,7 +220,7 @@ TEST_F(SeveralServersTest, EachMayBeLostButTheLast) {
 }
 
 TEST_F(SeveralServersTest, TroubleIsToldAndThatItIsOver) {
-  SetGroup({{kSelf, ""}, {"run-2", kOther}}, "run-2.1");
+  SetGroup({{kSelf, ""}, {"run-2", kOtherCard}}, "run-2.1");
   log().CutOff(true);
   ASSERT_TRUE(Await([&] { return Entry("n1")["Trouble"] == "no etcd answers"; }));
   const Answer ill = Get(kHealth);
@@ -241,7 +241,7 @@ TEST_F(SeveralServersTest, TroubleIsToldAndThatItIsOver) {
 }
 
 TEST_F(SeveralServersTest, OneThatHasHadNoWordForTooLongKnowsNoLeader) {
-  SetGroup({{kSelf, ""}, {"run-2", kOther}}, "run-2.1");
+  SetGroup({{kSelf, ""}, {"run-2", kOtherCard}}, "run-2.1");
   EXPECT_LT(DurationOf(Entry("n1")["LastContact"]), std::chrono::hours(1));
   OnWorker([this] {
     shared().bounds.by_default = std::chrono::nanoseconds(0);
