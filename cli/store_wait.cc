@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::chrono::seconds kPause{1};
 constexpr std::chrono::minutes kReminder{1};
+constexpr std::chrono::seconds kLeastBetween{10};
 
 }  // namespace
 
@@ -23,10 +24,11 @@ bool StoreWait::IsWorthAnotherTry(const Error& error) {
   TakeSignals();
   const Clock::time_point now = Clock::now();
   if (told_.empty()) began_ = now;
-  if (error.message != told_ || now >= tell_again_) {
+  const auto since = now - told_at_;
+  if (told_.empty() || since >= kReminder || (error.message != told_ && since >= kLeastBetween)) {
     spdlog::warn("{}; waiting for it, nothing is served until then", error.message);
     told_ = error.message;
-    tell_again_ = now + kReminder;
+    told_at_ = now;
   }
   loop_.run_for(kPause);  // or until a signal comes
   if (was_stopped_) spdlog::info("stopped while waiting for etcd");

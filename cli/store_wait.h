@@ -15,9 +15,9 @@ namespace rollcall::cli {
 class StoreWait {
  public:
   // Whether what ended with that error is to be tried again, which is so while etcd cannot be
-  // reached: then it waits for a second, and logs the reason at first, whenever it is another one,
-  // and once a minute. What etcd refuses, it will refuse again. Not after SIGTERM or SIGINT, which
-  // it takes from the first call on: see was_stopped.
+  // reached: then it waits for a second, and logs the reason at first, once a minute, and when it
+  // is another one, but not more than every ten seconds. What etcd refuses, it will refuse again.
+  // Not after SIGTERM or SIGINT, which it takes from the first call on: see was_stopped.
   bool IsWorthAnotherTry(const Error& error);
   // It has worked: says so, if there was anything to wait for.
   void End();
@@ -31,7 +31,7 @@ class StoreWait {
 
   std::string told_;
   Clock::time_point began_;
-  Clock::time_point tell_again_;
+  Clock::time_point told_at_;
   boost::asio::io_context loop_{1};
   std::optional<boost::asio::signal_set> stop_;
   bool was_stopped_ = false;

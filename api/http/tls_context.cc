@@ -77,8 +77,10 @@ Result<void> TlsContext::SetUp(const TlsFiles& files) {
   SSL_CTX_set_timeout(context, std::chrono::seconds(TicketKeys::kLifetime).count());
   tickets_.Serve(context);
   if (Result<void> ok = UseIdentity(files); !ok) return ok;
-  if (files.authorities.empty()) return {};
-  return VerifyClients(files);
+  if (!files.authorities.empty()) return VerifyClients(files);
+  if (files.verify_clients)
+    return InvalidArgument("clients cannot be verified without authorities");
+  return {};
 }
 
 Result<void> TlsContext::UseIdentity(const TlsFiles& files) {
@@ -115,12 +117,14 @@ Result<void> TlsContext::VerifyClients(const TlsFiles& files) {
   return {};
 }
 
-SslPtr TlsContext::MakeServerSide(int socket) const {
+SslPtr TlsContext::MakeServerSide(BioPtr bio) const {
   SslPtr ssl(SSL_new(context_.get()));
-  if (ssl == nullptr || SSL_set_fd(ssl.get(), socket) != 1) {
+  if (ssl == nullptr || bio == nullptr) {
     ERR_clear_error();
     throw std::bad_alloc();
   }
+  SSL_set_bio(ssl.get(), bio.get(), bio.get());
+  bio.release();  // NOLINT(bugprone-unused-return-value): it is the connection's now
   SSL_set_accept_state(ssl.get());
   return ssl;
 }

@@ -31,9 +31,9 @@ class TlsContext {
   TlsContext& operator=(const TlsContext&) = delete;
   ~TlsContext() = default;
 
-  // The server's side of a connection that begins on `socket`, which stays the caller's. Throws
-  // std::bad_alloc.
-  SslPtr MakeServerSide(int socket) const;
+  // The server's side of a connection that begins on what `bio` reads and writes. Throws
+  // std::bad_alloc, also when there is no `bio`.
+  SslPtr MakeServerSide(BioPtr bio) const;
 
   // When the certificate ends.
   std::chrono::system_clock::time_point not_after() const { return not_after_; }

@@ -17,6 +17,13 @@ namespace {
 constexpr size_t kRecord = SSL3_RT_MAX_PLAIN_LENGTH;
 using RecordRoom = std::array<char, kRecord>;
 
+// A chain of certificates as large as OpenSSL takes it (100 KB), and the rest.
+constexpr size_t kHandshakeBytes = size_t{256} << 10;
+// As much as a session takes in at a time, about.
+constexpr size_t kBytesAtAStretch = size_t{64} << 10;
+// New keys, warnings, records with nothing in them: a few are sound.
+constexpr size_t kRecordsForNothing = 64;
+
 // What goes out next. A head is joined with what follows it, in a record and a system call for
 // both. The same bytes each time that it is asked with the same `sent`, and those it begins with
 // when there is more.
@@ -48,7 +55,22 @@ bool LastErrorIsHttp() {
 }  // namespace
 
 TlsSocket::TlsSocket(std::shared_ptr<const TlsContext> context, int socket)
-    : context_(std::move(context)), socket_(socket), ssl_(context_->MakeServerSide(socket)) {}
+    : context_(std::move(context)),
+      socket_(socket),
+      bio_(socket),
+      ssl_(context_->MakeServerSide(bio_.Make())) {
+  bio_.Allow(kHandshakeBytes);
+  SSL_set_msg_callback_arg(ssl_.get(), this);
+  SSL_set_msg_callback(ssl_.get(),
+                       [](int is_sent, int, int type, const void*, size_t, SSL*, void* self) {
+                         if (is_sent == 0 && type == SSL3_RT_HEADER)
+                           static_cast<TlsSocket*>(self)->NoteRecord();
+                       });
+}
+
+void TlsSocket::NoteRecord() {
+  if (is_agreed_ && ++records_ > kRecordsForNothing) bio_.Cut();
+}
 
 TlsSocket::Outcome TlsSocket::OutcomeOf(int result) const {
   switch (SSL_get_error(ssl_.get(), result)) {
@@ -68,8 +90,13 @@ TlsSocket::Handshake TlsSocket::ContinueHandshake() {
   read_wants_output_ = false;
   const int result = SSL_do_handshake(ssl_.get());
   if (result == 1) {
+    is_agreed_ = true;
     NotePeer();
     return Handshake::kDone;
+  }
+  if (bio_.is_spent()) {
+    failure_ = "it goes on and on";
+    return Handshake::kFailed;
   }
   const Outcome outcome = OutcomeOf(result);
   read_wants_output_ = outcome == Outcome::kWantsOutput;
@@ -106,6 +133,7 @@ Received TlsSocket::Receive(std::vector<char>& room) {
     received.emptied = !input_ended_;
     return received;
   }
+  bio_.Allow(kBytesAtAStretch);
   while (!broken_ && received.size < room.size()) {
     ERR_clear_error();
     size_t size = 0;
@@ -113,10 +141,12 @@ Received TlsSocket::Receive(std::vector<char>& room) {
         SSL_read_ex(ssl_.get(), room.data() + received.size, room.size() - received.size, &size);
     if (result == 1) {
       received.size += size;
+      records_ = 0;
       continue;
     }
     const Outcome outcome = OutcomeOf(result);
     read_wants_output_ = outcome == Outcome::kWantsOutput;
+    if (outcome == Outcome::kWantsInput && bio_.is_spent()) return received;
     received.emptied = outcome == Outcome::kWantsInput || read_wants_output_;
     if (received.emptied) return received;
     broken_ = outcome == Outcome::kBroken;

@@ -19,6 +19,7 @@
 #include "api/http/openssl_ptr.h"
 #include "api/http/socket_io.h"
 #include "api/http/socket_poller.h"
+#include "api/http/tls_bio.h"
 #include "api/http/tls_context.h"
 #include "api/http/tls_peer.h"
 
@@ -46,7 +47,9 @@ class TlsSocket {
 
   // As ReceiveSome; `ended` also when the client has said that nothing more will come
   // (close_notify). While a record is half sent nothing is read: then there is nothing yet, or the
-  // end when the socket has come to its end.
+  // end when the socket has come to its end. Reads so much at a time that others get their turns:
+  // where nothing came and it is not said to be emptied, there may be more. A client that sends
+  // record after record with nothing in them is cut off.
   Received Receive(std::vector<char>& room);
   bool HasInput() const;
   // As SendSome. Bytes that did not go out have to be offered again, with more behind them or not:
@@ -66,10 +69,15 @@ class TlsSocket {
   Outcome OutcomeOf(int result) const;
   void NoteFailure();
   void NotePeer();
+  // Told of each record that begins to be read.
+  void NoteRecord();
 
   const std::shared_ptr<const TlsContext> context_;
   const int socket_;
-  const SslPtr ssl_;
+  TlsBio bio_;
+  const SslPtr ssl_;  // uses bio_
+  bool is_agreed_ = false;
+  size_t records_ = 0;  // since the last one that held something for the application
   bool read_wants_output_ = false;
   bool write_wants_input_ = false;
   bool has_half_record_ = false;  // the socket took a part of the last record, or nothing of it

@@ -197,6 +197,10 @@ Result<Rules> ParseRules(std::string_view text) {
   if (const size_t bad = FindBadUtf8(text); bad != std::string_view::npos) {
     return SyntaxError(text, bad, "not UTF-8");
   }
+  // JSON readers take it for the end of the text, and would not read what stands behind it.
+  if (const size_t zero = text.find('\0'); zero != std::string_view::npos) {
+    return SyntaxError(text, zero, "a byte that is 0");
+  }
   const size_t first = text.find_first_not_of(kBlanks);
   const bool is_json = first != std::string_view::npos && text[first] == '{';
   const auto root = is_json ? ParseJson(text) : ParseHcl(text);

@@ -114,6 +114,20 @@ void ClientTls::RenewKeys() {
   EXPECT_EQ(SSL_key_update(ssl_.get(), SSL_KEY_UPDATE_REQUESTED), 1);
 }
 
+bool ClientTls::RenewOwnKeys(int times) {
+  for (int i = 0; i < times; ++i) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (SSL_key_update(ssl_.get(), SSL_KEY_UPDATE_NOT_REQUESTED) != 1) return false;
+    }
+    bool timed_out = false;
+    if (Repeat([&] { return SSL_do_handshake(ssl_.get()); }, patience_, &timed_out) != 1) {
+      return false;
+    }
+  }
+  return true;
+}
+
 bool ClientTls::resumed() {
   const std::lock_guard lock(mutex_);
   return SSL_session_reused(ssl_.get()) == 1;

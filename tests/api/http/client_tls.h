@@ -48,6 +48,8 @@ class ClientTls {
   void SayGoodbye();
   // Asks for new keys in both directions, with the next bytes that are sent (TLS 1.3).
   void RenewKeys();
+  // Has new keys for what it sends, so many times, and says nothing else. False when it could not.
+  bool RenewOwnKeys(int times);
 
   // Why it has failed, in OpenSSL's words.
   std::string failure() const { return failure_; }

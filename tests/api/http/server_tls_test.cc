@@ -242,6 +242,37 @@ TEST_F(ServerTlsTest, NewKeysAreTakenBetweenAndDuringAnswers) {
   EXPECT_EQ(client.Read().body, "hello");
 }
 
+TEST_F(ServerTlsTest, ClientThatOnlyRenewsItsKeysIsCutOff) {
+  TestServer server{Limits()};
+  ClientOptions options;
+  options.version = TLS1_3_VERSION;
+  RawClient client(server.port(), options);
+  // Often enough for any client that is sound, with requests in between.
+  for (int i = 0; i < 5; ++i) {
+    client.Send(Get("/hello"));
+    ASSERT_EQ(client.Read().body, "hello");
+    ASSERT_TRUE(client.tls()->RenewOwnKeys(50)) << client.tls()->failure();
+  }
+  // For ever: until it is told to stop, or finds out.
+  while (client.tls()->RenewOwnKeys(50) && !client.HasInput(std::chrono::milliseconds(0))) {
+  }
+  EXPECT_TRUE(client.IsClosed());
+  RawClient other(server.port());
+  other.Send(Get("/hello"));
+  EXPECT_EQ(other.Read().body, "hello");
+}
+
+// As slow as it can be read: a byte in a record.
+TEST_F(ServerTlsTest, ManySmallRecordsAreRead) {
+  TestServer server{Limits()};
+  RawClient client(server.port());
+  const std::string request = Get("/hello");
+  std::string requests;
+  for (int i = 0; i < 100; ++i) requests += request;
+  for (const char c : requests) ASSERT_TRUE(client.Send({&c, 1}));
+  for (int i = 0; i < 100; ++i) ASSERT_EQ(client.Read().body, "hello");
+}
+
 // The server is to say that it has new keys, too, and has no room to say so.
 TEST_F(ServerTlsTest, NewKeysAreTakenWhileTheSocketIsFull) {
   Limits limits;

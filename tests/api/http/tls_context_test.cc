@@ -41,6 +41,14 @@ TEST_F(TlsContextTest, KnowsWhenTheCertificateEnds) {
   EXPECT_LE(left, std::chrono::hours(48));
 }
 
+TEST_F(TlsContextTest, ClientsAreNotVerifiedByNobody) {
+  TlsFiles files = Files();
+  files.verify_clients = true;
+  const auto context = TlsContext::Load(files, clock_);
+  ASSERT_FALSE(context);
+  EXPECT_THAT(context.error().message, HasSubstr("without authorities"));
+}
+
 TEST_F(TlsContextTest, FilesThatCannotBeReadAreNamed) {
   const std::string missing = dir_.File("missing.pem");
   TlsFiles files = Files();

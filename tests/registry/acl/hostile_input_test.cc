@@ -33,6 +33,20 @@ TEST(HostileRulesTest, RefusesMoreThanTheLimit) {
             "policies");
 }
 
+// What stands behind it must not be passed over in silence.
+TEST(HostileRulesTest, RefusesAByteOfZeroAnywhere) {
+  using std::string_literals::operator""s;
+  for (const std::string& text :
+       {"{}\0x"s, "{\"service\":{\"a\":{\"policy\":\"read\"}}}\0{\"service\":{}}"s, "\0"s,
+        "service \"a\" { policy = \"read\" }\0"s, "service \"a\0b\" { policy = \"read\" }"s,
+        "# a\0b\n"s}) {
+    const auto rules = ParseRules(text);
+    ASSERT_FALSE(rules) << text;
+    EXPECT_NE(rules.error().message.find("a byte that is 0"), std::string::npos)
+        << rules.error().message;
+  }
+}
+
 TEST(HostileRulesTest, RefusesDeepNesting) {
   // At the limit it is refused for another reason: no rule is as deep.
   EXPECT_EQ(ErrorOf(Repeat("acl {", kMaxNesting) + Repeat("}", kMaxNesting)),

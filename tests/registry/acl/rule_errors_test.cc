@@ -224,7 +224,7 @@ TEST(RuleErrorsTest, RefusesWhatIsNoUtf8) {
       {"# \xf4\x90\x80\x80", "line 1, column 3: not UTF-8"},
       {"# \xf0\x8f\xbf\xbf", "line 1, column 3: not UTF-8"},
       {"{\"acl\": \"\x80\"}", "line 1, column 10: not UTF-8"},
-      {std::string_view("acl = \"read\"\0", 13), "line 1, column 13: unexpected character"},
+      {std::string_view("acl = \"read\"\0", 13), "line 1, column 13: a byte that is 0"},
       {"\xef\xbb\xbf{}", "line 1, column 1: unexpected character"},
   });
 }
