@@ -201,6 +201,11 @@ Result<Rules> ParseRules(std::string_view text) {
   if (const size_t zero = text.find('\0'); zero != std::string_view::npos) {
     return SyntaxError(text, zero, "a byte that is 0");
   }
+  // Editors show a line that ends there; a comment would not end there.
+  for (size_t at = text.find('\r'); at != std::string_view::npos; at = text.find('\r', at + 1)) {
+    if (text.substr(at + 1, 1) != "\n")
+      return SyntaxError(text, at, "a line that ends with CR alone");
+  }
   const size_t first = text.find_first_not_of(kBlanks);
   const bool is_json = first != std::string_view::npos && text[first] == '{';
   const auto root = is_json ? ParseJson(text) : ParseHcl(text);

@@ -150,6 +150,7 @@ Result<TokenAndSecret> ClonedToken(const Token& old, const std::string& descript
   if (!old.auth_method.empty()) {
     return InvalidArgument("Cannot clone a token created from an auth method");
   }
+  if (old.IsExpired(now)) return NotFound("ACL not found");
   auto accessor = RandomUuid();
   if (!accessor) return accessor.error();
   auto secret = RandomUuid();

@@ -40,7 +40,7 @@ Result<TokenAndSecret> NewToken(const TokenRequest& request, const LinkFinders& 
 Result<Token> ChangedToken(const Token& old, const TokenRequest& request, const LinkFinders& links);
 
 // A new one that may what `old` may, for as long, with a description of its own if there is one.
-// None of a token from a login.
+// None of a token from a login; kNotFound of one that has expired.
 Result<TokenAndSecret> ClonedToken(const Token& old, const std::string& description, UtcTime now);
 
 // With a random ID. That the name is free is for the caller to see.

@@ -11,6 +11,7 @@
 #include "registry/acl/objects/stored.h"
 #include "registry/acl/rule_parser.h"
 #include "registry/acl/syntax.h"
+#include "registry/base/ascii.h"
 
 namespace rollcall::acl {
 namespace {
@@ -18,10 +19,11 @@ namespace {
 // As Consul's clients know it.
 Error TokenNotFound() { return NotFound("ACL not found"); }
 
-// None: everywhere. Names are compared byte by byte, as in Consul.
+// None: everywhere. A denial must not be lost for the case of a name, which DNS does not look at.
 bool CountsHere(const std::vector<std::string>& datacenters, std::string_view here) {
   return datacenters.empty() ||
-         std::find(datacenters.begin(), datacenters.end(), here) != datacenters.end();
+         std::any_of(datacenters.begin(), datacenters.end(),
+                     [here](const std::string& each) { return EqualsIgnoreCase(each, here); });
 }
 
 // Collects the rules of one token.
@@ -58,7 +60,7 @@ class RuleCollector {
       if (auto ok = Add(ServiceIdentityRules(identity.service_name), "an identity"); !ok) return ok;
     }
     for (const NodeIdentity& identity : nodes) {
-      if (identity.datacenter != context_.datacenter) continue;
+      if (!EqualsIgnoreCase(identity.datacenter, context_.datacenter)) continue;
       if (auto ok = Add(NodeIdentityRules(identity.node_name), "an identity"); !ok) return ok;
     }
     return {};

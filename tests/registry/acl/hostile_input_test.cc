@@ -47,6 +47,14 @@ TEST(HostileRulesTest, RefusesAByteOfZeroAnywhere) {
   }
 }
 
+TEST(HostileRulesTest, RefusesLinesThatNotEverybodySees) {
+  const auto rules = ParseRules("acl = \"read\"\r# all of them\rnode \"db\" { policy = \"deny\" }");
+  ASSERT_FALSE(rules);
+  EXPECT_EQ(rules.error().message, "line 1, column 13: a line that ends with CR alone");
+  EXPECT_TRUE(
+      ParseRules("acl = \"read\"\r\n# all of them\r\nnode \"db\" { policy = \"deny\" }\r\n"));
+}
+
 TEST(HostileRulesTest, RefusesDeepNesting) {
   // At the limit it is refused for another reason: no rule is as deep.
   EXPECT_EQ(ErrorOf(Repeat("acl {", kMaxNesting) + Repeat("}", kMaxNesting)),

@@ -237,6 +237,10 @@ TEST(DraftsTest, ACloneIsTheSameUnderOtherIds) {
   expected.create_time = kNow;
   EXPECT_EQ(clone->token, expected);
   EXPECT_EQ(ClonedToken(old, "mine", kNow).value().token.description, "mine");
+  old.expiration_time = kNow - std::chrono::seconds(1);
+  const auto expired = ClonedToken(old, "", kNow);
+  ASSERT_FALSE(expired);
+  EXPECT_EQ(expired.error().code, ErrorCode::kNotFound);
 }
 
 TEST(DraftsTest, OfTheBuiltInPolicyNameAndDescriptionCanChange) {

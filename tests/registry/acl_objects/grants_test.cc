@@ -97,8 +97,8 @@ TEST_F(GrantsTest, IdentitiesOfTheTokenAndOfItsRolesCount) {
 }
 
 TEST_F(GrantsTest, WhatCountsInOtherDatacentersDoesNotCountHere) {
-  PutPolicy(kPolicyId, kReadWeb, {"dc2", "DC1"});
-  PutPolicy(kOtherPolicyId, kWriteApi, {"dc2", "dc1"});
+  PutPolicy(kPolicyId, kReadWeb, {"dc2", "dc11"});
+  PutPolicy(kOtherPolicyId, kWriteApi, {"dc2", "DC1"});
   Token token = TokenWith({kPolicyId, kOtherPolicyId});
   token.service_identities = {{"here", {"dc1"}}, {"there", {"dc2"}}};
   token.node_identities = {{"n1", "dc1"}, {"n2", "dc2"}};
@@ -191,12 +191,14 @@ TEST_F(GrantsTest, NothingIsGrantedOnDamage) {
   EXPECT_EQ(granted.error().code, ErrorCode::kCorruption);
   EXPECT_THAT(granted.error().message, HasSubstr("the policy \"two\""));
 
+  PutPolicy(kOtherPolicyId, R"(service "web" { policy = "deny" })");
   model::AclObject damaged = WritePolicy(FullPolicy());
   damaged.content = "{}";
   Put(damaged);
   granted = AuthorizerOf(token, Context());
   ASSERT_FALSE(granted);
   EXPECT_EQ(granted.error().code, ErrorCode::kCorruption);
+  EXPECT_THAT(granted.error().message, HasSubstr(damaged.id.str()));
 
   PutPolicy(kPolicyId, kReadWeb);
   PutPolicy(kOtherPolicyId, kWriteApi);
