@@ -12,6 +12,7 @@ constexpr std::string_view kEverything[] = {"registry/base",
                                             "registry/pki",
                                             "registry/acl",
                                             "registry/acl/objects",
+                                            "registry/access",
                                             "registry/model",
                                             "registry/store",
                                             "registry/store/etcd",
@@ -31,16 +32,22 @@ constexpr std::string_view kPki[] = {"registry/base", "registry/pki"};
 constexpr std::string_view kAcl[] = {"registry/base", "registry/acl"};
 constexpr std::string_view kAclObjects[] = {"registry/base", "registry/acl", "registry/acl/objects",
                                             "registry/model"};
+constexpr std::string_view kAccess[] = {"registry/base",   "registry/acl",   "registry/acl/objects",
+                                        "registry/access", "registry/model", "registry/store",
+                                        "registry/catalog"};
 constexpr std::string_view kModel[] = {"registry/base", "registry/model"};
 constexpr std::string_view kStore[] = {"registry/base", "registry/model", "registry/store"};
 constexpr std::string_view kEtcd[] = {"registry/base", "registry/store", "registry/store/etcd"};
 constexpr std::string_view kCatalog[] = {"registry/base", "registry/model", "registry/store",
                                          "registry/catalog"};
-constexpr std::string_view kDns[] = {"registry/base", "registry/model", "registry/store",
-                                     "registry/catalog", "dns"};
+constexpr std::string_view kDns[] = {
+    "registry/base",  "registry/acl",   "registry/acl/objects", "registry/access",
+    "registry/model", "registry/store", "registry/catalog",     "dns"};
 constexpr std::string_view kApi[] = {
-    "registry/base", "registry/model", "registry/store", "registry/catalog",
-    "api",           "api/filter",     "api/http",       "api/shared"};
+    "registry/base",  "registry/acl",   "registry/acl/objects", "registry/access",
+    "registry/model", "registry/store", "registry/catalog",     "api",
+    "api/access",     "api/acl",        "api/filter",           "api/http",
+    "api/shared"};
 constexpr std::string_view kApiFilter[] = {"registry/base", "registry/model", "registry/store",
                                            "registry/catalog", "api/filter"};
 constexpr std::string_view kApiHttp[] = {"registry/base", "api/http"};
@@ -76,6 +83,7 @@ constexpr std::array kLayers = {
     Layer{"registry/pki", kPki, kSocketsAndStores},
     Layer{"registry/acl", kAcl, kSocketsAndStores},
     Layer{"registry/acl/objects", kAclObjects, kSocketsAndStores},
+    Layer{"registry/access", kAccess, kSocketsAndStores},
     Layer{"registry/model", kModel, kSocketsAndStores},
     Layer{"registry/store", kStore, kSockets},
     Layer{"registry/store/etcd", kEtcd, kStores},

@@ -102,10 +102,13 @@ class RuleCollector {
 }  // namespace
 
 Result<Token> FindTokenBySecret(std::string_view secret, const GrantContext& context) {
-  if (secret.empty()) secret = kAnonymousSecret;
-  const model::AclObject* object = context.find(model::AclKind::kToken, HashSecret(secret));
+  return FindTokenByHash(HashSecret(secret.empty() ? kAnonymousSecret : secret), context);
+}
+
+Result<Token> FindTokenByHash(std::string_view secret_hash, const GrantContext& context) {
+  const model::AclObject* object = context.find(model::AclKind::kToken, secret_hash);
   if (object == nullptr) {
-    if (secret == kAnonymousSecret) return AnonymousToken(UtcTime());
+    if (secret_hash == HashSecret(kAnonymousSecret)) return AnonymousToken(UtcTime());
     return TokenNotFound();
   }
   Result<Token> token = ReadToken(*object);

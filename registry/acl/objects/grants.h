@@ -29,6 +29,8 @@ struct GrantContext {
 // nobody has stored it. kNotFound, "ACL not found", when there is none or it has expired,
 // kCorruption when its record cannot be read.
 Result<Token> FindTokenBySecret(std::string_view secret, const GrantContext& context);
+// The same for who has the secret's hash (HashSecret).
+Result<Token> FindTokenByHash(std::string_view secret_hash, const GrantContext& context);
 
 // Links to what is gone are passed over; a token without any is left with what holds otherwise. The
 // built-in policy grants everything, whatever its record says. kNotFound when the token has

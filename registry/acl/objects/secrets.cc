@@ -3,9 +3,6 @@
 #include <openssl/rand.h>
 #include <openssl/sha.h>
 
-#include <algorithm>
-#include <array>
-
 namespace rollcall::acl {
 namespace {
 
@@ -31,16 +28,25 @@ Result<std::string> RandomUuid() {
   return uuid;
 }
 
-std::string Sha256(std::string_view bytes) {
-  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.data());
-  return {digest.begin(), digest.end()};
+SecretDigest DigestOf(std::string_view secret) {
+  SecretDigest digest{};
+  static_assert(digest.size() == SHA256_DIGEST_LENGTH);
+  SHA256(reinterpret_cast<const unsigned char*>(secret.data()), secret.size(), digest.data());
+  return digest;
 }
 
-std::string HashSecret(std::string_view secret) {
+std::string HexOf(const SecretDigest& digest) {
   std::string text;
-  for (const char byte : Sha256(secret)) AppendHexOf(static_cast<unsigned char>(byte), &text);
+  text.reserve(2 * digest.size());
+  for (const uint8_t byte : digest) AppendHexOf(byte, &text);
   return text;
+}
+
+std::string HashSecret(std::string_view secret) { return HexOf(DigestOf(secret)); }
+
+std::string Sha256(std::string_view bytes) {
+  const SecretDigest digest = DigestOf(bytes);
+  return {digest.begin(), digest.end()};
 }
 
 bool IsSecretHash(std::string_view text) {

@@ -10,6 +10,8 @@
 // his own secret, as Consul lets him, has to take it from a random source.
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -22,7 +24,13 @@ namespace rollcall::acl {
 // randomness to be had.
 Result<std::string> RandomUuid();
 
-// 64 hexadecimal digits in lower case. The secret's own case matters, as in Consul.
+// SHA-256 (FIPS 180-4) of a token's secret, and as it stands in records: 64 hexadecimal digits in
+// lower case. The secret's own case matters, as in Consul.
+using SecretDigest = std::array<uint8_t, 32>;
+SecretDigest DigestOf(std::string_view secret);
+std::string HexOf(const SecretDigest& digest);
+
+// Both at once.
 std::string HashSecret(std::string_view secret);
 
 // Whether `text` is what HashSecret returns.
