@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "api/access/sight.h"
 #include "api/filter/filter.h"
 #include "api/local_node.h"
 #include "api/reply.h"
@@ -28,7 +29,7 @@ using ExchangePtr = std::shared_ptr<Exchange>;
 
 std::string IdOf(const Request& request) { return std::string(request.PathParameter("id")); }
 
-void RegisterCheck(ApiWorker& worker, const ExchangePtr& exchange) {
+void RegisterCheck(ApiWorker& worker, const ExchangePtr& exchange, const acl::Bearer& bearer) {
   const Result<nlohmann::json> body = JsonBody(exchange->request());
   if (!body) return exchange->Respond(ErrorResponse(body.error()));
   Result<model::AgentCheck> check = model::ParseAgentCheck(*body);
@@ -46,32 +47,39 @@ void RegisterCheck(ApiWorker& worker, const ExchangePtr& exchange) {
   }
   model::Register command = OnOwnNode(worker.info());
   command.checks.push_back(model::CheckRecord(*check));
-  SubmitAndAnswer(worker, exchange, std::move(command), EmptyOk);
+  SubmitAndAnswer(worker, exchange, bearer, std::move(command), EmptyOk);
 }
 
-void DeregisterCheck(ApiWorker& worker, const ExchangePtr& exchange) {
+void DeregisterCheck(ApiWorker& worker, const ExchangePtr& exchange, const acl::Bearer& bearer) {
   std::string id = IdOf(exchange->request());
   if (id.empty()) return exchange->Respond(ErrorResponse(InvalidArgument("Missing check ID")));
   if (EqualsIgnoreCase(id, kNodeAliveCheckId)) return exchange->Respond(EmptyOk());
-  SubmitAndAnswer(worker, exchange, model::Deregister{worker.info().node_name, "", std::move(id)},
-                  EmptyOk);
+  SubmitAndAnswer(worker, exchange, bearer,
+                  model::Deregister{worker.info().node_name, "", std::move(id)}, EmptyOk);
 }
 
-void UpdateTtlCheck(ApiWorker& worker, const ExchangePtr& exchange, CheckStatus status,
-                    std::string output) {
+// Consul asks for the service of a service's check, and for the node only of others.
+bool SeesOwn(Sight& sight, const model::Check& check) {
+  return check.service_id.empty() ? sight.Node(check.node) : sight.Service(check.service_name);
+}
+
+void UpdateTtlCheck(ApiWorker& worker, const ExchangePtr& exchange, const acl::Bearer& bearer,
+                    CheckStatus status, std::string output) {
   const std::string_view id = exchange->request().PathParameter("id");
   const std::string& node = worker.info().node_name;
-  output = model::KeptOutput(std::move(output));
+  model::UpdateCheck update{node, std::string(id), status, model::KeptOutput(std::move(output))};
+  // Also of a renewal, which writes nothing.
+  if (Result<void> ok = CheckWrite(worker, bearer, update); !ok) {
+    return exchange->Respond(ErrorResponse(ok.error()));
+  }
   const auto no_ttl = [id] {
     return "CheckID " + model::Quoted(id) + " does not have associated TTL";
   };
-  switch (worker.catalog().Heartbeat(*worker.Snapshot(), node, id, status, output)) {
+  switch (worker.catalog().Heartbeat(*worker.Snapshot(), node, id, status, update.output)) {
     case Catalog::HeartbeatResult::kRenewed:
       return exchange->Respond(EmptyOk());
     case Catalog::HeartbeatResult::kNeedsWrite:
-      return SubmitAndAnswer(worker, exchange,
-                             model::UpdateCheck{node, std::string(id), status, std::move(output)},
-                             EmptyOk);
+      return SubmitAndAnswer(worker, exchange, bearer, std::move(update), EmptyOk);
     case Catalog::HeartbeatResult::kNoTtl:
       return exchange->Respond(ErrorResponse(InvalidArgument(no_ttl())));
     case Catalog::HeartbeatResult::kUnknown:
@@ -83,44 +91,52 @@ void UpdateTtlCheck(ApiWorker& worker, const ExchangePtr& exchange, CheckStatus 
 
 }  // namespace
 
-http::Handler AgentChecksHandler(ApiWorker& worker) {
-  return [&worker](const ExchangePtr& exchange) {
+AccessHandler AgentChecksHandler(ApiWorker& worker) {
+  return [&worker](const ExchangePtr& exchange, const acl::BearerPtr& bearer) {
     const auto filter =
         filter::Filter<model::Check>::Parse(exchange->request().FindQuery("filter").value_or(""));
     if (!filter) return exchange->Respond(ErrorResponse(filter.error()));
     const auto snapshot = worker.Snapshot();
+    Sight sight(bearer->authorizer);
     // IDs are unique: appended without ordered_json's search for each.
     ordered_json::object_t checks;
     if (const catalog::NodeEntry* node = snapshot->FindNode(worker.info().node_name)) {
       for (const catalog::CheckEntry& entry : node->checks) {
-        if (IsServersOwn(*entry.check) || !filter->Matches(*entry.check)) continue;
+        if (IsServersOwn(*entry.check) || !SeesOwn(sight, *entry.check)) continue;
+        if (!filter->Matches(*entry.check)) continue;
         checks.emplace_back(entry.check->check_id, model::CheckJson(*entry.check));
       }
     }
-    exchange->Respond(JsonAnswer(exchange->request(), std::move(checks)));
+    http::Response response = JsonAnswer(exchange->request(), std::move(checks));
+    AddNarrowed(sight.was_narrowed(), &response);
+    exchange->Respond(std::move(response));
   };
 }
 
-http::Handler AgentRegisterCheckHandler(ApiWorker& worker) {
-  return [&worker](const ExchangePtr& exchange) { RegisterCheck(worker, exchange); };
+AccessHandler AgentRegisterCheckHandler(ApiWorker& worker) {
+  return [&worker](const ExchangePtr& exchange, const acl::BearerPtr& bearer) {
+    RegisterCheck(worker, exchange, *bearer);
+  };
 }
 
-http::Handler AgentDeregisterCheckHandler(ApiWorker& worker) {
-  return [&worker](const ExchangePtr& exchange) { DeregisterCheck(worker, exchange); };
+AccessHandler AgentDeregisterCheckHandler(ApiWorker& worker) {
+  return [&worker](const ExchangePtr& exchange, const acl::BearerPtr& bearer) {
+    DeregisterCheck(worker, exchange, *bearer);
+  };
 }
 
-http::Handler AgentCheckStatusHandler(ApiWorker& worker, CheckStatus status) {
-  return [&worker, status](const ExchangePtr& exchange) {
+AccessHandler AgentCheckStatusHandler(ApiWorker& worker, CheckStatus status) {
+  return [&worker, status](const ExchangePtr& exchange, const acl::BearerPtr& bearer) {
     std::string note(exchange->request().FindQuery("note").value_or(""));
-    UpdateTtlCheck(worker, exchange, status, std::move(note));
+    UpdateTtlCheck(worker, exchange, *bearer, status, std::move(note));
   };
 }
 
-http::Handler AgentCheckUpdateHandler(ApiWorker& worker) {
-  return [&worker](const ExchangePtr& exchange) {
+AccessHandler AgentCheckUpdateHandler(ApiWorker& worker) {
+  return [&worker](const ExchangePtr& exchange, const acl::BearerPtr& bearer) {
     Result<model::CheckUpdate> update = model::ParseCheckUpdate(exchange->request().body());
     if (!update) return exchange->Respond(ErrorResponse(update.error()));
-    UpdateTtlCheck(worker, exchange, update->status, std::move(update->output));
+    UpdateTtlCheck(worker, exchange, *bearer, update->status, std::move(update->output));
   };
 }
 

@@ -2,23 +2,23 @@
 // on their worker's thread.
 #pragma once
 
+#include "api/access/guard.h"
 #include "api/api_worker.h"
-#include "api/http/router.h"
 #include "registry/model/records.h"
 
 namespace rollcall::api {
 
-http::Handler AgentChecksHandler(ApiWorker& worker);
+AccessHandler AgentChecksHandler(ApiWorker& worker);
 
 // PUT agent/check/register. The server's own check is refused.
-http::Handler AgentRegisterCheckHandler(ApiWorker& worker);
+AccessHandler AgentRegisterCheckHandler(ApiWorker& worker);
 // PUT agent/check/deregister/:id. What is not there, or is the server's own, is no error.
-http::Handler AgentDeregisterCheckHandler(ApiWorker& worker);
+AccessHandler AgentDeregisterCheckHandler(ApiWorker& worker);
 
 // check/pass, warn, fail: the status, with ?note= as output. Renewing a check that says the same
 // already writes nothing.
-http::Handler AgentCheckStatusHandler(ApiWorker& worker, model::CheckStatus status);
+AccessHandler AgentCheckStatusHandler(ApiWorker& worker, model::CheckStatus status);
 // check/update: status and output from the body.
-http::Handler AgentCheckUpdateHandler(ApiWorker& worker);
+AccessHandler AgentCheckUpdateHandler(ApiWorker& worker);
 
 }  // namespace rollcall::api

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "api/local_node.h"
+#include "api/reply.h"
 #include "api/shared/instance_health.h"
 #include "registry/base/ascii.h"
 
@@ -28,11 +29,15 @@ InstanceHealth HealthOfEntry(const InstanceEntry& entry) {
 
 }  // namespace
 
-http::Handler AgentHealthByIdHandler(ApiWorker& worker) {
-  return [&worker](const ExchangePtr& exchange) {
+AccessHandler AgentHealthByIdHandler(ApiWorker& worker) {
+  return [&worker](const ExchangePtr& exchange, const acl::BearerPtr& bearer) {
     const auto snapshot = worker.Snapshot();
     const InstanceEntry* entry =
         FindLocalInstance(*snapshot, worker.info(), exchange->request().PathParameter("id"));
+    if (entry != nullptr &&
+        !bearer->authorizer.MayRead(acl::Resource::kService, entry->instance->service)) {
+      return exchange->Respond(ErrorResponse(PermissionDenied()));
+    }
     std::optional<InstanceHealth> health;
     if (entry != nullptr) health = HealthOfEntry(*entry);
     exchange->Respond(HealthByIdAnswer(exchange->request(), health ? &*health : nullptr));

@@ -2,13 +2,14 @@
 // (instance_health.h). They run on their worker's thread.
 #pragma once
 
+#include "api/access/guard.h"
 #include "api/api_worker.h"
 #include "api/http/router.h"
 
 namespace rollcall::api {
 
 // GET agent/health/service/id/:id.
-http::Handler AgentHealthByIdHandler(ApiWorker& worker);
+AccessHandler AgentHealthByIdHandler(ApiWorker& worker);
 // GET agent/health/service/name/:name: all instances; the status is the worst of theirs.
 http::Handler AgentHealthByNameHandler(ApiWorker& worker);
 

@@ -19,29 +19,32 @@ using http::Request;
 using ExchangePtr = std::shared_ptr<Exchange>;
 
 // Puts `check` on the own node, or takes it away.
-void Switch(ApiWorker& worker, const ExchangePtr& exchange, bool enable,
+void Switch(ApiWorker& worker, const ExchangePtr& exchange, const acl::Bearer& bearer, bool enable,
             const model::AgentCheck& definition) {
   const model::Check check = model::CheckRecord(definition);
   const std::string& node = worker.info().node_name;
   const bool enabled = worker.Snapshot()->FindCheck(node, check.check_id) != nullptr;
-  if (enable == enabled) return exchange->Respond(EmptyOk());
-  if (!enable) {
-    return SubmitAndAnswer(worker, exchange, model::Deregister{node, "", check.check_id.str()},
-                           EmptyOk);
+  model::Command command = model::Deregister{node, "", check.check_id.str()};
+  if (enable) {
+    model::Register registration = OnOwnNode(worker.info());
+    registration.checks.push_back(check);
+    command = std::move(registration);
   }
-  model::Register command = OnOwnNode(worker.info());
-  command.checks.push_back(check);
-  SubmitAndAnswer(worker, exchange, std::move(command), EmptyOk);
+  if (enable != enabled) {
+    return SubmitAndAnswer(worker, exchange, bearer, std::move(command), EmptyOk);
+  }
+  const Result<void> ok = CheckWrite(worker, bearer, command);
+  exchange->Respond(ok ? EmptyOk() : ErrorResponse(ok.error()));
 }
 
-void SwitchNode(ApiWorker& worker, const ExchangePtr& exchange) {
+void SwitchNode(ApiWorker& worker, const ExchangePtr& exchange, const acl::BearerPtr& bearer) {
   const Request& request = exchange->request();
   const Result<bool> enable = WantsMaintenance(request);
   if (!enable) return exchange->Respond(ErrorResponse(enable.error()));
-  Switch(worker, exchange, *enable, model::MaintenanceCheck("", ReasonFor(request)));
+  Switch(worker, exchange, *bearer, *enable, model::MaintenanceCheck("", ReasonFor(request)));
 }
 
-void SwitchService(ApiWorker& worker, const ExchangePtr& exchange) {
+void SwitchService(ApiWorker& worker, const ExchangePtr& exchange, const acl::BearerPtr& bearer) {
   const Request& request = exchange->request();
   const std::string_view id = request.PathParameter("id");
   if (id.empty()) return exchange->Respond(ErrorResponse(InvalidArgument("Missing service ID")));
@@ -53,18 +56,22 @@ void SwitchService(ApiWorker& worker, const ExchangePtr& exchange) {
     return exchange->Respond(
         ErrorResponse(NotFound("No service registered with ID " + model::Quoted(id))));
   }
-  Switch(worker, exchange, *enable,
+  Switch(worker, exchange, *bearer, *enable,
          model::MaintenanceCheck(entry->instance->id.view(), ReasonFor(request)));
 }
 
 }  // namespace
 
-http::Handler AgentMaintenanceHandler(ApiWorker& worker) {
-  return [&worker](const ExchangePtr& exchange) { SwitchNode(worker, exchange); };
+AccessHandler AgentMaintenanceHandler(ApiWorker& worker) {
+  return [&worker](const ExchangePtr& exchange, const acl::BearerPtr& bearer) {
+    SwitchNode(worker, exchange, bearer);
+  };
 }
 
-http::Handler AgentServiceMaintenanceHandler(ApiWorker& worker) {
-  return [&worker](const ExchangePtr& exchange) { SwitchService(worker, exchange); };
+AccessHandler AgentServiceMaintenanceHandler(ApiWorker& worker) {
+  return [&worker](const ExchangePtr& exchange, const acl::BearerPtr& bearer) {
+    SwitchService(worker, exchange, bearer);
+  };
 }
 
 }  // namespace rollcall::api

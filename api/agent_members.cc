@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/access/sight.h"
 #include "api/local_node.h"
 #include "api/reply.h"
 #include "api/shared/agent_json.h"
@@ -23,7 +24,7 @@ using ExchangePtr = std::shared_ptr<Exchange>;
 
 ordered_json ServerTags(const ServerInfo& info, std::string_view id) {
   ordered_json tags = MemberTags("consul", info.datacenter, id);
-  tags["acls"] = "0";
+  tags["acls"] = info.controls_access ? "1" : "0";
   // Of the others too: servers of one store are upgraded together.
   tags["build"] = info.version + ":";
   tags["port"] = "8300";
@@ -79,7 +80,7 @@ std::vector<Member> WanMembers(const catalog::Snapshot& snapshot, const ServerIn
   return members;
 }
 
-void AnswerMembers(ApiWorker& worker, const ExchangePtr& exchange) {
+void AnswerMembers(ApiWorker& worker, const ExchangePtr& exchange, const acl::BearerPtr& bearer) {
   const Request& request = exchange->request();
   const bool wan = !request.FindQuery("wan").value_or("").empty();
   const std::string_view segment = request.FindQuery("segment").value_or("");
@@ -89,18 +90,21 @@ void AnswerMembers(ApiWorker& worker, const ExchangePtr& exchange) {
                             : "Network segments are not supported in this version of Consul")));
   }
   const auto snapshot = worker.Snapshot();
+  Sight sight(bearer->authorizer);
   ordered_json list = ordered_json::array();
   for (Member& each :
        wan ? WanMembers(*snapshot, worker.info()) : LanMembers(*snapshot, worker.info())) {
-    list.push_back(MemberJson(std::move(each)));
+    if (sight.Node(each.name)) list.push_back(MemberJson(std::move(each)));
   }
-  exchange->Respond(JsonAnswer(request, list));
+  http::Response response = JsonAnswer(request, list);
+  AddNarrowed(sight.was_narrowed(), &response);
+  exchange->Respond(std::move(response));
 }
 
-void ForceLeave(ApiWorker& worker, const ExchangePtr& exchange) {
+void ForceLeave(ApiWorker& worker, const ExchangePtr& exchange, const acl::BearerPtr& bearer) {
   std::string node(exchange->request().PathParameter("node"));
   if (EqualsIgnoreCase(node, worker.info().node_name)) return exchange->Respond(EmptyOk());
-  SubmitAndAnswer(worker, exchange, model::RemoveFailedNode{std::move(node)}, EmptyOk);
+  SubmitAndAnswer(worker, exchange, *bearer, model::RemoveFailedNode{std::move(node)}, EmptyOk);
 }
 
 }  // namespace
@@ -109,8 +113,10 @@ ordered_json ServerMemberJson(const catalog::Snapshot& snapshot, const ServerInf
   return MemberJson(ServerMember(snapshot, info));
 }
 
-http::Handler AgentMembersHandler(ApiWorker& worker) {
-  return [&worker](const ExchangePtr& exchange) { AnswerMembers(worker, exchange); };
+AccessHandler AgentMembersHandler(ApiWorker& worker) {
+  return [&worker](const ExchangePtr& exchange, const acl::BearerPtr& bearer) {
+    AnswerMembers(worker, exchange, bearer);
+  };
 }
 
 http::Handler AgentJoinHandler(ApiWorker&) {
@@ -122,8 +128,10 @@ http::Handler AgentJoinHandler(ApiWorker&) {
   };
 }
 
-http::Handler AgentForceLeaveHandler(ApiWorker& worker) {
-  return [&worker](const ExchangePtr& exchange) { ForceLeave(worker, exchange); };
+AccessHandler AgentForceLeaveHandler(ApiWorker& worker) {
+  return [&worker](const ExchangePtr& exchange, const acl::BearerPtr& bearer) {
+    ForceLeave(worker, exchange, bearer);
+  };
 }
 
 }  // namespace rollcall::api

@@ -6,6 +6,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include "api/access/guard.h"
 #include "api/api_worker.h"
 #include "api/http/router.h"
 
@@ -15,13 +16,13 @@ namespace rollcall::api {
 nlohmann::ordered_json ServerMemberJson(const catalog::Snapshot& snapshot, const ServerInfo& info);
 
 // GET agent/members: with ?wan, the servers alone.
-http::Handler AgentMembersHandler(ApiWorker& worker);
+AccessHandler AgentMembersHandler(ApiWorker& worker);
 
 // PUT agent/join/:address: nothing to do, since agents find the server by its address.
 http::Handler AgentJoinHandler(ApiWorker& worker);
 
 // PUT agent/force-leave/:node: a failed node leaves the catalog with all that it holds; one that is
 // alive, and this server, stay. 404 for what is no member.
-http::Handler AgentForceLeaveHandler(ApiWorker& worker);
+AccessHandler AgentForceLeaveHandler(ApiWorker& worker);
 
 }  // namespace rollcall::api

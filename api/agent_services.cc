@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "api/access/sight.h"
 #include "api/filter/filter.h"
 #include "api/local_node.h"
 #include "api/reply.h"
@@ -49,14 +50,21 @@ class HasChanged {
   catalog::InstanceRef unchanged_;
 };
 
+// As the bearer's rights are now.
 http::Response AnswerFrom(const Request& request, const catalog::Snapshot& snapshot,
-                          const ServerInfo& info) {
+                          ApiWorker& worker, const acl::Bearer& bearer) {
+  const auto now = worker.bearers().FindAgain(bearer, snapshot);
+  if (!now) return ErrorResponse(now.error());
   const catalog::InstanceEntry* entry =
-      FindLocalInstance(snapshot, info, request.PathParameter("id"));
+      FindLocalInstance(snapshot, worker.info(), request.PathParameter("id"));
+  if (entry != nullptr &&
+      !(*now)->authorizer.MayRead(acl::Resource::kService, entry->instance->service)) {
+    return ErrorResponse(PermissionDenied());
+  }
   return ServiceAnswer(request, entry == nullptr ? nullptr : entry->instance.get());
 }
 
-void AnswerService(ApiWorker& worker, const ExchangePtr& exchange) {
+void AnswerService(ApiWorker& worker, const ExchangePtr& exchange, const acl::BearerPtr& bearer) {
   const Request& request = exchange->request();
   const ServerInfo& info = worker.info();
   const Result<QueryOptions> options =
@@ -64,10 +72,10 @@ void AnswerService(ApiWorker& worker, const ExchangePtr& exchange) {
   if (!options) return exchange->Respond(ErrorResponse(options.error()));
   std::string known_hash(request.FindQuery("hash").value_or(""));
   if (known_hash.empty()) {
-    return exchange->Respond(AnswerFrom(request, *worker.Snapshot(), info));
+    return exchange->Respond(AnswerFrom(request, *worker.Snapshot(), worker, *bearer));
   }
-  const auto respond = [&request, &info](const catalog::Snapshot& snapshot) {
-    return AnswerFrom(request, snapshot, info);
+  const auto respond = [&request, &worker, bearer](const catalog::Snapshot& snapshot) {
+    return AnswerFrom(request, snapshot, worker, *bearer);
   };
   worker.parked().Answer(
       exchange,
@@ -87,7 +95,7 @@ Result<void> CheckNames(const model::AgentService& service) {
   return {};
 }
 
-void RegisterService(ApiWorker& worker, const ExchangePtr& exchange) {
+void RegisterService(ApiWorker& worker, const ExchangePtr& exchange, const acl::Bearer& bearer) {
   const Request& request = exchange->request();
   const Result<nlohmann::json> body = JsonBody(request);
   if (!body) return exchange->Respond(ErrorResponse(body.error()));
@@ -102,47 +110,57 @@ void RegisterService(ApiWorker& worker, const ExchangePtr& exchange) {
   }
   command.instance = std::move(service->instance);
   command.replace_existing_checks = WantsReplacedChecks(request);
-  SubmitAndAnswer(worker, exchange, std::move(command), EmptyOk);
+  SubmitAndAnswer(worker, exchange, bearer, std::move(command), EmptyOk);
 }
 
-void DeregisterService(ApiWorker& worker, const ExchangePtr& exchange) {
+void DeregisterService(ApiWorker& worker, const ExchangePtr& exchange, const acl::Bearer& bearer) {
   std::string id(exchange->request().PathParameter("id"));
   if (id.empty()) return exchange->Respond(ErrorResponse(InvalidArgument("Missing service ID")));
   if (EqualsIgnoreCase(id, kServerServiceId)) return exchange->Respond(EmptyOk());
-  SubmitAndAnswer(worker, exchange, model::Deregister{worker.info().node_name, std::move(id), ""},
-                  EmptyOk);
+  SubmitAndAnswer(worker, exchange, bearer,
+                  model::Deregister{worker.info().node_name, std::move(id), ""}, EmptyOk);
 }
 
 }  // namespace
 
-http::Handler AgentServicesHandler(ApiWorker& worker) {
-  return [&worker](const ExchangePtr& exchange) {
+AccessHandler AgentServicesHandler(ApiWorker& worker) {
+  return [&worker](const ExchangePtr& exchange, const acl::BearerPtr& bearer) {
     const auto filter = filter::Filter<model::Instance>::Parse(
         exchange->request().FindQuery("filter").value_or(""));
     if (!filter) return exchange->Respond(ErrorResponse(filter.error()));
     const auto snapshot = worker.Snapshot();
+    Sight sight(bearer->authorizer);
     // IDs are unique: appended without ordered_json's search for each.
     ordered_json::object_t services;
     if (const catalog::NodeEntry* node = snapshot->FindNode(worker.info().node_name)) {
       for (const catalog::InstanceEntry& entry : node->instances) {
-        if (IsServersOwn(*entry.instance) || !filter->Matches(*entry.instance)) continue;
+        if (IsServersOwn(*entry.instance) || !sight.Service(entry.instance->service)) continue;
+        if (!filter->Matches(*entry.instance)) continue;
         services.emplace_back(entry.instance->id, model::AgentServiceJson(*entry.instance));
       }
     }
-    exchange->Respond(JsonAnswer(exchange->request(), std::move(services)));
+    http::Response response = JsonAnswer(exchange->request(), std::move(services));
+    AddNarrowed(sight.was_narrowed(), &response);
+    exchange->Respond(std::move(response));
   };
 }
 
-http::Handler AgentServiceHandler(ApiWorker& worker) {
-  return [&worker](const ExchangePtr& exchange) { AnswerService(worker, exchange); };
+AccessHandler AgentServiceHandler(ApiWorker& worker) {
+  return [&worker](const ExchangePtr& exchange, const acl::BearerPtr& bearer) {
+    AnswerService(worker, exchange, bearer);
+  };
 }
 
-http::Handler AgentRegisterServiceHandler(ApiWorker& worker) {
-  return [&worker](const ExchangePtr& exchange) { RegisterService(worker, exchange); };
+AccessHandler AgentRegisterServiceHandler(ApiWorker& worker) {
+  return [&worker](const ExchangePtr& exchange, const acl::BearerPtr& bearer) {
+    RegisterService(worker, exchange, *bearer);
+  };
 }
 
-http::Handler AgentDeregisterServiceHandler(ApiWorker& worker) {
-  return [&worker](const ExchangePtr& exchange) { DeregisterService(worker, exchange); };
+AccessHandler AgentDeregisterServiceHandler(ApiWorker& worker) {
+  return [&worker](const ExchangePtr& exchange, const acl::BearerPtr& bearer) {
+    DeregisterService(worker, exchange, *bearer);
+  };
 }
 
 }  // namespace rollcall::api

@@ -2,20 +2,20 @@
 // node, which live in the catalog like all others. They run on their worker's thread.
 #pragma once
 
+#include "api/access/guard.h"
 #include "api/api_worker.h"
-#include "api/http/router.h"
 
 namespace rollcall::api {
 
-http::Handler AgentServicesHandler(ApiWorker& worker);
+AccessHandler AgentServicesHandler(ApiWorker& worker);
 
 // GET agent/service/:id, with a ContentHash of what it says. With ?hash=, answered when the hash is
 // another one, or the service is gone (404), or ?wait= is up.
-http::Handler AgentServiceHandler(ApiWorker& worker);
+AccessHandler AgentServiceHandler(ApiWorker& worker);
 
 // PUT agent/service/register. The server's own instance is refused.
-http::Handler AgentRegisterServiceHandler(ApiWorker& worker);
+AccessHandler AgentRegisterServiceHandler(ApiWorker& worker);
 // PUT agent/service/deregister/:id. What is not there, or is the server's own, is no error.
-http::Handler AgentDeregisterServiceHandler(ApiWorker& worker);
+AccessHandler AgentDeregisterServiceHandler(ApiWorker& worker);
 
 }  // namespace rollcall::api

@@ -20,8 +20,8 @@ struct Fingerprint {
   friend bool operator==(const Fingerprint&, const Fingerprint&) = default;
 };
 
-Fingerprint FingerprintOf(const Read& read, const Snapshot& snapshot) {
-  const Read::Answer answer = read.answer(snapshot);
+Fingerprint FingerprintOf(const Read& read, const Snapshot& snapshot, const acl::Bearer& bearer) {
+  const Read::Answer answer = read.answer(snapshot, bearer.authorizer);
   const std::string_view bytes = answer.result.body.view();
   return {bytes.size(), std::hash<std::string_view>()(bytes)};
 }
@@ -29,19 +29,28 @@ Fingerprint FingerprintOf(const Read& read, const Snapshot& snapshot) {
 // The condition of a parked query whose index moves more often than its result (rule 3).
 class ResultChanged {
  public:
-  ResultChanged(Read read, Index min_index) : read_(std::move(read)), min_index_(min_index) {}
+  ResultChanged(ApiWorker& worker, acl::BearerPtr bearer, Read read, Index min_index)
+      : worker_(worker),
+        bearer_(std::move(bearer)),
+        read_(std::move(read)),
+        min_index_(min_index) {}
 
   bool operator()(const Snapshot& snapshot) {
     const bool moved = IsReadDue(snapshot, read_, min_index_);
     if (!parked_with_) {
       if (moved) return true;
-      parked_with_ = FingerprintOf(read_, snapshot);
+      parked_with_ = FingerprintOf(read_, snapshot, *bearer_);
       return false;
     }
-    return moved && FingerprintOf(read_, snapshot) != *parked_with_;
+    if (!moved) return false;
+    // Who is good no more gets to know it.
+    const auto now = worker_.bearers().FindAgain(*bearer_, snapshot);
+    return !now || FingerprintOf(read_, snapshot, **now) != *parked_with_;
   }
 
  private:
+  ApiWorker& worker_;
+  acl::BearerPtr bearer_;
   Read read_;
   Index min_index_;
   std::optional<Fingerprint> parked_with_;
@@ -71,8 +80,10 @@ std::optional<Error> TooOld(ApiWorker& worker, const QueryOptions& options,
                                : "; ?stale answers with what it knew then"));
 }
 
-http::Response Answer(ApiWorker& worker, const Read& read, const QueryOptions& options,
-                      const Snapshot& snapshot) {
+http::Response Answer(ApiWorker& worker, const acl::Bearer& bearer, const Read& read,
+                      const QueryOptions& options, const Snapshot& snapshot) {
+  const auto now = worker.bearers().FindAgain(bearer, snapshot);
+  if (!now) return ErrorResponse(now.error());
   Freshness freshness;
   if (worker.catalog().is_shared() && options.consistency != Consistency::kConsistent) {
     const std::chrono::nanoseconds age = worker.catalog().Age();
@@ -80,28 +91,34 @@ http::Response Answer(ApiWorker& worker, const Read& read, const QueryOptions& o
     freshness.known_leader = age <= worker.shared().bounds.by_default;
     freshness.last_contact = std::chrono::duration_cast<std::chrono::milliseconds>(age);
   }
-  Read::Answer answer = read.answer(snapshot);
+  Read::Answer answer = read.answer(snapshot, (*now)->authorizer);
   http::Response response = CatalogResponse(std::move(answer.result.body),
                                             std::max(answer.index, Index(1)), options, freshness);
   // What is kept is dropped by the change that would make it stale, so that its age is always 0.
   if (options.cached)
     response.header_block +=
         answer.result.kept ? "X-Cache: HIT\r\nAge: 0\r\n" : "X-Cache: MISS\r\n";
+  AddNarrowed(answer.narrowed, &response);
   return response;
 }
 
+// Whether the index moves with nothing but what the bearer sees.
+bool MovesWithTheResult(const Read& read, const acl::Authorizer& may) {
+  return read.index_moves() == IndexMoves::kWithTheResult && Sight(may).SeesAll();
+}
+
 void AnswerFromHere(ApiWorker& worker, std::shared_ptr<http::Exchange> exchange,
-                    const QueryOptions& options, const Read& read) {
+                    const acl::BearerPtr& bearer, const QueryOptions& options, const Read& read) {
   const std::shared_ptr<const Snapshot> now = worker.Snapshot();
   if (IsReadDue(*now, read, options.min_index)) {
-    return exchange->Respond(Answer(worker, read, options, *now));
+    return exchange->Respond(Answer(worker, *bearer, read, options, *now));
   }
   BlockingQuery query{read.key(), options.wait, nullptr,
-                      [&worker, read, options](const Snapshot& snapshot) {
-                        return Answer(worker, read, options, snapshot);
+                      [&worker, bearer, read, options](const Snapshot& snapshot) {
+                        return Answer(worker, *bearer, read, options, snapshot);
                       }};
-  if (read.index_moves() == IndexMoves::kAlsoWithoutIt) {
-    query.is_due = ResultChanged(read, options.min_index);
+  if (!MovesWithTheResult(read, bearer->authorizer)) {
+    query.is_due = ResultChanged(worker, bearer, read, options.min_index);
   } else {
     query.is_due = [read, min_index = options.min_index](const Snapshot& snapshot) {
       return IsReadDue(snapshot, read, min_index);
@@ -112,11 +129,12 @@ void AnswerFromHere(ApiWorker& worker, std::shared_ptr<http::Exchange> exchange,
 
 // Once this server knows all that had been acknowledged when the read came.
 void AnswerWhenCaughtUp(ApiWorker& worker, std::shared_ptr<http::Exchange> exchange,
-                        const QueryOptions& options, const Read& read) {
-  worker.catalog().CatchUp([&worker, exchange, options, read](Result<void> done) {
-    exchange->PostToWorker([&worker, exchange, options, read, done = std::move(done)] {
+                        const acl::BearerPtr& bearer, const QueryOptions& options,
+                        const Read& read) {
+  worker.catalog().CatchUp([&worker, exchange, bearer, options, read](Result<void> done) {
+    exchange->PostToWorker([&worker, exchange, bearer, options, read, done = std::move(done)] {
       if (!done) return exchange->Respond(ErrorResponse(done.error()));
-      AnswerFromHere(worker, exchange, options, read);
+      AnswerFromHere(worker, exchange, bearer, options, read);
     });
   });
 }
@@ -124,16 +142,16 @@ void AnswerWhenCaughtUp(ApiWorker& worker, std::shared_ptr<http::Exchange> excha
 }  // namespace
 
 void AnswerRead(ApiWorker& worker, std::shared_ptr<http::Exchange> exchange,
-                const QueryOptions& options, const Read& read) {
+                const acl::BearerPtr& bearer, const QueryOptions& options, const Read& read) {
   if (worker.catalog().is_shared()) {
     // Another server, which is ahead of this one, may have given the client its index.
     const bool is_ahead = options.min_index > worker.Snapshot()->index() &&
                           options.consistency != Consistency::kStale;
     if (options.consistency == Consistency::kConsistent || is_ahead) {
-      return AnswerWhenCaughtUp(worker, std::move(exchange), options, read);
+      return AnswerWhenCaughtUp(worker, std::move(exchange), bearer, options, read);
     }
   }
-  AnswerFromHere(worker, std::move(exchange), options, read);
+  AnswerFromHere(worker, std::move(exchange), bearer, options, read);
 }
 
 }  // namespace rollcall::api

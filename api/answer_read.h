@@ -7,6 +7,9 @@
 //      query that is parked is due only when the result itself is another one than when it parked.
 //      Then it says what its client has seen: its index had not moved.
 //   4. The index in the answer is never 0: a client would take it for "do not block".
+//   5. What the bearer may see is looked up anew for each answer: a token that has been deleted,
+//   has
+//      expired or may less than when the query was parked sees no more for having waited.
 // What a client may rely on, where several servers share a log: api_worker.h, ReadBounds.
 // Worker's thread.
 #pragma once
@@ -17,6 +20,7 @@
 #include "api/http/exchange.h"
 #include "api/read.h"
 #include "api/shared/query_options.h"
+#include "registry/access/bearer.h"
 
 namespace rollcall::api {
 
@@ -25,6 +29,6 @@ namespace rollcall::api {
 bool IsReadDue(const catalog::Snapshot& snapshot, const Read& read, Index min_index);
 
 void AnswerRead(ApiWorker& worker, std::shared_ptr<http::Exchange> exchange,
-                const QueryOptions& options, const Read& read);
+                const acl::BearerPtr& bearer, const QueryOptions& options, const Read& read);
 
 }  // namespace rollcall::api

@@ -1,8 +1,9 @@
 // ApiWorker: what the handlers of one worker share: its way to the catalog, its own snapshot
-// reader, its parked queries. Made before the worker's loop runs; then that worker's thread alone
-// uses it.
+// reader, what it knows of who asks, its parked queries. Made before the worker's loop runs; then
+// that worker's thread alone uses it.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -14,6 +15,7 @@
 #include "api/parked_queries.h"
 #include "api/shared/log_monitor.h"
 #include "api/shared/query_options.h"
+#include "registry/access/bearer_cache.h"
 #include "registry/catalog/catalog.h"
 #include "registry/catalog/heard_servers.h"
 
@@ -29,11 +31,12 @@ struct ServerInfo {
   std::string revision;       // of the sources; empty when not known
   std::string revision_date;  // "2026-11-24T10:00:00Z"; empty likewise
   std::string datacenter = "dc1";
-  std::string node_name;  // this server's own node, where the /v1/agent endpoints register
-  std::string address;    // of that node
-  int http_port = 8500;   // 0: only HTTPS
-  int https_port = 0;     // 0: only HTTP
-  int dns_port = 8600;    // 0: no DNS is served
+  std::string node_name;         // this server's own node, where the /v1/agent endpoints register
+  std::string address;           // of that node
+  int http_port = 8500;          // 0: only HTTPS
+  int https_port = 0;            // 0: only HTTP
+  int dns_port = 8600;           // 0: no DNS is served
+  bool controls_access = false;  // by tokens
 
   // Where this API is: that of HTTP, where there is one.
   int api_port() const { return http_port != 0 ? http_port : https_port; }
@@ -61,6 +64,11 @@ struct SharedState {
   // Of a catalog that is shared; else null.
   catalog::HeardServers* heard = nullptr;
   LogMonitor log;
+
+  // Who may do what. Set before the workers are made.
+  acl::BearerCache::Options access;
+  // Of those who present no token; null: of the anonymous one. Consul's acl.tokens.default.
+  std::atomic<std::shared_ptr<const std::string>> default_token;
 };
 
 class ApiWorker {
@@ -72,6 +80,7 @@ class ApiWorker {
         catalog_(catalog),
         shared_(shared),
         reader_(catalog.snapshots()),
+        bearers_(shared.access),
         parked_(loop, catalog, reader_, shared.parked_limit, seed) {
     shared_.parked.Add(&parked_);
   }
@@ -84,6 +93,7 @@ class ApiWorker {
   SharedState& shared() { return shared_; }
   // The current snapshot; hold the pointer as long as anything found in it is used.
   std::shared_ptr<const catalog::Snapshot> Snapshot() { return reader_.Current(); }
+  acl::BearerCache& bearers() { return bearers_; }
   ParkedQueries& parked() { return parked_; }
 
  private:
@@ -91,6 +101,7 @@ class ApiWorker {
   catalog::Catalog& catalog_;
   SharedState& shared_;
   catalog::SnapshotReader reader_;
+  acl::BearerCache bearers_;
   ParkedQueries parked_;
 };
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "api/reply.h"
+#include "api/writes.h"
 #include "registry/model/command_json.h"
 
 namespace rollcall::api {
@@ -54,7 +55,8 @@ class Outcome {
   size_t left_;                       // likewise
 };
 
-void SubmitAll(ApiWorker& worker, const ExchangePtr& exchange,
+// What the bearer may not write is refused for itself.
+void SubmitAll(ApiWorker& worker, const ExchangePtr& exchange, const acl::Bearer& bearer,
                std::vector<model::BatchCommand> batch) {
   const auto outcome = std::make_shared<Outcome>(exchange, batch.size());
   for (size_t i = 0; i < batch.size(); ++i) {
@@ -65,20 +67,27 @@ void SubmitAll(ApiWorker& worker, const ExchangePtr& exchange,
     const auto done = [outcome, i](const Result<catalog::Written>& written) {
       outcome->Add(i, written ? Result<void>() : written.error());
     };
-    std::visit([&](auto& command) { worker.catalog().Submit(std::move(command), done); },
-               *batch[i]);
+    std::visit(
+        [&](auto& each) {
+          model::Command command = std::move(each);
+          if (Result<void> ok = CheckWrite(worker, bearer, command); !ok) {
+            return outcome->Add(i, std::move(ok));
+          }
+          worker.catalog().Submit(std::move(command), done);
+        },
+        *batch[i]);
   }
 }
 
 }  // namespace
 
-http::Handler BatchHandler(ApiWorker& worker) {
-  return [&worker](const ExchangePtr& exchange) {
+AccessHandler BatchHandler(ApiWorker& worker) {
+  return [&worker](const ExchangePtr& exchange, const acl::BearerPtr& bearer) {
     Result<std::vector<model::BatchCommand>> batch =
         model::ParseBatch(exchange->request().body(), worker.info().datacenter);
     if (!batch) return exchange->Respond(ErrorResponse(batch.error()));
     if (batch->empty()) return exchange->Respond(http::JsonResponse("[]"));
-    SubmitAll(worker, exchange, std::move(*batch));
+    SubmitAll(worker, exchange, *bearer, std::move(*batch));
   };
 }
 

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/access/write_rights.h"
 #include "api/local_node.h"
 #include "api/reply.h"
 #include "api/writes.h"
@@ -97,10 +98,29 @@ class Tally {
   std::optional<Error> error_;  // likewise, and constant once nothing is left
 };
 
-void Heartbeat(ApiWorker& worker, const std::shared_ptr<Exchange>& exchange) {
+// kPermissionDenied unless the bearer may speak for all of them. What is not there is nobody's but
+// those who may write the node.
+Result<void> CheckBeats(ApiWorker& worker, const acl::Bearer& bearer,
+                        const catalog::Snapshot& snapshot, const HeartbeatRequest& heartbeat) {
+  if (!worker.bearers().enabled()) return {};
+  for (const std::string& check_id : heartbeat.check_ids) {
+    const catalog::CheckEntry* const entry = snapshot.FindCheck(heartbeat.node, check_id);
+    const bool may = entry == nullptr
+                         ? bearer.authorizer.MayWrite(acl::Resource::kNode, heartbeat.node)
+                         : MayUpdate(bearer.authorizer, *entry->check);
+    if (!may) return PermissionDenied();
+  }
+  return {};
+}
+
+void Heartbeat(ApiWorker& worker, const std::shared_ptr<Exchange>& exchange,
+               const acl::BearerPtr& bearer) {
   const Result<HeartbeatRequest> heartbeat = ParseHeartbeat(exchange->request().body());
   if (!heartbeat) return exchange->Respond(ErrorResponse(heartbeat.error()));
   const auto snapshot = worker.Snapshot();
+  if (Result<void> ok = CheckBeats(worker, *bearer, *snapshot, *heartbeat); !ok) {
+    return exchange->Respond(ErrorResponse(ok.error()));
+  }
   std::vector<model::UpdateCheck> updates;
   std::optional<Error> refused;
   for (const std::string& check_id : heartbeat->check_ids) {
@@ -128,32 +148,34 @@ void Heartbeat(ApiWorker& worker, const std::shared_ptr<Exchange>& exchange) {
 
 }  // namespace
 
-http::Handler RegisterHandler(ApiWorker& worker) {
-  return [&worker](const std::shared_ptr<Exchange>& exchange) {
+AccessHandler RegisterHandler(ApiWorker& worker) {
+  return [&worker](const std::shared_ptr<Exchange>& exchange, const acl::BearerPtr& bearer) {
     if (Result<void> ok = CheckDatacenter(exchange->request(), worker.info()); !ok) {
       return exchange->Respond(ErrorResponse(ok.error()));
     }
     Result<model::Register> command =
         model::ParseRegister(exchange->request().body(), worker.info().datacenter);
     if (!command) return exchange->Respond(ErrorResponse(command.error()));
-    SubmitAndAnswer(worker, exchange, std::move(*command), True);
+    SubmitAndAnswer(worker, exchange, *bearer, std::move(*command), True);
   };
 }
 
-http::Handler DeregisterHandler(ApiWorker& worker) {
-  return [&worker](const std::shared_ptr<Exchange>& exchange) {
+AccessHandler DeregisterHandler(ApiWorker& worker) {
+  return [&worker](const std::shared_ptr<Exchange>& exchange, const acl::BearerPtr& bearer) {
     if (Result<void> ok = CheckDatacenter(exchange->request(), worker.info()); !ok) {
       return exchange->Respond(ErrorResponse(ok.error()));
     }
     Result<model::Deregister> command =
         model::ParseDeregister(exchange->request().body(), worker.info().datacenter);
     if (!command) return exchange->Respond(ErrorResponse(command.error()));
-    SubmitAndAnswer(worker, exchange, std::move(*command), True);
+    SubmitAndAnswer(worker, exchange, *bearer, std::move(*command), True);
   };
 }
 
-http::Handler HeartbeatHandler(ApiWorker& worker) {
-  return [&worker](const std::shared_ptr<Exchange>& exchange) { Heartbeat(worker, exchange); };
+AccessHandler HeartbeatHandler(ApiWorker& worker) {
+  return [&worker](const std::shared_ptr<Exchange>& exchange, const acl::BearerPtr& bearer) {
+    Heartbeat(worker, exchange, bearer);
+  };
 }
 
 http::Handler DatacentersHandler(ApiWorker& worker) {

@@ -64,7 +64,7 @@ Read NodeCoordinates(const std::string& node, const Segment& segment) {
             const CoordinateSet* set = snapshot.FindCoordinates(node);
             return set == nullptr ? snapshot.IndexOfAbsentCoordinates(node) : set->index;
           },
-          [node, segment](const Snapshot& snapshot) {
+          [node, segment](const Snapshot& snapshot, Sight&) {
             ordered_json list = ordered_json::array();
             const CoordinateSet* set = snapshot.FindCoordinates(node);
             if (set != nullptr) AddCoordinates(*set, segment, &list);
@@ -85,7 +85,23 @@ http::Response NoCoordinate(const std::string& node, Index index) {
   return response;
 }
 
-void AnswerNode(ApiWorker& worker, const std::shared_ptr<Exchange>& exchange) {
+// Who may read the node is let through by the route table; whether he still may is asked for each
+// answer.
+http::Response AnswerOnNode(ApiWorker& worker, const acl::Bearer& bearer, const Read& read,
+                            const QueryOptions& options, const std::string& node,
+                            const Segment& segment, const Snapshot& snapshot) {
+  const auto now = worker.bearers().FindAgain(bearer, snapshot);
+  if (!now) return ErrorResponse(now.error());
+  const acl::Authorizer& may = (*now)->authorizer;
+  if (!may.MayRead(acl::Resource::kNode, node)) return ErrorResponse(PermissionDenied());
+  const Index index = std::max(read.index(snapshot), Index(1));
+  return HasCoordinate(snapshot, node, segment)
+             ? CatalogResponse(read.answer(snapshot, may).result.body, index, options)
+             : NoCoordinate(node, index);
+}
+
+void AnswerNode(ApiWorker& worker, const std::shared_ptr<Exchange>& exchange,
+                const acl::BearerPtr& bearer) {
   const Request& request = exchange->request();
   const std::string node(request.PathParameter("name"));
   if (node.empty()) return exchange->Respond(ErrorResponse(InvalidArgument("Missing node name")));
@@ -94,19 +110,18 @@ void AnswerNode(ApiWorker& worker, const std::shared_ptr<Exchange>& exchange) {
   const Segment segment = SegmentIn(request);
   const Read read = NodeCoordinates(node, segment);
   worker.parked().Answer(
-      exchange, {read.key(), options->wait,
-                 [read, min_index = options->min_index](const Snapshot& snapshot) {
-                   return IsReadDue(snapshot, read, min_index);
-                 },
-                 [read, options = *options, node, segment](const Snapshot& snapshot) {
-                   const Index index = std::max(read.index(snapshot), Index(1));
-                   return HasCoordinate(snapshot, node, segment)
-                              ? CatalogResponse(read.answer(snapshot).result.body, index, options)
-                              : NoCoordinate(node, index);
-                 }});
+      exchange,
+      {read.key(), options->wait,
+       [read, min_index = options->min_index](const Snapshot& snapshot) {
+         return IsReadDue(snapshot, read, min_index);
+       },
+       [&worker, bearer, read, options = *options, node, segment](const Snapshot& snapshot) {
+         return AnswerOnNode(worker, *bearer, read, options, node, segment, snapshot);
+       }});
 }
 
-void Update(ApiWorker& worker, const std::shared_ptr<Exchange>& exchange) {
+void Update(ApiWorker& worker, const std::shared_ptr<Exchange>& exchange,
+            const acl::BearerPtr& bearer) {
   const Request& request = exchange->request();
   const std::string_view datacenter = request.FindQuery("dc").value_or("");
   if (!datacenter.empty() && datacenter != worker.info().datacenter) {
@@ -115,7 +130,7 @@ void Update(ApiWorker& worker, const std::shared_ptr<Exchange>& exchange) {
   Result<model::UpdateCoordinate> command =
       model::ParseUpdateCoordinate(request.body(), worker.info().datacenter);
   if (!command) return exchange->Respond(ErrorResponse(command.error()));
-  SubmitAndAnswer(worker, exchange, std::move(*command), EmptyOk);
+  SubmitAndAnswer(worker, exchange, *bearer, std::move(*command), EmptyOk);
 }
 
 }  // namespace
@@ -130,21 +145,25 @@ http::Handler CoordinateDatacentersHandler(ApiWorker& worker) {
 Result<Read> CoordinateNodesRead(const Request& request, const ServerInfo&, const QueryOptions&) {
   return Read{WatchKey::AllCoordinates(),
               [](const Snapshot& snapshot) { return snapshot.coordinates_index(); },
-              [segment = SegmentIn(request)](const Snapshot& snapshot) {
+              [segment = SegmentIn(request)](const Snapshot& snapshot, Sight& sight) {
                 ordered_json list = ordered_json::array();
                 for (const CoordinateSet& set : snapshot.coordinates()) {
-                  AddCoordinates(set, segment, &list);
+                  if (sight.Node(set.node)) AddCoordinates(set, segment, &list);
                 }
                 return Render(list);
               }};
 }
 
-http::Handler CoordinateNodeHandler(ApiWorker& worker) {
-  return [&worker](const std::shared_ptr<Exchange>& exchange) { AnswerNode(worker, exchange); };
+AccessHandler CoordinateNodeHandler(ApiWorker& worker) {
+  return [&worker](const std::shared_ptr<Exchange>& exchange, const acl::BearerPtr& bearer) {
+    AnswerNode(worker, exchange, bearer);
+  };
 }
 
-http::Handler UpdateCoordinateHandler(ApiWorker& worker) {
-  return [&worker](const std::shared_ptr<Exchange>& exchange) { Update(worker, exchange); };
+AccessHandler UpdateCoordinateHandler(ApiWorker& worker) {
+  return [&worker](const std::shared_ptr<Exchange>& exchange, const acl::BearerPtr& bearer) {
+    Update(worker, exchange, bearer);
+  };
 }
 
 }  // namespace rollcall::api

@@ -2,6 +2,7 @@
 // Source: Consul's HTTP API documentation (coordinate).
 #pragma once
 
+#include "api/access/guard.h"
 #include "api/api_worker.h"
 #include "api/http/router.h"
 #include "api/read.h"
@@ -17,9 +18,9 @@ http::Handler CoordinateDatacentersHandler(ApiWorker& worker);
 Result<Read> CoordinateNodesRead(const http::Request&, const ServerInfo&, const QueryOptions&);
 
 // coordinate/node/:name, blocking like a read; 404 when the node has none (of the ?segment=).
-http::Handler CoordinateNodeHandler(ApiWorker& worker);
+AccessHandler CoordinateNodeHandler(ApiWorker& worker);
 
 // PUT coordinate/update: an empty answer once it is durable; 404 when there is no such node.
-http::Handler UpdateCoordinateHandler(ApiWorker& worker);
+AccessHandler UpdateCoordinateHandler(ApiWorker& worker);
 
 }  // namespace rollcall::api

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/access/sight.h"
 #include "api/event_log.h"
 #include "api/reply.h"
 #include "api/shared/query_options.h"
@@ -106,16 +107,25 @@ Index IndexOf(const std::vector<UserEventPtr>& events, const Wanted& wanted) {
   return newest == events.rend() ? Index(1) : (*newest)->index;
 }
 
-http::Response ListResponse(const std::vector<UserEventPtr>& events, const Wanted& wanted,
+// As the bearer's rights are now.
+http::Response ListResponse(ApiWorker& worker, const acl::Bearer& bearer,
+                            const catalog::Snapshot& snapshot, const Wanted& wanted,
                             const QueryOptions& options) {
+  const auto now = worker.bearers().FindAgain(bearer, snapshot);
+  if (!now) return ErrorResponse(now.error());
+  const auto events = worker.shared().events.Events();
+  Sight sight((*now)->authorizer);
   ordered_json list = ordered_json::array();
-  for (const UserEventPtr& event : events) {
-    if (wanted.Matches(*event)) list.push_back(EventJson(*event));
+  for (const UserEventPtr& event : *events) {
+    if (sight.Event(event->name) && wanted.Matches(*event)) list.push_back(EventJson(*event));
   }
-  return CatalogResponse(Render(list), IndexOf(events, wanted), options);
+  http::Response response = CatalogResponse(Render(list), IndexOf(*events, wanted), options);
+  AddNarrowed(sight.was_narrowed(), &response);
+  return response;
 }
 
-void List(ApiWorker& worker, const std::shared_ptr<Exchange>& exchange) {
+void List(ApiWorker& worker, const std::shared_ptr<Exchange>& exchange,
+          const acl::BearerPtr& bearer) {
   const Request& request = exchange->request();
   const Result<QueryOptions> options = ParseQueryOptions(request, ContextOf(worker.info()));
   if (!options) return exchange->Respond(ErrorResponse(options.error()));
@@ -128,8 +138,8 @@ void List(ApiWorker& worker, const std::shared_ptr<Exchange>& exchange) {
                  [&log, wanted, min_index = options->min_index](const catalog::Snapshot&) {
                    return !min_index.is_set() || IndexOf(*log.Events(), *wanted) != min_index;
                  },
-                 [&log, wanted, options = *options](const catalog::Snapshot&) {
-                   return ListResponse(*log.Events(), *wanted, options);
+                 [&worker, bearer, wanted, options = *options](const catalog::Snapshot& snapshot) {
+                   return ListResponse(worker, *bearer, snapshot, *wanted, options);
                  }});
 }
 
@@ -139,8 +149,10 @@ http::Handler FireEventHandler(ApiWorker& worker) {
   return [&worker](const std::shared_ptr<Exchange>& exchange) { Fire(worker, exchange); };
 }
 
-http::Handler ListEventsHandler(ApiWorker& worker) {
-  return [&worker](const std::shared_ptr<Exchange>& exchange) { List(worker, exchange); };
+AccessHandler ListEventsHandler(ApiWorker& worker) {
+  return [&worker](const std::shared_ptr<Exchange>& exchange, const acl::BearerPtr& bearer) {
+    List(worker, exchange, bearer);
+  };
 }
 
 }  // namespace rollcall::api

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 
+#include "api/access/guard.h"
 #include "api/api_worker.h"
 #include "api/http/router.h"
 
@@ -21,6 +22,6 @@ http::Handler FireEventHandler(ApiWorker& worker);
 // and ?tag= those that are for a node, a service, a tag of that name.
 // A blocking query, but its index is no counter: it is made from the newest listed event's ID (1
 // when there is none), and the query waits while that is exactly the one that it brought.
-http::Handler ListEventsHandler(ApiWorker& worker);
+AccessHandler ListEventsHandler(ApiWorker& worker);
 
 }  // namespace rollcall::api

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/access/sight.h"
 #include "api/filter/filter.h"
 #include "api/http/conditional.h"
 #include "api/narrowing.h"
@@ -114,11 +115,13 @@ bool Accepts(const SdQuery& query, const InstanceEntry& entry, const ServerInfo&
          query.filter.Matches({entry, info.datacenter});
 }
 
-std::string TargetsText(const Snapshot& snapshot, const SdQuery& query, const ServerInfo& info) {
+std::string TargetsText(const Snapshot& snapshot, const SdQuery& query, const ServerInfo& info,
+                        Sight& sight) {
   ordered_json list = ordered_json::array();
   const auto add = [&](const ServiceEntry& service) {
     for (const InstanceEntry& entry : service.instances) {
-      if (Accepts(query, entry, info)) list.push_back(TargetJson(entry, query, info));
+      if (sight.Instance(*entry.instance) && Accepts(query, entry, info))
+        list.push_back(TargetJson(entry, query, info));
     }
   };
   if (query.services.empty()) {
@@ -140,23 +143,28 @@ std::string ETagOf(const std::string& text) {
   return http::WeakETag(std::string(digits, end) + "-" + std::to_string(text.size()));
 }
 
-void Answer(ApiWorker& worker, const std::shared_ptr<http::Exchange>& exchange) {
+void Answer(ApiWorker& worker, const std::shared_ptr<http::Exchange>& exchange,
+            const acl::BearerPtr& bearer) {
   const Result<SdQuery> query = ParseSdQuery(exchange->request(), worker.info());
   if (!query) return exchange->Respond(ErrorResponse(query.error()));
-  std::string text = TargetsText(*worker.Snapshot(), *query, worker.info());
+  Sight sight(bearer->authorizer);
+  std::string text = TargetsText(*worker.Snapshot(), *query, worker.info(), sight);
   const std::string etag = ETagOf(text);
   if (http::MatchesIfNoneMatch(exchange->request(), etag)) {
     return exchange->Respond(http::NotModified(etag));
   }
   http::Response response = http::JsonResponse(std::move(text));
   response.AddHeader("ETag", etag);
+  AddNarrowed(sight.was_narrowed(), &response);
   exchange->Respond(std::move(response));
 }
 
 }  // namespace
 
-http::Handler PrometheusSdHandler(ApiWorker& worker) {
-  return [&worker](const std::shared_ptr<http::Exchange>& exchange) { Answer(worker, exchange); };
+AccessHandler PrometheusSdHandler(ApiWorker& worker) {
+  return [&worker](const std::shared_ptr<http::Exchange>& exchange, const acl::BearerPtr& bearer) {
+    Answer(worker, exchange, bearer);
+  };
 }
 
 }  // namespace rollcall::api

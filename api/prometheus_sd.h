@@ -7,11 +7,11 @@
 // Worker's thread.
 #pragma once
 
+#include "api/access/guard.h"
 #include "api/api_worker.h"
-#include "api/http/router.h"
 
 namespace rollcall::api {
 
-http::Handler PrometheusSdHandler(ApiWorker& worker);
+AccessHandler PrometheusSdHandler(ApiWorker& worker);
 
 }  // namespace rollcall::api

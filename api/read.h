@@ -1,12 +1,14 @@
 // Read: one question to the catalog, in the form that serves a plain and a blocking query alike:
-// what to wait on, the index of the result, and the result. Immutable, and cheap to copy.
-// Any thread, on any snapshot.
+// what to wait on, the index of the result, and the result, as far as who asks may see it.
+// Immutable, and cheap to copy. Any thread, on any snapshot.
 #pragma once
 
 #include <memory>
 #include <utility>
 
+#include "api/access/sight.h"
 #include "api/http/response.h"
+#include "registry/acl/authorizer.h"
 #include "registry/base/index.h"
 #include "registry/catalog/snapshot.h"
 #include "registry/catalog/watch.h"
@@ -35,10 +37,11 @@ class Read {
   struct Answer {
     Index index;
     Rendered result;
+    bool narrowed;  // something was kept from who asks
   };
 
   // A change that may move the index names `key`. `index_of(snapshot)` is cheap: it is looked at on
-  // every wake-up. `render(snapshot)` makes the result.
+  // every wake-up. `render(snapshot, sight)` makes the result, of what `sight` (a Sight) shows.
   template <typename IndexOf, typename Render>
   Read(catalog::WatchKey key, IndexOf index_of, Render render,
        IndexMoves index_moves = IndexMoves::kWithTheResult)
@@ -47,14 +50,13 @@ class Read {
             [index_of = std::move(index_of)](const catalog::Snapshot& snapshot, const void*) {
               return index_of(snapshot);
             },
-            [render = std::move(render)](const catalog::Snapshot& snapshot, const void*) {
-              return render(snapshot);
-            },
+            [render = std::move(render)](const catalog::Snapshot& snapshot, const void*,
+                                         Sight& sight) { return render(snapshot, sight); },
             index_moves)) {}
 
   // The same of one thing in the catalog, which is looked for once in an answer: `find(snapshot)`
-  // points to it or is null, `index_of(snapshot, found)` and `render(snapshot, found)` are given
-  // that.
+  // points to it or is null, `index_of(snapshot, found)` and `render(snapshot, found, sight)` are
+  // given that.
   template <typename Find, typename IndexOf, typename Render>
   static Read Of(catalog::WatchKey key, Find find, IndexOf index_of, Render render,
                  IndexMoves index_moves) {
@@ -67,13 +69,16 @@ class Read {
   catalog::WatchKey key() const { return key_; }
   IndexMoves index_moves() const { return index_moves_; }
   Index index(const catalog::Snapshot& snapshot) const { return question_->IndexIn(snapshot); }
-  Answer answer(const catalog::Snapshot& snapshot) const { return question_->AnswerIn(snapshot); }
+  Answer answer(const catalog::Snapshot& snapshot, const acl::Authorizer& may) const {
+    return question_->AnswerIn(snapshot, may);
+  }
 
  private:
   struct Question {
     virtual ~Question() = default;
     virtual Index IndexIn(const catalog::Snapshot& snapshot) const = 0;
-    virtual Answer AnswerIn(const catalog::Snapshot& snapshot) const = 0;
+    virtual Answer AnswerIn(const catalog::Snapshot& snapshot,
+                            const acl::Authorizer& may) const = 0;
   };
 
   template <typename Find, typename IndexOf, typename Render>
@@ -86,9 +91,11 @@ class Read {
     Index IndexIn(const catalog::Snapshot& snapshot) const override {
       return index_of(snapshot, find(snapshot));
     }
-    Answer AnswerIn(const catalog::Snapshot& snapshot) const override {
+    Answer AnswerIn(const catalog::Snapshot& snapshot, const acl::Authorizer& may) const override {
       const auto* const found = find(snapshot);
-      return {index_of(snapshot, found), render(snapshot, found)};
+      Sight sight(may);
+      Rendered result = render(snapshot, found, sight);
+      return {index_of(snapshot, found), std::move(result), sight.was_narrowed()};
     }
 
     const Find find;

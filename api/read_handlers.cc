@@ -43,14 +43,14 @@ constexpr char kNoNode[] = "Missing node name";
 
 }  // namespace
 
-http::Handler ReadHandler(ApiWorker& worker, MakeRead make) {
-  return [&worker, make](const std::shared_ptr<Exchange>& exchange) {
+AccessHandler ReadHandler(ApiWorker& worker, MakeRead make) {
+  return [&worker, make](const std::shared_ptr<Exchange>& exchange, const acl::BearerPtr& bearer) {
     const Request& request = exchange->request();
     const Result<QueryOptions> options = ParseQueryOptions(request, ContextOf(worker.info()));
     if (!options) return exchange->Respond(ErrorResponse(options.error()));
     const Result<Read> read = make(request, worker.info(), *options);
     if (!read) return exchange->Respond(ErrorResponse(read.error()));
-    AnswerRead(worker, exchange, *options, *read);
+    AnswerRead(worker, exchange, bearer, *options, *read);
   };
 }
 

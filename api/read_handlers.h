@@ -2,8 +2,8 @@
 // it. They run on their worker's thread.
 #pragma once
 
+#include "api/access/guard.h"
 #include "api/api_worker.h"
-#include "api/http/router.h"
 #include "api/read.h"
 #include "api/shared/query_options.h"
 
@@ -13,7 +13,7 @@ namespace rollcall::api {
 // says what the request lacks.
 using MakeRead = Result<Read> (*)(const http::Request& request, const ServerInfo& info,
                                   const QueryOptions& options);
-http::Handler ReadHandler(ApiWorker& worker, MakeRead make);
+AccessHandler ReadHandler(ApiWorker& worker, MakeRead make);
 
 Result<Read> NodesRead(const http::Request&, const ServerInfo&, const QueryOptions&);
 Result<Read> ServicesRead(const http::Request&, const ServerInfo&, const QueryOptions&);

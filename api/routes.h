@@ -4,11 +4,21 @@
 
 #include <vector>
 
+#include "api/access/needs.h"
 #include "api/api_worker.h"
 #include "api/http/router.h"
 
 namespace rollcall::api {
 
+// A route whose handler answers those alone who have what it needs.
+struct ApiRoute {
+  Needs needs;
+  http::Route route;
+};
+
+std::vector<ApiRoute> RouteTable(ApiWorker& worker);
+
+// The same for a router.
 std::vector<http::Route> Routes(ApiWorker& worker);
 
 }  // namespace rollcall::api

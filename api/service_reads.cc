@@ -31,15 +31,16 @@ bool IsPlain(const QueryOptions& query) {
   return query.tags.empty() && query.node_meta.empty() && query.near.empty();
 }
 
-// The instances that `options` let through, each as `one` shows it. `record_of` makes what the
-// filter tests.
+// The instances that `options` and `sight` let through, each as `one` shows it. `record_of` makes
+// what the filter tests.
 template <typename Record, typename RecordOf, typename One>
 ordered_json InstancesJson(const Snapshot& snapshot, const ServiceEntry& service,
-                           const ListOptions<Record>& options, const RecordOf& record_of,
-                           const One& one) {
+                           const ListOptions<Record>& options, Sight& sight,
+                           const RecordOf& record_of, const One& one) {
   const QueryOptions& query = options.query;
   const auto accepts = [&](const InstanceEntry& entry) {
-    return (!query.only_passing || entry.status == CheckStatus::kPassing) &&
+    return sight.Instance(*entry.instance) &&
+           (!query.only_passing || entry.status == CheckStatus::kPassing) &&
            HasTags(*entry.instance, query.tags) && HasMeta(*entry.node, query.node_meta) &&
            (options.filter.matches_everything() || options.filter.Matches(record_of(entry)));
   };
@@ -62,8 +63,8 @@ ordered_json HealthJson(const InstanceEntry& entry, std::string_view datacenter)
           {"Checks", std::move(checks)}};
 }
 
-// A read of one service whose index is `index` of its entry; `render(snapshot, service)` makes its
-// result.
+// A read of one service whose index is `index` of its entry; `render(snapshot, service, sight)`
+// makes its result.
 template <typename Render>
 Read ServiceRead(std::string name, Index ServiceEntry::*index, IndexMoves index_moves,
                  Render render) {
@@ -73,13 +74,15 @@ Read ServiceRead(std::string name, Index ServiceEntry::*index, IndexMoves index_
       [name, index](const Snapshot& snapshot, const ServiceEntry* service) {
         return service == nullptr ? snapshot.IndexOfAbsentService(name) : service->*index;
       },
-      [render = std::move(render)](const Snapshot& snapshot, const ServiceEntry* service) {
-        return service == nullptr ? Rendered("[]") : render(snapshot, *service);
+      [render = std::move(render)](const Snapshot& snapshot, const ServiceEntry* service,
+                                   Sight& sight) {
+        return service == nullptr ? Rendered("[]") : render(snapshot, *service, sight);
       },
       index_moves);
 }
 
 // The tags of a service's instances on nodes with this metadata; nothing when there are no such.
+// Consul shows them to who may read the service, whatever nodes he may read.
 std::optional<nlohmann::json> TagsOn(const ServiceEntry& service, const MetaPairs& node_meta) {
   std::set<std::string_view> tags;
   bool any = false;
@@ -104,9 +107,10 @@ class ListedService final : public catalog::PreparedValue {
 };
 
 // After a change only the members of the services that it changed are made anew.
-std::string AllServicesJson(const Snapshot& snapshot) {
+std::string ServicesJson(const Snapshot& snapshot, Sight& sight) {
   std::string json = "{";
   for (const ServiceEntry& service : snapshot.services()) {
+    if (!sight.Service(service.name)) continue;
     if (json.size() > 1) json += ',';
     json += service.prepared[PreparedSlot::kListedJson]
                 .GetOrMake<ListedService>(
@@ -121,19 +125,22 @@ std::string AllServicesJson(const Snapshot& snapshot) {
 
 Read ListServices(const QueryOptions& options) {
   if (options.node_meta.empty()) {
-    return {
-        WatchKey::AllServices(), [](const Snapshot& snapshot) { return snapshot.services_index(); },
-        [](const Snapshot& snapshot) {
-          return Prepared(snapshot.prepared_services(), [&] { return AllServicesJson(snapshot); });
-        }};
+    return {WatchKey::AllServices(),
+            [](const Snapshot& snapshot) { return snapshot.services_index(); },
+            [](const Snapshot& snapshot, Sight& sight) {
+              if (!sight.SeesAllServices()) return Rendered(ServicesJson(snapshot, sight));
+              return Prepared(snapshot.prepared_services(),
+                              [&] { return ServicesJson(snapshot, sight); });
+            }};
   }
   // An instance more on another node changes no name and no tag of all, but maybe of those nodes.
   return {
       WatchKey::AllInstances(), [](const Snapshot& snapshot) { return snapshot.instances_index(); },
-      [node_meta = options.node_meta](const Snapshot& snapshot) {
+      [node_meta = options.node_meta](const Snapshot& snapshot, Sight& sight) {
         // Not ordered_json: its objects are looked through from the start at each insertion.
         nlohmann::json services = nlohmann::json::object();
         for (const ServiceEntry& service : snapshot.services()) {
+          if (!sight.Service(service.name)) continue;
           if (auto tags = TagsOn(service, node_meta)) services[service.name] = std::move(*tags);
         }
         return Rendered(services.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
@@ -146,11 +153,12 @@ Read CatalogService(std::string name, ListOptions<CatalogServiceRecord> options)
   const bool plain = IsPlain(options.query) && options.filter.matches_everything();
   return ServiceRead(
       std::move(name), &ServiceEntry::catalog_index, MovesFor(!plain),
-      [options = std::move(options), plain](const Snapshot& snapshot, const ServiceEntry& service) {
+      [options = std::move(options), plain](const Snapshot& snapshot, const ServiceEntry& service,
+                                            Sight& sight) {
         const std::string_view datacenter = options.datacenter;
         const auto make = [&] {
           return InstancesJson(
-              snapshot, service, options,
+              snapshot, service, options, sight,
               [&](const InstanceEntry& entry) {
                 return CatalogServiceRecord{*entry.node, *entry.instance, datacenter};
               },
@@ -158,7 +166,8 @@ Read CatalogService(std::string name, ListOptions<CatalogServiceRecord> options)
                 return model::CatalogServiceJson(*entry.node, *entry.instance, datacenter);
               });
         };
-        return RenderList(plain, service.prepared[PreparedSlot::kCatalogJson], make);
+        return RenderList(plain && sight.SeesAllOf(service.name),
+                          service.prepared[PreparedSlot::kCatalogJson], make);
       });
 }
 
@@ -167,10 +176,11 @@ Read HealthService(std::string name, ListOptions<HealthRecord> options) {
   const IndexMoves index_moves = MovesFor(!plain || options.query.only_passing);
   return ServiceRead(
       std::move(name), &ServiceEntry::health_index, index_moves,
-      [options = std::move(options), plain](const Snapshot& snapshot, const ServiceEntry& service) {
+      [options = std::move(options), plain](const Snapshot& snapshot, const ServiceEntry& service,
+                                            Sight& sight) {
         const auto make = [&] {
           return InstancesJson(
-              snapshot, service, options,
+              snapshot, service, options, sight,
               [&](const InstanceEntry& entry) {
                 return HealthRecord{entry, options.datacenter};
               },
@@ -178,7 +188,7 @@ Read HealthService(std::string name, ListOptions<HealthRecord> options) {
         };
         const PreparedSlot slot = options.query.only_passing ? PreparedSlot::kHealthPassingJson
                                                              : PreparedSlot::kHealthJson;
-        return RenderList(plain, service.prepared[slot], make);
+        return RenderList(plain && sight.SeesAllOf(service.name), service.prepared[slot], make);
       });
 }
 
@@ -186,7 +196,8 @@ Read HealthChecks(std::string service, ListOptions<model::Check> options) {
   const bool plain = IsPlain(options.query) && options.filter.matches_everything();
   return ServiceRead(
       std::move(service), &ServiceEntry::checks_index, MovesFor(!plain),
-      [options = std::move(options), plain](const Snapshot& snapshot, const ServiceEntry& entry) {
+      [options = std::move(options), plain](const Snapshot& snapshot, const ServiceEntry& entry,
+                                            Sight& sight) {
         const auto make = [&] {
           ordered_json list = ordered_json::array();
           const auto has_meta = [&](const InstanceEntry& instance) {
@@ -196,21 +207,22 @@ Read HealthChecks(std::string service, ListOptions<model::Check> options) {
                    entry.instances, has_meta, snapshot, options.query.near,
                    [](const InstanceEntry& e) -> std::string_view { return e.instance->node; })) {
             for (const auto& check : instance->checks) {
-              if (options.filter.Matches(*check->check)) {
+              if (sight.Check(*check->check) && options.filter.Matches(*check->check)) {
                 list.push_back(model::CheckJson(*check->check));
               }
             }
           }
           return list;
         };
-        return RenderList(plain, entry.prepared[PreparedSlot::kChecksJson], make);
+        return RenderList(plain && sight.SeesAllOf(entry.name),
+                          entry.prepared[PreparedSlot::kChecksJson], make);
       });
 }
 
 Read NothingInTheMesh() {
   return {WatchKey::Service(""),
           [](const Snapshot& snapshot) { return snapshot.IndexOfAbsentService(""); },
-          [](const Snapshot&) { return Rendered("[]"); }, IndexMoves::kAlsoWithoutIt};
+          [](const Snapshot&, Sight&) { return Rendered("[]"); }, IndexMoves::kAlsoWithoutIt};
 }
 
 }  // namespace rollcall::api

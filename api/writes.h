@@ -7,13 +7,20 @@
 
 #include "api/api_worker.h"
 #include "api/http/exchange.h"
+#include "registry/access/bearer.h"
 #include "registry/model/command.h"
 
 namespace rollcall::api {
 
-// `answer` makes the response to a command that was carried out; an error has its own.
+// Whether the bearer may write this (api/access/write_rights.h), as far as access is controlled.
+Result<void> CheckWrite(ApiWorker& worker, const acl::Bearer& bearer,
+                        const model::Command& command);
+
+// What the bearer may not write is refused. `answer` makes the response to a command that was
+// carried out; an error has its own.
 void SubmitAndAnswer(ApiWorker& worker, std::shared_ptr<http::Exchange> exchange,
-                     model::Command command, std::function<http::Response()> answer);
+                     const acl::Bearer& bearer, model::Command command,
+                     std::function<http::Response()> answer);
 
 // Of Catalog::HeartbeatResult::kNotNow.
 Error HeartbeatsNotAccepted();

@@ -125,7 +125,11 @@ ordered_json AnswerOf(const Description& description) {
   return answer;
 }
 
-ordered_json ResponsesOf(const Description& description) {
+// Of a route that needs no token.
+bool IsOpen(const Operation& operation) { return operation.needs == "nothing"; }
+
+ordered_json ResponsesOf(const Operation& operation) {
+  const Description& description = operation.description;
   ordered_json responses;
   for (const int status : description.statuses) {
     responses[std::to_string(status)] = AnswerOf(description);
@@ -135,6 +139,7 @@ ordered_json ResponsesOf(const Description& description) {
     responses["304"] = {{"description", "The client has it already."}};
   }
   responses["400"] = Error();
+  if (!IsOpen(operation)) responses["403"] = Error();
   for (const int status : description.errors) responses[std::to_string(status)] = Error();
   if (!description.request_schema.empty()) responses["413"] = Error();
   responses["5XX"] = Error();
@@ -159,7 +164,9 @@ ordered_json OperationJson(const Operation& operation) {
     json["parameters"] = std::move(parameters);
   }
   if (!description.request_schema.empty()) json["requestBody"] = RequestBodyOf(description);
-  json["responses"] = ResponsesOf(description);
+  json["responses"] = ResponsesOf(operation);
+  if (IsOpen(operation)) json["security"] = ordered_json::array();
+  json["x-acl-required"] = operation.needs;
   return json;
 }
 

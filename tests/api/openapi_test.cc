@@ -90,6 +90,7 @@ TEST_F(OpenApiTest, NoComponentIsUnused) {
   std::set<std::string> references;
   AddReferences(document, &references);
   for (const auto& [kind, components] : document["components"].items()) {
+    if (kind == "securitySchemes") continue;  // named without a reference
     for (const auto& [key, component] : components.items()) {
       EXPECT_TRUE(references.contains("#/components/" + kind + "/" + key)) << kind << " " << key;
     }

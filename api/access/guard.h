@@ -1,0 +1,41 @@
+// What stands between a request and its handler: whose request it is, and whether he may have it
+// answered. Worker's thread.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <variant>
+
+#include "api/access/needs.h"
+#include "api/http/exchange.h"
+#include "api/http/router.h"
+#include "registry/access/bearer.h"
+#include "registry/base/result.h"
+
+namespace rollcall::api {
+
+class ApiWorker;
+
+// A handler that asks by itself what the bearer may do, or shows no more than he may see.
+using AccessHandler =
+    std::function<void(const std::shared_ptr<http::Exchange>&, const acl::BearerPtr&)>;
+using AnyHandler = std::variant<http::Handler, AccessHandler>;
+
+// The secret of the token that a request presents: ?token=, else X-Consul-Token, else
+// `Authorization: Bearer`. Empty: none. Valid as long as the request.
+// Source: Consul 1.8, agent/http.go (parseTokenInternal).
+std::string_view SecretIn(const http::Request& request);
+
+// Who sent the request; who presents no token is the bearer of the server's default token, or of
+// the anonymous one. Errors as BearerCache::Find.
+Result<acl::BearerPtr> BearerOf(ApiWorker& worker, const http::Request& request);
+
+// "Permission denied", in Consul's words.
+Error PermissionDenied();
+
+// `handler` for those who may. Throws std::invalid_argument when `needs` leaves something to the
+// handler and it is none that asks: the route table is part of the program.
+http::Handler Guarded(ApiWorker& worker, Needs needs, AnyHandler handler);
+
+}  // namespace rollcall::api

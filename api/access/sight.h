@@ -1,0 +1,69 @@
+// Sight: what a bearer sees of the records that an answer would show, and whether anything was kept
+// from him. It is asked before the client's own conditions (?filter, ?tag, ?node-meta) are: whether
+// they hold of what he may not see, he must not learn by was_narrowed() either.
+// For one answer, on the worker's thread.
+// Source: Consul 1.8, agent/consul/acl.go (aclFilter).
+#pragma once
+
+#include <string_view>
+
+#include "api/http/response.h"
+#include "registry/acl/authorizer.h"
+#include "registry/model/records.h"
+
+namespace rollcall::api {
+
+class Sight {
+ public:
+  // Outlives it.
+  explicit Sight(const acl::Authorizer& may)
+      : may_(may),
+        all_nodes_(may.ReadsAll(acl::Resource::kNode)),
+        all_services_(may.ReadsAll(acl::Resource::kService)) {}
+
+  // Whether it sees all there is, so that an answer for everybody does.
+  bool SeesAllNodes() const { return all_nodes_; }
+  bool SeesAllServices() const { return all_services_; }
+  bool SeesAll() const { return all_nodes_ && all_services_; }
+  // All instances and checks of one service, on whatever node.
+  bool SeesAllOf(std::string_view service) const {
+    return all_nodes_ && (all_services_ || may_.MayRead(acl::Resource::kService, service));
+  }
+
+  bool Node(std::string_view name) {
+    return Noted(all_nodes_ || may_.MayRead(acl::Resource::kNode, name));
+  }
+  bool Service(std::string_view name) {
+    return Noted(all_services_ || may_.MayRead(acl::Resource::kService, name));
+  }
+  bool Instance(const model::Instance& instance) {
+    return Service(instance.service) && Node(instance.node);
+  }
+  // A check of a node alone belongs to no service.
+  bool Check(const model::Check& check) {
+    return Node(check.node) && (check.service_name.empty() || Service(check.service_name));
+  }
+  bool Event(std::string_view name) { return Noted(may_.MayRead(acl::Resource::kEvent, name)); }
+
+  // Whether any of the above was answered with no.
+  bool was_narrowed() const { return narrowed_; }
+
+ private:
+  bool Noted(bool sees) {
+    narrowed_ = narrowed_ || !sees;
+    return sees;
+  }
+
+  const acl::Authorizer& may_;
+  const bool all_nodes_;
+  const bool all_services_;
+  bool narrowed_ = false;
+};
+
+// Says of an answer that something was kept from who gets it, if so: clients tell by it an empty
+// list from one that they may not see.
+inline void AddNarrowed(bool narrowed, http::Response* response) {
+  if (narrowed) response->AddHeader("X-Consul-Results-Filtered-By-ACLs", "true");
+}
+
+}  // namespace rollcall::api
