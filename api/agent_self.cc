@@ -28,8 +28,9 @@ ordered_json CoordJson(const catalog::Snapshot& snapshot, const ServerInfo& info
 
 const char* BoolText(bool value) { return value ? "true" : "false"; }
 
-ordered_json ConsulStatsJson(const std::vector<KnownServer>& servers, const KnownServer& self) {
-  return {{"acl", "disabled"},
+ordered_json ConsulStatsJson(const ServerInfo& info, const std::vector<KnownServer>& servers,
+                             const KnownServer& self) {
+  return {{"acl", info.controls_access ? "enabled" : "disabled"},
           {"bootstrap", BoolText(servers.size() == 1)},
           {"known_datacenters", "1"},
           {"leader", BoolText(self.is_leader)},
@@ -71,7 +72,7 @@ ordered_json StatsJson(ApiWorker& worker, const catalog::Snapshot& snapshot,
             {"checks", std::to_string(checks)},
             {"services", std::to_string(services)}}},
           {"build", {{"prerelease", ""}, {"revision", ""}, {"version", worker.info().version}}},
-          {"consul", ConsulStatsJson(servers, self)},
+          {"consul", ConsulStatsJson(worker.info(), servers, self)},
           {"raft", RaftStatsJson(servers, self, OwnState(worker))},
           // By this agents tell how often they should compare all that they have.
           {"serf_lan", {{"members", std::to_string(snapshot.nodes().size())}}}};

@@ -30,6 +30,7 @@
 #include "api/local_node.h"
 #include "api/server_card.h"
 #include "api/shared/process_log.h"
+#include "cli/access_settings.h"
 #include "cli/build_info.h"
 #include "cli/connection_limits.h"
 #include "cli/group_upkeep.h"
@@ -287,6 +288,16 @@ void SetShared(const Workers& workers, const std::shared_ptr<const dns::Zone>& z
   set.wait();
 }
 
+// Any thread: from the next request on.
+void SetTokens(const ServerOptions& options, api::SharedState& shared) {
+  shared.default_token.store(std::make_shared<const std::string>(options.access.default_token));
+}
+
+std::string ShowAccess(const AccessSettings& access) {
+  if (!access.enabled) return "everybody may do everything";
+  return access.default_policy == "deny" ? "by token" : "by token, and what no rule denies";
+}
+
 // What to read again, where there is something.
 Result<ServerOptions> ReadAgain(const ReadOptions& read_again, const ServerOptions& running) {
   if (read_again) return read_again();
@@ -299,7 +310,8 @@ Result<ServerOptions> ReadAgain(const ReadOptions& read_again, const ServerOptio
 // Reads the settings and the certificates again and applies what can be applied to a server that
 // runs, all of it or, on an error, nothing. `running` becomes what is in force.
 Result<void> Reload(const ReadOptions& read_again, const Workers& workers, const Clock& clock,
-                    api::LogMonitor& log, ServerOptions& running) {
+                    api::SharedState& shared, ServerOptions& running) {
+  api::LogMonitor& log = shared.log;
   if (!read_again && !running.https) {
     spdlog::info("reload: there is no --config file, so there is nothing to read again");
     return {};
@@ -314,6 +326,7 @@ Result<void> Reload(const ReadOptions& read_again, const Workers& workers, const
   if (*tls != nullptr) plan.applied.emplace_back("certificates");
 
   SetShared(workers, std::make_shared<const dns::Zone>(std::move(*zone)), *tls);
+  SetTokens(plan.options, shared);
   // At the more talkative of both levels, so that the line is there in either direction.
   if (!plan.applied.empty()) {
     log.SetLogLevel(std::min(LogLevelOf(running), LogLevelOf(plan.options)));
@@ -370,6 +383,8 @@ Result<void> RunServer(const ServerOptions& options, const ReadOptions& read_aga
 
   api::SharedState shared(options.max_parked_queries);
   api::SetUpLog("rollcall", LogLevelOf(options), shared.log);
+  shared.access = BearerOptionsOf(options);
+  SetTokens(options, shared);
 
   catalog::HeardServers heard;
   catalog::Catalog::Options catalog_options;
@@ -394,6 +409,7 @@ Result<void> RunServer(const ServerOptions& options, const ReadOptions& read_aga
   info.revision = kBuildInfo.revision;
   info.revision_date = kBuildInfo.revision_date;
   info.datacenter = options.datacenter;
+  info.controls_access = options.access.enabled;
   info.node_name = options.node;
   info.address = options.advertise;
   if (options.shared_store) shared.heard = &heard;
@@ -443,6 +459,7 @@ Result<void> RunServer(const ServerOptions& options, const ReadOptions& read_aga
                options.https ? "HTTPS on " + ShowListen(options.https, info.https_port) + ", " : "",
                ShowListen(options.dns, info.dns_port), WhereDataIs(options));
 
+  spdlog::info("access: {}", ShowAccess(options.access));
   spdlog::info("HTTP connections: {} in all, {} of one address", Shown(limits->max_connections),
                Shown(limits->max_connections_per_address));
 
@@ -454,7 +471,7 @@ Result<void> RunServer(const ServerOptions& options, const ReadOptions& read_aga
   }
 
   ServerOptions running = options;
-  control.Run([&] { return Reload(read_again, workers, clock, shared.log, running); });
+  control.Run([&] { return Reload(read_again, workers, clock, shared, running); });
   spdlog::info("stopping");
   for (const auto& worker : workers) worker->Drain(options.drain_grace);
   for (const auto& worker : workers) worker->Join();

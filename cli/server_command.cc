@@ -25,6 +25,7 @@ Examples:
   rollcall server --store etcd://etcd1,etcd2,etcd3 --http 10.0.0.5:8500
   rollcall server --data-dir /var/lib/rollcall --http off --https 10.0.0.5:8501 \
       --tls-cert-file server.pem --tls-key-file server.key
+  rollcall server --data-dir /var/lib/rollcall --acl    (then: rollcall acl bootstrap)
 
 SIGTERM and SIGINT stop it: what runs is finished, waiting queries are answered, exit code 0.
 SIGHUP makes it read the configuration file and the certificates again: they, the log level
@@ -116,6 +117,18 @@ void AddHttps(CLI::App& server, ServerSettings& s) {
       ->expected(0, 1);
 }
 
+void AddAccess(CLI::App& server, ServerSettings& s) {
+  const auto add = [&server](const char* flag, std::optional<std::string>& setting,
+                             const char* text) {
+    return server.add_option(flag, setting, text)->group("Access control");
+  };
+  add("--acl", s.acl,
+      "Ask every request for a token, as Consul's ACLs do: true or false (default\nfalse)")
+      ->expected(0, 1);
+  add("--acl-default-policy", s.acl_default_policy,
+      "What holds where no rule of a token does: allow or deny (default deny)");
+}
+
 // How DNS is served, and to whom.
 void AddDnsService(CLI::App& server, ServerSettings& s) {
   const auto add = [&server](const char* name, std::optional<std::string>& setting,
@@ -163,6 +176,7 @@ void AddServerCommand(CLI::App& app, int* exit_code) {
   AddSharedStore(*server, s);
   server->add_option("--http", s.http, "HTTP API, IP:PORT or off (default 127.0.0.1:8500)");
   AddHttps(*server, s);
+  AddAccess(*server, s);
   server->add_option("--dns", s.dns,
                      "DNS over UDP and TCP, IP:PORT or off (default 127.0.0.1:8600)");
   server->add_option("--advertise", s.advertise,

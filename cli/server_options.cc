@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "cli/access_settings.h"
 #include "cli/dns_settings.h"
 #include "cli/setting_resolver.h"
 #include "cli/setting_values.h"
@@ -182,6 +183,7 @@ Result<ServerSettings> ReadServerConfig(const std::string& path) {
   ReadBool(reader, "OnlyPassing", &settings.only_passing);
   ReadBool(reader, "TLSVerifyIncoming", &settings.tls_verify_incoming);
   ReadConsulTls(reader, &settings);
+  ReadConsulAcl(reader, &settings);
   ReadConsulLimits(reader, &settings);
   if (Result<void> ok = reader.Finish(); !ok) return in_file(ok.error().message);
   return settings;
@@ -213,12 +215,14 @@ Result<ServerOptions> ResolveServerOptions(const ServerSettings& flags, const Se
             OneOf("log-level", {"trace", "debug", "info", "warn", "error", "off"},
                   "expected trace, debug, info, warn, error or off"));
   TakeHttpSettings(resolver, &options);
+  TakeAccessSettings(resolver, &options);
   TakeDnsSettings(resolver, &options);
   TakeLimits(resolver, &options);
   if (resolver.error()) return *resolver.error();
   if (Result<void> ok = TakeStoreSettings(resolver, storage, &options); !ok) return ok.error();
   if (resolver.error()) return *resolver.error();
   if (Result<void> ok = CheckHttpSettings(options); !ok) return ok.error();
+  if (Result<void> ok = CheckAccessSettings(options); !ok) return ok.error();
   if (options.advertise.empty()) {
     const ListenAddress& listen = options.http ? *options.http : *options.https;
     if (IsWildcard(listen.address)) {

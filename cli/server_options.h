@@ -36,6 +36,11 @@ struct ServerSettings {
   std::optional<std::string> tls_key_file;
   std::optional<std::string> tls_ca_file;
   std::optional<std::string> tls_verify_incoming;
+  std::optional<std::string> acl;
+  std::optional<std::string> acl_default_policy;
+  std::optional<std::string> acl_down_policy;    // only in the file, as the next two
+  std::optional<std::string> acl_default_token;  // a secret
+  std::optional<std::string> acl_dns_token;      // a secret
   std::optional<std::string> dns;
   std::optional<std::string> advertise;
   std::optional<std::string> workers;
@@ -87,6 +92,19 @@ struct SharedStore {
   bool operator==(const SharedStore&) const = default;
 };
 
+// Who may do what.
+struct AccessSettings {
+  bool enabled = false;
+  // Of what no rule is about, where it is enabled. Closed, other than Consul's: who turns access
+  // control on means it.
+  std::string default_policy = "deny";
+  std::string down_policy = "extend-cache";  // of agents: a server knows all tokens itself
+  std::string default_token;  // the secret of who presents none; empty: the anonymous token
+  std::string dns_token;      // the secret by which DNS answers; empty: as the one above
+
+  bool operator==(const AccessSettings&) const = default;
+};
+
 struct ServerOptions {
   std::string datacenter = "dc1";
   std::string domain = "consul";
@@ -101,6 +119,7 @@ struct ServerOptions {
   std::string tls_key_file;
   std::string tls_ca_file;           // empty: none
   bool tls_verify_incoming = false;  // clients need a certificate
+  AccessSettings access;
   std::optional<ListenAddress> dns;  // unset: no DNS
   std::string advertise;             // the address of the server's own node
   size_t workers = 1;

@@ -33,6 +33,18 @@ class Planner {
     return has_tls_ ? Apply(name, option, read) : Postpone(name, plan_.options.*option, read);
   }
 
+  // Secrets, which are not shown.
+  Planner& ApplyTokens(const AccessSettings& read) {
+    AccessSettings& access = plan_.options.access;
+    if (access.default_token != read.default_token)
+      plan_.applied.emplace_back("acl.tokens.default");
+    if (access.dns_token != read.dns_token) plan_.applied.emplace_back("acl.tokens.dns");
+    access.default_token = read.default_token;
+    access.dns_token = read.dns_token;
+    access.down_policy = read.down_policy;
+    return *this;
+  }
+
   template <typename T>
   Planner& Postpone(const char* name, const T& running, const T& read) {
     if (!(running == read)) plan_.postponed.emplace_back(name);
@@ -51,12 +63,13 @@ class Planner {
 ReloadPlan PlanReload(const ServerOptions& running, const ServerOptions& read) {
   // Written out so that an option which is added does not compile until it is dealt with here.
   const auto& [datacenter, domain, alt_domain, node, data_dir, shared_store, max_stale, http, https,
-               tls_cert_file, tls_key_file, tls_ca_file, tls_verify_incoming, dns, advertise,
-               workers, log_level, service_ttl, node_ttl, negative_ttl, dns_any, only_passing,
-               max_udp_payload, dns_order, dns_max_answers, dns_rate_limit, dns_cookie_secret,
-               dns_max_connections, dns_max_connections_per_address, dns_idle_timeout, recursors,
-               recursor_timeout, allow_recursion, limits, max_connections,
-               max_connections_per_address, max_parked_queries, drain_grace] = read;
+               tls_cert_file, tls_key_file, tls_ca_file, tls_verify_incoming, access, dns,
+               advertise, workers, log_level, service_ttl, node_ttl, negative_ttl, dns_any,
+               only_passing, max_udp_payload, dns_order, dns_max_answers, dns_rate_limit,
+               dns_cookie_secret, dns_max_connections, dns_max_connections_per_address,
+               dns_idle_timeout, recursors, recursor_timeout, allow_recursion, limits,
+               max_connections, max_connections_per_address, max_parked_queries, drain_grace] =
+      read;
   return Planner(running, read)
       .Apply("log-level", &ServerOptions::log_level, log_level)
       .Apply("service-ttl", &ServerOptions::service_ttl, service_ttl)
@@ -79,6 +92,9 @@ ReloadPlan PlanReload(const ServerOptions& running, const ServerOptions& read) {
       .Postpone("max-stale", running.max_stale, max_stale)
       .Postpone("http", running.http, http)
       .Postpone("https", running.https, https)
+      .ApplyTokens(access)
+      .Postpone("acl", running.access.enabled, access.enabled)
+      .Postpone("acl-default-policy", running.access.default_policy, access.default_policy)
       .Postpone("dns", running.dns, dns)
       .Postpone("advertise", running.advertise, advertise)
       .Postpone("workers", running.workers, workers)

@@ -48,8 +48,19 @@ class ApiTest : public testing::Test {
             },
             max_parked_queries) {}
 
-  explicit ApiTest(const OpenCatalog& open, size_t max_parked_queries = 100'000)
+  // Access is controlled by tokens, in a catalog of its own.
+  explicit ApiTest(acl::BearerCache::Options access)
+      : ApiTest(
+            [](const Clock& clock) {
+              return catalog::Catalog::Open(std::make_unique<store::VolatileStore>(), clock, {});
+            },
+            100'000, std::move(access)) {}
+
+  explicit ApiTest(const OpenCatalog& open, size_t max_parked_queries = 100'000,
+                   acl::BearerCache::Options access = {})
       : shared_(max_parked_queries) {
+    info_.controls_access = access.enabled;
+    shared_.access = std::move(access);
     catalog_ = std::move(*open(clock_));
     info_.node_name = "n1";
     info_.address = "127.0.0.1";
@@ -60,7 +71,10 @@ class ApiTest : public testing::Test {
     server_ = std::move(*server);
     server_->Start();
     thread_ = std::thread([this] { loop_.run(); });
-    Put("/v1/catalog/register", {{"Node", "n1"}, {"Address", "127.0.0.1"}});
+    model::Register own_node;
+    own_node.node.name = "n1";
+    own_node.node.address = "127.0.0.1";
+    Write(std::move(own_node));
   }
 
   ~ApiTest() override {
@@ -93,6 +107,15 @@ class ApiTest : public testing::Test {
   }
   Answer Put(const std::string& target) const { return PutText(target, ""); }
 
+  // What no request asks for.
+  void Write(model::Command command) {
+    std::promise<Result<catalog::Written>> done;
+    catalog_->Submit(std::move(command),
+                     [&done](Result<catalog::Written> written) { done.set_value(written); });
+    const Result<catalog::Written> written = done.get_future().get();
+    ASSERT_TRUE(written) << written.error().message;
+  }
+
   // A GET that is answered later.
   std::future<Answer> Start(const std::string& target) const {
     return std::async(std::launch::async, [this, target] { return Get(target); });
@@ -123,6 +146,7 @@ class ApiTest : public testing::Test {
   SharedState& shared() { return shared_; }
   const Clock& clock() const { return clock_; }
   uint16_t port() const { return server_->port(); }
+  ApiWorker& worker() { return *worker_; }
   const std::vector<http::Route>& routes() const { return router_->routes(); }
 
   static Answer From(const httplib::Result& result) {

@@ -1,0 +1,273 @@
+// Every route of the table, asked by bearers of all kinds of tokens: what each gets follows from
+// what the row says that it needs. A route that has no sample request here fails the test.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "registry/access/group_secret.h"
+#include "tests/api/access_fixture.h"
+
+namespace rollcall::api {
+namespace {
+
+using nlohmann::json;
+
+// A request that is about node n1, service web or event deploy, and good but for who asks.
+struct Sample {
+  std::string target;
+  json body;
+  bool shows_nothing = false;  // there is nothing that could be kept from anybody
+};
+
+const std::map<std::string, Sample>& Samples() {
+  static const json kWebOnN1 = {{"Node", "n1"},
+                                {"Address", "127.0.0.1"},
+                                {"Service", {{"ID", "web-1"}, {"Service", "web"}, {"Port", 81}}}};
+  static const json kCheck = {
+      {"ID", "more"}, {"Name", "more"}, {"TTL", "1h"}, {"ServiceID", "web-1"}};
+  static const json kCoordinate = {{"Node", "n1"},
+                                   {"Coord",
+                                    {{"Vec", json::array({0, 0, 0, 0, 0, 0, 0, 0})},
+                                     {"Error", 1},
+                                     {"Adjustment", 0},
+                                     {"Height", 1e-5}}}};
+  static const std::map<std::string, Sample> kSamples = {
+      {"GET /", {"/", nullptr}},
+      {"GET /openapi.json", {"/openapi.json", nullptr}},
+      {"PUT /v1/catalog/register", {"/v1/catalog/register", kWebOnN1}},
+      {"PUT /v1/catalog/deregister",
+       {"/v1/catalog/deregister", {{"Node", "n1"}, {"ServiceID", "web-1"}}}},
+      {"PUT /v1/catalog/batch", {"/v1/catalog/batch", json::array({{{"Register", kWebOnN1}}})}},
+      {"PUT /v1/catalog/heartbeat",
+       {"/v1/catalog/heartbeat", {{"Node", "n1"}, {"CheckIDs", {"web-ttl", "node-ttl"}}}}},
+      {"PUT /v1/internal/renewals", {"/v1/internal/renewals", json::object()}},
+      {"GET /v1/catalog/datacenters", {"/v1/catalog/datacenters", nullptr}},
+      {"GET /v1/catalog/nodes", {"/v1/catalog/nodes", nullptr}},
+      {"GET /v1/catalog/services", {"/v1/catalog/services", nullptr}},
+      {"GET /v1/catalog/service/*name", {"/v1/catalog/service/web", nullptr}},
+      {"GET /v1/catalog/node/*name", {"/v1/catalog/node/n1", nullptr}},
+      {"GET /v1/catalog/node-services/*name", {"/v1/catalog/node-services/n1", nullptr}},
+      {"GET /v1/catalog/connect/*name", {"/v1/catalog/connect/web", nullptr, true}},
+      {"GET /v1/catalog/gateway-services/*name",
+       {"/v1/catalog/gateway-services/web", nullptr, true}},
+      {"GET /v1/health/service/*name", {"/v1/health/service/web", nullptr}},
+      {"GET /v1/health/node/*name", {"/v1/health/node/n1", nullptr}},
+      {"GET /v1/health/checks/*name", {"/v1/health/checks/web", nullptr}},
+      {"GET /v1/health/state/*name", {"/v1/health/state/any", nullptr}},
+      {"GET /v1/health/connect/*name", {"/v1/health/connect/web", nullptr, true}},
+      {"GET /v1/health/ingress/*name", {"/v1/health/ingress/web", nullptr, true}},
+      {"GET /v1/agent/self", {"/v1/agent/self", nullptr}},
+      {"GET /v1/agent/services", {"/v1/agent/services", nullptr}},
+      {"GET /v1/agent/checks", {"/v1/agent/checks", nullptr}},
+      {"GET /v1/agent/service/*id", {"/v1/agent/service/web-1", nullptr}},
+      {"PUT /v1/agent/service/register",
+       {"/v1/agent/service/register", {{"Name", "web"}, {"ID", "web-1"}, {"Port", 82}}}},
+      {"PUT /v1/agent/service/deregister/*id", {"/v1/agent/service/deregister/web-1", nullptr}},
+      {"PUT /v1/agent/service/maintenance/*id",
+       {"/v1/agent/service/maintenance/web-1?enable=true", nullptr}},
+      {"PUT /v1/agent/maintenance", {"/v1/agent/maintenance?enable=true", nullptr}},
+      {"GET /v1/agent/health/service/id/*id", {"/v1/agent/health/service/id/web-1", nullptr}},
+      {"GET /v1/agent/health/service/name/*name", {"/v1/agent/health/service/name/web", nullptr}},
+      {"GET /v1/agent/members", {"/v1/agent/members", nullptr}},
+      {"PUT /v1/agent/join/*address", {"/v1/agent/join/127.0.0.1", nullptr}},
+      {"PUT /v1/agent/force-leave/*node", {"/v1/agent/force-leave/gone", nullptr}},
+      {"PUT /v1/agent/check/register", {"/v1/agent/check/register", kCheck}},
+      {"PUT /v1/agent/check/deregister/*id", {"/v1/agent/check/deregister/web-ttl", nullptr}},
+      {"PUT /v1/agent/check/pass/*id", {"/v1/agent/check/pass/web-ttl", nullptr}},
+      {"PUT /v1/agent/check/warn/*id", {"/v1/agent/check/warn/web-ttl", nullptr}},
+      {"PUT /v1/agent/check/fail/*id", {"/v1/agent/check/fail/node-ttl", nullptr}},
+      {"PUT /v1/agent/check/update/*id",
+       {"/v1/agent/check/update/web-ttl", {{"Status", "warning"}}}},
+      {"GET /v1/coordinate/datacenters", {"/v1/coordinate/datacenters", nullptr}},
+      {"GET /v1/coordinate/nodes", {"/v1/coordinate/nodes", nullptr}},
+      {"GET /v1/coordinate/node/*name", {"/v1/coordinate/node/n1", nullptr}},
+      {"PUT /v1/coordinate/update", {"/v1/coordinate/update", kCoordinate}},
+      {"PUT /v1/event/fire/*name", {"/v1/event/fire/deploy", nullptr}},
+      {"GET /v1/event/list", {"/v1/event/list", nullptr}},
+      {"GET /v1/prometheus/sd", {"/v1/prometheus/sd", nullptr}},
+      {"GET /v1/agent/version", {"/v1/agent/version", nullptr}},
+      {"GET /v1/agent/host", {"/v1/agent/host", nullptr}},
+      {"GET /v1/agent/metrics", {"/v1/agent/metrics", nullptr}},
+      {"GET /v1/agent/monitor", {"/v1/agent/monitor", nullptr}},
+      {"PUT /v1/agent/reload", {"/v1/agent/reload", nullptr}},
+      {"PUT /v1/agent/leave", {"/v1/agent/leave", nullptr}},
+      {"GET /v1/snapshot", {"/v1/snapshot", nullptr}},
+      {"PUT /v1/snapshot", {"/v1/snapshot", nullptr}},
+      {"GET /v1/status/leader", {"/v1/status/leader", nullptr}},
+      {"GET /v1/status/peers", {"/v1/status/peers", nullptr}},
+      {"GET /v1/operator/raft/configuration", {"/v1/operator/raft/configuration", nullptr}},
+      {"GET /v1/operator/autopilot/health", {"/v1/operator/autopilot/health", nullptr}},
+  };
+  return kSamples;
+}
+
+std::string KeyOf(const http::Route& route) {
+  return std::string(http::MethodName(route.method)) + " " + route.pattern;
+}
+
+constexpr const char* kReadRules = R"(
+  service "web" { policy = "read" }  node "n1" { policy = "read" }  agent "n1" { policy = "read" }
+  event "deploy" { policy = "read" }  operator = "read"  acl = "read")";
+constexpr const char* kWriteRules = R"(
+  service "web" { policy = "write" }  node "n1" { policy = "write" }
+  agent "n1" { policy = "write" }  event "deploy" { policy = "write" }
+  operator = "write"  acl = "write")";
+// All but what the samples are about.
+constexpr const char* kDenyRules = R"(
+  service "web" { policy = "deny" }  service_prefix "" { policy = "write" }
+  node "n1" { policy = "deny" }  node_prefix "" { policy = "write" }
+  agent "n1" { policy = "deny" }  agent_prefix "" { policy = "write" }
+  event "deploy" { policy = "deny" }  event_prefix "" { policy = "write" }
+  operator = "deny"  acl = "deny")";
+constexpr const char* kOtherRules = R"(
+  service "other" { policy = "write" }  node "n2" { policy = "write" }
+  agent "n2" { policy = "write" }  event "other" { policy = "write" })";
+
+// A registry for one request.
+class World : public AccessApiTest {
+ public:
+  World() {
+    shared().operations.reload = [](const auto& done) { done(Result<void>()); };
+    shared().operations.stop = [] {};
+    shared().operations.metrics = [] { return std::vector<prometheus::MetricFamily>(); };
+    PutRules("read", kReadRules);
+    PutRules("write", kWriteRules);
+    PutRules("deny", kDenyRules);
+    PutRules("other", kOtherRules);
+    PutRules("expired", kWriteRules,
+             UtcTime(std::chrono::system_clock::now()) - std::chrono::hours(1));
+    PutAs("management", "/v1/agent/service/register",
+          {{"Name", "web"},
+           {"ID", "web-1"},
+           {"Port", 80},
+           {"Check", {{"CheckID", "web-ttl"}, {"TTL", "1h"}, {"Status", "passing"}}}});
+    PutAs("management", "/v1/agent/check/register",
+          {{"ID", "node-ttl"}, {"Name", "node-ttl"}, {"TTL", "1h"}, {"Status", "passing"}});
+    PutAs("management", "/v1/coordinate/update", Samples().at("PUT /v1/coordinate/update").body);
+    PutAs("management", "/v1/event/fire/deploy");
+  }
+  void TestBody() override {}
+
+  // Streams are left once their status is known.
+  Answer Ask(const http::Route& route, const std::string& secret) const {
+    const Sample& sample = Samples().at(KeyOf(route));
+    if (route.method == http::Method::kPut) return PutAs(secret, sample.target, sample.body);
+    if (!sample.target.ends_with("/monitor")) return GetAs(secret, sample.target);
+    httplib::Client client("127.0.0.1", port());
+    Answer answer;
+    const auto head = [&answer](const httplib::Response& response) {
+      answer.status = response.status;
+      return response.status != 200;
+    };
+    const auto content = [&answer](const char* bytes, size_t size) {
+      answer.body.append(bytes, size);
+      return true;
+    };
+    client.Get(sample.target, With(secret), head, content);
+    return answer;
+  }
+  std::vector<ApiRoute> Table() {
+    return OnWorker([this] { return RouteTable(worker()); });
+  }
+  using AccessApiTest::Write;
+  using ApiTest::catalog;
+};
+
+enum class Expected { kAnswered, kNarrowed, kDenied, kUnknown };
+
+Expected ExpectedFor(const Needs& needs, const std::string& secret) {
+  if (needs.how == Needs::How::kNothing) return Expected::kAnswered;
+  if (needs.how == Needs::How::kServer) return Expected::kDenied;
+  if (secret == "no such" || secret == "expired") return Expected::kUnknown;
+  const bool may = secret == "write" || (secret == "read" && needs.right == acl::Right::kRead);
+  if (may) return Expected::kAnswered;
+  return needs.how == Needs::How::kFiltered ? Expected::kNarrowed : Expected::kDenied;
+}
+
+// A batch is answered as a whole, and each command in it for itself.
+void ExpectBatch(const Answer& answer, Expected expected) {
+  if (expected == Expected::kUnknown) {
+    EXPECT_EQ(answer.status, 403);
+    return;
+  }
+  ASSERT_EQ(answer.status, 200) << answer.body;
+  EXPECT_EQ(answer.json()[0]["Status"], expected == Expected::kDenied ? 403 : 200) << answer.body;
+}
+
+class AccessMatrixTest : public testing::TestWithParam<std::string> {};
+
+TEST_P(AccessMatrixTest, WhatIsAnsweredFollowsFromWhatTheRouteNeeds) {
+  const std::string secret = GetParam();
+  size_t routes = 0;
+  for (const ApiRoute& row : World().Table()) {
+    const testing::ScopedTrace trace(__FILE__, __LINE__, KeyOf(row.route));
+    ASSERT_TRUE(Samples().contains(KeyOf(row.route))) << "no sample request of this route";
+    ++routes;
+    const Answer whole = World().Ask(row.route, "management");
+    const Answer answer = World().Ask(row.route, secret);
+    const Expected expected = ExpectedFor(row.needs, secret);
+    if (row.route.pattern == "/v1/catalog/batch") {
+      ExpectBatch(answer, expected);
+      continue;
+    }
+    const std::string narrowed = answer.Header("X-Consul-Results-Filtered-By-ACLs");
+    switch (expected) {
+      case Expected::kAnswered:
+        EXPECT_NE(whole.status, 403) << whole.body;
+        EXPECT_EQ(answer.status, whole.status) << answer.body;
+        EXPECT_EQ(narrowed, "");
+        break;
+      case Expected::kNarrowed:
+        EXPECT_EQ(answer.status, 200) << answer.body;
+        EXPECT_EQ(narrowed, Samples().at(KeyOf(row.route)).shows_nothing ? "" : "true");
+        EXPECT_THAT(answer.body, testing::Not(testing::HasSubstr("web")));
+        EXPECT_THAT(answer.body, testing::Not(testing::HasSubstr("deploy")));
+        break;
+      case Expected::kDenied:
+        EXPECT_EQ(answer.status, 403);
+        EXPECT_EQ(answer.body, "Permission denied");
+        break;
+      case Expected::kUnknown:
+        EXPECT_EQ(answer.status, 403);
+        EXPECT_EQ(answer.body, "ACL not found");
+        break;
+    }
+  }
+  EXPECT_EQ(routes, Samples().size());
+}
+
+INSTANTIATE_TEST_SUITE_P(Tokens, AccessMatrixTest,
+                         testing::Values("", "no such", "read", "write", "deny", "expired",
+                                         "other"),
+                         [](const auto& info) {
+                           std::string name = info.param.empty() ? "none" : info.param;
+                           std::erase(name, ' ');
+                           return name;
+                         });
+
+TEST(AccessMatrixServerTest, OnlyWhoKnowsTheSecretOfTheServersSpeaksAsOne) {
+  World world;
+  const std::vector<ApiRoute> table = world.Table();
+  const auto renewals = std::find_if(table.begin(), table.end(), [](const ApiRoute& row) {
+    return row.needs.how == Needs::How::kServer;
+  });
+  ASSERT_NE(renewals, table.end());
+  EXPECT_EQ(world.Ask(renewals->route, "").status, 403);
+  world.Write(**acl::DrawGroupSecret(*world.catalog().snapshots().Get()));
+  const std::string secret = acl::GroupSecretIn(*world.catalog().snapshots().Get());
+  EXPECT_EQ(secret.size(), 36U);
+  EXPECT_FALSE(acl::DrawGroupSecret(*world.catalog().snapshots().Get())->has_value());
+  EXPECT_EQ(world.Ask(renewals->route, "").status, 403);
+  EXPECT_EQ(world.Ask(renewals->route, "management").status, 403);
+  EXPECT_EQ(world.Ask(renewals->route, secret.substr(1)).status, 403);
+  // This server has its store to itself.
+  EXPECT_EQ(world.Ask(renewals->route, secret).status, 409);
+}
+
+}  // namespace
+}  // namespace rollcall::api
