@@ -36,9 +36,9 @@ Result<void> MustBeRegistered(RegistryClient& client, const std::string& id) {
 }
 
 int Run(const ClientOptions& options, const std::string& id) {
-  Result<HttpAddress> address = ParseHttpAddress(options.http_addr);
-  if (!address) return Complain(address.error().message), kUsageError;
-  RegistryClient client(*address);
+  const Result<Target> target = TargetOf(options);
+  if (!target) return Complain(target.error().message), kUsageError;
+  RegistryClient client(*target);
   if (Result<void> there = MustBeRegistered(client, id); !there) return Fail(there.error());
   Result<Response> response = client.Put("/v1/agent/service/deregister/" + EncodeSegment(id));
   if (!response) return Fail(response.error());
@@ -53,7 +53,7 @@ void AddDeregisterCommand(CLI::App& app, ClientOptions* options, int* exit_code)
   auto id = std::make_shared<std::string>();
   command->footer(kDeregisterExamples);
   command->add_option("id", *id, "The instance's ID")->required()->type_name("ID");
-  AddHttpAddrOption(*command, options);
+  AddTargetOptions(*command, options);
   command->callback([=] { *exit_code = Run(*options, *id); });
 }
 

@@ -153,7 +153,7 @@ ExpiryLink::Reach ExpiryLink::Send(const api::RenewalReport& report, const std::
   if (client_ == nullptr || url_ != url) {
     const Result<HttpAddress> address = ParseHttpAddress(url);
     if (!address) return Reach::kNone;
-    client_ = std::make_unique<RegistryClient>(*address);
+    client_ = std::make_unique<RegistryClient>(Target{.address = *address});
     client_->SetConnectTimeout(kConnectTimeout);
     client_->SetAnswerTimeout(kAnswerTimeout);
     url_ = url;

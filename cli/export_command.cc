@@ -84,12 +84,12 @@ Result<void> Download(RegistryClient& client, Destination& destination, Snapshot
 }
 
 int RunExport(const ClientOptions& options, const ExportArguments& arguments) {
-  Result<HttpAddress> address = ParseHttpAddress(options.http_addr);
-  if (!address) return Complain(address.error().message), kUsageError;
+  const Result<Target> target = TargetOf(options);
+  if (!target) return Complain(target.error().message), kUsageError;
   Result<Destination> destination = Destination::Open(arguments);
   if (!destination) return Fail(destination.error());
-  RegistryClient client(*address);
-  SnapshotCheck check("the snapshot of " + address->Url());
+  RegistryClient client(*target);
+  SnapshotCheck check("the snapshot of " + target->address.Url());
   if (Result<void> ok = Download(client, *destination, check); !ok) return Fail(ok.error());
   return destination->Say("exported " + check.Summary() + "\n") ? kOk : kFailed;
 }
@@ -104,7 +104,7 @@ void AddExportCommand(CLI::App& app, ClientOptions* options, int* exit_code) {
       ->required()
       ->type_name("FILE");
   command->add_flag("--force", arguments->force, "Replace the file if it is there already");
-  AddHttpAddrOption(*command, options);
+  AddTargetOptions(*command, options);
   command->callback([=] { *exit_code = RunExport(*options, *arguments); });
 }
 

@@ -49,9 +49,9 @@ std::string HealthTable(const std::vector<InstanceView>& instances) {
 }
 
 int Run(const ClientOptions& options, const HealthOptions& health) {
-  Result<HttpAddress> address = ParseHttpAddress(options.http_addr);
-  if (!address) return Complain(address.error().message), kUsageError;
-  RegistryClient client(*address);
+  const Result<Target> target = TargetOf(options);
+  if (!target) return Complain(target.error().message), kUsageError;
+  RegistryClient client(*target);
   Result<Response> response =
       client.Get("/v1/health/service/" + EncodeSegment(health.service), ToQuery(health));
   if (!response) return Fail(response.error());
@@ -81,7 +81,7 @@ void AddHealthCommand(CLI::App& app, ClientOptions* options, int* exit_code) {
       ->type_name("TAG")
       ->take_all()
       ->allow_extra_args(false);
-  AddHttpAddrOption(*command, options);
+  AddTargetOptions(*command, options);
   AddJsonFlag(*command, options, "Print what /v1/health/service/SERVICE answers");
   command->callback([=] { *exit_code = Run(*options, *health); });
 }

@@ -28,6 +28,7 @@ Result<HttpAddress> ParseHttpAddress(std::string_view text) {
   std::string_view rest = text;
   if (const size_t colon = rest.find("://"); colon != std::string_view::npos) {
     address.scheme = rest.substr(0, colon);
+    if (address.scheme == "unix") return BadAddress(text, "no unix sockets are served");
     if (address.scheme != "http" && address.scheme != "https") {
       return BadAddress(text, "only http and https are spoken");
     }

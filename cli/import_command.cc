@@ -133,13 +133,13 @@ std::string SmallSnapshot(store::SnapshotHeader header, const store::SnapshotRea
 }
 
 // An empty snapshot is refused by a catalog that is not to be added to, and else changes nothing.
-Result<void> ExpectNothingThere(const HttpAddress& address, const store::SnapshotHeader& header) {
-  RegistryClient client(address);
+Result<void> ExpectNothingThere(const Target& target, const store::SnapshotHeader& header) {
+  RegistryClient client(target);
   Result<Response> response = client.PutBytes("/v1/snapshot", SmallSnapshot(header, nullptr));
   if (response) return {};
   const Error& error = response.error();
   if (error.code == ErrorCode::kConflict) {
-    return Conflict(address.Url() +
+    return Conflict(target.address.Url() +
                     " holds a catalog already; --merge adds to it, replaces what the file has too, "
                     "and removes nothing");
   }
@@ -148,9 +148,9 @@ Result<void> ExpectNothingThere(const HttpAddress& address, const store::Snapsho
 }
 
 // Each block goes as a snapshot of its own: a server needs no memory for the whole.
-Result<SnapshotSender::Outcome> SendAll(Source& source, const HttpAddress& address,
+Result<SnapshotSender::Outcome> SendAll(Source& source, const Target& target,
                                         const SnapshotCheck& checked) {
-  SnapshotSender sender(address);
+  SnapshotSender sender(target);
   Progress progress("importing");
   store::SnapshotReader reader([&](const store::SnapshotReader::Block& block) {
     progress.Show(reader.counts().total(), checked.records());
@@ -179,18 +179,18 @@ int Report(const SnapshotCheck& checked, const SnapshotSender::Outcome& outcome)
 }
 
 int RunImport(const ClientOptions& options, const ImportArguments& arguments) {
-  Result<HttpAddress> address = ParseHttpAddress(options.http_addr);
-  if (!address) return Complain(address.error().message), kUsageError;
+  const Result<Target> target = TargetOf(options);
+  if (!target) return Complain(target.error().message), kUsageError;
   Result<Source> source = Source::Open(arguments.file);
   if (!source) return Fail(source.error());
   SnapshotCheck check(source->name());
   if (Result<void> ok = Check(*source, check); !ok) return Fail(ok.error());
   if (arguments.dry_run) return PrintAndExit(DryRunText(source->name(), check));
   if (!arguments.merge) {
-    Result<void> ok = ExpectNothingThere(*address, *check.header());
+    Result<void> ok = ExpectNothingThere(*target, *check.header());
     if (!ok) return Fail(ok.error());
   }
-  const Result<SnapshotSender::Outcome> outcome = SendAll(*source, *address, check);
+  const Result<SnapshotSender::Outcome> outcome = SendAll(*source, *target, check);
   if (outcome) return Report(check, *outcome);
   return Fail({outcome.error().code, outcome.error().message +
                                          "; a part may have been imported: take it up again with "
@@ -210,7 +210,7 @@ void AddImportCommand(CLI::App& app, ClientOptions* options, int* exit_code) {
                     "Add to a catalog that holds something already; removes nothing");
   command->add_flag("--dry-run", arguments->dry_run,
                     "Only read the file and say what is in it; no server is asked");
-  AddHttpAddrOption(*command, options);
+  AddTargetOptions(*command, options);
   command->callback([=] { *exit_code = RunImport(*options, *arguments); });
 }
 

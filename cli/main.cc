@@ -75,7 +75,7 @@ int Main(int argc, char** argv) {
   int exit_code = kOk;
   app.footer(kProgramNotes);
   app.set_version_flag("--version", std::string("rollcall ") + ROLLCALL_VERSION);
-  AddHttpAddrOption(app, &options);
+  AddTargetOptions(app, &options);
   AddServerCommand(app, &exit_code);
   for (const AddClientCommand add : kClientCommands) add(app, &options, &exit_code);
   AddTlsCommand(app, &exit_code);

@@ -30,9 +30,9 @@ Result<std::string> NodesTable(const std::string& body) {
 }
 
 int RunNodes(const ClientOptions& options) {
-  Result<HttpAddress> address = ParseHttpAddress(options.http_addr);
-  if (!address) return Complain(address.error().message), kUsageError;
-  RegistryClient client(*address);
+  const Result<Target> target = TargetOf(options);
+  if (!target) return Complain(target.error().message), kUsageError;
+  RegistryClient client(*target);
   Result<Response> response = client.Get("/v1/catalog/nodes");
   if (!response) return Fail(response.error());
   if (options.json) return PrintJsonAndExit(response->body);
@@ -45,7 +45,7 @@ int RunNodes(const ClientOptions& options) {
 void AddNodesCommand(CLI::App& app, ClientOptions* options, int* exit_code) {
   CLI::App* command = app.add_subcommand("nodes", "List all nodes and their addresses");
   command->footer(kNodesExamples);
-  AddHttpAddrOption(*command, options);
+  AddTargetOptions(*command, options);
   AddJsonFlag(*command, options, "Print what /v1/catalog/nodes answers");
   command->callback([options, exit_code] { *exit_code = RunNodes(*options); });
 }

@@ -92,13 +92,13 @@ Result<void> AddFile(const std::string& file, std::vector<Definition>* definitio
 }
 
 int Run(const ClientOptions& options, const std::vector<std::string>& files) {
-  Result<HttpAddress> address = ParseHttpAddress(options.http_addr);
-  if (!address) return Complain(address.error().message), kUsageError;
+  const Result<Target> target = TargetOf(options);
+  if (!target) return Complain(target.error().message), kUsageError;
   std::vector<Definition> definitions;
   for (const std::string& file : files) {
     if (Result<void> ok = AddFile(file, &definitions); !ok) return Fail(ok.error());
   }
-  RegistryClient client(*address);
+  RegistryClient client(*target);
   for (const Definition& each : definitions) {
     Result<Response> response = client.Put("/v1/agent/service/register", each.body.dump());
     if (!response) {
@@ -121,7 +121,7 @@ void AddRegisterCommand(CLI::App& app, ClientOptions* options, int* exit_code) {
   command->add_option("file", *files, "Definition files; - is standard input")
       ->required()
       ->type_name("FILE");
-  AddHttpAddrOption(*command, options);
+  AddTargetOptions(*command, options);
   command->callback([=] { *exit_code = Run(*options, *files); });
 }
 

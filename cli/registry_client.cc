@@ -10,6 +10,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "api/http/tls_client_talk.h"
+
 namespace rollcall::cli {
 namespace {
 
@@ -61,8 +63,10 @@ std::string LowerFirst(std::string text) {
   return text;
 }
 
-Error Unreachable(const HttpAddress& address, httplib::Error error) {
+// `trouble`: what TLS says of it; empty: nothing.
+Error Unreachable(const HttpAddress& address, httplib::Error error, const std::string& trouble) {
   const std::string url = address.Url();
+  if (!trouble.empty()) return Unavailable("no TLS connection with " + url + ": " + trouble);
   switch (error) {
     case httplib::Error::Connection:
       return Unavailable("cannot reach " + url + ": " + LowerFirst(WhyUnreachable(address)) +
@@ -71,11 +75,13 @@ Error Unreachable(const HttpAddress& address, httplib::Error error) {
       return Unavailable("cannot reach " + url +
                          ": connection timed out; is --http-addr right, and no firewall between?");
     case httplib::Error::Read:
-      return Unavailable(url + " did not answer, or hung up; look at the server's log");
+      return Unavailable(url + " did not answer, or hung up; look at the server's log" +
+                         (address.scheme == "http" ? ", and ask with https:// if that is what it "
+                                                     "speaks"
+                                                   : ""));
     case httplib::Error::SSLConnection:
-    case httplib::Error::SSLLoadingCerts:
-    case httplib::Error::SSLServerVerification:
-      return Unavailable("no TLS connection with " + url + ": " + httplib::to_string(error));
+      return Unavailable("no TLS connection with " + url +
+                         ": it hung up, or did not answer; does it speak https, or http?");
     default:
       return Unavailable("no answer from " + url + ": " + httplib::to_string(error));
   }
@@ -84,9 +90,21 @@ Error Unreachable(const HttpAddress& address, httplib::Error error) {
 // Errors are one line, whatever the server sent.
 std::string FirstLine(const std::string& body) { return body.substr(0, body.find('\n')); }
 
-Result<Response> ToResponse(const HttpAddress& address, const std::string& path,
-                            const httplib::Result& result) {
-  if (!result) return Unreachable(address, result.error());
+// What to do about a token that may not do what was asked, or is none.
+std::string TokenAdvice(const Target& target) {
+  constexpr const char* kWhere =
+      "ROLLCALL_HTTP_TOKEN or CONSUL_HTTP_TOKEN, or a file's name into ROLLCALL_HTTP_TOKEN_FILE or "
+      "CONSUL_HTTP_TOKEN_FILE";
+  return target.token.empty()
+             ? std::string("; no token was given: put one that may do this into ") + kWhere
+             : std::string("; the token that was given may not do this: put another one into ") +
+                   kWhere;
+}
+
+Result<Response> ToResponse(const Target& target, const std::string& path,
+                            const httplib::Result& result, const http::TlsClientTalk* talk) {
+  const HttpAddress& address = target.address;
+  if (!result) return Unreachable(address, result.error(), talk == nullptr ? "" : talk->Why());
   if (result->status >= 200 && result->status < 300) {
     Response response{result->body, 0};
     const std::string index = result->get_header_value("X-Consul-Index");
@@ -97,20 +115,46 @@ Result<Response> ToResponse(const HttpAddress& address, const std::string& path,
   const std::string said = FirstLine(result->body);
   message += (said.empty() ? "" : ": " + said) + " (" + path + ")";
   if (result->status >= 500) return Unavailable(std::move(message));
+  if (result->status == 401 || result->status == 403) {
+    return Error{ErrorCode::kPermissionDenied, message + TokenAdvice(target)};
+  }
   if (result->status == 404) return NotFound(std::move(message));
   if (result->status == 409) return Conflict(std::move(message));
   return InvalidArgument(std::move(message));
 }
 
+const http::TlsClientTalk::Words kTlsWords = {
+    .authorities = "--ca-file FILE",
+    .certificate = "--client-cert FILE and --client-key FILE",
+    .name = "--tls-server-name NAME"};
+
 }  // namespace
 
 class RegistryClient::Connection : public httplib::Client {
  public:
-  using httplib::Client::Client;
+  explicit Connection(const Target& target) : httplib::Client(target.address.Url()) {
+    if (!target.token.empty()) set_default_headers({{"X-Consul-Token", target.token}});
+    if (target.address.scheme != "https") return;
+    const std::string& name = target.server_name.empty() ? target.address.host : target.server_name;
+    talk_ = std::make_unique<http::TlsClientTalk>(name, kTlsWords);
+    // cpp-httplib's own way knows neither another name than the host's nor why it fails.
+    enable_server_certificate_verification(false);
+    files_ = http::SetUpTlsClient(ssl_context(), target.tls);
+    if (files_ && !talk_->BeginAll(ssl_context())) files_ = Unavailable("TLS: out of memory");
+  }
+
+  // Whether the files of TLS can be used: before anything is asked.
+  const Result<void>& files() const { return files_; }
+  // Null: it is plain HTTP.
+  const http::TlsClientTalk* talk() const { return talk_.get(); }
+
+ private:
+  std::unique_ptr<http::TlsClientTalk> talk_;
+  Result<void> files_;
 };
 
-RegistryClient::RegistryClient(HttpAddress address)
-    : address_(std::move(address)), connection_(std::make_unique<Connection>(address_.Url())) {
+RegistryClient::RegistryClient(Target target)
+    : target_(std::move(target)), connection_(std::make_unique<Connection>(target_)) {
   connection_->set_keep_alive(true);
   connection_->set_url_encode(false);
   connection_->set_tcp_nodelay(true);
@@ -136,18 +180,24 @@ Result<Response> RegistryClient::Get(const std::string& path, const Query& query
     if (!value.empty()) target += "=" + EncodeSegment(value);
     separator = '&';
   }
-  return ToResponse(address_, path, connection_->Get(target));
+  if (!connection_->files()) return connection_->files().error();
+  return ToResponse(target_, path, connection_->Get(target), connection_->talk());
 }
 
 Result<Response> RegistryClient::Put(const std::string& path, const std::string& json_body) {
-  return ToResponse(address_, path, connection_->Put(path, json_body, "application/json"));
+  if (!connection_->files()) return connection_->files().error();
+  return ToResponse(target_, path, connection_->Put(path, json_body, "application/json"),
+                    connection_->talk());
 }
 
 Result<Response> RegistryClient::PutBytes(const std::string& path, const std::string& body) {
-  return ToResponse(address_, path, connection_->Put(path, body, "application/octet-stream"));
+  if (!connection_->files()) return connection_->files().error();
+  return ToResponse(target_, path, connection_->Put(path, body, "application/octet-stream"),
+                    connection_->talk());
 }
 
 Result<Response> RegistryClient::Download(const std::string& path, const Sink& sink) {
+  if (!connection_->files()) return connection_->files().error();
   bool is_error = false;
   std::string error_body;
   Result<void> sunk;
@@ -164,7 +214,7 @@ Result<Response> RegistryClient::Download(const std::string& path, const Sink& s
       });
   if (!sunk) return sunk.error();
   if (result) result->body = std::move(error_body);
-  return ToResponse(address_, path, result);
+  return ToResponse(target_, path, result, connection_->talk());
 }
 
 std::string EncodeSegment(std::string_view name) {

@@ -12,10 +12,20 @@
 #include <utility>
 #include <vector>
 
+#include "api/http/tls_client.h"
 #include "cli/http_address.h"
 #include "registry/base/result.h"
 
 namespace rollcall::cli {
+
+// Whom to ask, and as whom.
+struct Target {
+  HttpAddress address;
+  // Of https.
+  http::TlsClientFiles tls = {};
+  std::string server_name = {};  // that its certificate must have; empty: the address's host
+  std::string token = {};        // the secret of an ACL token; empty: none is sent
+};
 
 struct Response {
   std::string body;
@@ -27,7 +37,7 @@ using Query = std::vector<std::pair<std::string, std::string>>;
 
 class RegistryClient {
  public:
-  explicit RegistryClient(HttpAddress address);
+  explicit RegistryClient(Target target);
   ~RegistryClient();
   RegistryClient(const RegistryClient&) = delete;
   RegistryClient& operator=(const RegistryClient&) = delete;
@@ -39,7 +49,8 @@ class RegistryClient {
 
   // `path` is already percent-encoded (see EncodeSegment). Success is a 2xx answer.
   // kUnavailable: not reached, no answer, or a 5xx; kNotFound: 404; kConflict: 409;
-  // kInvalidArgument: other 4xx.
+  // kPermissionDenied: 401 and 403; kInvalidArgument: other 4xx, and files of TLS that cannot be
+  // used.
   Result<Response> Get(const std::string& path, const Query& query = {});
   Result<Response> Put(const std::string& path, const std::string& json_body = {});
   Result<Response> PutBytes(const std::string& path, const std::string& body);
@@ -49,12 +60,14 @@ class RegistryClient {
   using Sink = std::function<Result<void>(std::string_view bytes)>;
   Result<Response> Download(const std::string& path, const Sink& sink);
 
-  const HttpAddress& address() const { return address_; }
+  const HttpAddress& address() const { return target_.address; }
+  // To ask another one in the same way.
+  const Target& target() const { return target_; }
 
  private:
   class Connection;
 
-  const HttpAddress address_;
+  const Target target_;
   std::unique_ptr<Connection> connection_;
 };
 

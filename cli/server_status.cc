@@ -54,8 +54,9 @@ std::string WhyNoAnswer(const std::string& message, const std::string& url) {
 }
 
 // What a server at that address says of itself, in place of what another one said of it.
-Result<ServerStatus> AskOne(const HttpAddress& address) {
-  RegistryClient client(address);
+Result<ServerStatus> AskOne(const Target& target) {
+  const HttpAddress& address = target.address;
+  RegistryClient client(target);
   client.SetConnectTimeout(kPatience);
   client.SetAnswerTimeout(kPatience);
   const Result<Response> response = client.Get(kConfiguration, {{"stale", ""}});
@@ -68,12 +69,22 @@ Result<ServerStatus> AskOne(const HttpAddress& address) {
   return *own;
 }
 
-void Complete(ServerStatus* server) {
-  const Result<HttpAddress> address = server->http.empty()
-                                          ? InvalidArgument("it does not say where it is")
-                                          : ParseHttpAddress(server->http);
+// Where it is asked, in the way of the one that has listed it.
+Result<Target> TargetFor(const ServerStatus& server, const Target& asked) {
+  if (server.http.empty()) return InvalidArgument("it does not say where it is");
+  Result<HttpAddress> address = ParseHttpAddress(server.http);
+  if (!address) return address.error();
+  Target target = asked;
+  target.address = std::move(*address);
+  // A token that was given for https is not to travel in the open.
+  if (asked.address.scheme == "https") target.address.scheme = "https";
+  return target;
+}
+
+void Complete(ServerStatus* server, const Target& asked) {
+  const Result<Target> target = TargetFor(*server, asked);
   const Result<ServerStatus> answer =
-      address ? AskOne(*address) : Result<ServerStatus>(address.error());
+      target ? AskOne(*target) : Result<ServerStatus>(target.error());
   if (!answer) {
     server->status = answer.error().message;
   } else if (answer->id != server->id) {
@@ -109,7 +120,8 @@ Result<std::vector<ServerStatus>> AskServers(RegistryClient& client) {
   }
   std::atomic<size_t> next = 0;
   const auto ask = [&] {
-    for (size_t at = next++; at < unknown.size(); at = next++) Complete(unknown[at]);
+    for (size_t at = next++; at < unknown.size(); at = next++)
+      Complete(unknown[at], client.target());
   };
   std::vector<std::thread> threads;
   for (size_t i = 0; i < std::min(unknown.size(), kMostAtOnce); ++i) threads.emplace_back(ask);

@@ -41,9 +41,9 @@ std::string ServersTable(const std::vector<ServerStatus>& servers) {
 }
 
 int RunServers(const ClientOptions& options) {
-  const Result<HttpAddress> address = ParseHttpAddress(options.http_addr);
-  if (!address) return Complain(address.error().message), kUsageError;
-  RegistryClient client(*address);
+  const Result<Target> target = TargetOf(options);
+  if (!target) return Complain(target.error().message), kUsageError;
+  RegistryClient client(*target);
   const Result<std::vector<ServerStatus>> servers = AskServers(client);
   if (!servers) return Fail(servers.error());
   const int printed = options.json ? PrintJsonAndExit(ServersJson(*servers).dump(2))
@@ -60,7 +60,7 @@ void AddServersCommand(CLI::App& app, ClientOptions* options, int* exit_code) {
   CLI::App* command =
       app.add_subcommand("servers", "List the registry's servers, and how each of them does");
   command->footer(kServersNotes);
-  AddHttpAddrOption(*command, options);
+  AddTargetOptions(*command, options);
   AddJsonFlag(*command, options, "Print the same as a list of JSON objects");
   command->callback([options, exit_code] { *exit_code = RunServers(*options); });
 }

@@ -34,9 +34,9 @@ Result<std::string> ServicesTable(const std::string& body) {
 }
 
 int RunServices(const ClientOptions& options) {
-  Result<HttpAddress> address = ParseHttpAddress(options.http_addr);
-  if (!address) return Complain(address.error().message), kUsageError;
-  RegistryClient client(*address);
+  const Result<Target> target = TargetOf(options);
+  if (!target) return Complain(target.error().message), kUsageError;
+  RegistryClient client(*target);
   Result<Response> response = client.Get("/v1/catalog/services");
   if (!response) return Fail(response.error());
   if (options.json) return PrintJsonAndExit(response->body);
@@ -49,7 +49,7 @@ int RunServices(const ClientOptions& options) {
 void AddServicesCommand(CLI::App& app, ClientOptions* options, int* exit_code) {
   CLI::App* command = app.add_subcommand("services", "List all services and their tags");
   command->footer(kServicesExamples);
-  AddHttpAddrOption(*command, options);
+  AddTargetOptions(*command, options);
   AddJsonFlag(*command, options, "Print what /v1/catalog/services answers");
   command->callback([options, exit_code] { *exit_code = RunServices(*options); });
 }

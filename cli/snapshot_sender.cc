@@ -35,10 +35,10 @@ Result<SnapshotSender::Outcome> OutcomeIn(const std::string& body) {
 
 class SnapshotSender::State {
  public:
-  explicit State(const HttpAddress& address) {
+  explicit State(const Target& target) {
     threads_.reserve(kConnections);
     for (size_t i = 0; i < kConnections; ++i) {
-      threads_.emplace_back([this, address] { Run(address); });
+      threads_.emplace_back([this, target] { Run(target); });
     }
   }
 
@@ -77,8 +77,8 @@ class SnapshotSender::State {
     }
   }
 
-  void Run(const HttpAddress& address) {
-    RegistryClient client(address);
+  void Run(const Target& target) {
+    RegistryClient client(target);
     client.SetAnswerTimeout(kPatience);
     while (std::optional<std::string> snapshot = Take()) {
       const Result<Response> response = client.PutBytes("/v1/snapshot?merge", *snapshot);
@@ -124,8 +124,7 @@ class SnapshotSender::State {
   std::vector<std::thread> threads_;
 };
 
-SnapshotSender::SnapshotSender(const HttpAddress& address)
-    : state_(std::make_unique<State>(address)) {}
+SnapshotSender::SnapshotSender(const Target& target) : state_(std::make_unique<State>(target)) {}
 SnapshotSender::~SnapshotSender() = default;
 
 Result<void> SnapshotSender::Send(std::string snapshot) {

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/http_address.h"
+#include "cli/registry_client.h"
 #include "registry/base/result.h"
 
 namespace rollcall::cli {
@@ -22,7 +22,7 @@ class SnapshotSender {
     std::vector<std::string> refusals;  // the first of them
   };
 
-  explicit SnapshotSender(const HttpAddress& address);
+  explicit SnapshotSender(const Target& target);
   // Gives up what has not been sent.
   ~SnapshotSender();
   SnapshotSender(const SnapshotSender&) = delete;

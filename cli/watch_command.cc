@@ -142,8 +142,8 @@ class Backoff {
 
 class Watch {
  public:
-  Watch(const HttpAddress& address, std::string service, bool json)
-      : client_(address), service_(std::move(service)), json_(json), colour_(ColourWanted()) {
+  Watch(const Target& target, std::string service, bool json)
+      : client_(target), service_(std::move(service)), json_(json), colour_(ColourWanted()) {
     client_.SetAnswerTimeout(kAnswerTimeout);
   }
 
@@ -220,10 +220,10 @@ void ExitOnSignal() {
 }
 
 int Run(const ClientOptions& options, const WatchOptions& watch) {
-  Result<HttpAddress> address = ParseHttpAddress(options.http_addr);
-  if (!address) return Complain(address.error().message), kUsageError;
+  const Result<Target> target = TargetOf(options);
+  if (!target) return Complain(target.error().message), kUsageError;
   ExitOnSignal();
-  return Watch(*address, watch.service, options.json).Run();
+  return Watch(*target, watch.service, options.json).Run();
 }
 
 }  // namespace
@@ -236,7 +236,7 @@ void AddWatchCommand(CLI::App& app, ClientOptions* options, int* exit_code) {
   command->add_option("service", watch->service, "The service's name")
       ->required()
       ->type_name("SERVICE");
-  AddHttpAddrOption(*command, options);
+  AddTargetOptions(*command, options);
   AddJsonFlag(*command, options, "Print one JSON object per change");
   command->callback([=] { *exit_code = Run(*options, *watch); });
 }

@@ -25,6 +25,7 @@ using KeyPtr = std::unique_ptr<EVP_PKEY, OpensslFree<EVP_PKEY_free>>;
 using CertificatePtr = std::unique_ptr<X509, OpensslFree<X509_free>>;
 using SslContextPtr = std::unique_ptr<SSL_CTX, OpensslFree<SSL_CTX_free>>;
 using SslPtr = std::unique_ptr<SSL, OpensslFree<SSL_free>>;
+using SslSessionPtr = std::unique_ptr<SSL_SESSION, OpensslFree<SSL_SESSION_free>>;
 
 // Why this thread's last call failed, in OpenSSL's words; forgets it.
 std::string TakeOpensslReason();

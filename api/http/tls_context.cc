@@ -55,7 +55,7 @@ Result<void> TlsContext::SetUp(const TlsFiles& files) {
   context_.reset(SSL_CTX_new(TLS_server_method()));
   if (context_ == nullptr) return Refused("TLS");
   SSL_CTX* const context = context_.get();
-  const bool is_set = SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) == 1 &&
+  const bool is_set = SSL_CTX_set_min_proto_version(context, ProtocolOf(files.min_version)) == 1 &&
                       SSL_CTX_set_max_proto_version(context, TLS1_3_VERSION) == 1 &&
                       SSL_CTX_set_cipher_list(context, kCiphers) == 1 &&
                       SSL_CTX_set1_groups_list(context, kGroups) == 1;

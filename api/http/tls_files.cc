@@ -118,6 +118,17 @@ std::string TakeOpensslReason() {
   return reason == nullptr ? "unknown error" : reason;
 }
 
+int ProtocolOf(TlsVersion version) {
+  return version == TlsVersion::k13 ? TLS1_3_VERSION : TLS1_2_VERSION;
+}
+
+Result<TlsVersion> ParseTlsVersion(std::string_view name) {
+  if (name == "TLSv1_2" || name == "tls12") return TlsVersion::k12;
+  if (name == "TLSv1_3" || name == "tls13") return TlsVersion::k13;
+  return InvalidArgument("expected TLSv1_2 or TLSv1_3, found \"" + std::string(name) +
+                         "\"; older ones are not spoken");
+}
+
 Result<TlsIdentity> LoadIdentity(const std::string& certificate_file, const std::string& key_file) {
   auto chain = ReadCertificates(certificate_file);
   if (!chain) return chain.error();

@@ -5,12 +5,21 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "api/http/openssl_ptr.h"
 #include "registry/base/result.h"
 
 namespace rollcall::http {
+
+// The oldest that is spoken. Those before 1.2 are not (RFC 8996).
+enum class TlsVersion { k12, k13 };
+// OpenSSL's number for it.
+int ProtocolOf(TlsVersion version);
+// Consul's names: "TLSv1_2", "TLSv1_3", and the older "tls12", "tls13". kInvalidArgument for
+// others, which says what there is.
+Result<TlsVersion> ParseTlsVersion(std::string_view name);
 
 // All PEM. An empty path: there is none.
 struct TlsFiles {
@@ -19,6 +28,7 @@ struct TlsFiles {
   std::string authorities;
   // Only clients with a certificate of these authorities are served.
   bool verify_clients = false;
+  TlsVersion min_version = TlsVersion::k12;
 
   bool operator==(const TlsFiles&) const = default;
 };

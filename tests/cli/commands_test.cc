@@ -248,5 +248,37 @@ TEST_F(CommandsTest, DeregisterFailsForAnUnknownId) {
   EXPECT_THAT(result.errors, EndsWith("\n"));
 }
 
+TEST_F(CommandsTest, TokenIsSentWithEveryRequest) {
+  registry_.Set("/v1/catalog/services", {.body = "{}"});
+  registry_.Set("/v1/agent/services", {.body = R"({"web-1": {}})"});
+  registry_.Set("/v1/agent/service/deregister/web-1", {});
+  const std::string file = dir_.Write("token", "from-file\n");
+  EXPECT_EQ(Run({"services"}).code, 0);
+  EXPECT_EQ(Run({"services", "--token", "from-flag"}).code, 0);
+  EXPECT_EQ(Run({"--token-file", file, "services"}).code, 0);
+  EXPECT_EQ(Run({"deregister", "web-1"}, "", {"CONSUL_HTTP_TOKEN=from-variable"}).code, 0);
+  EXPECT_THAT(registry_.Tokens(),
+              ElementsAre("", "from-flag", "from-file", "from-variable", "from-variable"));
+}
+
+TEST_F(CommandsTest, RefusalForWantOfATokenSaysWhereToPutOne) {
+  registry_.Set("/v1/catalog/services", {.status = 403, .body = "Permission denied"});
+  const e2e::Finished without = Run({"services"});
+  EXPECT_EQ(without.code, 1);
+  EXPECT_THAT(without.errors, HasSubstr("answered 403: Permission denied"));
+  EXPECT_THAT(without.errors, HasSubstr("no token was given"));
+  const e2e::Finished with = Run({"services"}, "", {"ROLLCALL_HTTP_TOKEN=hush"});
+  EXPECT_THAT(with.errors, HasSubstr("the token that was given may not do this"));
+  for (const e2e::Finished& each : {without, with}) {
+    EXPECT_THAT(each.errors, HasSubstr("ROLLCALL_HTTP_TOKEN"));
+    EXPECT_THAT(each.errors, HasSubstr("CONSUL_HTTP_TOKEN_FILE"));
+    EXPECT_THAT(each.errors, testing::Not(HasSubstr("hush")));
+  }
+}
+
+TEST_F(CommandsTest, HelpSaysWhoSeesATokenOnTheCommandLine) {
+  EXPECT_THAT(Run({"services", "--help"}).output, HasSubstr("`ps`"));
+}
+
 }  // namespace
 }  // namespace rollcall::cli

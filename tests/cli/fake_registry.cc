@@ -54,11 +54,17 @@ class FakeRegistry::State {
     return requests_;
   }
 
+  std::vector<std::string> Tokens() const {
+    std::lock_guard lock(mutex_);
+    return tokens_;
+  }
+
  private:
   void Handle(const httplib::Request& request, httplib::Response* response) {
     std::unique_lock lock(mutex_);
     requests_.push_back(request.method + " " + request.target +
                         (request.body.empty() ? "" : " " + request.body));
+    tokens_.push_back(request.get_header_value("X-Consul-Token"));
     const std::string asked = request.get_param_value("index");
     changed_.wait(lock, [&] {
       return stopping_ || asked.empty() || std::to_string(answers_[request.path].index) != asked;
@@ -86,6 +92,7 @@ class FakeRegistry::State {
   bool stopping_ = false;
   std::map<std::string, Answer> answers_;
   std::vector<std::string> requests_;
+  std::vector<std::string> tokens_;
 };
 
 FakeRegistry::FakeRegistry(int port) : state_(std::make_unique<State>(port)) {}
@@ -100,5 +107,7 @@ void FakeRegistry::Set(const std::string& path, Answer answer) {
 }
 
 std::vector<std::string> FakeRegistry::Requests() const { return state_->Requests(); }
+
+std::vector<std::string> FakeRegistry::Tokens() const { return state_->Tokens(); }
 
 }  // namespace rollcall::cli

@@ -32,6 +32,8 @@ class FakeRegistry {
 
   // "GET /v1/... " with the query and, after a space, the body; in order of arrival.
   std::vector<std::string> Requests() const;
+  // The X-Consul-Token of each of them.
+  std::vector<std::string> Tokens() const;
 
  private:
   class State;

@@ -33,7 +33,8 @@ TEST(HttpAddressTest, NamesWhatIsWrong) {
   } cases[] = {
       {"", "it names no host"},
       {"http://", "it names no host"},
-      {"unix:///run/consul.sock", "only http and https are spoken"},
+      {"unix:///run/consul.sock", "no unix sockets are served"},
+      {"ftp://registry", "only http and https are spoken"},
       {"registry:http", "the port is no number between 1 and 65535"},
       {"registry:0", "the port is no number between 1 and 65535"},
       {"registry:65536", "the port is no number between 1 and 65535"},
