@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/acl_command.h"
 #include "cli/client_options.h"
 #include "cli/console.h"
 #include "cli/deregister_command.h"
@@ -42,9 +43,9 @@ using AddClientCommand = void (*)(CLI::App& app, ClientOptions* options, int* ex
 
 // In the order of --help.
 constexpr AddClientCommand kClientCommands[] = {
-    AddServicesCommand, AddNodesCommand,      AddHealthCommand,
-    AddRegisterCommand, AddDeregisterCommand, AddWatchCommand,
-    AddExportCommand,   AddImportCommand,     AddServersCommand,
+    AddServicesCommand,   AddNodesCommand, AddHealthCommand, AddRegisterCommand,
+    AddDeregisterCommand, AddWatchCommand, AddExportCommand, AddImportCommand,
+    AddServersCommand,    AddAclCommand,
 };
 
 // The last one first, as CLI11 takes them.

@@ -190,6 +190,11 @@ Result<Response> RegistryClient::Put(const std::string& path, const std::string&
                     connection_->talk());
 }
 
+Result<Response> RegistryClient::Delete(const std::string& path) {
+  if (!connection_->files()) return connection_->files().error();
+  return ToResponse(target_, path, connection_->Delete(path), connection_->talk());
+}
+
 Result<Response> RegistryClient::PutBytes(const std::string& path, const std::string& body) {
   if (!connection_->files()) return connection_->files().error();
   return ToResponse(target_, path, connection_->Put(path, body, "application/octet-stream"),

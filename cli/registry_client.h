@@ -53,6 +53,7 @@ class RegistryClient {
   // used.
   Result<Response> Get(const std::string& path, const Query& query = {});
   Result<Response> Put(const std::string& path, const std::string& json_body = {});
+  Result<Response> Delete(const std::string& path);
   Result<Response> PutBytes(const std::string& path, const std::string& body);
 
   // GET of an answer of any length, handed to `sink` as it comes; its error ends the download and

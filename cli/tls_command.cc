@@ -39,7 +39,8 @@ void AddTlsCommand(CLI::App& app, int* exit_code) {
 }
 
 void TakeSingleDashes(std::vector<std::string>* arguments) {
-  if (arguments->empty() || arguments->front() != "tls") return;
+  if (arguments->empty()) return;
+  if (arguments->front() != "tls" && arguments->front() != "acl") return;
   for (std::string& argument : *arguments) {
     if (argument == "--") return;
     if (IsSpelledWithOneDash(argument)) argument.insert(0, "-");
