@@ -44,8 +44,8 @@ Error Refused(const std::string& what) {
 }  // namespace
 
 Result<std::shared_ptr<const TlsContext>> TlsContext::Load(const TlsFiles& files,
-                                                           const Clock& clock) {
-  std::shared_ptr<TlsContext> context(new TlsContext(clock));
+                                                           const Clock& clock, WallTime wall_time) {
+  std::shared_ptr<TlsContext> context(new TlsContext(clock, std::move(wall_time)));
   if (Result<void> ok = context->SetUp(files); !ok) return ok.error();
   return std::shared_ptr<const TlsContext>(std::move(context));
 }
@@ -74,8 +74,8 @@ Result<void> TlsContext::SetUp(const TlsFiles& files) {
   SSL_CTX_set_session_id_context(context,
                                  reinterpret_cast<const unsigned char*>(kSessionName.data()),
                                  static_cast<unsigned int>(kSessionName.size()));
-  SSL_CTX_set_timeout(context, std::chrono::seconds(TicketKeys::kLifetime).count());
-  tickets_.Serve(context);
+  ticket_keys_.Serve(context);
+  ticket_life_.Serve(context);
   if (Result<void> ok = UseIdentity(files); !ok) return ok;
   if (!files.authorities.empty()) return VerifyClients(files);
   if (files.verify_clients)

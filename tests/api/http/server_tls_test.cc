@@ -1,14 +1,12 @@
-// What a connection over TLS has beside those without: who the client is, sessions that are
-// resumed, new certificates while it runs, an end in good order, new keys.
+// What a connection over TLS has beside those without: who the client is, new certificates while it
+// runs, an end in good order, new keys.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <memory>
 #include <thread>
 
-#include "tests/api/http/raw_client.h"
-#include "tests/api/http/test_server.h"
-#include "tests/e2e/harness/certificates.h"
+#include "tests/api/http/mutual_tls_test.h"
 #include "tests/e2e/harness/eventually.h"
 
 namespace rollcall::http {
@@ -16,44 +14,7 @@ namespace {
 
 using testing::HasSubstr;
 
-using SessionPtr = std::unique_ptr<SSL_SESSION, OpensslFree<SSL_SESSION_free>>;
-
-std::string Ask(RawClient& client, const std::string& path) {
-  client.Send(Get(path));
-  return client.Read().body;
-}
-
-class ServerTlsTest : public testing::Test {
- protected:
-  TlsFiles Mutual() const {
-    return {server_pair_.certificate, server_pair_.key, authority_.file(), true};
-  }
-  ClientOptions With(const e2e::KeyPair& pair) const {
-    ClientOptions options;
-    options.authority = authority_.file();
-    options.certificate = pair.certificate;
-    options.key = pair.key;
-    return options;
-  }
-  e2e::KeyPair MakeClient(const e2e::Authority& authority, const std::string& name,
-                          int days = 2) const {
-    return authority.Sign({.name = name,
-                           .subject = "/O=Example/CN=" + name,
-                           .extensions = "extendedKeyUsage=clientAuth\n",
-                           .days = days});
-  }
-  // What a client that is refused is told. In TLS 1.3 it learns of that after its own part is done.
-  static std::string Refusal(TestServer& server, const ClientOptions& options) {
-    RawClient client(server.port(), options);
-    EXPECT_EQ(Ask(client, "/hello"), "");
-    return client.tls()->failure();
-  }
-
-  const e2e::TempDir dir_;
-  const e2e::Authority authority_{dir_};
-  const e2e::KeyPair server_pair_ = authority_.SignServer();
-  const e2e::KeyPair client_pair_ = MakeClient(authority_, "web-1");
-};
+class ServerTlsTest : public MutualTlsTest {};
 
 TEST_F(ServerTlsTest, ClientIsKnownByItsCertificateThatWasVerified) {
   TestServer server(Mutual());
@@ -97,42 +58,6 @@ TEST_F(ServerTlsTest, ClientWithoutAGoodCertificateIsRefusedAndToldWhy) {
   EXPECT_TRUE(e2e::Eventually([&] { return server.server().counters().tls_failed.value() == 8u; }));
   RawClient good(server.port(), With(client_pair_));
   EXPECT_EQ(Ask(good, "/hello"), "hello");
-}
-
-TEST_F(ServerTlsTest, SessionIsResumedWithWhoTheClientIs) {
-  TestServer server(Mutual());
-  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
-    ClientOptions options = With(client_pair_);
-    options.version = version;
-    RawClient first(server.port(), options);
-    EXPECT_EQ(Ask(first, "/who"), "CN=web-1,O=Example");
-    EXPECT_FALSE(first.tls()->resumed());
-    const SessionPtr session(first.tls()->TakeSession());
-    options.session = session.get();
-    RawClient second(server.port(), options);
-    EXPECT_EQ(Ask(second, "/who"), "CN=web-1,O=Example");
-    EXPECT_TRUE(second.tls()->resumed());
-  }
-  EXPECT_EQ(server.server().counters().tls_full.value(), 2u);
-  EXPECT_EQ(server.server().counters().tls_resumed.value(), 2u);
-}
-
-TEST_F(ServerTlsTest, TicketThatWasChangedMeansAFullHandshake) {
-  TestServer server(Mutual());
-  ClientOptions options = With(client_pair_);
-  options.version = TLS1_2_VERSION;
-  RawClient first(server.port(), options);
-  EXPECT_EQ(Ask(first, "/hello"), "hello");
-  const SessionPtr session(first.tls()->TakeSession());
-  const unsigned char* ticket = nullptr;
-  size_t size = 0;
-  SSL_SESSION_get0_ticket(session.get(), &ticket, &size);
-  ASSERT_GT(size, 0u);
-  const_cast<unsigned char*>(ticket)[size / 2] ^= 1;
-  options.session = session.get();
-  RawClient second(server.port(), options);
-  EXPECT_EQ(Ask(second, "/hello"), "hello");
-  EXPECT_FALSE(second.tls()->resumed());
 }
 
 TEST_F(ServerTlsTest, NewCertificatesAreForNewConnections) {

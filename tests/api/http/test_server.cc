@@ -7,7 +7,6 @@
 #include <stdexcept>
 #include <utility>
 
-#include "api/http/tls_context.h"
 #include "tests/api/http/raw_client.h"
 #include "tests/e2e/harness/certificates.h"
 
@@ -42,7 +41,7 @@ TestServer::TestServer(const TlsFiles& files, const Limits& limits) : router_(Ma
   options.limits = limits;
   if (!files.certificate.empty()) {
     options.plain = false;
-    options.tls = Server::Tls{"127.0.0.1", 0, TlsContext::Load(files, clock_).value()};
+    options.tls = Server::Tls{"127.0.0.1", 0, LoadTls(files).value()};
   }
   server_ = Server::Listen(loop_, options, router_).value();
   server_->Start();
@@ -216,8 +215,13 @@ bool TestServer::AwaitConnections(size_t count) {
   return true;
 }
 
+Result<std::shared_ptr<const TlsContext>> TestServer::LoadTls(const TlsFiles& files) {
+  return TlsContext::Load(files, clock_,
+                          [this] { return std::chrono::system_clock::now() + wall_ahead_.load(); });
+}
+
 bool TestServer::Reload(const TlsFiles& files) {
-  auto context = TlsContext::Load(files, clock_);
+  auto context = LoadTls(files);
   if (context) OnWorker([&] { server_->SetTls(std::move(*context)); });
   return context.has_value();
 }

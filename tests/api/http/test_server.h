@@ -2,7 +2,9 @@
 // handlers that the tests share. All public functions are for the test's thread.
 #pragma once
 
+#include <atomic>
 #include <boost/asio/io_context.hpp>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
@@ -16,8 +18,10 @@
 #include "api/http/limits.h"
 #include "api/http/router.h"
 #include "api/http/server.h"
+#include "api/http/tls_context.h"
 #include "api/http/tls_files.h"
 #include "registry/base/clock.h"
+#include "registry/base/result.h"
 
 namespace rollcall::http {
 
@@ -71,14 +75,28 @@ class TestServer {
 
   // For connections from now on; whether the files can be used.
   bool Reload(const TlsFiles& files);
+  // For tickets of TLS it is so much later from now on, by both clocks or by that of the day alone.
+  void PassTime(std::chrono::seconds time) {
+    clock_.ahead = clock_.ahead.load() + time;
+    PassTimeOfDay(time);
+  }
+  void PassTimeOfDay(std::chrono::seconds time) { wall_ahead_ = wall_ahead_.load() + time; }
 
  private:
+  using Ahead = std::atomic<std::chrono::seconds>;
+  struct ClockAhead final : Clock {
+    TimePoint Now() const override { return std::chrono::steady_clock::now() + ahead.load(); }
+    Ahead ahead{};
+  };
+
   Router MakeRouter();
+  Result<std::shared_ptr<const TlsContext>> LoadTls(const TlsFiles& files);
   void Park(const std::shared_ptr<Exchange>& exchange, bool with_hooks);
   void OpenStream(const std::shared_ptr<Exchange>& exchange);
   bool Await(const std::function<bool()>& condition);
 
-  const SteadyClock clock_{};
+  ClockAhead clock_;
+  Ahead wall_ahead_{};
   boost::asio::io_context loop_;
   Router router_;
   std::unique_ptr<Server> server_;
