@@ -113,6 +113,9 @@ Result<void> TlsContext::VerifyClients(const TlsFiles& files) {
       return Refused(files.authorities);
     }
   }
+  // Each authority in the file is trusted for itself, also one that another one has signed: without
+  // this, naming such a one alone would refuse everybody.
+  X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context), X509_V_FLAG_PARTIAL_CHAIN);
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
   return {};
 }

@@ -60,6 +60,25 @@ TEST_F(ServerTlsTest, ClientWithoutAGoodCertificateIsRefusedAndToldWhy) {
   EXPECT_EQ(Ask(good, "/hello"), "hello");
 }
 
+TEST_F(ServerTlsTest, AuthorityThatAnotherOneHasSignedIsTrustedForItselfAlone) {
+  const e2e::Authority branch(authority_, "branch-ca");
+  const e2e::Authority sibling(authority_, "sibling-ca");
+  TlsFiles files = Mutual();
+  files.authorities = branch.file();
+  TestServer server(files);
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    ClientOptions options = With(MakeClient(branch, "web-1"));
+    options.version = version;
+    RawClient client(server.port(), options);
+    EXPECT_EQ(Ask(client, "/who"), "CN=web-1,O=Example") << client.tls()->failure();
+    for (const e2e::Authority* other : {&authority_, &sibling}) {
+      options = With(MakeClient(*other, "stranger"));
+      options.version = version;
+      EXPECT_THAT(Refusal(server, options), HasSubstr("unknown ca"));
+    }
+  }
+}
+
 TEST_F(ServerTlsTest, NewCertificatesAreForNewConnections) {
   TestServer server(Mutual());
   ClientOptions options = With(client_pair_);

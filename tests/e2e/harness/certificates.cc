@@ -27,6 +27,13 @@ Authority::Authority(const TempDir& dir, const std::string& name)
                 "2"});
 }
 
+Authority::Authority(const Authority& parent, const std::string& name)
+    : dir_(parent.dir_),
+      own_(parent.Sign({.name = name,
+                        .subject = "/CN=test " + name,
+                        .extensions = "basicConstraints=critical,CA:TRUE\n"
+                                      "keyUsage=critical,keyCertSign\n"})) {}
+
 KeyPair Authority::Sign(const Wish& wish) const {
   KeyPair made = FilesOf(dir_, wish.name);
   const std::string request = dir_.File(wish.name + ".csr");

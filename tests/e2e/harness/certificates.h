@@ -17,8 +17,10 @@ struct KeyPair {
 
 class Authority {
  public:
-  // Its files begin with `name`; `dir` outlives it.
+  // Signed by itself. Its files begin with `name`; `dir` outlives it.
   explicit Authority(const TempDir& dir, const std::string& name = "ca");
+  // Signed by `parent`; its file holds its own certificate alone.
+  Authority(const Authority& parent, const std::string& name);
 
   struct Wish {
     std::string name;     // what its files begin with
