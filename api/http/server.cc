@@ -49,7 +49,9 @@ Result<void> Server::Bind(Claim claim) {
     if (!ok) return ok;
   }
   if (!options_.tls) return {};
-  SetTls(options_.tls->context);
+  // Kept in one place, so that the keys of before a reload go with the last connection that began
+  // with them.
+  SetTls(std::exchange(options_.tls->context, nullptr));
   return open(options_.tls->address, &options_.tls->port, Listener::Security::kTls);
 }
 
@@ -67,7 +69,9 @@ Result<std::unique_ptr<Server>> Server::Listen(boost::asio::io_context& loop,
 Result<std::unique_ptr<Server>> Server::ListenAlongside(boost::asio::io_context& loop,
                                                         const Router& router) const {
   auto sessions = std::make_shared<SessionSet>(loop, router, options_.limits, sessions_->counts);
-  std::unique_ptr<Server> server(new Server(options_, std::move(sessions)));
+  Options options = options_;
+  if (options.tls) options.tls->context = sessions_->tls;
+  std::unique_ptr<Server> server(new Server(std::move(options), std::move(sessions)));
   if (Result<void> ok = server->Bind(Claim::kJoin); !ok) return ok.error();
   return server;
 }

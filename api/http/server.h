@@ -44,7 +44,7 @@ class Server {
   struct Tls {
     std::string address = "127.0.0.1";
     uint16_t port = 0;
-    std::shared_ptr<const TlsContext> context;
+    std::shared_ptr<const TlsContext> context;  // not null
   };
   struct Options {
     std::string address = "127.0.0.1";  // of plain HTTP: an IP address, without brackets
@@ -102,7 +102,7 @@ class Server {
   // Binds what the options say, and notes the ports that were picked.
   Result<void> Bind(Claim claim);
 
-  Options options_;  // constant once it listens
+  Options options_;  // constant once it listens, and without the context of TLS
   const std::shared_ptr<SessionSet> sessions_;
   std::vector<std::shared_ptr<Listener>> listeners_;
   std::unique_ptr<DrainTimer> drain_timer_;

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <boost/asio/io_context.hpp>
 #include <memory>
 #include <thread>
 
@@ -104,6 +105,38 @@ TEST_F(ServerTlsTest, NewCertificatesAreForNewConnections) {
   RawClient still(server.port(), With(MakeClient(other, "web-3")).Trusting(other.file()));
   EXPECT_EQ(Ask(still, "/who"), "CN=web-3,O=Example");
   EXPECT_EQ(Ask(kept, "/hello"), "hello");
+}
+
+TEST_F(ServerTlsTest, KeyOfBeforeAReloadGoesWithTheLastConnectionThatHasIt) {
+  TestServer server(Mutual());
+  const std::weak_ptr<const TlsContext> first = server.tls();
+  RawClient kept(server.port(), With(client_pair_));
+  EXPECT_EQ(Ask(kept, "/hello"), "hello");
+  ASSERT_TRUE(server.Reload(Mutual()));
+  EXPECT_FALSE(first.expired());
+  EXPECT_EQ(Ask(kept, "/hello"), "hello");
+  kept.Close();
+  ASSERT_TRUE(server.AwaitConnections(0));
+  server.OnWorker([] {});  // the session has gone, too
+  EXPECT_TRUE(first.expired());
+}
+
+TEST_F(ServerTlsTest, KeyOfBeforeAReloadIsKeptByNoWorker) {
+  const SteadyClock clock;
+  boost::asio::io_context loop;
+  const Router router({});
+  auto context = TlsContext::Load(Mutual(), clock).value();
+  const std::weak_ptr<const TlsContext> first = context;
+  Server::Options options;
+  options.tls = Server::Tls{"127.0.0.1", 0, std::move(context)};
+  const auto one = Server::Listen(loop, options, router).value();
+  options.tls.reset();
+  const auto other = one->ListenAlongside(loop, router).value();
+  context = TlsContext::Load(Mutual(), clock).value();
+  one->SetTls(context);
+  EXPECT_FALSE(first.expired());
+  other->SetTls(context);
+  EXPECT_TRUE(first.expired());
 }
 
 TEST_F(ServerTlsTest, ConnectionEndsInGoodOrder) {

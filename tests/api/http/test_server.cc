@@ -216,8 +216,10 @@ bool TestServer::AwaitConnections(size_t count) {
 }
 
 Result<std::shared_ptr<const TlsContext>> TestServer::LoadTls(const TlsFiles& files) {
-  return TlsContext::Load(files, clock_,
-                          [this] { return std::chrono::system_clock::now() + wall_ahead_.load(); });
+  auto context = TlsContext::Load(
+      files, clock_, [this] { return std::chrono::system_clock::now() + wall_ahead_.load(); });
+  if (context) tls_ = *context;
+  return context;
 }
 
 bool TestServer::Reload(const TlsFiles& files) {

@@ -75,6 +75,8 @@ class TestServer {
 
   // For connections from now on; whether the files can be used.
   bool Reload(const TlsFiles& files);
+  // What was loaded last, as long as the server has it.
+  std::weak_ptr<const TlsContext> tls() const { return tls_; }
   // For tickets of TLS it is so much later from now on, by both clocks or by that of the day alone.
   void PassTime(std::chrono::seconds time) {
     clock_.ahead = clock_.ahead.load() + time;
@@ -97,6 +99,7 @@ class TestServer {
 
   ClockAhead clock_;
   Ahead wall_ahead_{};
+  std::weak_ptr<const TlsContext> tls_;
   boost::asio::io_context loop_;
   Router router_;
   std::unique_ptr<Server> server_;
