@@ -20,9 +20,6 @@ struct CertificatePaths {
 // "consul-agent-ca": what the files of a domain's authority are called.
 std::string AuthorityFilesOf(const std::string& domain);
 
-// What is in a file, or comes out of a pipe; at most 1 MiB, which no PEM of ours comes near.
-Result<std::string> ReadPemFile(const std::string& path);
-
 // Both files or none. The key's is for its owner alone. kConflict when one of them is there.
 Result<void> WriteNewFiles(const CertificatePaths& paths, const pki::CertificateAndKey& pem);
 

@@ -12,6 +12,7 @@
 #include "cli/setting_values.h"
 #include "cli/tls_names.h"
 #include "registry/pki/authority.h"
+#include "registry/pki/pem_file.h"
 
 namespace rollcall::cli {
 namespace {
@@ -127,16 +128,16 @@ Result<pki::Authority> ReadAuthority(const CertificatePaths& paths) {
     return Error{error.code, error.message + "; name it with " + flag +
                                  ", or make an authority with `rollcall tls ca create`"};
   };
-  const Result<std::string> certificate_pem = ReadPemFile(paths.certificate);
+  const Result<pki::SecretText> certificate_pem = pki::ReadPemFile(paths.certificate);
   if (!certificate_pem) return unreadable(certificate_pem.error(), "--ca");
-  const Result<std::string> key_pem = ReadPemFile(paths.key);
+  const Result<pki::SecretText> key_pem = pki::ReadPemFile(paths.key);
   if (!key_pem) return unreadable(key_pem.error(), "--key");
   const auto in_file = [](const std::string& path, const Error& error) {
     return Error{error.code, path + ": " + error.message};
   };
-  Result<pki::Certificate> certificate = pki::Certificate::FromPem(*certificate_pem);
+  Result<pki::Certificate> certificate = pki::Certificate::FromPem(certificate_pem->view());
   if (!certificate) return in_file(paths.certificate, certificate.error());
-  Result<pki::PrivateKey> key = pki::PrivateKey::FromPem(*key_pem);
+  Result<pki::PrivateKey> key = pki::PrivateKey::FromPem(key_pem->view());
   if (!key) return in_file(paths.key, key.error());
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   Result<pki::Authority> authority =

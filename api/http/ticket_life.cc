@@ -3,18 +3,18 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
-#include <ctime>
 #include <limits>
 #include <optional>
+
+#include "registry/pki/certificate.h"
 
 namespace rollcall::http {
 namespace {
 
 // In seconds of the epoch; long ago when it cannot be read.
 int64_t EndOf(const X509* certificate) {
-  tm parts{};
-  if (ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &parts) != 1) return 0;
-  return timegm(&parts);
+  const std::optional<pki::Time> end = pki::TimeOf(X509_get0_notAfter(certificate));
+  return end ? end->time_since_epoch().count() : 0;
 }
 
 }  // namespace

@@ -20,8 +20,8 @@ const BIO_METHOD* TlsBio::Method() {
   return kMethod;
 }
 
-BioPtr TlsBio::Make() {
-  BioPtr bio(Method() == nullptr ? nullptr : BIO_new(Method()));
+BioHandle TlsBio::Make() {
+  BioHandle bio(Method() == nullptr ? nullptr : BIO_new(Method()));
   if (bio == nullptr) return bio;
   BIO_set_data(bio.get(), this);
   BIO_set_init(bio.get(), 1);

@@ -6,7 +6,7 @@
 
 #include <cstddef>
 
-#include "api/http/openssl_ptr.h"
+#include "api/http/ssl_handles.h"
 
 namespace rollcall::http {
 
@@ -17,7 +17,7 @@ class TlsBio {
   TlsBio& operator=(const TlsBio&) = delete;
 
   // For OpenSSL, which is to forget it before this object goes. Null: no memory.
-  BioPtr Make();
+  BioHandle Make();
 
   // So many bytes may be read from now on.
   void Allow(size_t bytes) {

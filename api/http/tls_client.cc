@@ -15,7 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 
 Error RefusedForClient(const std::string& what) {
-  return InvalidArgument(what + ": OpenSSL refuses it: " + TakeOpensslReason());
+  return InvalidArgument(what + ": OpenSSL refuses it: " + pki::TakeOpensslReason());
 }
 
 // Not those that begin with a dot: editors and package managers leave such files behind.
@@ -36,7 +36,7 @@ Result<std::vector<std::string>> FilesIn(const std::string& directory) {
 Result<void> TrustAll(SSL_CTX* context, const std::string& file) {
   const auto authorities = LoadAuthorities(file);
   if (!authorities) return authorities.error();
-  for (const CertificatePtr& each : *authorities) {
+  for (const pki::Certificate& each : *authorities) {
     if (X509_STORE_add_cert(SSL_CTX_get_cert_store(context), each.get()) != 1) {
       return RefusedForClient(file);
     }
@@ -101,7 +101,7 @@ Result<void> SetUpTlsClient(SSL_CTX* context, const TlsClientFiles& files) {
 
 Result<std::shared_ptr<const TlsClientContext>> TlsClientContext::Load(
     const TlsClientFiles& files) {
-  SslContextPtr context(SSL_CTX_new(TLS_client_method()));
+  SslContextHandle context(SSL_CTX_new(TLS_client_method()));
   if (context == nullptr) return RefusedForClient("TLS");
   if (Result<void> ok = SetUpTlsClient(context.get(), files); !ok) return ok.error();
   TlsClientTalk::KeepSessions(context.get());

@@ -7,7 +7,7 @@
 #include <memory>
 #include <string>
 
-#include "api/http/openssl_ptr.h"
+#include "api/http/ssl_handles.h"
 #include "api/http/tls_files.h"
 #include "registry/base/lock_guarded.h"
 #include "registry/base/result.h"
@@ -43,8 +43,8 @@ class TlsClientContext {
   SSL_CTX* native() const { return context_.get(); }
 
  private:
-  explicit TlsClientContext(SslContextPtr context) : context_(std::move(context)) {}
-  const SslContextPtr context_;
+  explicit TlsClientContext(SslContextHandle context) : context_(std::move(context)) {}
+  const SslContextHandle context_;
 };
 
 class TlsClient {

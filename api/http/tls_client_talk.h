@@ -10,7 +10,7 @@
 #include <memory>
 #include <string>
 
-#include "api/http/openssl_ptr.h"
+#include "api/http/ssl_handles.h"
 #include "api/http/tls_client.h"
 
 namespace rollcall::http {
@@ -19,7 +19,7 @@ namespace rollcall::http {
 // 2.2): of one thread. A session of an older context is not taken up, because what it has agreed on
 // was verified by other authorities.
 struct TlsSession {
-  SslSessionPtr session;
+  SslSessionHandle session;
   std::shared_ptr<const TlsClientContext> context;
 };
 

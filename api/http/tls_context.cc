@@ -38,7 +38,7 @@ int ChooseProtocol(SSL* /*ssl*/, const unsigned char** chosen, unsigned char* ch
 }
 
 Error Refused(const std::string& what) {
-  return InvalidArgument(what + ": OpenSSL refuses it: " + TakeOpensslReason());
+  return InvalidArgument(what + ": OpenSSL refuses it: " + pki::TakeOpensslReason());
 }
 
 }  // namespace
@@ -97,7 +97,7 @@ Result<void> TlsContext::UseIdentity(const TlsFiles& files) {
       return Refused(files.certificate);
     }
   }
-  not_after_ = identity->not_after;
+  not_after_ = identity->chain.front().validity().end;
   return {};
 }
 
@@ -106,7 +106,7 @@ Result<void> TlsContext::VerifyClients(const TlsFiles& files) {
   if (!authorities) return authorities.error();
   if (!files.verify_clients) return {};
   SSL_CTX* const context = context_.get();
-  for (const CertificatePtr& each : *authorities) {
+  for (const pki::Certificate& each : *authorities) {
     // The second tells clients whose certificates they may choose from.
     if (X509_STORE_add_cert(SSL_CTX_get_cert_store(context), each.get()) != 1 ||
         SSL_CTX_add_client_CA(context, each.get()) != 1) {
@@ -120,8 +120,8 @@ Result<void> TlsContext::VerifyClients(const TlsFiles& files) {
   return {};
 }
 
-SslPtr TlsContext::MakeServerSide(BioPtr bio) const {
-  SslPtr ssl(SSL_new(context_.get()));
+SslHandle TlsContext::MakeServerSide(BioHandle bio) const {
+  SslHandle ssl(SSL_new(context_.get()));
   if (ssl == nullptr || bio == nullptr) {
     ERR_clear_error();
     throw std::bad_alloc();

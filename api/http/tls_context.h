@@ -14,7 +14,7 @@
 #include <memory>
 #include <utility>
 
-#include "api/http/openssl_ptr.h"
+#include "api/http/ssl_handles.h"
 #include "api/http/ticket_keys.h"
 #include "api/http/ticket_life.h"
 #include "api/http/tls_files.h"
@@ -38,7 +38,7 @@ class TlsContext {
 
   // The server's side of a connection that begins on what `bio` reads and writes. Throws
   // std::bad_alloc, also when there is no `bio`.
-  SslPtr MakeServerSide(BioPtr bio) const;
+  SslHandle MakeServerSide(BioHandle bio) const;
 
   // When the certificate ends.
   std::chrono::system_clock::time_point not_after() const { return not_after_; }
@@ -51,7 +51,7 @@ class TlsContext {
   Result<void> UseIdentity(const TlsFiles& files);
   Result<void> VerifyClients(const TlsFiles& files);
 
-  SslContextPtr context_;
+  SslContextHandle context_;
   TicketKeys ticket_keys_;
   TicketLife ticket_life_;
   std::chrono::system_clock::time_point not_after_;

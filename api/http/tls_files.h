@@ -3,13 +3,13 @@
 // Free functions; any thread.
 #pragma once
 
-#include <chrono>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "api/http/openssl_ptr.h"
 #include "registry/base/result.h"
+#include "registry/pki/certificate.h"
+#include "registry/pki/private_key.h"
 
 namespace rollcall::http {
 
@@ -35,15 +35,14 @@ struct TlsFiles {
 
 // A certificate with its key, which belong together and are valid now.
 struct TlsIdentity {
-  std::vector<CertificatePtr> chain;  // its own first
-  KeyPtr key;
-  std::chrono::system_clock::time_point not_after;
+  std::vector<pki::Certificate> chain;  // its own first
+  pki::PrivateKey key;
 };
 
-// kIo: a file cannot be read. kInvalidArgument: it can, and is no PEM, is encrypted, has expired or
-// is not valid yet, or the key is of another certificate.
+// kIo, kPermissionDenied: a file cannot be read. kInvalidArgument: it can, and is no PEM, is
+// encrypted, has expired or is not valid yet, or the key is of another certificate.
 Result<TlsIdentity> LoadIdentity(const std::string& certificate_file, const std::string& key_file);
 // At least one. Errors likewise.
-Result<std::vector<CertificatePtr>> LoadAuthorities(const std::string& file);
+Result<std::vector<pki::Certificate>> LoadAuthorities(const std::string& file);
 
 }  // namespace rollcall::http

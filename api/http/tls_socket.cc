@@ -37,12 +37,10 @@ std::string_view NextOf(const Parts& parts, size_t sent, RecordRoom& room) {
 }
 
 std::string SubjectOf(X509* certificate) {
-  const BioPtr text(BIO_new(BIO_s_mem()));
+  const BioHandle text(BIO_new(BIO_s_mem()));
   if (text == nullptr) return "";
   X509_NAME_print_ex(text.get(), X509_get_subject_name(certificate), 0, XN_FLAG_RFC2253);
-  char* data = nullptr;
-  const auto size = BIO_get_mem_data(text.get(), &data);
-  return size > 0 ? std::string(data, static_cast<size_t>(size)) : "";
+  return pki::TextOf(text.get());
 }
 
 bool LastErrorIsHttp() {
@@ -111,7 +109,7 @@ void TlsSocket::NoteFailure() {
   if (verified != X509_V_OK) {
     failure_ = std::string("its certificate: ") + X509_verify_cert_error_string(verified);
   } else if (ERR_peek_last_error() != 0) {
-    failure_ = TakeOpensslReason();
+    failure_ = pki::TakeOpensslReason();
   }
   ERR_clear_error();
 }

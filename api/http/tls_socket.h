@@ -16,9 +16,9 @@
 #include <string>
 #include <vector>
 
-#include "api/http/openssl_ptr.h"
 #include "api/http/socket_io.h"
 #include "api/http/socket_poller.h"
+#include "api/http/ssl_handles.h"
 #include "api/http/tls_bio.h"
 #include "api/http/tls_context.h"
 #include "api/http/tls_peer.h"
@@ -75,7 +75,7 @@ class TlsSocket {
   const std::shared_ptr<const TlsContext> context_;
   const int socket_;
   TlsBio bio_;
-  const SslPtr ssl_;  // uses bio_
+  const SslHandle ssl_;  // uses bio_
   bool is_agreed_ = false;
   size_t records_ = 0;  // since the last one that held something for the application
   bool read_wants_output_ = false;

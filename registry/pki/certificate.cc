@@ -5,17 +5,23 @@
 
 #include <array>
 #include <ctime>
-#include <optional>
+#include <utility>
 
 #include "registry/pki/openssl_handles.h"
 
 namespace rollcall::pki {
 namespace {
 
-std::optional<Time> TimeOf(const ASN1_TIME* written) {
-  std::tm utc{};
-  if (written == nullptr || ASN1_TIME_to_tm(written, &utc) != 1) return std::nullopt;
-  return Time(std::chrono::seconds(timegm(&utc)));
+// The next one of a PEM text. kNotFound: there is none; kInvalidArgument: it is damaged.
+Result<Certificate> ReadNext(BIO* pem) {
+  ERR_clear_error();
+  X509* const certificate = PEM_read_bio_X509(pem, nullptr, nullptr, nullptr);
+  const bool has_none =
+      certificate == nullptr && ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+  ERR_clear_error();
+  if (has_none) return NotFound("there is no certificate in it; expected one in PEM");
+  if (certificate == nullptr) return InvalidArgument("the certificate in it is damaged");
+  return Certificate::Take(certificate);
 }
 
 }  // namespace
@@ -31,16 +37,31 @@ std::string TimeText(Time time) {
 
 void Certificate::Free::operator()(x509_st* certificate) const { X509_free(certificate); }
 
+std::optional<Time> TimeOf(const ASN1_TIME* written) {
+  std::tm utc{};
+  if (written == nullptr || ASN1_TIME_to_tm(written, &utc) != 1) return std::nullopt;
+  return Time(std::chrono::seconds(timegm(&utc)));
+}
+
 Result<Certificate> Certificate::FromPem(std::string_view pem) {
   const BioHandle bio = ReadFrom(pem);
   if (!bio) return OpensslError("cannot read a certificate");
-  X509* const certificate = PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr);
-  const bool has_none =
-      certificate == nullptr && ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
-  ERR_clear_error();
-  if (has_none) return InvalidArgument("there is no certificate in it; expected one in PEM");
-  if (certificate == nullptr) return InvalidArgument("the certificate in it is damaged");
-  return Take(certificate);
+  Result<Certificate> first = ReadNext(bio.get());
+  if (!first) return InvalidArgument(first.error().message);
+  return first;
+}
+
+Result<std::vector<Certificate>> Certificate::AllFromPem(std::string_view pem) {
+  const BioHandle bio = ReadFrom(pem);
+  if (!bio) return OpensslError("cannot read certificates");
+  std::vector<Certificate> all;
+  while (true) {
+    Result<Certificate> next = ReadNext(bio.get());
+    const bool is_end = !next && next.error().code == ErrorCode::kNotFound && !all.empty();
+    if (is_end) return all;
+    if (!next) return InvalidArgument(next.error().message);
+    all.push_back(std::move(*next));
+  }
 }
 
 Result<Certificate> Certificate::Take(x509_st* certificate) {

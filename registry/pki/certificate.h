@@ -4,12 +4,15 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "registry/base/result.h"
 #include "registry/pki/private_key.h"
 
+struct asn1_string_st;
 struct x509_st;
 
 namespace rollcall::pki {
@@ -27,12 +30,16 @@ struct Validity {
 
 // "2027-01-31T12:00:00Z".
 std::string TimeText(Time time);
+// Of a time as certificates have it (ASN1_TIME); empty when it is null or no time.
+std::optional<Time> TimeOf(const asn1_string_st* written);
 
 class Certificate {
  public:
   // The first certificate of a PEM text; what else is there is not looked at. kInvalidArgument for
   // anything else, and for one whose times are none.
   static Result<Certificate> FromPem(std::string_view pem);
+  // All of a PEM text, in their order; at least one. Errors likewise, for any of them.
+  static Result<std::vector<Certificate>> AllFromPem(std::string_view pem);
   // Takes over `certificate`, which is not null.
   static Result<Certificate> Take(x509_st* certificate);
 

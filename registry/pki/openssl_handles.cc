@@ -6,10 +6,14 @@
 
 namespace rollcall::pki {
 
-Error OpensslError(std::string_view what) {
+std::string TakeOpensslReason() {
   const char* const reason = ERR_reason_error_string(ERR_get_error());
   ERR_clear_error();
-  return IoError(std::string(what) + ": " + (reason == nullptr ? "OpenSSL says no more" : reason));
+  return reason == nullptr ? "OpenSSL says no more" : reason;
+}
+
+Error OpensslError(std::string_view what) {
+  return IoError(std::string(what) + ": " + TakeOpensslReason());
 }
 
 BioHandle ReadFrom(std::string_view pem) {

@@ -1,5 +1,6 @@
 // OpenSSL's objects, each freed with its owner, and OpenSSL's errors as ours. For the files of this
-// folder; the headers that others see do without OpenSSL's. Values; each belongs to one thread.
+// folder and for who speaks TLS (api/http); the headers that others see do without OpenSSL's.
+// Values; each belongs to one thread.
 #pragma once
 
 #include <openssl/bio.h>
@@ -31,8 +32,10 @@ using ExtensionHandle = std::unique_ptr<X509_EXTENSION, FreeWith<X509_EXTENSION_
 using TrustHandle = std::unique_ptr<X509_STORE, FreeWith<X509_STORE_free>>;
 using VerificationHandle = std::unique_ptr<X509_STORE_CTX, FreeWith<X509_STORE_CTX_free>>;
 
-// "<what>: <OpenSSL's reason>" (kIo), of the first error that this thread's queue holds; empties
-// it.
+// Why this thread's last call failed, in OpenSSL's words: the first error of the queue, from which
+// the others followed. Empties the queue, which has to be empty before the call (ERR_clear_error).
+std::string TakeOpensslReason();
+// "<what>: <that reason>" (kIo).
 Error OpensslError(std::string_view what);
 
 // `pem`, for OpenSSL to read; it must outlive the handle. Null when OpenSSL is out of memory, or

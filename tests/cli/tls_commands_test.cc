@@ -135,7 +135,7 @@ TEST_F(TlsCommandsTest, AnAuthorityThatIsNoneOrIsOverSignsNothing) {
     EXPECT_FALSE(std::filesystem::exists(files_.File("dc1-client-consul-0.pem")));
     EXPECT_FALSE(std::filesystem::exists(files_.File("dc1-client-consul-0-key.pem")));
   };
-  refused("cannot read consul-agent-ca.pem: No such file or directory; name it with --ca, or make");
+  refused("consul-agent-ca.pem: cannot be read: No such file or directory; name it with --ca, or make");
   WriteAuthority(10, -1);
   refused("consul-agent-ca.pem with consul-agent-ca-key.pem: the CA expired at ");
   WriteAuthority(-1, 10);
@@ -146,12 +146,12 @@ TEST_F(TlsCommandsTest, AnAuthorityThatIsNoneOrIsOverSignsNothing) {
   files_.Write("other-ca.pem", ca);
   refused("other-ca.pem with consul-agent-ca-key.pem: the key is not that of the certificate",
           {"--ca", "other-ca.pem"});
-  refused("cannot read none.pem", {"--key", "none.pem"});
+  refused("none.pem: cannot be read", {"--key", "none.pem"});
   refused("consul-agent-ca.pem: there is no private key in it", {"--key", "consul-agent-ca.pem"});
   refused("consul-agent-ca-key.pem: there is no certificate in it",
           {"--ca", "consul-agent-ca-key.pem"});
   refused("Is a directory", {"--ca", "/"});
-  refused("/dev/zero: larger than 1 MiB", {"--ca", "/dev/zero"});
+  refused("/dev/zero: larger than 4 MiB", {"--ca", "/dev/zero"});
   ASSERT_EQ(CreateCert({"--cli"}).code, 0);
   refused("not that of a CA",
           {"--ca", "dc1-cli-consul-0.pem", "--key", "dc1-cli-consul-0-key.pem"});

@@ -254,7 +254,7 @@ TEST_F(HttpsStartErrorTest, FilesThatCannotBeUsedAreNamedWithTheReason) {
           {"pkey", "-in", pair_.key, "-aes256", "-passout", "pass:secret", "-out", encrypted});
   ExpectRefused(With({pair_.certificate, encrypted}), {encrypted, "encrypted"});
   const std::string missing = dir_.File("missing.pem");
-  ExpectRefused(With({missing, pair_.key}), {missing, "no such file"});
+  ExpectRefused(With({missing, pair_.key}), {missing, "No such file"});
 }
 
 TEST_F(HttpsStartErrorTest, WhatDoesNotGoTogetherIsSaid) {

@@ -50,7 +50,7 @@ constexpr std::string_view kApi[] = {
     "api/shared"};
 constexpr std::string_view kApiFilter[] = {"registry/base", "registry/model", "registry/store",
                                            "registry/catalog", "api/filter"};
-constexpr std::string_view kApiHttp[] = {"registry/base", "api/http"};
+constexpr std::string_view kApiHttp[] = {"registry/base", "registry/pki", "api/http"};
 constexpr std::string_view kApiShared[] = {"registry/base", "registry/model", "api/http",
                                            "api/shared"};
 constexpr std::string_view kAgent[] = {

@@ -45,6 +45,7 @@ TEST(IncludeDirectionTest, LetsALayerSeeWhatIsBelowIt) {
       {"api/routes.cc", "api/filter/filter.h"},
       {"api/filter/filter.cc", "registry/catalog/snapshot.h"},
       {"api/http/router.cc", "registry/base/result.h"},
+      {"api/http/tls_files.cc", "registry/pki/certificate.h"},
       {"agent/agent.cc", "registry/model/json.h"},
       {"agent/agent.cc", "api/http/server.h"},
       {"agent/agent.cc", "agent/probe/http_probe.h"},

@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "api/http/openssl_ptr.h"
+#include "api/http/ssl_handles.h"
 #include "tests/api/http/raw_client.h"
 
 namespace rollcall::http {
@@ -80,8 +80,8 @@ class ClientInPieces {
   }
 
   RawClient raw_;
-  const SslContextPtr context_;
-  const SslPtr ssl_;
+  const SslContextHandle context_;
+  const SslHandle ssl_;
   BIO* const in_;   // ssl_'s
   BIO* const out_;  // likewise
 };

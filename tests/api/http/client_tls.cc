@@ -60,7 +60,7 @@ int ClientTls::Repeat(const Step& step, std::chrono::milliseconds wait, bool* ti
         case SSL_ERROR_ZERO_RETURN:
           return 0;
         default:
-          failure_ = TakeOpensslReason();
+          failure_ = pki::TakeOpensslReason();
           return -1;
       }
     }

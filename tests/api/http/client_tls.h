@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "api/http/openssl_ptr.h"
+#include "api/http/ssl_handles.h"
 
 namespace rollcall::http {
 
@@ -68,8 +68,8 @@ class ClientTls {
   const std::chrono::milliseconds patience_;
   std::mutex mutex_;
   std::string failure_;
-  const SslContextPtr context_;
-  const SslPtr ssl_;
+  const SslContextHandle context_;
+  const SslHandle ssl_;
 };
 
 }  // namespace rollcall::http

@@ -3,20 +3,16 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <openssl/ssl.h>
 
-#include <memory>
 #include <string>
 
-#include "api/http/openssl_ptr.h"
+#include "api/http/ssl_handles.h"
 #include "api/http/tls_files.h"
 #include "tests/api/http/raw_client.h"
 #include "tests/api/http/test_server.h"
 #include "tests/e2e/harness/certificates.h"
 
 namespace rollcall::http {
-
-using SessionPtr = std::unique_ptr<SSL_SESSION, OpensslFree<SSL_SESSION_free>>;
 
 class MutualTlsTest : public testing::Test {
  protected:

@@ -38,7 +38,7 @@ class ReturningClient {
  private:
   TestServer& server_;
   ClientOptions options_;
-  SessionPtr session_;
+  SslSessionHandle session_;
   std::string who_;
 };
 
@@ -165,7 +165,7 @@ TEST_F(ServerTicketTest, TicketThatWasChangedMeansAFullHandshake) {
   options.version = TLS1_2_VERSION;
   RawClient first(server.port(), options);
   EXPECT_EQ(Ask(first, "/hello"), "hello");
-  const SessionPtr session(first.tls()->TakeSession());
+  const SslSessionHandle session(first.tls()->TakeSession());
   const unsigned char* ticket = nullptr;
   size_t size = 0;
   SSL_SESSION_get0_ticket(session.get(), &ticket, &size);

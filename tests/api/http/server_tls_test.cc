@@ -85,7 +85,7 @@ TEST_F(ServerTlsTest, NewCertificatesAreForNewConnections) {
   ClientOptions options = With(client_pair_);
   RawClient kept(server.port(), options);
   EXPECT_EQ(Ask(kept, "/hello"), "hello");
-  const SessionPtr session(kept.tls()->TakeSession());
+  const SslSessionHandle session(kept.tls()->TakeSession());
 
   const e2e::Authority other(dir_, "other-ca");
   const e2e::KeyPair new_server = other.SignServer("new-server");

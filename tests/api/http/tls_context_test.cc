@@ -53,15 +53,15 @@ TEST_F(TlsContextTest, FilesThatCannotBeReadAreNamed) {
   const std::string missing = dir_.File("missing.pem");
   TlsFiles files = Files();
   files.certificate = missing;
-  ExpectRefused(files, missing, "no such file");
+  ExpectRefused(files, missing, "No such file");
   files = Files();
   files.key = missing;
-  ExpectRefused(files, missing, "no such file");
+  ExpectRefused(files, missing, "No such file");
   files = Files();
   files.authorities = missing;
-  ExpectRefused(files, missing, "no such file");
+  ExpectRefused(files, missing, "No such file");
   files.certificate = dir_.path();
-  ExpectRefused(files, dir_.path(), "cannot be read: is a directory");
+  ExpectRefused(files, dir_.path(), "cannot be read: Is a directory");
   files.certificate = "/dev/zero";
   ExpectRefused(files, "/dev/zero", "larger than");
 }
@@ -76,12 +76,12 @@ TEST_F(TlsContextTest, FilesThatHoldSomethingElseAreNamed) {
   files.certificate = server_.key;
   ExpectRefused(files, server_.key, "no certificate");
   files.certificate = broken;
-  ExpectRefused(files, broken, "cannot be decoded");
+  ExpectRefused(files, broken, "damaged");
   // The first one is good: what is behind it counts, too.
   const std::string half =
       dir_.Write("half", e2e::ReadFile(server_.certificate) + e2e::ReadFile(broken));
   files.certificate = half;
-  ExpectRefused(files, half, "cannot be decoded");
+  ExpectRefused(files, half, "damaged");
   files = Files();
   files.key = text;
   ExpectRefused(files, text, "no private key");

@@ -43,6 +43,36 @@ TEST(CertificateTest, TakesTheFirstOfSeveral) {
   EXPECT_EQ(*Certificate::FromPem(both)->ToPem(), first.certificate);
 }
 
+TEST(CertificateTest, TakesAllOfThemInTheirOrder) {
+  const CertificateAndKey first = MakeAuthority();
+  const CertificateAndKey second = MakeAuthority();
+  const Result<std::vector<Certificate>> all = Certificate::AllFromPem(
+      first.key + "a note\n" + first.certificate + "another\n" + second.certificate + "and more\n");
+  ASSERT_TRUE(all) << all.error().message;
+  ASSERT_EQ(all->size(), 2u);
+  EXPECT_EQ(*all->at(0).ToPem(), first.certificate);
+  EXPECT_EQ(*all->at(1).ToPem(), second.certificate);
+}
+
+TEST(CertificateTest, TakesNoneOfSeveralWhenOneIsDamaged) {
+  const std::string good = MakeAuthority().certificate;
+  const std::string bad = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+  const std::pair<std::string, const char*> cases[] = {
+      {"", "no certificate in it"},
+      {"nonsense", "no certificate in it"},
+      {bad, "damaged"},
+      {good + bad, "damaged"},
+      {bad + good, "damaged"},
+      {good + good.substr(0, good.size() / 2), "damaged"},
+  };
+  for (const auto& [text, why] : cases) {
+    const Result<std::vector<Certificate>> all = Certificate::AllFromPem(text);
+    ASSERT_FALSE(all) << text;
+    EXPECT_EQ(all.error().code, ErrorCode::kInvalidArgument);
+    EXPECT_THAT(all.error().message, HasSubstr(why)) << text;
+  }
+}
+
 TEST(CertificateTest, RefusesWhatIsNone) {
   const CertificateAndKey pem = MakeAuthority();
   const std::string& whole = pem.certificate;
