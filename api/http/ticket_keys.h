@@ -9,6 +9,7 @@
 // Synchronises itself: every worker's handshakes ask it.
 #pragma once
 
+#include <openssl/crypto.h>
 #include <openssl/ssl.h>
 
 #include <array>
@@ -31,6 +32,12 @@ class TicketKeys {
     std::array<uint8_t, 16> name;
     std::array<uint8_t, 32> cipher;  // AES-256-CBC
     std::array<uint8_t, 32> mac;     // HMAC-SHA256
+
+    // No copy is left in memory behind its owner.
+    ~Key() {
+      OPENSSL_cleanse(cipher.data(), cipher.size());
+      OPENSSL_cleanse(mac.data(), mac.size());
+    }
   };
 
   // `clock` outlives the object.
