@@ -128,9 +128,10 @@ Result<pki::Authority> ReadAuthority(const CertificatePaths& paths) {
     return Error{error.code, error.message + "; name it with " + flag +
                                  ", or make an authority with `rollcall tls ca create`"};
   };
-  const Result<pki::SecretText> certificate_pem = pki::ReadPemFile(paths.certificate);
+  const Result<pki::SecretText> certificate_pem =
+      pki::ReadPemFile(paths.certificate, pki::PemSource::kFileOrPipe);
   if (!certificate_pem) return unreadable(certificate_pem.error(), "--ca");
-  const Result<pki::SecretText> key_pem = pki::ReadPemFile(paths.key);
+  const Result<pki::SecretText> key_pem = pki::ReadPemFile(paths.key, pki::PemSource::kFileOrPipe);
   if (!key_pem) return unreadable(key_pem.error(), "--key");
   const auto in_file = [](const std::string& path, const Error& error) {
     return Error{error.code, path + ": " + error.message};

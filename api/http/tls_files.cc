@@ -15,7 +15,8 @@ Error BadFile(const std::string& file, const std::string& why) {
 }
 
 Result<std::vector<pki::Certificate>> ReadCertificates(const std::string& file) {
-  const Result<pki::SecretText> pem = pki::ReadPemFile(file);  // a key may stand in front of them
+  const Result<pki::SecretText> pem =
+      pki::ReadPemFile(file, pki::PemSource::kRegularFile);  // a key may stand in front of them
   if (!pem) return pem.error();
   auto certificates = pki::Certificate::AllFromPem(pem->view());
   if (!certificates) return BadFile(file, certificates.error().message);
@@ -23,7 +24,7 @@ Result<std::vector<pki::Certificate>> ReadCertificates(const std::string& file) 
 }
 
 Result<pki::PrivateKey> ReadKey(const std::string& file) {
-  const Result<pki::SecretText> pem = pki::ReadPemFile(file);
+  const Result<pki::SecretText> pem = pki::ReadPemFile(file, pki::PemSource::kRegularFile);
   if (!pem) return pem.error();
   Result<pki::PrivateKey> key = pki::PrivateKey::FromPem(pem->view());
   if (!key) return BadFile(file, key.error().message);

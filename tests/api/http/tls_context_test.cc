@@ -3,7 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "tests/e2e/harness/certificates.h"
 
@@ -61,9 +61,24 @@ TEST_F(TlsContextTest, FilesThatCannotBeReadAreNamed) {
   files.authorities = missing;
   ExpectRefused(files, missing, "No such file");
   files.certificate = dir_.path();
-  ExpectRefused(files, dir_.path(), "cannot be read: Is a directory");
+  ExpectRefused(files, dir_.path(), "not a regular file");
   files.certificate = "/dev/zero";
-  ExpectRefused(files, "/dev/zero", "larger than");
+  ExpectRefused(files, "/dev/zero", "not a regular file");
+}
+
+// A reload that waited for somebody to write into it would be the last one.
+TEST_F(TlsContextTest, PipeIsRefusedAndNotWaitedFor) {
+  const std::string pipe = dir_.File("pipe");
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  TlsFiles files = Files();
+  files.certificate = pipe;
+  ExpectRefused(files, pipe, "not a regular file");
+  files = Files();
+  files.key = pipe;
+  ExpectRefused(files, pipe, "not a regular file");
+  files = Files();
+  files.authorities = pipe;
+  ExpectRefused(files, pipe, "not a regular file");
 }
 
 TEST_F(TlsContextTest, FilesThatHoldSomethingElseAreNamed) {

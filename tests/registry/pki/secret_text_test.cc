@@ -121,7 +121,7 @@ TEST_F(SecretKeyTest, TextIsOverwrittenWithItsOwner) {
 
 TEST_F(SecretKeyTest, KeyThatWasReadIsNotLeftInMemoryAsText) {
   const HiddenBytes line(file_, 400);
-  std::optional<Result<SecretText>> text = ReadPemFile(file_);
+  std::optional<Result<SecretText>> text = ReadPemFile(file_, PemSource::kRegularFile);
   ASSERT_TRUE(line.AreInMemory());
   std::optional<Result<PrivateKey>> key = PrivateKey::FromPem((*text)->view());
   ASSERT_TRUE(*key);
