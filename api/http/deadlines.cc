@@ -15,8 +15,8 @@ struct Deadlines::Timer {
 };
 
 Deadlines::Deadlines(boost::asio::io_context& loop, const Limits& limits)
-    : durations_{limits.idle_timeout, limits.header_timeout, limits.body_timeout,
-                 limits.write_timeout, limits.linger_timeout},
+    : durations_{limits.handshake_timeout, limits.idle_timeout,  limits.header_timeout,
+                 limits.body_timeout,      limits.write_timeout, limits.linger_timeout},
       timer_(std::make_shared<Timer>(loop)) {
   timer_->owner = this;
 }

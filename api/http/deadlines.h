@@ -22,8 +22,8 @@ class io_context;
 
 namespace rollcall::http {
 
-enum class DeadlineKind { kIdle, kHeader, kBody, kWrite, kLinger };
-inline constexpr size_t kDeadlineKinds = 5;
+enum class DeadlineKind { kHandshake, kIdle, kHeader, kBody, kWrite, kLinger };
+inline constexpr size_t kDeadlineKinds = 6;
 
 // Base of what has deadlines: at most one at a time. Leaves its list by itself when destroyed.
 class DeadlineMember : public boost::intrusive::list_base_hook<

@@ -15,8 +15,11 @@ struct Limits {
   // Request line and header fields together; 431 beyond it.
   size_t max_header_bytes = 16 * 1024;
 
-  // Times, of which 0 means no limit.
+  // Times, of which 0 means no limit but for the handshake.
 
+  // From the accept to the end of TLS's handshake; nothing that comes prolongs it. Whoever never
+  // ends one takes a connection all the same, so it has a limit where a header has none.
+  std::chrono::milliseconds handshake_timeout = std::chrono::seconds(10);
   // From the first byte of a request to the end of its header, and from there to the end of its
   // body. Neither is prolonged by bytes that trickle in; 408 when it runs out.
   std::chrono::milliseconds header_timeout = std::chrono::seconds(10);

@@ -6,10 +6,9 @@
 
 namespace rollcall::http {
 
-// Agreeing on it is as a header that has to arrive in time.
 void Session::BeginHandshake() {
   state_ = State::kHandshaking;
-  set_->deadlines.Begin(*this, DeadlineKind::kHeader);
+  set_->deadlines.Begin(*this, DeadlineKind::kHandshake);
   // From the beginning: either direction of TLS may have to wait for the other one.
   watches_output_ = set_->poller.AlsoWatchOutput(transport_.socket(), *this);
   if (!watches_output_) return Close();

@@ -199,7 +199,7 @@ TEST_F(ServerHandshakeTest, OthersAreServedWhileHandshakesHang) {
 
 TEST(ServerHandshakeLimitsTest, HandshakeThatTakesTooLongIsEndedHoweverItTrickles) {
   Limits limits;
-  limits.header_timeout = milliseconds(100);
+  limits.handshake_timeout = milliseconds(100);
   TestServer server(limits);
   RawClient silent = RawClient::WithoutTls(server.port());
   EXPECT_TRUE(silent.IsClosed());
@@ -211,6 +211,22 @@ TEST(ServerHandshakeLimitsTest, HandshakeThatTakesTooLongIsEndedHoweverItTrickle
   EXPECT_TRUE(slow.raw().IsClosed());
   EXPECT_TRUE(server.AwaitConnections(0));
   EXPECT_EQ(server.server().counters().tls_failed.value(), 2u);
+}
+
+TEST(ServerHandshakeLimitsTest, HandshakeHasALimitWhereNothingElseHas) {
+  Limits limits;
+  limits.header_timeout = limits.body_timeout = limits.idle_timeout = milliseconds(0);
+  limits.write_timeout = limits.linger_timeout = milliseconds(0);
+  ASSERT_GT(limits.handshake_timeout.count(), 0);
+  limits.handshake_timeout = milliseconds(100);
+  TestServer server(limits);
+  RawClient silent = RawClient::WithoutTls(server.port());
+  EXPECT_TRUE(silent.IsClosed());
+  ClientInPieces halfway(server.port());
+  halfway.raw().Send(halfway.NextFlight());
+  ASSERT_TRUE(halfway.Take());
+  halfway.raw().ReadAll();
+  EXPECT_TRUE(server.AwaitConnections(0));
 }
 
 TEST(ServerHandshakeLimitsTest, ConnectionCountsFromItsBeginning) {
