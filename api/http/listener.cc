@@ -168,18 +168,26 @@ void Listener::Pause(const ErrorCode& why) {
 void Listener::Welcome(OwnedFd socket, const Peer& peer) {
   try {
     std::string address = AddressOf(peer);
-    Transport transport = MakeTransport(std::move(socket));
     const ConnectionCounts::Verdict verdict = set_->counts->Enter(address);
     if (verdict == ConnectionCounts::Verdict::kWelcome) {
-      std::make_shared<Session>(set_, std::move(transport), std::move(address),
-                                Session::Admission::kCounted)
-          ->Start();
-      return;
+      return Begin(std::move(socket), std::move(address));
     }
-    Refuse(std::move(transport), std::move(address), verdict);
+    Refuse(std::move(socket), std::move(address), verdict);
   } catch (const std::exception& error) {
     spdlog::error("http: connection dropped: {}", error.what());
   }
+}
+
+void Listener::Begin(OwnedFd socket, std::string address) {
+  std::shared_ptr<Session> session;
+  try {
+    session = std::make_shared<Session>(set_, MakeTransport(std::move(socket)), address,
+                                        Session::Admission::kCounted);
+  } catch (const std::exception&) {
+    set_->counts->Leave(address);
+    throw;
+  }
+  session->Start();
 }
 
 Transport Listener::MakeTransport(OwnedFd socket) const {
@@ -188,14 +196,16 @@ Transport Listener::MakeTransport(OwnedFd socket) const {
   return Transport(std::move(socket), std::move(tls));
 }
 
-void Listener::Refuse(Transport transport, std::string address, ConnectionCounts::Verdict why) {
+// Without TLS in any case: one too many is to cost nothing, and a handshake is what costs most.
+void Listener::Refuse(OwnedFd socket, std::string address, ConnectionCounts::Verdict why) {
   Response refusal = RefusalOf(why, address, set_->limits);
   if (refusals_.IsTime()) {
     spdlog::warn("http: connection from {} refused: {}", address, refusal.body.view());
   }
-  std::make_shared<Session>(set_, std::move(transport), std::move(address),
-                            Session::Admission::kRefused)
-      ->Refuse(std::move(refusal));
+  const auto session = std::make_shared<Session>(set_, Transport(std::move(socket)),
+                                                 std::move(address), Session::Admission::kRefused);
+  if (security_ == Security::kTls) return session->RefuseTls();
+  session->Refuse(std::move(refusal));
 }
 
 }  // namespace rollcall::http

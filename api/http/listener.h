@@ -51,7 +51,9 @@ class Listener : public std::enable_shared_from_this<Listener> {
   void Pause(const boost::system::error_code& why);
   void Welcome(OwnedFd socket, const Peer& peer);
   Transport MakeTransport(OwnedFd socket) const;
-  void Refuse(Transport transport, std::string address, ConnectionCounts::Verdict why);
+  // A connection that has been counted in.
+  void Begin(OwnedFd socket, std::string address);
+  void Refuse(OwnedFd socket, std::string address, ConnectionCounts::Verdict why);
 
   const std::shared_ptr<SessionSet> set_;
   const Security security_;

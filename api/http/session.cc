@@ -46,10 +46,7 @@ void Session::Start() {
 
 void Session::Refuse(Response response) {
   place_ = set_->AddRefused(shared_from_this());
-  if (!Register()) return;
-  if (transport_.tls() == nullptr) return Send(std::move(response), After::kClose);
-  refusal_ = std::make_unique<Response>(std::move(response));
-  BeginHandshake();
+  if (Register()) Send(std::move(response), After::kClose);
 }
 
 bool Session::Register() {

@@ -52,8 +52,10 @@ class Session final : public DeadlineMember,
 
   // Enters the set and waits for the first request.
   void Start();
-  // Enters the set, sends `response` unasked and closes; over TLS once that is there.
+  // Enters the set, sends `response` unasked and closes.
   void Refuse(Response response);
+  // The same for a client that is about to speak TLS: it is sent an alert in place of a handshake.
+  void RefuseTls();
 
   // For the exchange: the answer to the current request.
   void Answer(Response response);
@@ -153,7 +155,6 @@ class Session final : public DeadlineMember,
   bool watched_ = false;         // the current exchange asked to be told of the close: it may wait
   std::chrono::steady_clock::time_point dispatched_;  // the current request
   size_t discarded_ = 0;
-  std::unique_ptr<Response> refusal_;  // kHandshaking: what is sent when that is done
   SessionSet::Members::iterator place_;
   std::unique_ptr<RequestReader> reader_;      // kReading
   std::shared_ptr<SessionExchange> incoming_;  // kReading: the exchange that reader_ fills

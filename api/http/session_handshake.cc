@@ -1,10 +1,20 @@
 // How a session agrees on TLS: its part before the first request.
-#include <memory>
-#include <utility>
+#include <string_view>
 
 #include "api/http/session.h"
 
 namespace rollcall::http {
+
+void Session::RefuseTls() {
+  // A fatal alert, internal_error (RFC 8446 sections 5.1 and 6): what TLS has for "not our fault".
+  constexpr std::string_view kAlert("\x15\x03\x03\x00\x02\x02\x50", 7);
+  place_ = set_->AddRefused(shared_from_this());
+  if (!Register()) return;
+  size_t sent = 0;
+  if (!transport_.Send({.head = kAlert}, sent)) return Close();
+  close_after_ = true;
+  FinishAnswer();
+}
 
 void Session::BeginHandshake() {
   state_ = State::kHandshaking;
@@ -31,7 +41,6 @@ void Session::FinishHandshake() {
   Counters& counters = set_->counters;
   (transport_.tls()->was_resumed() ? counters.tls_resumed : counters.tls_full).Add();
   state_ = State::kIdle;
-  if (refusal_ != nullptr) return Send(std::move(*std::exchange(refusal_, nullptr)), After::kClose);
   set_->deadlines.Begin(*this, DeadlineKind::kIdle);
   Receive();  // a request often comes right behind it
   if (state_ == State::kIdle && set_->draining()) BeginDrain();

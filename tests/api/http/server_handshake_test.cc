@@ -236,8 +236,25 @@ TEST(ServerHandshakeLimitsTest, ConnectionCountsFromItsBeginning) {
   RawClient hanging = RawClient::WithoutTls(server.port());
   ASSERT_TRUE(server.AwaitConnections(1));
   RawClient second(server.port());
-  second.Send(Get("/hello"));
-  EXPECT_EQ(second.Read().status, 503);
+  EXPECT_FALSE(second.tls()->Handshake());
+  EXPECT_THAT(second.tls()->failure(), HasSubstr("alert internal error"));
+}
+
+// Also not to one who has waited for nothing and sent everything.
+TEST(ServerHandshakeLimitsTest, ConnectionThatIsOneTooManyCostsNoHandshake) {
+  Limits limits;
+  limits.max_connections_per_address = 1;
+  TestServer server(limits);
+  RawClient welcome(server.port());
+  ASSERT_TRUE(welcome.tls()->Handshake());
+  for (int i = 0; i < 20; ++i) {
+    ClientInPieces client(server.port());
+    client.raw().Send(client.NextFlight());
+    EXPECT_EQ(client.raw().ReadAll(), std::string("\x15\x03\x03\x00\x02\x02\x50", 7));
+    EXPECT_TRUE(client.raw().ended_well());
+  }
+  EXPECT_EQ(server.server().counters().tls_full.value(), 1u);
+  EXPECT_EQ(server.server().counters().tls_failed.value(), 0u);
 }
 
 TEST(ServerHandshakeLimitsTest, DrainLetsAHandshakeFinishAndClosesWhatThenIsIdle) {

@@ -137,6 +137,21 @@ TEST(ServerLimitsTest, ClientThatDoesNotReadIsDropped) {
   EXPECT_TRUE(server.AwaitConnections(0));
 }
 
+// That a client which is one too many is told so: over TLS by an alert, before any handshake.
+void ExpectRefused(RawClient& client, int status, const std::string& text) {
+  if (kOverTls) {
+    EXPECT_FALSE(client.tls()->Handshake());
+    EXPECT_EQ(client.tls()->failure(), "tlsv1 alert internal error");
+    return;
+  }
+  client.Send(Get("/hello"));
+  const Answer answer = client.Read();
+  EXPECT_EQ(answer.status, status);
+  EXPECT_EQ(answer.body, text);
+  EXPECT_EQ(answer.Header("Retry-After"), status == 503 ? "1" : "<none>");
+  EXPECT_TRUE(client.IsClosed());
+}
+
 TEST(ServerLimitsTest, ConnectionBeyondTheAddressLimitIsToldSo) {
   Limits limits;
   limits.max_connections_per_address = 2;
@@ -146,13 +161,9 @@ TEST(ServerLimitsTest, ConnectionBeyondTheAddressLimitIsToldSo) {
     RawClient second(server.port());
     ASSERT_TRUE(server.AwaitConnections(2));
     RawClient third(server.port());
-    third.Send(Get("/hello"));
-    const Answer answer = third.Read();
-    EXPECT_EQ(answer.status, 429);
-    EXPECT_EQ(
-        answer.body,
+    ExpectRefused(
+        third, 429,
         "Too many connections from 127.0.0.1, limit: 2. Close idle ones and reuse the others");
-    EXPECT_TRUE(third.IsClosed());
     second.Send(Get("/hello"));
     EXPECT_EQ(second.Read().status, 200);
   }
@@ -169,11 +180,7 @@ TEST(ServerLimitsTest, ConnectionBeyondTheTotalLimitIsToldSo) {
   RawClient first(server.port());
   ASSERT_TRUE(server.AwaitConnections(1));
   RawClient second(server.port());
-  second.Send(Get("/hello"));
-  const Answer answer = second.Read();
-  EXPECT_EQ(answer.status, 503);
-  EXPECT_EQ(answer.body, "Too many connections to this server, limit: 1. Try again later");
-  EXPECT_EQ(answer.Header("Retry-After"), "1");
+  ExpectRefused(second, 503, "Too many connections to this server, limit: 1. Try again later");
 }
 
 // A refused connection is a descriptor too, and its client may never close it.
@@ -185,12 +192,15 @@ TEST(ServerLimitsTest, RefusedConnectionsAreFewHoweverManyComeAndEachCanReadWhy)
   RawClient welcome(server.port());
   ASSERT_TRUE(server.AwaitConnections(1));
   std::vector<RawClient> refused;
-  for (size_t i = 0; i < 3 * Limits::kMaxRefused; ++i) {
-    refused.emplace_back(server.port());
-    // Who has not agreed on TLS yet cannot be told.
-    if (kOverTls) EXPECT_TRUE(refused.back().HasInput(RawClient::kPatience));
+  for (size_t i = 0; i < 3 * Limits::kMaxRefused; ++i) refused.emplace_back(server.port());
+  for (RawClient& client : refused) {
+    if (kOverTls) {
+      EXPECT_FALSE(client.tls()->Handshake());
+      EXPECT_EQ(client.tls()->failure(), "tlsv1 alert internal error");
+    } else {
+      EXPECT_EQ(client.Read().status, 429);
+    }
   }
-  for (RawClient& client : refused) EXPECT_EQ(client.Read().status, 429);
   EXPECT_TRUE(server.AwaitConnections(1 + Limits::kMaxRefused));
   welcome.Send(Get("/hello"));
   EXPECT_EQ(welcome.Read().body, "hello");
