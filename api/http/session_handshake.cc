@@ -1,4 +1,5 @@
 // How a session agrees on TLS: its part before the first request.
+#include <optional>
 #include <string_view>
 
 #include "api/http/session.h"
@@ -52,9 +53,10 @@ void Session::FailHandshake() {
   set_->counters.tls_failed.Add();
   const TlsSocket& tls = *transport_.tls();
   set_->LogTlsFailure(remote_address_, tls.failure());
-  const bool speaks_http = tls.speaks_http();
+  const std::optional<Method> plain_method = tls.plain_method();
   transport_.DropTls();
-  if (speaks_http) {
+  if (plain_method) {
+    head_only_ = *plain_method == Method::kHead;
     return Send(TextResponse(400, "This port speaks TLS alone: ask it with https://"),
                 After::kClose);
   }

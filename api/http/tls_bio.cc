@@ -43,7 +43,10 @@ int TlsBio::Read(BIO* bio, char* out, int size) {
     got = ::recv(self->socket_, out, wanted, 0);
   } while (got < 0 && errno == EINTR);
   if (got > 0) {
-    self->left_ -= static_cast<size_t>(got);
+    const std::string_view bytes(out, static_cast<size_t>(got));
+    self->left_ -= bytes.size();
+    self->first_size_ +=
+        bytes.copy(self->first_.data() + self->first_size_, kFirst - self->first_size_);
   } else if (got == 0) {
     self->has_ended_ = true;
   } else if (errno == EAGAIN) {

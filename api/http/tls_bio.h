@@ -4,7 +4,9 @@
 // in a record, keeps the worker for itself. Worker's thread.
 #pragma once
 
+#include <array>
 #include <cstddef>
+#include <string_view>
 
 #include "api/http/ssl_handles.h"
 
@@ -26,6 +28,9 @@ class TlsBio {
   }
   // Whether reading ended with that, and not with the socket: there may be more.
   bool is_spent() const { return is_spent_; }
+  // The first bytes that came, as many of kFirst as were read.
+  std::string_view first_bytes() const { return {first_.data(), first_size_}; }
+  static constexpr size_t kFirst = 8;
   // Nothing is read any more: the connection is broken.
   void Cut() { is_cut_ = true; }
 
@@ -38,6 +43,8 @@ class TlsBio {
 
   const int socket_;
   size_t left_ = 0;
+  std::array<char, kFirst> first_{};
+  size_t first_size_ = 0;
   bool is_spent_ = false;
   bool is_cut_ = false;
   bool has_ended_ = false;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <string_view>
 #include <utility>
@@ -43,11 +44,21 @@ std::string SubjectOf(X509* certificate) {
   return pki::TextOf(text.get());
 }
 
-bool LastErrorIsHttp() {
-  const auto error = ERR_peek_last_error();
-  const int reason = ERR_GET_REASON(error);
-  return ERR_GET_LIB(error) == ERR_LIB_SSL &&
-         (reason == SSL_R_HTTP_REQUEST || reason == SSL_R_HTTPS_PROXY_REQUEST);
+// By as many bytes as have come, at least five: OpenSSL decides by so many that it is no TLS.
+bool BeginsWith(std::string_view method, std::string_view bytes) {
+  const std::string word = std::string(method) + " ";
+  return bytes.starts_with(word) || word.starts_with(bytes);
+}
+
+// The method of a request of HTTP that begins with these bytes, if that is what they are.
+std::optional<Method> PlainMethodOf(std::string_view bytes) {
+  if (bytes.size() < SSL3_RT_HEADER_LENGTH) return std::nullopt;
+  for (auto method = Method::kGet; method != Method::kOther;
+       method = static_cast<Method>(static_cast<uint8_t>(method) + 1)) {
+    if (BeginsWith(MethodName(method), bytes)) return method;
+  }
+  if (BeginsWith("CONNECT", bytes) || BeginsWith("TRACE", bytes)) return Method::kOther;
+  return std::nullopt;
 }
 
 }  // namespace
@@ -104,7 +115,7 @@ TlsSocket::Handshake TlsSocket::ContinueHandshake() {
 }
 
 void TlsSocket::NoteFailure() {
-  speaks_http_ = LastErrorIsHttp();
+  plain_method_ = PlainMethodOf(bio_.first_bytes());
   const auto verified = SSL_get_verify_result(ssl_.get());
   if (verified != X509_V_OK) {
     failure_ = std::string("its certificate: ") + X509_verify_cert_error_string(verified);

@@ -13,9 +13,11 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "api/http/request.h"
 #include "api/http/socket_io.h"
 #include "api/http/socket_poller.h"
 #include "api/http/ssl_handles.h"
@@ -37,8 +39,9 @@ class TlsSocket {
 
   // Of a handshake that failed. Empty: the client has gone, which scanners and probes do.
   const std::string& failure() const { return failure_; }
-  // What the client sent was a request of HTTP without TLS.
-  bool speaks_http() const { return speaks_http_; }
+  // What the client sent was a request of HTTP without TLS, of this method; kOther: CONNECT or
+  // TRACE. Empty: it was none.
+  const std::optional<Method>& plain_method() const { return plain_method_; }
 
   // Of a handshake that is done.
   bool was_resumed() const { return SSL_session_reused(ssl_.get()) == 1; }
@@ -83,7 +86,7 @@ class TlsSocket {
   bool has_half_record_ = false;  // the socket took a part of the last record, or nothing of it
   bool input_ended_ = false;      // nothing comes behind what is in the socket
   bool broken_ = false;
-  bool speaks_http_ = false;
+  std::optional<Method> plain_method_;
   std::string failure_;
   std::shared_ptr<const TlsPeer> peer_;
 };

@@ -152,17 +152,40 @@ TEST_F(ServerHandshakeTest, ClientThatLeavesInTheMiddleIsForgotten) {
   ExpectServes();
 }
 
-TEST_F(ServerHandshakeTest, PlainRequestIsToldWhatThisPortSpeaks) {
-  for (const char* method : {"GET", "PUT", "POST"}) {
-    RawClient client = RawClient::WithoutTls(server_.port());
-    client.Send(std::string(method) + " /hello HTTP/1.1\r\nHost: h\r\n\r\n");
-    const Answer answer = client.Read();
-    EXPECT_EQ(answer.status, 400);
-    EXPECT_EQ(answer.Header("Connection"), "close");
-    EXPECT_EQ(answer.body, "This port speaks TLS alone: ask it with https://");
-    EXPECT_TRUE(client.IsClosed());
+TEST_F(ServerHandshakeTest, PlainRequestIsToldWhatThisPortSpeaksWhateverItsMethod) {
+  std::vector<std::string> methods = {"CONNECT", "TRACE"};
+  for (int i = 0; i < static_cast<int>(Method::kOther); ++i) {
+    methods.emplace_back(MethodName(static_cast<Method>(i)));
   }
-  EXPECT_EQ(counters().tls_failed.value(), 3u);
+  uint64_t asked = 0;
+  for (const std::string& method : methods) {
+    // Whole, and cut where OpenSSL has just seen enough.
+    const std::string request = method + " /hello HTTP/1.1\r\nHost: h\r\n\r\n";
+    for (const size_t first : {request.size(), size_t{5}}) {
+      RawClient client = RawClient::WithoutTls(server_.port());
+      client.Send(request.substr(0, first));
+      EXPECT_TRUE(AwaitFailed(++asked)) << method;
+      client.Send(request.substr(first));
+      const Answer answer = method == "HEAD" ? client.ReadHead() : client.Read();
+      EXPECT_EQ(answer.status, 400) << method;
+      EXPECT_EQ(answer.Header("Connection"), "close");
+      EXPECT_EQ(answer.body,
+                method == "HEAD" ? "" : "This port speaks TLS alone: ask it with https://");
+      EXPECT_TRUE(client.IsClosed());
+      EXPECT_TRUE(client.ended_well());
+    }
+  }
+  ExpectServes();
+}
+
+// Nor what only looks like a method for as long as that is.
+TEST_F(ServerHandshakeTest, WhatIsNeitherTlsNorARequestGetsNoAnswerOfHttp) {
+  for (const std::string bytes : {"GETTING on", "DELETES /x", "get /hello", "SSH-2.0-OpenSSH",
+                                  "\r\n\r\n\r\n", "     ", "PURGE /hello HTTP/1.1"}) {
+    RawClient client = RawClient::WithoutTls(server_.port());
+    client.Send(bytes);
+    EXPECT_EQ(client.ReadAll().find("HTTP"), std::string::npos) << bytes;
+  }
   ExpectServes();
 }
 
