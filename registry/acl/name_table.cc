@@ -11,6 +11,8 @@ constexpr Rights kAllRights = static_cast<Rights>(Right::kRead) |
                               static_cast<Rights>(Right::kList) |
                               static_cast<Rights>(Right::kWrite);
 
+constexpr size_t kBytes = 256;
+
 // The first eight bytes as a number that is ordered as they are; zeros behind the end.
 uint64_t HeadOf(std::string_view text) {
   uint64_t head = 0;
@@ -117,33 +119,49 @@ void NameTable::SetEveryAndAny() {
 // Of a prefix rule: whether it decides about any name at all.
 bool NameTable::HasNamesOfItsOwn(size_t i) const {
   // It takes that many rules to leave it none: one for its name, and some behind each byte.
-  if (!IsExactRule(entries_[i]) || entries_.size() - i <= 256) return true;
-  const auto is_below = [&](const Entry& other) {
-    return NameOf(other).starts_with(NameOf(entries_[i]));
-  };
-  const std::span<const Entry> from_here = std::span(entries_).subspan(i);
-  const auto end = std::find_if_not(from_here.begin(), from_here.end(), is_below);
-  return !AreAllTaken({from_here.begin(), end}, entries_[i].size, true);
+  if (!IsExactRule(entries_[i]) || entries_.size() - i <= kBytes) return true;
+  return !AreAllTaken(i);
 }
 
-// Whether other rules decide about all names that begin with a certain text of `depth` bytes, with
-// which all of `below` begin and none else does: the text itself, and those that go on with each of
-// the 256 bytes. `is_rule_itself`: the text is the name of the prefix rule in question.
-bool NameTable::AreAllTaken(std::span<const Entry> below, size_t depth, bool is_rule_itself) const {
-  if (below.empty() || below.front().size != depth) return false;
-  if (IsPrefixRule(below.front()) && !is_rule_itself) return true;
-  if (!IsExactRule(below.front())) return false;
-  below = below.subspan(1);
-  for (size_t byte = 0; byte < 256; ++byte) {
-    size_t size = 0;
-    while (size < below.size() &&
-           static_cast<unsigned char>(names_[below[size].offset + depth]) == byte) {
-      ++size;
+// The first entry behind `i` whose name does not begin with that of entry i: those whose names do
+// are together.
+size_t NameTable::EndOfThoseBelow(size_t i) const {
+  const std::string_view name = NameOf(entries_[i]);
+  const auto from = entries_.begin() + static_cast<std::ptrdiff_t>(i);
+  const auto is_below = [&](const Entry& other) { return NameOf(other).starts_with(name); };
+  return static_cast<size_t>(std::partition_point(from, entries_.end(), is_below) -
+                             entries_.begin());
+}
+
+// Whether other rules decide about all names that begin with the one of prefix rule `i`, which has
+// an exact rule too: about those that go on with each byte there is. A prefix rule takes all names
+// that begin so at once; an exact one takes the text itself, and leaves those that go on.
+bool NameTable::AreAllTaken(size_t i) const {
+  // Texts whose going on is looked at: each begins with the one before. As deep as names are long,
+  // which the stack would not be.
+  struct Text {
+    std::string_view text;
+    size_t bytes_left;
+  };
+  std::vector<Text> open = {{NameOf(entries_[i]), kBytes}};
+  const size_t end = EndOfThoseBelow(i);
+  for (size_t at = i + 1; at < end;) {
+    const std::string_view name = NameOf(entries_[at]);
+    Text& last = open.back();
+    if (name.size() != last.text.size() + 1 || !name.starts_with(last.text)) return false;
+    --last.bytes_left;
+    if (IsPrefixRule(entries_[at])) {
+      at = EndOfThoseBelow(at);
+    } else {
+      open.push_back({name, kBytes});
+      ++at;
     }
-    if (!AreAllTaken(below.first(size), depth + 1, false)) return false;
-    below = below.subspan(size);
+    while (open.back().bytes_left == 0) {
+      if (open.size() == 1) return true;
+      open.pop_back();
+    }
   }
-  return true;
+  return false;
 }
 
 size_t NameTable::LastUpTo(std::string_view name) const {

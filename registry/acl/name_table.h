@@ -82,7 +82,8 @@ class NameTable {
   void SetParents();
   void SetEveryAndAny();
   bool HasNamesOfItsOwn(size_t i) const;
-  bool AreAllTaken(std::span<const Entry> below, size_t depth, bool is_rule_itself) const;
+  size_t EndOfThoseBelow(size_t i) const;
+  bool AreAllTaken(size_t i) const;
 
   Rights RightsTo(std::string_view name) const;
   size_t LastUpTo(std::string_view name) const;

@@ -2,6 +2,7 @@
 #include "registry/acl/name_table.h"
 
 #include <gtest/gtest.h>
+#include <pthread.h>
 
 #include <algorithm>
 #include <random>
@@ -14,6 +15,8 @@
 
 namespace rollcall::acl {
 namespace {
+
+constexpr Rights kReadOnly = static_cast<Rights>(Right::kRead);
 
 Rule NodeRule(Match match, std::string name, Access access) {
   return {Resource::kNode, match, std::move(name), access, {}};
@@ -124,6 +127,38 @@ TEST(NameTableTest, TheDefaultToo) {
         NodeRule(Match::kPrefix, std::string(1, static_cast<char>(byte)), Access::kRead));
   }
   EXPECT_TRUE(ReadsOf(rules, DefaultPolicy::kDeny).all);
+}
+
+// On a stack of 256 KiB.
+void RunOnSmallStack(void* (*what)(void*), void* argument) {
+  pthread_attr_t attributes;
+  ASSERT_EQ(pthread_attr_init(&attributes), 0);
+  ASSERT_EQ(pthread_attr_setstacksize(&attributes, size_t{256} << 10), 0);
+  pthread_t thread;
+  ASSERT_EQ(pthread_create(&thread, &attributes, what, argument), 0);
+  pthread_join(thread, nullptr);
+  pthread_attr_destroy(&attributes);
+}
+
+// Each name goes on from the one before by one byte, so that each has to be looked behind.
+TEST(NameTableTest, AChainOfLongNamesTakesNoStack) {
+  const std::string longest(6000, '\0');
+  std::vector<std::string> others;
+  for (int byte = 1; byte < 256; ++byte) others.push_back({'\0', static_cast<char>(byte)});
+  std::vector<NameRules> rules;
+  for (size_t size = 1; size <= longest.size(); ++size) {
+    rules.push_back({std::string_view(longest).substr(0, size), kReadOnly, {}});
+  }
+  rules.front().prefix = Rights{0};
+  for (const std::string& name : others) rules.push_back({name, {}, kReadOnly});
+
+  RunOnSmallStack(
+      [](void* chain) -> void* {
+        const NameTable table(*static_cast<std::vector<NameRules>*>(chain), kReadOnly);
+        EXPECT_FALSE(table.AllowsEvery(Right::kRead)) << "behind \"\\0\\0\" there is one denied";
+        return nullptr;
+      },
+      &rules);
 }
 
 // Random rules over few letters, so that names meet, with long common beginnings now and then.
