@@ -7,9 +7,12 @@
 //      else read. The same for scalars, and for a service's intentions by themselves.
 //   2. An exact rule goes before prefixes, and a longer prefix before a shorter one.
 //   3. Where there is none, the default. It never grants anything of `acl`.
-// Names are compared byte by byte. The catalog takes "Web" and "web" for the same service: ask with
-// the name that the record has, not with the one that a client wrote.
+// Names are compared byte by byte. Where the catalog takes "Web" and "web" for the same, which it
+// does but for keys and events, a right takes more: it must follow from the rules and the name in
+// lower case, too (resource_table.h). Ask with the name that the record has, not with the one that
+// a client wrote.
 // Source: Consul 1.8, acl/policy_merger.go, acl/policy_authorizer.go, acl/static_authorizer.go.
+// Consul compares byte by byte alone: there, who may not write "web" can write "Web".
 #pragma once
 
 #include <array>
@@ -19,7 +22,7 @@
 #include <string_view>
 #include <vector>
 
-#include "registry/acl/name_table.h"
+#include "registry/acl/resource_table.h"
 #include "registry/acl/rules.h"
 
 namespace rollcall::acl {
@@ -66,12 +69,14 @@ class Authorizer {
   }
 
   // Whether every name there can be may be read, so that an answer need not be filtered, and
-  // whether there is none. Both are known beforehand.
+  // whether there is none (see ResourceTable::AllowsAny). Both are known beforehand.
   bool ReadsAll(Resource resource) const { return Of(resource).AllowsEvery(Right::kRead); }
   bool ReadsNone(Resource resource) const { return !Of(resource).AllowsAny(Right::kRead); }
 
  private:
-  const NameTable& Of(Resource resource) const { return tables_[static_cast<size_t>(resource)]; }
+  const ResourceTable& Of(Resource resource) const {
+    return tables_[static_cast<size_t>(resource)];
+  }
   bool May(Right right, Resource resource, std::string_view name) const {
     return Of(resource).Allows(name, right);
   }
@@ -80,8 +85,8 @@ class Authorizer {
   }
 
   // Constant after construction.
-  std::vector<NameTable> tables_;  // one for each Resource
-  NameTable intentions_;
+  std::vector<ResourceTable> tables_;  // one for each Resource
+  ResourceTable intentions_;
   std::array<Rights, kScalarCount> scalars_ = {};
 };
 

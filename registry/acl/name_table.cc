@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <iterator>
+
+#include "registry/base/ascii.h"
 
 namespace rollcall::acl {
 namespace {
@@ -11,7 +14,8 @@ constexpr Rights kAllRights = static_cast<Rights>(Right::kRead) |
                               static_cast<Rights>(Right::kList) |
                               static_cast<Rights>(Right::kWrite);
 
-constexpr size_t kBytes = 256;
+// Of bytes.
+constexpr size_t kCapitals = 26;
 
 // The first eight bytes as a number that is ordered as they are; zeros behind the end.
 uint64_t HeadOf(std::string_view text) {
@@ -42,6 +46,13 @@ size_t SizeOfCommonPrefix(std::string_view a, std::string_view b) {
   return at;
 }
 
+// Of texts of which one is in lower case, the other need not be.
+size_t SizeOfCommonPrefixInLower(std::string_view lower, std::string_view text) {
+  size_t at = 0;
+  while (at < std::min(lower.size(), text.size()) && lower[at] == AsciiLower(text[at])) ++at;
+  return at;
+}
+
 }  // namespace
 
 Rights RightsOf(Access access) {
@@ -58,7 +69,8 @@ Rights RightsOf(Access access) {
   return 0;
 }
 
-NameTable::NameTable(std::span<const NameRules> rules, Rights otherwise) {
+NameTable::NameTable(std::span<const NameRules> rules, Rights otherwise, Names names) {
+  if (names == Names::kWithoutCapitals) bytes_ -= kCapitals;
   if (rules.empty() || !rules.front().name.empty()) AddEntry({{}, std::nullopt, otherwise});
   for (const NameRules& of_name : rules) AddEntry(of_name);
   if (!IsPrefixRule(entries_.front())) entries_.front().prefix = otherwise;
@@ -119,7 +131,7 @@ void NameTable::SetEveryAndAny() {
 // Of a prefix rule: whether it decides about any name at all.
 bool NameTable::HasNamesOfItsOwn(size_t i) const {
   // It takes that many rules to leave it none: one for its name, and some behind each byte.
-  if (!IsExactRule(entries_[i]) || entries_.size() - i <= kBytes) return true;
+  if (!IsExactRule(entries_[i]) || entries_.size() - i <= bytes_) return true;
   return !AreAllTaken(i);
 }
 
@@ -143,7 +155,7 @@ bool NameTable::AreAllTaken(size_t i) const {
     std::string_view text;
     size_t bytes_left;
   };
-  std::vector<Text> open = {{NameOf(entries_[i]), kBytes}};
+  std::vector<Text> open = {{NameOf(entries_[i]), bytes_}};
   const size_t end = EndOfThoseBelow(i);
   for (size_t at = i + 1; at < end;) {
     const std::string_view name = NameOf(entries_[at]);
@@ -153,7 +165,7 @@ bool NameTable::AreAllTaken(size_t i) const {
     if (IsPrefixRule(entries_[at])) {
       at = EndOfThoseBelow(at);
     } else {
-      open.push_back({name, kBytes});
+      open.push_back({name, bytes_});
       ++at;
     }
     while (open.back().bytes_left == 0) {
@@ -202,8 +214,21 @@ const NameTable::Entry& NameTable::LongestPrefix(const Entry& last, size_t commo
 
 Rights NameTable::RightsTo(std::string_view name) const {
   const Entry& last = entries_[LastUpTo(name)];
-  const size_t common = SizeOfCommonPrefix(name, NameOf(last));
-  const bool is_it = last.size == name.size() && common == name.size();
+  return RightsBy(last, SizeOfCommonPrefix(name, NameOf(last)), name.size());
+}
+
+Rights NameTable::RightsToLower(std::string_view name) const {
+  const auto is_up_to = [&](const Entry& other) {
+    return CompareIgnoreCase(NameOf(other), name) <= 0;
+  };
+  const auto behind = std::partition_point(entries_.begin(), entries_.end(), is_up_to);
+  const Entry& last = *std::prev(behind);
+  return RightsBy(last, SizeOfCommonPrefixInLower(NameOf(last), name), name.size());
+}
+
+// To a name of that size that has `common` bytes in common with `last`, the last entry up to it.
+Rights NameTable::RightsBy(const Entry& last, size_t common, size_t size) const {
+  const bool is_it = last.size == size && common == size;
   return is_it && IsExactRule(last) ? last.exact : LongestPrefix(last, common).prefix;
 }
 

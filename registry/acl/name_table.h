@@ -44,14 +44,21 @@ struct NameRules {
 
 class NameTable {
  public:
-  // `rules` in the order of their names' bytes, each name once. `otherwise`: of names that no rule
-  // is about.
-  NameTable(std::span<const NameRules> rules, Rights otherwise);
+  // Which names there are.
+  enum class Names : uint8_t { kAny, kWithoutCapitals };
+
+  // `rules` in the order of their names' bytes, each name once, and one that there is. `otherwise`:
+  // of names that no rule is about.
+  NameTable(std::span<const NameRules> rules, Rights otherwise, Names names = Names::kAny);
 
   // Names are compared byte by byte, as in Consul.
   bool Allows(std::string_view name, Right right) const { return Includes(RightsTo(name), right); }
+  // The same of `name` in lower case. Precondition: no rule's name has a capital letter.
+  bool AllowsLower(std::string_view name, Right right) const {
+    return Includes(RightsToLower(name), right);
+  }
 
-  // Every name, whatever its bytes; and at least one. Exact: a prefix whose names longer prefixes
+  // Every name that there is; and at least one. Exact: a prefix whose names longer prefixes
   // and exact rules have all taken over counts for nothing.
   bool AllowsEvery(Right right) const { return Includes(every_, right); }
   bool AllowsAny(Right right) const { return Includes(any_, right); }
@@ -86,6 +93,8 @@ class NameTable {
   bool AreAllTaken(size_t i) const;
 
   Rights RightsTo(std::string_view name) const;
+  Rights RightsToLower(std::string_view name) const;
+  Rights RightsBy(const Entry& last, size_t common, size_t size) const;
   size_t LastUpTo(std::string_view name) const;
   const Entry& LongestPrefix(const Entry& last, size_t common) const;
 
@@ -94,6 +103,7 @@ class NameTable {
   std::vector<Entry> entries_;
   std::vector<uint64_t> heads_;
   std::string shared_;
+  size_t bytes_ = 256;  // that a name may go on with
   Rights every_ = 0;
   Rights any_ = 0;
 };

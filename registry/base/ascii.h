@@ -38,6 +38,22 @@ inline void AsciiLower(std::string_view text, char* to) {
   for (; at < text.size(); ++at) to[at] = AsciiLower(text[at]);
 }
 
+// Whether AsciiLower would change anything.
+inline bool HasAsciiUpper(std::string_view text) {
+  const auto has_upper = [&text](size_t at) {
+    uint64_t eight;
+    std::memcpy(&eight, text.data() + at, sizeof eight);
+    return AsciiLowerEight(eight) != eight;
+  };
+  if (text.size() < sizeof(uint64_t)) {
+    return std::any_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+  }
+  for (size_t at = 0; at + sizeof(uint64_t) < text.size(); at += sizeof(uint64_t)) {
+    if (has_upper(at)) return true;
+  }
+  return has_upper(text.size() - sizeof(uint64_t));
+}
+
 inline std::string AsciiLower(std::string_view text) {
   std::string lower(text.size(), '\0');
   AsciiLower(text, lower.data());

@@ -73,9 +73,8 @@ void CheckGrants(const Authorizer& who, const Reference& reference, Resource res
       Require(who.MayReadIntentions(name) == reference.MayOnIntentions(Right::kRead, name));
       Require(who.MayWriteIntentions(name) == reference.MayOnIntentions(Right::kWrite, name));
     }
-    // Who may write a whole tree may write each key of it.
-    if (resource == Resource::kKey && who.MayWriteKeysBelow(name)) {
-      Require(who.MayWrite(resource, name + "/x") && who.MayWrite(resource, name + "\xff"));
+    if (resource == Resource::kKey) {
+      Require(who.MayWriteKeysBelow(name) == reference.MayWriteKeysBelow(name));
     }
     all = all && read;
     none = none && !read;

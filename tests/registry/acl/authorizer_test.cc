@@ -306,7 +306,7 @@ TEST(AuthorizerTest, IntentionsAreMergedByThemselves) {
             "");
 }
 
-TEST(AuthorizerTest, NamesAreComparedByteByByte) {
+TEST(AuthorizerTest, NamesMayHaveAnyBytes) {
   const Authorizer who = Compile({R"(
       service "web" { policy = "write" }
       service_prefix "\u00e9" { policy = "read" }
@@ -322,6 +322,79 @@ TEST(AuthorizerTest, NamesAreComparedByteByByte) {
                  {"nul", ""},
                  {std::string_view("nul\0", 4), "rlw"},
                  {std::string_view("nul\0\0", 5), ""}});
+}
+
+// The catalog takes "admin" and "Admin" for the same service.
+TEST(AuthorizerTest, ADenialHoldsForANameInAnyCase) {
+  for (const Resource resource : kResources) {
+    const std::string word(NameOf(Subject{resource, Match::kExact}));
+    const Authorizer who = Compile(
+        {word + R"(_prefix "" { policy = "write" })" + word + R"( "admin" { policy = "deny" })" +
+         word + R"(_prefix "Secret-" { policy = "deny" })" + word +
+         R"( "READ" { policy = "read" })"},
+        kDeny);
+    const bool by_case = resource == Resource::kKey || resource == Resource::kEvent;
+    const std::string_view other = by_case ? "rlw" : "";
+    ExpectGranted(who, resource,
+                  {{"admin", ""},
+                   {"Admin", other},
+                   {"ADMIN", other},
+                   {"admins", "rlw"},
+                   {"Admins", "rlw"},
+                   {"Secret-1", ""},
+                   {"secret-1", other},
+                   {"SECRET-", other},
+                   {"secret", "rlw"},
+                   {"READ", "r"},
+                   {"read", by_case ? "rlw" : "r"},
+                   {"Read", by_case ? "rlw" : "r"},
+                   {"\xc3\x84", "rlw"}});
+  }
+}
+
+TEST(AuthorizerTest, ADenialInLowerCaseHoldsForCapitals) {
+  const Authorizer who = Compile({R"(
+      service "admin" { policy = "deny" }
+      service_prefix "" { policy = "write" })"},
+                                 kAllow);
+  ExpectGranted(who, Resource::kService, {{"admin", ""}, {"Admin", ""}, {"Admins", "rlw"}});
+}
+
+TEST(AuthorizerTest, AGrantTakesTheNameAsItIsWritten) {
+  const Authorizer who = Compile({R"(
+      service "web" { policy = "write" }
+      service "Api" { policy = "write" }
+      service_prefix "Db-" { policy = "read" })"},
+                                 kDeny);
+  ExpectGranted(who, Resource::kService,
+                {{"web", "rlw"},
+                 {"Web", ""},
+                 {"Api", "rlw"},
+                 {"api", ""},
+                 {"Db-1", "r"},
+                 {"Db-X", "r"},
+                 {"db-1", ""}});
+  EXPECT_FALSE(who.ReadsNone(Resource::kService));
+}
+
+// As of rules about the same name: a denial stands, and otherwise the more counts.
+TEST(AuthorizerTest, RulesThatDifferInCaseAreAboutOneService) {
+  const Authorizer who = Compile({R"(
+      service "a" { policy = "deny" }  service "A" { policy = "write" }
+      service "b" { policy = "read" }  service "B" { policy = "write" }
+      service_prefix "C" { policy = "read" intentions = "write" })",
+                                  R"(service_prefix "c" { policy = "deny" })"},
+                                 kAllow);
+  ExpectGranted(who, Resource::kService,
+                {{"a", ""}, {"A", ""}, {"b", "r"}, {"B", "rlw"}, {"c1", ""}, {"C1", ""}});
+  EXPECT_EQ(GrantedIntentions(who, "C1"), "rw");
+  EXPECT_EQ(GrantedIntentions(who, "c1"), "");
+  const Authorizer none =
+      Compile({R"(node "N" { policy = "read" } node "n" { policy = "deny" })"}, kDeny);
+  EXPECT_TRUE(none.ReadsNone(Resource::kNode));
+  const Authorizer most = Compile({R"(node "N" { policy = "deny" })"}, kAllow);
+  EXPECT_FALSE(most.ReadsAll(Resource::kNode));
+  ExpectGranted(most, Resource::kNode, {{"n", ""}, {"n2", "rlw"}});
 }
 
 TEST(AuthorizerTest, IdentitiesGrantWhatConsulSays) {

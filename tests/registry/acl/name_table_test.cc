@@ -5,9 +5,13 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
+#include <optional>
 #include <random>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "registry/acl/authorizer.h"
@@ -162,44 +166,127 @@ TEST(NameTableTest, AChainOfLongNamesTakesNoStack) {
 }
 
 // Random rules over few letters, so that names meet, with long common beginnings now and then.
-Rules RandomRules(std::mt19937& random) {
-  const auto below = [&](size_t n) {
-    return std::uniform_int_distribution<size_t>(0, n - 1)(random);
-  };
-  constexpr std::string_view kBegins[] = {"", "", "service-", "service-front-", "\xff\xff"};
-  constexpr Access kAccesses[] = {Access::kDeny, Access::kRead, Access::kList, Access::kWrite};
-  constexpr std::string_view kLetters = std::string_view("ab\0\xff", 4);
-  const bool one_begin = below(3) == 0;
-  Rules rules;
-  for (size_t i = below(40); i > 0; --i) {
-    std::string name(kBegins[one_begin ? 3 : below(std::size(kBegins))]);
-    for (size_t size = below(10); size > 0; --size) name.push_back(kLetters[below(below(4) + 1)]);
-    rules.named.push_back(NodeRule(below(2) == 0 ? Match::kExact : Match::kPrefix, std::move(name),
-                                   kAccesses[below(4)]));
+class RandomRules {
+ public:
+  explicit RandomRules(uint32_t seed) : random_(seed) {}
+
+  size_t Below(size_t n) { return std::uniform_int_distribution<size_t>(0, n - 1)(random_); }
+
+  // Less than `most` rules with names of less than `longest` letters behind their beginnings.
+  Rules Make(Resource resource, size_t most, size_t longest) {
+    constexpr std::string_view kBegins[] = {"",         "",        "service-", "service-front-",
+                                            "\xff\xff", "SERVICE-"};
+    const bool one_begin = Below(3) == 0;
+    // Often such that all or nothing may be read.
+    const Access first = static_cast<Access>(Below(4));
+    const bool few_accesses = Below(3) == 0;
+    Rules rules;
+    for (size_t i = Below(most); i > 0; --i) {
+      std::string name(kBegins[one_begin ? 3 : Below(std::size(kBegins))]);
+      for (size_t size = Below(longest); size > 0; --size) name.push_back(Letter());
+      const Access access = few_accesses && Below(30) != 0 ? first : static_cast<Access>(Below(4));
+      rules.named.push_back({resource, Below(2) == 0 ? Match::kExact : Match::kPrefix,
+                             std::move(name), access, Intentions(resource)});
+    }
+    return rules;
   }
-  return rules;
+
+ private:
+  char Letter() { return std::string_view("abAB\0\xff", 6)[Below(Below(6) + 1)]; }
+  std::optional<Access> Intentions(Resource resource) {
+    if (resource != Resource::kService || Below(2) == 0) return std::nullopt;
+    return std::array{Access::kDeny, Access::kRead, Access::kWrite}[Below(3)];
+  }
+
+  std::mt19937 random_;
+};
+
+struct Found {
+  bool all = true;   // may be read
+  bool none = true;  // may be read
+};
+
+// Compares what is granted to every `stride`th of the names that tell rules apart.
+Found CompareWithSlowWay(const Authorizer& who, const Reference& slow, Resource resource,
+                         size_t stride) {
+  Found found;
+  size_t at = 0;
+  for (const std::string& name : slow.Witnesses(resource)) {
+    if (at++ % stride != 0) continue;
+    const bool read = slow.May(Right::kRead, resource, name);
+    EXPECT_EQ(who.MayRead(resource, name), read) << name;
+    EXPECT_EQ(who.MayList(resource, name), slow.May(Right::kList, resource, name)) << name;
+    EXPECT_EQ(who.MayWrite(resource, name), slow.May(Right::kWrite, resource, name)) << name;
+    if (resource == Resource::kService) {
+      EXPECT_EQ(who.MayReadIntentions(name), slow.MayOnIntentions(Right::kRead, name)) << name;
+      EXPECT_EQ(who.MayWriteIntentions(name), slow.MayOnIntentions(Right::kWrite, name)) << name;
+    }
+    if (resource == Resource::kKey) {
+      EXPECT_EQ(who.MayWriteKeysBelow(name), slow.MayWriteKeysBelow(name)) << name;
+    }
+    found.all = found.all && read;
+    found.none = found.none && !read;
+  }
+  return found;
 }
 
 TEST(NameTableTest, AgreesWithTheSlowWay) {
-  std::mt19937 random(1);
-  for (int round = 0; round < 100; ++round) {
-    const Rules rules = RandomRules(random);
+  RandomRules random(1);
+  size_t all = 0;
+  size_t none = 0;
+  for (int round = 0; round < 60; ++round) {
+    const Resource resource = std::array{Resource::kNode, Resource::kKey,
+                                         Resource::kService}[static_cast<size_t>(round) % 3];
+    const Rules rules = random.Make(resource, round % 4 == 0 ? 4 : 24, 6);
     const DefaultPolicy otherwise = round % 2 == 0 ? DefaultPolicy::kDeny : DefaultPolicy::kAllow;
     const Authorizer who = CompileRules(rules, otherwise);
-    const Reference reference({rules}, otherwise);
-    bool all = true;
-    bool none = true;
-    for (const std::string& name : reference.Witnesses(Resource::kNode)) {
-      const bool read = reference.May(Right::kRead, Resource::kNode, name);
-      ASSERT_EQ(who.MayRead(Resource::kNode, name), read) << round << " " << name;
-      ASSERT_EQ(who.MayWrite(Resource::kNode, name),
-                reference.May(Right::kWrite, Resource::kNode, name))
-          << round << " " << name;
-      all = all && read;
-      none = none && !read;
+    const Found found = CompareWithSlowWay(who, Reference({rules}, otherwise), resource, 1);
+    EXPECT_EQ(who.ReadsAll(resource), found.all) << round;
+    EXPECT_EQ(who.ReadsNone(resource), found.none) << round;
+    ASSERT_FALSE(testing::Test::HasFailure()) << round;
+    all += found.all ? 1 : 0;
+    none += found.none ? 1 : 0;
+  }
+  EXPECT_GT(all, 5U);
+  EXPECT_GT(none, 5U);
+}
+
+TEST(NameTableTest, AgreesWithTheSlowWayOfManyRules) {
+  RandomRules random(2);
+  for (const Resource resource : {Resource::kNode, Resource::kKey, Resource::kService}) {
+    Rules rules = random.Make(resource, 1000, 8);
+    while (rules.named.size() < 600) {
+      for (Rule& rule : random.Make(resource, 1000, 8).named)
+        rules.named.push_back(std::move(rule));
     }
-    EXPECT_EQ(who.ReadsAll(Resource::kNode), all) << round;
-    EXPECT_EQ(who.ReadsNone(Resource::kNode), none) << round;
+    const Authorizer who = CompileRules(rules, DefaultPolicy::kDeny);
+    CompareWithSlowWay(who, Reference({rules}, DefaultPolicy::kDeny), resource, 1999);
+    ASSERT_FALSE(testing::Test::HasFailure()) << static_cast<int>(resource);
+  }
+}
+
+// A rule for each byte behind a name, which may leave nothing to the rule about what begins so.
+TEST(NameTableTest, AgreesWithTheSlowWayWhereEachByteHasARule) {
+  RandomRules random(3);
+  for (const Resource resource : {Resource::kNode, Resource::kKey}) {
+    for (const size_t left_out : {size_t{0}, size_t{1}}) {
+      Rules rules;
+      const std::string name(1, "aA\xff"[random.Below(3)]);
+      rules.named.push_back({resource, Match::kPrefix, name, Access::kDeny, {}});
+      rules.named.push_back({resource, Match::kExact, name, Access::kRead, {}});
+      for (int byte = 0; byte < 256; ++byte) {
+        rules.named.push_back(
+            {resource, Match::kPrefix, name + static_cast<char>(byte), Access::kRead, {}});
+      }
+      for (size_t i = 0; i < left_out; ++i) {
+        rules.named.erase(rules.named.begin() + 2 + static_cast<std::ptrdiff_t>(random.Below(250)));
+      }
+      const Authorizer who = CompileRules(rules, DefaultPolicy::kAllow);
+      EXPECT_EQ(who.ReadsAll(resource), left_out == 0);
+      EXPECT_FALSE(who.ReadsNone(resource));
+      CompareWithSlowWay(who, Reference({rules}, DefaultPolicy::kAllow), resource, 3989);
+      ASSERT_FALSE(testing::Test::HasFailure());
+    }
   }
 }
 

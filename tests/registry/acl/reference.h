@@ -21,13 +21,29 @@ namespace rollcall::acl {
 class Reference {
  public:
   Reference(std::vector<Rules> policies, DefaultPolicy otherwise)
-      : policies_(std::move(policies)), otherwise_(otherwise) {}
+      : policies_(std::move(policies)), lower_(InLowerCase(policies_)), otherwise_(otherwise) {}
 
   bool May(Right right, Resource resource, std::string_view name) const {
-    return Grants(Decide(resource, name, &AccessOf), right);
+    return May(right, resource, name, &AccessOf);
   }
   bool MayOnIntentions(Right right, std::string_view service) const {
-    return Grants(Decide(Resource::kService, service, &IntentionsOf), right);
+    return May(right, Resource::kService, service, &IntentionsOf);
+  }
+  // Whether the longest prefix rule grants it, and each rule about that key or one that begins so.
+  bool MayWriteKeysBelow(std::string_view prefix) const {
+    std::vector<Rule> of_prefixes;
+    for (const Rule* rule : All(Resource::kKey)) {
+      if (rule->match == Match::kPrefix) of_prefixes.push_back(*rule);
+      if (!rule->name.starts_with(prefix)) continue;
+      const auto is_same = [rule](const Rule* other) {
+        return other->match == rule->match && other->name == rule->name;
+      };
+      Rulings same = All(Resource::kKey);
+      std::erase_if(same, [&](const Rule* other) { return !is_same(other); });
+      if (AccessOf(same) != Access::kWrite) return false;
+    }
+    return Reference({{std::move(of_prefixes), {}}}, otherwise_)
+        .May(Right::kWrite, Resource::kKey, prefix);
   }
   bool May(Right right, Scalar scalar) const {
     std::vector<Access> said;
@@ -39,14 +55,18 @@ class Reference {
   }
 
   // Names among which there is one for each rule that decides about any: all that rules' names
-  // begin with, and each of these with one byte more, of those that occur and one that does not.
+  // begin with, as they are, in small letters and in capitals, and each of these with one byte
+  // more, of those that occur and one that does not.
   std::set<std::string> Witnesses(Resource resource) const {
     std::set<std::string> begins = {""};
     std::array<bool, 256> occurs = {};
     for (const Rule* rule : All(resource)) {
-      for (size_t size = 1; size <= rule->name.size(); ++size) {
-        begins.insert(rule->name.substr(0, size));
-        occurs[static_cast<unsigned char>(rule->name[size - 1])] = true;
+      for (const std::string& name :
+           {rule->name, InLowerCase(rule->name), InCapitals(rule->name)}) {
+        for (size_t size = 1; size <= name.size(); ++size) {
+          begins.insert(name.substr(0, size));
+          occurs[static_cast<unsigned char>(name[size - 1])] = true;
+        }
       }
     }
     const auto other = std::find(occurs.begin(), occurs.end(), false);
@@ -73,6 +93,25 @@ class Reference {
  private:
   using Rulings = std::vector<const Rule*>;
 
+  static std::string InLowerCase(std::string name) {
+    for (char& c : name) {
+      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+    }
+    return name;
+  }
+  static std::string InCapitals(std::string name) {
+    for (char& c : name) {
+      if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 32);
+    }
+    return name;
+  }
+  static std::vector<Rules> InLowerCase(std::vector<Rules> policies) {
+    for (Rules& policy : policies) {
+      for (Rule& rule : policy.named) rule.name = InLowerCase(rule.name);
+    }
+    return policies;
+  }
+
   static std::optional<Access> Strongest(const std::vector<Access>& said) {
     for (const Access access : {Access::kDeny, Access::kWrite, Access::kList, Access::kRead}) {
       if (std::find(said.begin(), said.end(), access) != said.end()) return access;
@@ -95,11 +134,20 @@ class Reference {
     return AccessOf(rules) == Access::kDeny ? Access::kDeny : Access::kRead;
   }
 
-  std::optional<Access> Decide(Resource resource, std::string_view name,
-                               std::optional<Access> (*what)(const Rulings&)) const {
+  using What = std::optional<Access> (*)(const Rulings&);
+
+  // As written; and, where the catalog folds names, in lower case too.
+  bool May(Right right, Resource resource, std::string_view name, What what) const {
+    if (!Grants(Decide(policies_, resource, name, what), right)) return false;
+    if (resource == Resource::kKey || resource == Resource::kEvent) return true;
+    return Grants(Decide(lower_, resource, InLowerCase(std::string(name)), what), right);
+  }
+
+  static std::optional<Access> Decide(const std::vector<Rules>& policies, Resource resource,
+                                      std::string_view name, What what) {
     Rulings exact;
     Rulings longest;
-    for (const Rules& policy : policies_) {
+    for (const Rules& policy : policies) {
       for (const Rule& rule : policy.named) {
         if (rule.resource != resource) continue;
         if (rule.match == Match::kExact && rule.name == name) exact.push_back(&rule);
@@ -125,6 +173,7 @@ class Reference {
   }
 
   const std::vector<Rules> policies_;
+  const std::vector<Rules> lower_;
   const DefaultPolicy otherwise_;
 };
 

@@ -55,6 +55,20 @@ TEST(AsciiTest, ComparesLongTextsAsTheLowerCasedTextsDo) {
   }
 }
 
+TEST(AsciiTest, FindsCapitalsAtEveryPlace) {
+  EXPECT_FALSE(HasAsciiUpper(""));
+  for (size_t size = 1; size < 30; ++size) {
+    for (size_t at = 0; at < size; ++at) {
+      for (int value = 0; value < 256; ++value) {
+        std::string text(size, 'a');
+        text[at] = static_cast<char>(value);
+        ASSERT_EQ(HasAsciiUpper(text), AsciiLower(std::string_view(text)) != text)
+            << value << " at " << at << " of " << size;
+      }
+    }
+  }
+}
+
 TEST(AsciiTest, FoldsNoLetterBeyondAscii) {
   EXPECT_FALSE(EqualsIgnoreCase("\xc3\x84", "\xc3\xa4"));  // A-umlaut, a-umlaut
 }
