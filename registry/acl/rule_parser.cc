@@ -175,8 +175,8 @@ class RuleReader {
                      "unknown access " + Quoted(value.text) + ": there are " + std::string(known));
     }
     if (access == Access::kList && !takes_list) {
-      return ErrorAt(value.offset,
-                     "list is for key_prefix alone: there are " + std::string(known) + " here");
+      return ErrorAt(value.offset, "list is for key and key_prefix alone: there are " +
+                                       std::string(known) + " here");
     }
     return access;
   }

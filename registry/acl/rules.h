@@ -59,9 +59,7 @@ struct Subject {
 };
 
 // Whether a rule of this kind may say "list".
-constexpr bool TakesList(Subject subject) {
-  return subject.resource == Resource::kKey && subject.match == Match::kPrefix;
-}
+constexpr bool TakesList(Subject subject) { return subject.resource == Resource::kKey; }
 
 // The words of the language.
 std::string_view NameOf(Access access);

@@ -194,9 +194,12 @@ TEST(AuthorizerTest, ListIsBetweenReadAndWrite) {
   const Authorizer who = Compile({R"(
       key_prefix "l" { policy = "list" }
       key_prefix "r" { policy = "read" }
-      key_prefix "w" { policy = "write" })"},
+      key_prefix "w" { policy = "write" }
+      key "exact" { policy = "list" })"},
                                  kDeny);
-  ExpectGranted(who, Resource::kKey, {{"l", "rl"}, {"r", "r"}, {"w", "rlw"}, {"x", ""}});
+  ExpectGranted(
+      who, Resource::kKey,
+      {{"exact", "rl"}, {"exactly", ""}, {"l", "rl"}, {"r", "r"}, {"w", "rlw"}, {"x", ""}});
 }
 
 TEST(AuthorizerTest, DenyThenWriteThenListThenReadOfSeveralPolicies) {

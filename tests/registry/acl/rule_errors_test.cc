@@ -54,13 +54,14 @@ TEST(RuleErrorsTest, RefusesUnknownWords) {
 
 TEST(RuleErrorsTest, RefusesListElsewhere) {
   ExpectErrors({
-      {R"(key "a" { policy = "list" })",
-       "line 1, column 20: list is for key_prefix alone: there are deny, read and write here"},
-      {R"(service_prefix "a" { policy = "list" })", "line 1, column 31: list is for key_prefix"},
+      {R"(node "a" { policy = "list" })",
+       "line 1, column 21: list is for key and key_prefix alone: there are deny, read and write "
+       "here"},
+      {R"(service_prefix "a" { policy = "list" })", "line 1, column 31: list is for key and"},
       {R"(service "a" { policy = "read" intentions = "list" })",
-       "line 1, column 44: list is for key_prefix"},
-      {R"(acl = "list")", "line 1, column 7: list is for key_prefix"},
-      {R"({"key": {"a": {"policy": "list"}}})", "line 1, column 26: list is for key_prefix"},
+       "line 1, column 44: list is for key and"},
+      {R"(acl = "list")", "line 1, column 7: list is for key and"},
+      {R"({"node": {"a": {"policy": "list"}}})", "line 1, column 27: list is for key and"},
   });
 }
 

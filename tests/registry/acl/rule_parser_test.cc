@@ -72,10 +72,11 @@ TEST(RuleParserTest, KeepsIntentionsOfServices) {
   });
 }
 
-TEST(RuleParserTest, TakesListForPrefixesOfKeys) {
+TEST(RuleParserTest, TakesListForKeys) {
   ExpectMeanings({
       {R"(key_prefix "a" { policy = "list" })", R"(key_prefix "a" { policy = "list" })"},
       {R"({"key_prefix": {"": {"policy": "list"}}})", R"(key_prefix "" { policy = "list" })"},
+      {R"(key "a" { policy = "list" })", R"(key "a" { policy = "list" })"},
   });
 }
 
