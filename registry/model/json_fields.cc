@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <functional>
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "registry/base/ascii.h"
 #include "registry/base/go_duration.h"
+#include "registry/model/json.h"
 
 namespace rollcall::model {
 namespace {
@@ -87,6 +89,26 @@ bool TooDeep(std::string_view body) {
   return false;
 }
 
+// Looks for members of one name in one object while the library reads.
+class RepeatFinder {
+ public:
+  const std::optional<std::string>& repeated() const { return repeated_; }
+
+  bool operator()(int /*depth*/, json::parse_event_t event, const json& parsed) {
+    if (event == json::parse_event_t::object_start) open_.emplace_back();
+    if (event == json::parse_event_t::object_end) open_.pop_back();
+    if (event == json::parse_event_t::key && !repeated_) {
+      const auto& name = parsed.get_ref<const std::string&>();
+      if (!open_.back().insert(name).second) repeated_ = name;
+    }
+    return true;
+  }
+
+ private:
+  std::vector<std::set<std::string>> open_;  // the names in each object that has not ended
+  std::optional<std::string> repeated_;
+};
+
 }  // namespace
 
 FieldReader::FieldReader(const json& object, std::string path, KeyStyle style)
@@ -104,9 +126,15 @@ std::string FieldReader::PathOf(std::string_view name) const {
 const json* FieldReader::Take(std::string_view name) {
   if (!object_.is_object()) return nullptr;
   const json* found = nullptr;
+  std::string_view first;
   found_.clear();
   for (const auto& [key, value] : object_.items()) {
     if (!SameName(key, name, style_)) continue;
+    if (repeats_ == Repeats::kRefused && !first.empty() && !error_) {
+      error_ = InvalidArgument((path_.empty() ? "" : path_ + ": ") + Quoted(first) + " and " +
+                               Quoted(key) + " are the same field: leave one out");
+    }
+    first = key;
     taken_.insert(key);
     if (value.is_null()) continue;
     found = &value;
@@ -249,20 +277,32 @@ Result<void> FieldReader::Finish() {
   return {};
 }
 
-Result<json> ParseJson(std::string_view body) {
+Result<json> ParseJson(std::string_view body, Repeats repeats) {
   if (TooDeep(body)) {
     return InvalidArgument("JSON nested deeper than " + std::to_string(kMaxDepth) + " levels");
   }
+  // The library takes a byte of zero for the end, and would not look at what is behind it.
+  const std::string_view text = body.substr(0, body.find('\0'));
+  const bool is_all = text.size() == body.size();
   try {
-    return json::parse(body);
+    RepeatFinder finder;
+    json value =
+        repeats == Repeats::kRefused ? json::parse(text, std::ref(finder)) : json::parse(text);
+    if (finder.repeated()) {
+      return InvalidArgument("an object has " + Quoted(*finder.repeated()) + " twice");
+    }
+    if (is_all) return value;
   } catch (const json::parse_error& e) {
-    if (e.byte > body.size()) {
+    if (e.byte <= text.size()) {
+      return InvalidArgument("invalid JSON at byte " + std::to_string(e.byte));
+    }
+    if (is_all) {
       return InvalidArgument("unexpected end of JSON at byte " + std::to_string(body.size()));
     }
-    return InvalidArgument("invalid JSON at byte " + std::to_string(e.byte));
   } catch (const json::out_of_range&) {  // such as 1e400; the library does not say where
     return InvalidArgument("a number is out of range");
   }
+  return InvalidArgument("invalid JSON at byte " + std::to_string(text.size() + 1));
 }
 
 Error DecodeFailed(const Error& cause) {

@@ -27,12 +27,22 @@ enum class KeyStyle {
   kCamelOrSnakeCase,  // agent endpoints and definition files: also "node_meta"
 };
 
+// What becomes of a member that an object has twice. Which of them counts is as little defined as
+// in JSON itself (RFC 8259 section 4); where somebody's rights hang on it, it is better refused.
+enum class Repeats { kOneCounts, kRefused };
+
 class FieldReader {
  public:
   // `path` is what errors call the object ("" for the body itself). The object must outlive the
   // reader. A value that is not an object is reported by Finish.
   FieldReader(const nlohmann::json& object, std::string path,
               KeyStyle style = KeyStyle::kCamelCase);
+
+  // A field that the object has under two names ("Name" and "name") is an error from here on.
+  FieldReader& RefuseRepeats() {
+    repeats_ = Repeats::kRefused;
+    return *this;
+  }
 
   // Each leaves its target as it is when the field is absent or null.
   FieldReader& Read(std::string_view name, std::string* out);
@@ -64,14 +74,17 @@ class FieldReader {
   const nlohmann::json& object_;
   const std::string path_;
   const KeyStyle style_;
+  Repeats repeats_ = Repeats::kOneCounts;
   std::set<std::string, std::less<>> taken_;
   std::string found_;  // the field being read, as the object writes it: errors name it so
   std::optional<Error> error_;
 };
 
-// Parses a request body. Errors are kInvalidArgument, "unexpected end of JSON input at byte 8" and
-// the like. Depth is limited (hostile nesting is an error, not a stack overflow).
-Result<nlohmann::json> ParseJson(std::string_view body);
+// Parses a request body, all of it. Errors are kInvalidArgument, "unexpected end of JSON at byte 8"
+// and the like. Depth is limited (hostile nesting is an error, not a stack overflow).
+// With kRefused no object may have two members of one name, written alike; see FieldReader for
+// names that differ in their case.
+Result<nlohmann::json> ParseJson(std::string_view body, Repeats repeats = Repeats::kOneCounts);
 
 // "Request decode failed: <cause>": how Consul begins what it says of a body that it cannot read.
 Error DecodeFailed(const Error& cause);

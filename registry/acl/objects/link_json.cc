@@ -43,7 +43,9 @@ void ReadIdentities(model::FieldReader* reader, std::vector<ServiceIdentity>* se
     return ForEachElement(list, path, [&](const nlohmann::json& element, const std::string& at) {
       ServiceIdentity identity;
       model::FieldReader fields(element, at);
-      fields.Read("ServiceName", &identity.service_name).Read("Datacenters", &identity.datacenters);
+      fields.RefuseRepeats()
+          .Read("ServiceName", &identity.service_name)
+          .Read("Datacenters", &identity.datacenters);
       services->push_back(std::move(identity));
       return fields.Finish();
     });
@@ -52,7 +54,9 @@ void ReadIdentities(model::FieldReader* reader, std::vector<ServiceIdentity>* se
     return ForEachElement(list, path, [&](const nlohmann::json& element, const std::string& at) {
       NodeIdentity identity;
       model::FieldReader fields(element, at);
-      fields.Read("NodeName", &identity.node_name).Read("Datacenter", &identity.datacenter);
+      fields.RefuseRepeats()
+          .Read("NodeName", &identity.node_name)
+          .Read("Datacenter", &identity.datacenter);
       nodes->push_back(std::move(identity));
       return fields.Finish();
     });

@@ -35,7 +35,7 @@ void ReadLinks(std::string_view name, FieldReader* reader, std::vector<LinkReque
     return ForEachElement(list, path, [out](const nlohmann::json& element, const std::string& at) {
       LinkRequest link;
       FieldReader fields(element, at);
-      fields.Read("ID", &link.id).Read("Name", &link.name);
+      fields.RefuseRepeats().Read("ID", &link.id).Read("Name", &link.name);
       link.id = AsciiLower(link.id);
       out->push_back(std::move(link));
       return fields.Finish();
@@ -54,9 +54,10 @@ Result<void> ReadBody(std::string_view body, std::string_view what, const Read& 
   const auto fail = [what](const Error& cause) {
     return InvalidArgument(std::string(what) + " decoding failed: " + cause.message);
   };
-  const Result<nlohmann::json> json = model::ParseJson(body);
+  const Result<nlohmann::json> json = model::ParseJson(body, model::Repeats::kRefused);
   if (!json) return fail(json.error());
   FieldReader reader(*json, "");
+  reader.RefuseRepeats();
   read(&reader);
   IgnoreWhatAnswersAdd(&reader);
   if (const Result<void> ok = reader.Finish(); !ok) return fail(ok.error());

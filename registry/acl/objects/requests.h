@@ -58,7 +58,8 @@ struct RoleRequest {
   std::vector<NodeIdentity> node_identities;
 };
 
-// "Token decoding failed: " and the reason for what is no such body. Identities are checked, have
+// "Token decoding failed: " and the reason for what is no such body. A member that comes twice, in
+// whatever case, is refused, where Consul takes the last one. Identities are checked, have
 // each name once, and are sorted by name; of two with one name the datacenters count together.
 Result<TokenRequest> ParseTokenRequest(std::string_view body);
 

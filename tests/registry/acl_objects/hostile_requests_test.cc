@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <initializer_list>
 #include <string>
 
 #include "registry/acl/objects/link_json.h"
@@ -65,8 +66,30 @@ TEST(HostileRequestsTest, TokensThatAreNone) {
       {R"({"Type": "management"})", "unknown field \"Type\""},
       {R"({"Namespace": "default"})", "unknown field \"Namespace\""},
       {"{\"Description\": \"\xff\"}", "invalid JSON"},
+      {std::string("{}\0{\"Local\": true}", 17), "Token decoding failed: invalid JSON at byte 3"},
   };
   for (const BadBody& bad : cases) ExpectBodyRefused(ParseTokenRequest, bad);
+}
+
+// Which of the two counts would be for the reader to guess.
+TEST(HostileRequestsTest, MembersThatComeTwice) {
+  for (
+      const BadBody& bad : std::initializer_list<BadBody>{
+          {R"({"Description": "a", "Description": "a"})", "an object has \"Description\" twice"},
+          {R"({"Local": true, "local": false})", "\"Local\" and \"local\" are the same field"},
+          {R"({"Policies": [{"ID": "x", "Id": "y"}]})",
+           "Policies[0]: \"ID\" and \"Id\" are the same field"},
+          {R"({"ServiceIdentities": [{"ServiceName": "w", "Datacenters": ["d"], "datacenters": []}]})",
+           "\"Datacenters\" and \"datacenters\" are the same field"},
+          {R"({"NodeIdentities": [{"NodeName": "n", "Datacenter": "d", "nodename": "m"}]})",
+           "\"NodeName\" and \"nodename\" are the same field"}}) {
+    ExpectBodyRefused(ParseTokenRequest, bad);
+  }
+  ExpectBodyRefused(ParsePolicyRequest,
+                    {R"({"Name": "p", "Rules": "", "rules": "acl = \"write\""})",
+                     "Policy decoding failed: \"Rules\" and \"rules\" are the same field"});
+  ExpectBodyRefused(ParseRoleRequest, {R"({"Name": "r", "Name": "s"})",
+                                       "Role decoding failed: an object has \"Name\" twice"});
 }
 
 TEST(HostileRequestsTest, PoliciesThatAreNone) {

@@ -40,6 +40,35 @@ TEST(ParseJsonTest, SaysAtWhichByte) {
   EXPECT_EQ(ParseError(R"({"a": [1, {"b": null}]})"), "");
 }
 
+TEST(ParseJsonTest, AByteOfZeroIsNoEnd) {
+  using std::string_literals::operator""s;
+  const auto error_of = [](const std::string& body) {
+    const Result<json> parsed = ParseJson(body);
+    return parsed ? "accepted" : parsed.error().message;
+  };
+  EXPECT_EQ(error_of("{}\0"s), "invalid JSON at byte 3");
+  EXPECT_EQ(error_of("{\"a\":1}\0{\"b\":2}"s), "invalid JSON at byte 8");
+  EXPECT_EQ(error_of("{\"a\":\0 1}"s), "invalid JSON at byte 6");
+  EXPECT_EQ(error_of("{\"a\0b\":1}"s), "invalid JSON at byte 4");
+  EXPECT_EQ(error_of("\0"s), "invalid JSON at byte 1");
+  EXPECT_EQ(error_of("{]\0"s), "invalid JSON at byte 2") << "what is wrong before it is said";
+  EXPECT_EQ(error_of("{\"a\\u0000b\":1}"s), "accepted");
+}
+
+TEST(ParseJsonTest, RefusesRepeatsWhereTheyAreNotWanted) {
+  const auto error_of = [](const std::string& body) {
+    const Result<json> parsed = ParseJson(body, Repeats::kRefused);
+    return parsed ? "accepted" : parsed.error().message;
+  };
+  EXPECT_EQ(error_of(R"({"a":1,"b":{"a":1},"c":[{"a":1},{"a":1}]})"), "accepted");
+  EXPECT_EQ(error_of(R"({"a":1,"A":2})"), "accepted") << "for whoever reads the fields to judge";
+  EXPECT_EQ(error_of(R"({"a":1,"b":2,"a":1})"), R"(an object has "a" twice)");
+  EXPECT_EQ(error_of(R"([{"x":{"a":1,"\u0061":null}}])"), R"(an object has "a" twice)");
+  EXPECT_EQ(error_of(R"({"a":{"b":1},"a":{}})"), R"(an object has "a" twice)");
+  EXPECT_EQ(error_of(R"({"a":1,"a")"), "unexpected end of JSON at byte 10");
+  EXPECT_TRUE(ParseJson(R"({"a":1,"a":2})"));
+}
+
 TEST(ParseJsonTest, RefusesHostileNesting) {
   const auto nested = [](size_t depth, char open, char close) {
     return std::string(depth, open) + std::string(depth, close);
@@ -171,6 +200,21 @@ TEST(FieldReaderTest, ReportsTheFirstError) {
   const Result<void> ok = reader.Finish();
   ASSERT_FALSE(ok.has_value());
   EXPECT_EQ(ok.error().message, "B: expected a string, found a number");
+}
+
+TEST(FieldReaderTest, RefusesAFieldUnderTwoNamesWhereItIsNotWanted) {
+  const json object = json::parse(R"({"name":"a","Name":null,"Port":1})");
+  std::string name;
+  int port = 0;
+  FieldReader reader(object, "Service");
+  reader.RefuseRepeats().Read("Port", &port).Read("Name", &name);
+  const Result<void> ok = reader.Finish();
+  ASSERT_FALSE(ok);
+  EXPECT_EQ(ok.error().message, R"(Service: "Name" and "name" are the same field: leave one out)");
+  FieldReader tolerant(object, "");
+  tolerant.Read("Port", &port).Read("Name", &name);
+  EXPECT_TRUE(tolerant.Finish());
+  EXPECT_EQ(name, "a");
 }
 
 TEST(FieldReaderTest, AcceptsWhatItIgnores) {
