@@ -10,6 +10,7 @@
 #include "registry/acl/objects/secrets.h"
 #include "registry/acl/objects/stored.h"
 #include "registry/acl/rule_parser.h"
+#include "registry/acl/rule_writer.h"
 #include "registry/acl/syntax.h"
 #include "registry/base/ascii.h"
 
@@ -29,7 +30,8 @@ bool CountsHere(const std::vector<std::string>& datacenters, std::string_view he
 // Collects the rules of one token.
 class RuleCollector {
  public:
-  explicit RuleCollector(const GrantContext& context) : context_(context) {}
+  RuleCollector(const Token& token, const GrantContext& context)
+      : accessor_id_(token.accessor_id), context_(context) {}
 
   Result<void> AddPolicies(const std::vector<std::string>& ids) {
     for (const std::string& id : ids) {
@@ -43,6 +45,7 @@ class RuleCollector {
     for (const std::string& id : ids) {
       const model::AclObject* object = context_.find(model::AclKind::kRole, id);
       if (object == nullptr) continue;
+      if (Result<void> ok = Count(object->content.size()); !ok) return ok;
       const Result<Role> role = ReadRole(*object);
       if (!role) return role.error();
       if (Result<void> ok = AddPolicies(role->policy_ids); !ok) return ok;
@@ -57,11 +60,11 @@ class RuleCollector {
                              const std::vector<NodeIdentity>& nodes) {
     for (const ServiceIdentity& identity : services) {
       if (!CountsHere(identity.datacenters, context_.datacenter)) continue;
-      if (auto ok = Add(ServiceIdentityRules(identity.service_name), "an identity"); !ok) return ok;
+      if (auto ok = AddIdentity(ServiceIdentityRules(identity.service_name)); !ok) return ok;
     }
     for (const NodeIdentity& identity : nodes) {
       if (!EqualsIgnoreCase(identity.datacenter, context_.datacenter)) continue;
-      if (auto ok = Add(NodeIdentityRules(identity.node_name), "an identity"); !ok) return ok;
+      if (auto ok = AddIdentity(NodeIdentityRules(identity.node_name)); !ok) return ok;
     }
     return {};
   }
@@ -74,10 +77,28 @@ class RuleCollector {
   }
 
  private:
+  // Of what is looked at, whether or not it grants anything here.
+  Result<void> Count(size_t bytes) {
+    bytes_ += bytes;
+    if (bytes_ <= kMaxGrantBytes) return {};
+    return Corruption("the token " + Quoted(accessor_id_) +
+                      " grants nothing: its policies, roles and "
+                      "identities are more than " +
+                      std::to_string(kMaxGrantBytes) + " bytes together: link it with less");
+  }
+
+  Result<void> AddIdentity(const Result<Rules>& rules) {
+    if (rules) {
+      if (Result<void> ok = Count(WriteRules(*rules).size()); !ok) return ok;
+    }
+    return Add(rules, "an identity");
+  }
+
   Result<void> AddPolicy(const std::string& id) {
     if (id == kGlobalManagementId) return Add(GlobalManagementRules(), id);
     const model::AclObject* object = context_.find(model::AclKind::kPolicy, id);
     if (object == nullptr) return {};
+    if (Result<void> ok = Count(object->content.size()); !ok) return ok;
     const Result<Policy> policy = ReadPolicy(*object);
     if (!policy) return policy.error();
     if (!CountsHere(policy->datacenters, context_.datacenter)) return {};
@@ -94,7 +115,9 @@ class RuleCollector {
     return {};
   }
 
+  const std::string& accessor_id_;
   const GrantContext& context_;
+  size_t bytes_ = 0;
   std::vector<Rules> rules_;
   std::set<std::string, std::less<>> seen_;  // policies
 };
@@ -118,7 +141,7 @@ Result<Token> FindTokenByHash(std::string_view secret_hash, const GrantContext& 
 
 Result<Authorizer> AuthorizerOf(const Token& token, const GrantContext& context) {
   if (token.IsExpired(context.now)) return TokenNotFound();
-  RuleCollector collector(context);
+  RuleCollector collector(token, context);
   if (const Result<void> ok = collector.AddPolicies(token.policy_ids); !ok) return ok.error();
   if (const Result<void> ok = collector.AddRoles(token.role_ids); !ok) return ok.error();
   const Result<void> ok = collector.AddIdentities(token.service_identities, token.node_identities);

@@ -4,6 +4,7 @@
 // Source: Consul 1.8, agent/consul/acl.go (resolvePoliciesForIdentity, filterPoliciesByScope).
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <string_view>
 
@@ -17,6 +18,11 @@ namespace rollcall::acl {
 // The record, or null when there is none: Snapshot::FindAcl. It lives as long as the call that has
 // asked for it.
 using FindObject = std::function<const model::AclObject*(model::AclKind kind, std::string_view id)>;
+
+// The most that a token may be linked with, in bytes: the records of its policies and roles, each
+// role's as often as it is listed, and the text of the rules that identities stand for. It bounds
+// the time that a request with an unknown token can take: about a tenth of a second.
+inline constexpr size_t kMaxGrantBytes = size_t{2} << 20;
 
 struct GrantContext {
   FindObject find;
@@ -34,8 +40,9 @@ Result<Token> FindTokenByHash(std::string_view secret_hash, const GrantContext& 
 
 // Links to what is gone are passed over; a token without any is left with what holds otherwise. The
 // built-in policy grants everything, whatever its record says. kNotFound when the token has
-// expired. kCorruption when a record that it is linked with cannot be read, or its rules: without
-// these a denial would be missing, so nothing is granted then.
+// expired. kCorruption when a record that it is linked with cannot be read, or its rules, or when
+// they are more than kMaxGrantBytes: without these a denial would be missing, so nothing is granted
+// then. Its message names the token's accessor ID or the record, and is for the log.
 Result<Authorizer> AuthorizerOf(const Token& token, const GrantContext& context);
 
 }  // namespace rollcall::acl

@@ -7,6 +7,7 @@
 #include <map>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "registry/acl/objects/stored.h"
 #include "tests/registry/acl_objects/samples.h"
@@ -218,6 +219,73 @@ TEST_F(GrantsTest, NothingIsGrantedOnDamage) {
   broken.content = "";
   Put(broken);
   EXPECT_EQ(FindTokenBySecret(kSecret, Context()).error().code, ErrorCode::kCorruption);
+}
+
+std::string NumberedId(const std::string& begin, size_t number) {
+  std::string digits = std::to_string(number);
+  return begin + "-0000-4000-8000-" + std::string(12 - digits.size(), '0') + digits;
+}
+
+constexpr size_t kLarge = size_t{60} << 10;
+
+model::AclObject LargePolicy(const std::string& id, std::vector<std::string> datacenters = {}) {
+  return WritePolicy({id, "large", std::string(kLarge, 'd'), kReadWeb, std::move(datacenters)});
+}
+
+TEST_F(GrantsTest, MoreThanTheLimitGrantsNothing) {
+  Token token = TokenWith({});
+  size_t bytes = 0;
+  while (bytes + kLarge + 1000 < kMaxGrantBytes) {
+    token.policy_ids.push_back(NumberedId("aaaaaaaa", token.policy_ids.size()));
+    Put(LargePolicy(token.policy_ids.back()));
+    bytes += objects_.at({AclKind::kPolicy, token.policy_ids.back()}).content.size();
+  }
+  // Links to the same, or to nothing, cost nothing.
+  token.policy_ids.push_back(token.policy_ids.front());
+  token.policy_ids.push_back(NumberedId("ffffffff", 1));
+  EXPECT_TRUE(Grants(token).MayRead(Resource::kService, "web"));
+
+  // One policy more, here or by a role, and even if it counts nowhere here.
+  const std::string last = NumberedId("aaaaaaaa", 999);
+  Put(LargePolicy(last, {"dc2"}));
+  Put(WriteRole({kRoleId, "r", "", {last}, {}, {}}));
+  Token with_policy = token;
+  with_policy.policy_ids.push_back(last);
+  Token with_role = token;
+  with_role.role_ids.push_back(kRoleId);
+  for (const Token& too_much : {with_policy, with_role}) {
+    const auto granted = AuthorizerOf(too_much, Context(DefaultPolicy::kAllow));
+    ASSERT_FALSE(granted);
+    EXPECT_EQ(granted.error().code, ErrorCode::kCorruption);
+    EXPECT_EQ(granted.error().message,
+              "the token \"" + token.accessor_id +
+                  "\" grants nothing: its policies, roles and identities are more than 2097152 "
+                  "bytes together: link it with less");
+  }
+}
+
+TEST_F(GrantsTest, RolesAndIdentitiesCountTowardsTheLimit) {
+  Token token = TokenWith({});
+  std::vector<ServiceIdentity> identities;
+  for (size_t i = 0; i < 1000; ++i) {
+    identities.push_back({std::string(200, 'a') + std::to_string(i), {}});
+  }
+  // About 700 bytes each, as rules.
+  for (size_t i = 0; i < 2; ++i) {
+    token.role_ids.push_back(NumberedId("cccccccc", i));
+    Put(WriteRole({token.role_ids.back(), "r", "", {}, identities, {}}));
+  }
+  EXPECT_TRUE(AuthorizerOf(token, Context()));
+  Token with_identities = token;
+  with_identities.service_identities = identities;
+  EXPECT_FALSE(AuthorizerOf(with_identities, Context()));
+  // Roles of which nothing counts have to be read, too.
+  Token with_roles = TokenWith({});
+  for (size_t i = 0; i < 40; ++i) {
+    with_roles.role_ids.push_back(NumberedId("cccccccc", 100 + i));
+    Put(WriteRole({with_roles.role_ids.back(), "r", std::string(kLarge, 'd'), {}, {}, {}}));
+  }
+  EXPECT_FALSE(AuthorizerOf(with_roles, Context()));
 }
 
 }  // namespace
