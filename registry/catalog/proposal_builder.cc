@@ -192,6 +192,7 @@ void ProposalBuilder::WriteCoordinate(const NodeEntry& node, const std::string& 
 }
 
 void ProposalBuilder::WriteAcl(const std::set<Place>& places, store::Proposal* out) const {
+  out->format = store::kAclLogFormat;
   Put(store::NodeDocumentKey(""), DocumentWriter(base_.index()).Take(), out);
   for (const auto& [place, key] : places) {
     model::AclKind kind = model::AclKind::kToken;

@@ -64,6 +64,13 @@ struct Operation {
   std::string value;  // of a kPut
 };
 
+// What a log may hold, by the number of its format; each may hold what those before it may. A
+// server that does not know a log's format does not read that log, or stops when it changes to
+// that.
+inline constexpr uint32_t kFirstLogFormat = 1;
+inline constexpr uint32_t kAclLogFormat = 2;  // objects of access control too
+inline constexpr uint32_t kNewestLogFormat = kAclLogFormat;
+
 // A number that this server gives to a write of its own; never 0, and never given again.
 using ProposalId = uint64_t;
 
@@ -74,6 +81,9 @@ struct Proposal {
   // Makes an entry of the catalog: moves the head of the log. What concerns the servers themselves
   // does not.
   bool moves_head = true;
+  // The first format that may hold what is written. A log of an older one gets it by the same
+  // write, so that no server goes on with what it does not know.
+  uint32_t format = kFirstLogFormat;
 };
 
 // What a proposal came to.
@@ -124,7 +134,8 @@ class SharedLogListener {
   virtual void OnTrouble(Error error) = 0;
   // It cannot be followed from where this server is: Load, and Follow anew. `error` says why: what
   // is missing has been compacted away (kUnavailable), or the log is not the one that was followed
-  // but, say, an older copy that was restored (kCorruption). Nothing more is told until then, but
+  // but, say, an older copy that was restored (kCorruption), or a newer rollcall has written to it
+  // what this one does not know (kInvalidArgument). Nothing more is told until then, but
   // what comes of proposals: each gets its one outcome.
   virtual void OnBroken(Error error) = 0;
   // Keys that were put with kPutWhileAlive stay until `until` at least. Unset: they are gone, or

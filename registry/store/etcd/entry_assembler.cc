@@ -26,13 +26,11 @@ Result<void> EntryAssembler::AddOne(WatchedChange change, std::vector<AssembledE
   }
   const auto key = keys_.Short(change.key);
   if (!key) return Corruption("etcd told of a key that was not asked for");
-  if (EtcdKeys::IsFormat(*key)) {
-    return Corruption("somebody else has written to or removed \"" + change.key + "\" in etcd");
-  }
   if (!open_) {
     open_.emplace();
     open_->entry.index = index;
   }
+  if (EtcdKeys::IsFormat(*key)) return TakeFormat(change);
   if (EtcdKeys::IsHead(*key)) {
     if (!change.value) return Corruption("somebody has removed \"" + change.key + "\" from etcd");
     open_->entry.moved_head = true;
@@ -42,6 +40,17 @@ Result<void> EntryAssembler::AddOne(WatchedChange change, std::vector<AssembledE
     return {};
   }
   open_->entry.changes.push_back({std::string(*key), std::move(change.value)});
+  return {};
+}
+
+Result<void> EntryAssembler::TakeFormat(const WatchedChange& change) {
+  if (!change.value) return Corruption("somebody has removed \"" + change.key + "\" from etcd");
+  auto format = LogFormat::Parse(*change.value);
+  if (!format) return std::move(format).error();
+  if (format->uuid != uuid_) {
+    return Corruption("somebody else has written to \"" + change.key + "\" in etcd");
+  }
+  open_->format = *std::move(format);
   return {};
 }
 

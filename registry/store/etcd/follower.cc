@@ -43,9 +43,12 @@ EtcdFollower::EtcdFollower(const std::shared_ptr<boost::asio::io_context>& io,
 
 EtcdProposals::Options EtcdFollower::ProposalOptions() {
   return {.keys = keys_,
-          .run = environment_.run,
           .timeouts = options_.timeouts,
-          .lease = [this] { return lease_.id(); },
+          // There is a format as soon as there is a client to propose by.
+          .author =
+              [this] {
+                return Author{environment_.run, lease_.id(), *format_};
+              },
           .on_outcome =
               [this](ProposalId id, Outcome outcome) {
                 if (listener_ != nullptr) listener_->OnOutcome(id, std::move(outcome));
@@ -106,7 +109,7 @@ void EtcdFollower::CheckIt() {
 }
 
 void EtcdFollower::OpenWatch() {
-  assembler_.emplace(keys_, environment_.run, position_.revision);
+  assembler_.emplace(keys_, environment_.run, position_.revision, format_->uuid);
   step_.Start(options_.timeouts.dial, [this] { Fail("it opens no watch in time"); });
   watch_ = client_->Watch({
       .on_message = [this](pb::WatchResponse& response) { OnWatch(response); },
@@ -153,6 +156,7 @@ void EtcdFollower::Deliver(pb::WatchResponse& response) {
       position_.head = each.entry.index;
       position_.token = std::move(each.token);
     }
+    if (each.format) format_ = std::move(each.format);
     if (listener_ != nullptr) listener_->OnEntry(std::move(each.entry));
   }
   probe_.Delivered(position_.head);

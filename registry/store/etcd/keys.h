@@ -1,5 +1,6 @@
 // EtcdKeys: the keys of one log in etcd, all of which begin with its prefix.
-//   format   "1 <UUID>": the layout's number, and which log this is. Made by the first server
+//   format   "1 <UUID>": the format's number, and which log this is. Made by the first server, and
+//            put anew by the transaction that is the first to need a higher number
 //   head     put by each transaction that moves the catalog: see head_token.h
 //   the rest is what the log's users write; see documents.h and shared_log.h
 // Plain values.

@@ -119,6 +119,7 @@ Result<EtcdLoader::Loaded> EtcdLoader::Load(const SharedLog::KeySink& sink) {
 }
 
 // A member that has been emptied, and is a cluster by itself now, must not be taken for the log.
+// The log's number may have changed meanwhile, and even to one that is not known here.
 Result<LogFormat> EtcdLoader::FindFormat() {
   pb::RangeRequest range;
   range.set_key(keys_.format());
@@ -132,8 +133,9 @@ Result<LogFormat> EtcdLoader::FindFormat() {
       if (!failures.empty()) failures += "; ";
       failures += options_.endpoints[here].Text() + ": " + Describe(status);
     } else if (!found.kvs().empty()) {
-      if (found.kvs(0).value() == known_->Text()) return *known_;
-      if (!other) other = {here, found.kvs(0).value()};
+      const std::string& text = found.kvs(0).value();
+      if (text.ends_with(known_->uuid)) return LogFormat::Parse(text);
+      if (!other) other = {here, text};
     }
     GoTo((here + 1) % options_.endpoints.size());
   }

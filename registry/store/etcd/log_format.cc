@@ -1,14 +1,14 @@
 #include "registry/store/etcd/log_format.h"
 
 #include <algorithm>
-#include <array>
+#include <charconv>
+#include <optional>
 
 #include "registry/base/printable.h"
 
 namespace rollcall::store {
 namespace {
 
-constexpr std::string_view kNumber = "1";
 // 8-4-4-4-12
 constexpr size_t kUuidSize = 36;
 constexpr size_t kDashes[] = {8, 13, 18, 23};
@@ -27,9 +27,12 @@ bool IsUuid(std::string_view text) {
   return true;
 }
 
-bool IsNumber(std::string_view text) {
-  return !text.empty() && text.size() < 10 &&
-         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+// 1 and above, written in one way.
+std::optional<uint32_t> ParseNumber(std::string_view text) {
+  uint32_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || number == 0 || std::to_string(number) != text) return std::nullopt;
+  return number;
 }
 
 }  // namespace
@@ -56,17 +59,18 @@ LogFormat LogFormat::Make(const std::function<uint64_t()>& random) {
   return format;
 }
 
-std::string LogFormat::Text() const { return std::string(kNumber) + " " + uuid; }
+std::string LogFormat::Text() const { return std::to_string(number) + " " + uuid; }
 
 Result<LogFormat> LogFormat::Parse(std::string_view text) {
   const size_t space = text.find(' ');
-  const std::string_view number = text.substr(0, space);
-  if (number == kNumber && space != std::string_view::npos && IsUuid(text.substr(space + 1))) {
-    return LogFormat{std::string(text.substr(space + 1))};
+  const std::optional<uint32_t> number = ParseNumber(text.substr(0, space));
+  if (number && *number > kNewestLogFormat) {
+    return InvalidArgument("the log in etcd has format " + std::to_string(*number) +
+                           ", made by a newer rollcall, and this one knows those up to " +
+                           std::to_string(kNewestLogFormat) + ": upgrade this server");
   }
-  if (IsNumber(number) && number != kNumber) {
-    return InvalidArgument("the log in etcd has format " + std::string(number) +
-                           ", made by a newer rollcall; this one knows format 1");
+  if (number && space != std::string_view::npos && IsUuid(text.substr(space + 1))) {
+    return LogFormat{std::string(text.substr(space + 1)), *number};
   }
   return InvalidArgument("what etcd has under this prefix is not rollcall's: its format is \"" +
                          FirstLine(text.substr(0, 64)) + "\"");

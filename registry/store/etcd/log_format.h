@@ -1,5 +1,6 @@
-// LogFormat: what the key "format" holds, "1 <UUID>": the number of the layout, and which log this
-// is. Plain value.
+// LogFormat: what the key "format" holds, "1 <UUID>": the number of the format (shared_log.h), and
+// which log this is. The number is the lowest that may hold what is in the log, so that a server of
+// an older version may use the log as long as it knows all of it. Plain value.
 #pragma once
 
 #include <cstdint>
@@ -8,12 +9,15 @@
 #include <string_view>
 
 #include "registry/base/result.h"
+#include "registry/store/shared_log.h"
 
 namespace rollcall::store {
 
 struct LogFormat {
   std::string uuid;
+  uint32_t number = kFirstLogFormat;
 
+  // A new log's.
   static LogFormat Make(const std::function<uint64_t()>& random);
   std::string Text() const;
   // kInvalidArgument: of a newer rollcall, or another program's.

@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "registry/store/etcd/transaction.h"
-
 namespace rollcall::store {
 
 namespace pb = etcdserverpb;
@@ -15,7 +13,7 @@ void EtcdProposals::Propose(Proposal proposal) {
 }
 
 void EtcdProposals::Send(const Proposal& proposal) {
-  auto txn = MakeTransaction(proposal, options_.keys, options_.run, options_.lease());
+  auto txn = MakeTransaction(proposal, options_.keys, options_.author());
   const ProposalId id = proposal.id;
   if (!txn) return GetOutcome(id, Outcome::Kind::kRefused, std::move(txn).error());
   sent_.insert(id);

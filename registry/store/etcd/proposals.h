@@ -14,6 +14,7 @@
 #include "registry/store/etcd/keys.h"
 #include "registry/store/etcd/options.h"
 #include "registry/store/etcd/timer.h"
+#include "registry/store/etcd/transaction.h"
 #include "registry/store/shared_log.h"
 
 namespace rollcall::store {
@@ -22,9 +23,8 @@ class EtcdProposals {
  public:
   struct Options {
     EtcdKeys keys;
-    uint64_t run;
     EtcdTimeouts timeouts;
-    std::function<int64_t()> lease;  // 0: none yet
+    std::function<Author()> author;  // as of now; asked while connected
     std::function<void(ProposalId, Outcome)> on_outcome;
   };
 

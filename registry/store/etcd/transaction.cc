@@ -53,6 +53,17 @@ void AddOperation(const Operation& operation, const EtcdKeys& keys, int64_t leas
   }
 }
 
+void RaiseFormat(const LogFormat& from, uint32_t to, const EtcdKeys& keys, pb::TxnRequest* txn) {
+  pb::Compare* const compare = txn->add_compare();
+  compare->set_key(keys.format());
+  compare->set_result(pb::Compare::EQUAL);
+  compare->set_target(pb::Compare::VALUE);
+  compare->set_value(from.Text());
+  pb::PutRequest* const put = txn->add_success()->mutable_request_put();
+  put->set_key(keys.format());
+  put->set_value(LogFormat{from.uuid, to}.Text());
+}
+
 // The head, the log's name, or everything: not a user's to write.
 bool ConcernsTheLogItself(const Operation& operation) {
   if (operation.kind == Operation::Kind::kRemoveAllUnder) {
@@ -100,8 +111,8 @@ Index HeadIn(const pb::TxnResponse& response) {
 
 }  // namespace
 
-Result<pb::TxnRequest> MakeTransaction(const Proposal& proposal, const EtcdKeys& keys, uint64_t run,
-                                       int64_t lease) {
+Result<pb::TxnRequest> MakeTransaction(const Proposal& proposal, const EtcdKeys& keys,
+                                       const Author& author) {
   if (proposal.operations.size() > kMaxProposalOperations) {
     return TooMuch("operations", proposal.operations.size(), kMaxProposalOperations);
   }
@@ -114,15 +125,18 @@ Result<pb::TxnRequest> MakeTransaction(const Proposal& proposal, const EtcdKeys&
     if (ConcernsTheLogItself(each)) {
       return InvalidArgument("\"" + each.key + "\" is the log's own key");
     }
-    if (each.kind == Operation::Kind::kPutWhileAlive && lease == 0) {
+    if (each.kind == Operation::Kind::kPutWhileAlive && author.lease == 0) {
       return Unavailable("etcd has granted no lease yet");
     }
-    AddOperation(each, keys, lease, &txn);
+    AddOperation(each, keys, author.lease, &txn);
+  }
+  if (proposal.format > author.format.number) {
+    RaiseFormat(author.format, proposal.format, keys, &txn);
   }
   if (proposal.moves_head) {
     pb::PutRequest* const put = txn.add_success()->mutable_request_put();
     put->set_key(keys.head());
-    put->set_value(HeadToken{run, proposal.id}.Text());
+    put->set_value(HeadToken{author.run, proposal.id}.Text());
   }
   pb::RangeRequest* const head = txn.add_failure()->mutable_request_range();
   head->set_key(keys.head());

@@ -179,6 +179,14 @@ TEST_F(SharedAclTest, AllServersHaveTheSame) {
   EXPECT_THAT(a_.warnings, IsEmpty());
 }
 
+// Servers that know of none must not go on.
+TEST_F(SharedAclTest, ALogThatHoldsSuchObjectsHasAFormatOfItsOwn) {
+  ASSERT_TRUE(a_.Do(RegisterNode("n")));
+  EXPECT_EQ(disk_->format, store::kFirstLogFormat);
+  ASSERT_TRUE(a_.Do(Change(*a_.Now(), {Object(AclKind::kToken, "t", "1")})));
+  EXPECT_EQ(disk_->format, store::kAclLogFormat);
+}
+
 TEST_F(SharedAclTest, OfTwoChangesAtTheSameTimeOneIsRefused) {
   const model::ChangeAcl at_a = Change(*a_.Now(), {Object(AclKind::kBootstrap, "", "by a")});
   const model::ChangeAcl at_b = Change(*b_.Now(), {Object(AclKind::kBootstrap, "", "by b")});

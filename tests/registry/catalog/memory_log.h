@@ -40,6 +40,7 @@ struct MemoryLogDisk : MemoryLogContent {
   std::vector<MemoryLog*> servers;
   std::vector<size_t> operations;  // of each entry
   size_t largest = 0;              // of a proposal, in bytes
+  uint32_t format = 0;             // the highest that a proposal needed
 };
 
 class MemoryLog final : public store::SharedLog {
@@ -243,6 +244,7 @@ class MemoryLog final : public store::SharedLog {
       bytes += each.key.size() + each.value.size();
     }
     disk_->largest = std::max(disk_->largest, bytes);
+    disk_->format = std::max(disk_->format, proposal.format);
     disk_->revision = disk_->revision.Next();
     store::Entry entry{disk_->revision, proposal.moves_head, 0, {}};
     for (const store::Operation& operation : proposal.operations) Do(operation, &entry);

@@ -13,6 +13,7 @@ using ::testing::HasSubstr;
 using More = EntryAssembler::More;
 
 constexpr uint64_t kRun = 0xabc;
+constexpr char kUuid[] = "12345678-1234-4234-a234-123456789012";
 
 WatchedChange Put(uint64_t revision, const std::string& key, const std::string& value) {
   return {"p/" + key, value, revision};
@@ -25,8 +26,9 @@ WatchedChange Removed(uint64_t revision, const std::string& key) {
 std::vector<std::string> Texts(const Result<std::vector<AssembledEntry>>& entries) {
   if (!entries) return {"error: " + entries.error().message};
   std::vector<std::string> texts;
-  for (const auto& [entry, token] : *entries) {
+  for (const auto& [entry, token, format] : *entries) {
     std::string text = std::to_string(entry.index.value()) + (entry.moved_head ? "!" : "");
+    if (format) text += " format " + std::to_string(format->number);
     if (entry.proposal != 0) text += " #" + std::to_string(entry.proposal);
     for (const KeyChange& each : entry.changes) {
       text += " " + each.key + (each.value ? "=" + *each.value : "-");
@@ -37,7 +39,7 @@ std::vector<std::string> Texts(const Result<std::vector<AssembledEntry>>& entrie
 }
 
 EntryAssembler After(uint64_t revision) {
-  return EntryAssembler(EtcdKeys("p/"), kRun, Index(revision));
+  return EntryAssembler(EtcdKeys("p/"), kRun, Index(revision), kUuid);
 }
 
 TEST(EntryAssemblerTest, MakesAnEntryOfEachRevision) {
@@ -82,10 +84,30 @@ TEST(EntryAssemblerTest, RefusesAStepBack) {
 TEST(EntryAssemblerTest, RefusesWhatNoServerDoes) {
   EXPECT_THAT(Texts(After(1).Add({Removed(2, "head")}, More::kNo)),
               ElementsAre(HasSubstr("removed \"p/head\"")));
+  EXPECT_THAT(Texts(After(1).Add({Removed(2, "format")}, More::kNo)),
+              ElementsAre(HasSubstr("removed \"p/format\"")));
   EXPECT_THAT(Texts(After(1).Add({Put(2, "format", "1 x")}, More::kNo)),
-              ElementsAre(HasSubstr("\"p/format\"")));
+              ElementsAre(HasSubstr("\"1 x\"")));
+  EXPECT_THAT(
+      Texts(After(1).Add({Put(2, "format", LogFormat{std::string(36, 'a')}.Text())}, More::kNo)),
+      ElementsAre(HasSubstr("not rollcall's")));
+  const std::string another = "12345678-1234-4234-a234-12345678901f";
+  EXPECT_THAT(Texts(After(1).Add({Put(2, "format", "1 " + another)}, More::kNo)),
+              ElementsAre(HasSubstr("somebody else has written to \"p/format\"")));
   EXPECT_THAT(Texts(After(1).Add({{"q/a", "1", 2}}, More::kNo)),
               ElementsAre(HasSubstr("not asked for")));
+}
+
+TEST(EntryAssemblerTest, TellsOfAnotherFormatOfTheSameLog) {
+  const std::string uuid = kUuid;
+  EXPECT_THAT(Texts(After(1).Add({Put(2, "format", "2 " + uuid), Put(2, "a", "1"),
+                                  Put(2, "head", HeadToken{kRun, 3}.Text()), Put(3, "a", "2")},
+                                 More::kNo)),
+              ElementsAre("2! format 2 #3 a=1", "3 a=2"));
+  const auto newer = After(1).Add({Put(2, "a", "1"), Put(2, "format", "3 " + uuid)}, More::kNo);
+  ASSERT_FALSE(newer);
+  EXPECT_EQ(newer.error().code, ErrorCode::kInvalidArgument);
+  EXPECT_THAT(newer.error().message, HasSubstr("upgrade this server"));
 }
 
 TEST(EtcdKeysTest, EndOfPrefixIsBehindAllThatBeginsWithIt) {

@@ -19,6 +19,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::StartsWith;
 using Kind = Outcome::Kind;
 using OpKind = Operation::Kind;
 
@@ -300,12 +301,97 @@ TEST_F(EtcdLogTest, LeavesAnotherProgramsKeysAlone) {
 }
 
 TEST_F(EtcdLogTest, RefusesANewerFormat) {
-  Etcd()->Ctl({"put", Options().prefix + "format", "2 something"});
+  Etcd()->Ctl({"put", Options().prefix + "format", "3 something"});
   FollowedLog log(Options());
   const auto position = log.Load();
   ASSERT_FALSE(position);
   EXPECT_EQ(position.error().code, ErrorCode::kInvalidArgument);
   EXPECT_THAT(position.error().message, HasSubstr("newer rollcall"));
+}
+
+std::string FormatOf(EtcdCluster* etcd, const EtcdOptions& options) {
+  std::string text = etcd->Ctl({"get", "--print-value-only", options.prefix + "format"});
+  while (text.ends_with('\n')) text.pop_back();
+  return text;
+}
+
+TEST_F(EtcdLogTest, GetsAHigherFormatByTheFirstWriteThatNeedsIt) {
+  FollowedLog one(Options());
+  // One that does not reach all members, of which another one might hold what it knows.
+  EtcdOptions with_a_dead_member = Options();
+  with_a_dead_member.endpoints.push_back({"127.0.0.1", 1});
+  FollowedLog other(with_a_dead_member);
+  one.Follow();
+  other.Follow();
+  ASSERT_EQ(one.Put("a", "1").kind, Kind::kCommitted);
+  const std::string before = FormatOf(Etcd().get(), Options());
+  ASSERT_THAT(before, StartsWith("1 "));
+
+  const Outcome raised = one.OutcomeOf(one.Start({}, {{OpKind::kPut, "b", "1"}}, kAclLogFormat));
+  ASSERT_EQ(raised.kind, Kind::kCommitted) << raised.error.message;
+  EXPECT_EQ(FormatOf(Etcd().get(), Options()), "2" + before.substr(1));
+  for (FollowedLog* log : {&one, &other}) {
+    ASSERT_TRUE(log->Wait([](const Told& told) { return told.entries.size() == 2; }));
+    EXPECT_THAT(log->EntryTexts(), ElementsAre("a=1 @", "b=1 @"));
+  }
+  // Everybody goes on, and knows it: nobody's write is in the way of the next one by it.
+  for (FollowedLog* log : {&one, &other}) {
+    const auto outcome = log->OutcomeOf(log->Start({}, {{OpKind::kPut, "c", "1"}}, kAclLogFormat));
+    EXPECT_EQ(outcome.kind, Kind::kCommitted);
+    EXPECT_THAT(log->told().broken, IsEmpty());
+  }
+  // It is the same log for who loads it again.
+  std::vector<KeyValue> keys;
+  ASSERT_TRUE(other.Load(&keys));
+  EXPECT_THAT(Texts(keys), ElementsAre("a=1", "b=1", "c=1"));
+  EXPECT_EQ(FormatOf(Etcd().get(), Options()), "2" + before.substr(1));
+}
+
+TEST_F(EtcdLogTest, GetsAHigherFormatOnceOfSeveralWritersAtATime) {
+  FollowedLog one(Options());
+  FollowedLog other(Options());
+  one.Follow();
+  other.Follow();
+  const auto first = one.Start({}, {{OpKind::kPut, "a", "1"}}, kAclLogFormat);
+  const auto second = other.Start({}, {{OpKind::kPut, "b", "1"}}, kAclLogFormat);
+  const Index a = one.OutcomeOf(first).index;
+  const Outcome b = other.OutcomeOf(second);
+  ASSERT_EQ(
+      one.told().outcomes.at(first).front().kind == Kind::kCommitted || b.kind == Kind::kCommitted,
+      true);
+  // Who comes second has been told of the first by the time that it tries again.
+  for (const auto& [log, id] : {std::pair(&one, first), std::pair(&other, second)}) {
+    const Outcome outcome = log->OutcomeOf(id);
+    if (outcome.kind == Kind::kCommitted) continue;
+    ASSERT_EQ(outcome.kind, Kind::kConflict) << outcome.error.message;
+    EXPECT_EQ(outcome.index, log == &one ? b.index : a);
+    ASSERT_TRUE(log->Wait([&](const Told& told) {
+      return !told.entries.empty() && told.entries.back().index >= outcome.index;
+    }));
+    EXPECT_EQ(log->OutcomeOf(log->Start({}, {{OpKind::kPut, "c", "1"}}, kAclLogFormat)).kind,
+              Kind::kCommitted);
+  }
+  EXPECT_EQ(one.TroubleText() + other.TroubleText(), "");
+}
+
+// What a server does that is too old for what another one has written.
+TEST_F(EtcdLogTest, StopsWhenTheLogGetsAFormatThatItDoesNotKnow) {
+  FollowedLog log(Options());
+  log.Follow();
+  const std::string format = FormatOf(Etcd().get(), Options());
+  Etcd()->Ctl({"put", Options().prefix + "format", "3" + format.substr(1)});
+  ASSERT_TRUE(log.Wait([](const Told& told) { return !told.broken.empty(); }));
+  const Error broken = log.told().broken.front();
+  EXPECT_EQ(broken.code, ErrorCode::kInvalidArgument);
+  EXPECT_THAT(broken.message, HasSubstr("upgrade this server"));
+  EXPECT_EQ(log.Put("a", "1").kind, Kind::kRefused);
+  const auto again = log.Load();
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().message, broken.message) << "so that it is said once";
+  // An operator who puts it back has it again.
+  Etcd()->Ctl({"put", Options().prefix + "format", format});
+  log.Follow();
+  EXPECT_EQ(log.Put("a", "1").kind, Kind::kCommitted);
 }
 
 TEST_F(EtcdLogTest, TellsNothingAfterStop) {

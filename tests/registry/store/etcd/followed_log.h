@@ -68,12 +68,14 @@ class FollowedLog final : public SharedLogListener {
   }
 
   // Proposes; what came of it.
-  ProposalId Start(std::vector<Condition> conditions, std::vector<Operation> operations) {
+  ProposalId Start(std::vector<Condition> conditions, std::vector<Operation> operations,
+                   uint32_t format = kFirstLogFormat) {
     const ProposalId id = ++last_id_;
     log_->Propose({.id = id,
                    .conditions = std::move(conditions),
                    .operations = std::move(operations),
-                   .moves_head = true});
+                   .moves_head = true,
+                   .format = format});
     return id;
   }
   Outcome OutcomeOf(ProposalId id) {

@@ -15,7 +15,7 @@ using OpKind = Operation::Kind;
 Result<etcdserverpb::TxnRequest> Make(std::vector<Operation> operations, int64_t lease = 0) {
   return MakeTransaction(
       {.id = 3, .conditions = {}, .operations = std::move(operations), .moves_head = false},
-      EtcdKeys("p/"), 1, lease);
+      EtcdKeys("p/"), {.run = 1, .lease = lease, .format = {}});
 }
 
 Outcome Of(RpcCode code, const std::string& message) { return OutcomeOf({code, message}, {}); }
@@ -43,6 +43,29 @@ TEST(TransactionTest, DoesNotWriteWhatTheLogKeepsForItself) {
   EXPECT_TRUE(Make({{OpKind::kRemoveAllUnder, "heads", ""}, {OpKind::kPut, "headless", ""}}));
 }
 
+TEST(TransactionTest, RaisesTheFormatOfALogThatMayNotHoldIt) {
+  const LogFormat first{"12345678-1234-4234-a234-123456789012", 1};
+  const Proposal acl{.id = 3,
+                     .conditions = {},
+                     .operations = {{OpKind::kPut, "a", "1"}},
+                     .moves_head = true,
+                     .format = kAclLogFormat};
+  const auto raising =
+      MakeTransaction(acl, EtcdKeys("p/"), {.run = 1, .lease = 0, .format = first});
+  ASSERT_TRUE(raising);
+  ASSERT_EQ(raising->compare_size(), 1);
+  EXPECT_EQ(raising->compare(0).key(), "p/format");
+  EXPECT_EQ(raising->compare(0).value(), first.Text());
+  ASSERT_EQ(raising->success_size(), 3);
+  EXPECT_EQ(raising->success(1).request_put().key(), "p/format");
+  EXPECT_EQ(raising->success(1).request_put().value(), "2 " + first.uuid);
+  const auto raised =
+      MakeTransaction(acl, EtcdKeys("p/"), {.run = 1, .lease = 0, .format = {first.uuid, 2}});
+  ASSERT_TRUE(raised);
+  EXPECT_EQ(raised->compare_size(), 0);
+  EXPECT_EQ(raised->success_size(), 2);
+}
+
 TEST(TransactionTest, IsBounded) {
   EXPECT_TRUE(Make(std::vector<Operation>(120, {OpKind::kRemove, "a", ""})));
   EXPECT_FALSE(Make(std::vector<Operation>(121, {OpKind::kRemove, "a", ""})));
@@ -51,7 +74,7 @@ TEST(TransactionTest, IsBounded) {
                       .conditions = std::vector<Condition>(121, Condition::Absent("a")),
                       .operations = {},
                       .moves_head = true};
-  EXPECT_FALSE(MakeTransaction(many, EtcdKeys("p/"), 1, 0));
+  EXPECT_FALSE(MakeTransaction(many, EtcdKeys("p/"), {.run = 1, .lease = 0, .format = {}}));
 }
 
 TEST(TransactionTest, TellsWhatWasRefusedFromWhatNobodyKnows) {
@@ -92,16 +115,24 @@ TEST(LogFormatTest, ReadsWhatItWrites) {
   const auto parsed = LogFormat::Parse(made.Text());
   ASSERT_TRUE(parsed) << made.Text();
   EXPECT_EQ(parsed->uuid, made.uuid);
+  EXPECT_EQ(parsed->number, 1u) << "an older rollcall may use it as long as it knows what it holds";
+  const auto second = LogFormat::Parse(LogFormat{made.uuid, 2}.Text());
+  ASSERT_TRUE(second);
+  EXPECT_EQ(second->uuid, made.uuid);
+  EXPECT_EQ(second->number, 2u);
 }
 
 TEST(LogFormatTest, KnowsANewerOneFromAnotherPrograms) {
-  for (const char* newer : {"2", "2 x", "10 12345678-1234-4234-a234-123456789012"}) {
+  for (const char* newer : {"3", "3 x", "10 12345678-1234-4234-a234-123456789012"}) {
     const auto parsed = LogFormat::Parse(newer);
     ASSERT_FALSE(parsed);
-    EXPECT_THAT(parsed.error().message, HasSubstr("newer rollcall")) << newer;
+    EXPECT_THAT(parsed.error().message,
+                HasSubstr("newer rollcall, and this one knows those up to 2: upgrade"))
+        << newer;
   }
   for (const char* other :
-       {"", "1", "1 ", "1 x", "x", "-1 y", "1  12345678-1234-4234-a234-1234567890",
+       {"", "1", "1 ", "1 x", "x", "-1 y", "2", "2 x", "0 12345678-1234-4234-a234-123456789012",
+        "02 12345678-1234-4234-a234-123456789012", "1  12345678-1234-4234-a234-1234567890",
         "1 12345678-1234-4234-a234-12345678901X", "99999999999999999999 x"}) {
     const auto parsed = LogFormat::Parse(other);
     ASSERT_FALSE(parsed) << other;
