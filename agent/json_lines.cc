@@ -1,44 +1,15 @@
 #include "agent/json_lines.h"
 
-#include <functional>
-#include <iterator>
+#include <algorithm>
 #include <utility>
 #include <vector>
+
+#include "registry/base/counting_iterator.h"
 
 namespace rollcall::agent {
 namespace {
 
 using nlohmann::json;
-
-// Goes through a text and counts the lines that have been begun. The parser reads no further than
-// the bracket that an object or an array begins with before it says so.
-class CountingIterator {
- public:
-  using iterator_category = std::input_iterator_tag;
-  using value_type = char;
-  using difference_type = std::ptrdiff_t;
-  using pointer = const char*;
-  using reference = const char&;
-
-  CountingIterator(const char* at, size_t* line) : at_(at), line_(line) {}
-  reference operator*() const { return *at_; }
-  CountingIterator& operator++() {
-    if (*at_++ == '\n') ++*line_;
-    return *this;
-  }
-  CountingIterator operator++(int) {
-    const CountingIterator before = *this;
-    ++*this;
-    return before;
-  }
-  friend bool operator==(const CountingIterator& a, const CountingIterator& b) {
-    return a.at_ == b.at_;
-  }
-
- private:
-  const char* at_;
-  size_t* line_;
-};
 
 // Where the parser is.
 class Position {
@@ -91,7 +62,14 @@ std::string FromLine(std::string_view what) {
 
 Result<JsonLines> JsonLines::Parse(std::string_view text) {
   JsonLines parsed;
-  size_t line = 1;
+  const char* read_to = text.data();
+  // The parser reads no further than the bracket that an object or an array begins with before it
+  // says so.
+  auto line_now = [&read_to, counted_to = text.data(), line = size_t{1}]() mutable {
+    line += static_cast<size_t>(std::count(counted_to, read_to, '\n'));
+    counted_to = read_to;
+    return line;
+  };
   Position position;
   const auto note = [&](int /*depth*/, json::parse_event_t event, json& value) {
     switch (event) {
@@ -100,7 +78,7 @@ Result<JsonLines> JsonLines::Parse(std::string_view text) {
         break;
       case json::parse_event_t::object_start:
       case json::parse_event_t::array_start:
-        parsed.lines_.emplace(position.Path(), line);
+        parsed.lines_.emplace(position.Path(), line_now());
         position.Enter(event == json::parse_event_t::array_start);
         break;
       case json::parse_event_t::object_end:
@@ -114,8 +92,8 @@ Result<JsonLines> JsonLines::Parse(std::string_view text) {
     return true;
   };
   try {
-    parsed.value_ = json::parse(CountingIterator(text.data(), &line),
-                                CountingIterator(text.data() + text.size(), &line), note);
+    parsed.value_ = json::parse(CountingIterator(text.data(), &read_to),
+                                CountingIterator(text.data() + text.size(), &read_to), note);
   } catch (const json::parse_error& error) {
     return InvalidArgument(FromLine(error.what()));
   }

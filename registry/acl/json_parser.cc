@@ -1,47 +1,17 @@
 #include "registry/acl/json_parser.h"
 
 #include <algorithm>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "registry/base/counting_iterator.h"
 #include "registry/base/printable.h"
 
 namespace rollcall::acl {
 namespace {
-
-// Characters of the text; tells how far they have been read, which the library's events do not.
-class CountingIterator {
- public:
-  using iterator_category = std::input_iterator_tag;
-  using value_type = char;
-  using difference_type = std::ptrdiff_t;
-  using pointer = const char*;
-  using reference = const char&;
-
-  CountingIterator(const char* at, const char** read_to) : at_(at), read_to_(read_to) {}
-
-  reference operator*() const { return *at_; }
-  CountingIterator& operator++() {
-    *read_to_ = ++at_;
-    return *this;
-  }
-  CountingIterator operator++(int) {
-    const CountingIterator before = *this;
-    ++*this;
-    return before;
-  }
-  friend bool operator==(const CountingIterator& a, const CountingIterator& b) {
-    return a.at_ == b.at_;
-  }
-
- private:
-  const char* at_;
-  const char** read_to_;
-};
 
 // What the library says of a syntax error, without what it says around it, and without what it
 // read last, which may be all of the text.
