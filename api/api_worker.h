@@ -69,6 +69,8 @@ struct SharedState {
   acl::BearerCache::Options access;
   // Of those who present no token; null: of the anonymous one. Consul's acl.tokens.default.
   std::atomic<std::shared_ptr<const std::string>> default_token;
+  // The secret by which DNS answers; null or empty: as the one above. Consul's acl.tokens.dns.
+  std::atomic<std::shared_ptr<const std::string>> dns_token;
 };
 
 class ApiWorker {

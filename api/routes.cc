@@ -14,6 +14,7 @@
 #include "api/agent_members.h"
 #include "api/agent_self.h"
 #include "api/agent_services.h"
+#include "api/agent_token.h"
 #include "api/batch_handler.h"
 #include "api/catalog_handlers.h"
 #include "api/coordinate_handlers.h"
@@ -246,6 +247,10 @@ std::vector<Row> Table(ApiWorker& w) {
                    kNothing)},
       {kPut, "/v1/agent/leave", Needs::WriteOwn(kAgent), LeaveHandler(w),
        Description("Stops the server as SIGTERM does.", kNothing)},
+      {kPut, "/v1/agent/token/*name", Needs::WriteOwn(kAgent), AgentTokenHandler(w),
+       Description("Sets a token that the server uses where a request brings none.", kNothing)
+           .Body("AgentToken")
+           .Fails({401, 404})},
       {kGet, "/v1/snapshot", Needs::Write(acl::Scalar::kAcl), GetSnapshotHandler(w),
        Description("The whole catalog at one index, in rollcall's own format.", kBytes)
            .Carries({"X-Consul-Index"})

@@ -291,6 +291,7 @@ void SetShared(const Workers& workers, const std::shared_ptr<const dns::Zone>& z
 // Any thread: from the next request on.
 void SetTokens(const ServerOptions& options, api::SharedState& shared) {
   shared.default_token.store(std::make_shared<const std::string>(options.access.default_token));
+  shared.dns_token.store(std::make_shared<const std::string>(options.access.dns_token));
 }
 
 std::string ShowAccess(const AccessSettings& access) {

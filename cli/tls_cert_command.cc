@@ -20,13 +20,16 @@ namespace {
 constexpr const char* kCertCreateNotes = R"(
 Writes DC-server-DOMAIN-N.pem and DC-server-DOMAIN-N-key.pem (or -client-, -cli-) with the first N
 that is free. A certificate is for the name server.DC.DOMAIN (client., cli.) and for localhost; those
-of servers and clients are for 127.0.0.1 and ::1 too. It never outlives its authority.
+of servers and clients are for 127.0.0.1 and ::1 too. That of a service is for the names by which DNS
+knows it, NAME.service.DOMAIN and NAME.service.DC.DOMAIN, and for nothing else; it is written into
+DC-service-NAME-DOMAIN-N.pem. A certificate never outlives its authority.
 
 Examples:
   rollcall tls cert create --server --additional-dnsname registry.example.com
   rollcall tls cert create --server --dc dc2 --node registry-1 --additional-ipaddress 10.0.0.5
   rollcall tls cert create --client
   rollcall tls cert create --cli --days 30
+  rollcall tls cert create --service orders
   rollcall tls cert create --client --key <(openssl pkey -in encrypted-ca-key.pem)
 )";
 
@@ -44,8 +47,9 @@ struct CertArguments {
   bool server = false;
   bool client = false;
   bool cli = false;
-  std::string ca;   // empty: named after the domain
-  std::string key;  // the same
+  std::string service;  // empty: of none
+  std::string ca;       // empty: named after the domain
+  std::string key;      // the same
   std::string days = "365";
   std::string dc = "dc1";
   std::string domain = "consul";
@@ -61,37 +65,66 @@ struct CertRequest {
 };
 
 Result<std::string> KindOf(const CertArguments& arguments) {
-  if (int{arguments.server} + int{arguments.client} + int{arguments.cli} != 1) {
-    return InvalidArgument("give exactly one of --server, --client and --cli");
+  const bool service = !arguments.service.empty();
+  if (int{arguments.server} + int{arguments.client} + int{arguments.cli} + int{service} != 1) {
+    return InvalidArgument("give exactly one of --server, --client, --cli and --service NAME");
   }
   if (!arguments.node.empty() && !arguments.server) {
     return InvalidArgument("--node is for --server alone");
   }
+  if (service) return "service-" + arguments.service;
   return std::string(arguments.server ? "server" : arguments.client ? "client" : "cli");
 }
 
-// `main` is the name by which others know the certificate: server.dc1.consul.
+// The name by which others know the certificate: server.dc1.consul, orders.service.consul.
+std::string MainName(const CertArguments& arguments, const std::string& kind, const std::string& dc,
+                     const std::string& domain) {
+  if (!arguments.service.empty()) return arguments.service + ".service." + domain;
+  return kind + "." + dc + "." + domain;
+}
+
+// Those by which everybody on the host itself knows it.
+Result<void> AddLocalNames(const CertArguments& arguments, CertificateNames* names) {
+  if (Result<void> ok = names->Add("the name", "localhost"); !ok) return ok;
+  for (const char* loopback : {"127.0.0.1", "::1"}) {
+    if (arguments.cli) break;  // nobody connects to a command line
+    if (Result<void> ok = names->AddAddress("the address", loopback); !ok) return ok;
+  }
+  return {};
+}
+
 Result<CertificateNames> NamesOf(const CertArguments& arguments, const std::string& main) {
   CertificateNames names;
-  if (Result<void> ok = names.Add("the name", main); !ok) return ok.error();
+  const bool service = !arguments.service.empty();
+  const char* const what = service ? "service" : "the name";
+  if (Result<void> ok = names.Add(what, main); !ok) return ok.error();
+  if (service) {
+    const std::string in_dc =
+        arguments.service + ".service." + arguments.dc + "." + arguments.domain;
+    if (Result<void> ok = names.Add(what, in_dc); !ok) return ok.error();
+  }
   if (!arguments.node.empty()) {
     const Result<std::string> node = NodeName("node")(arguments.node);
     if (!node) return node.error();
     if (Result<void> ok = names.Add("the name", *node + "." + main); !ok) return ok.error();
   }
-  if (Result<void> ok = names.Add("the name", "localhost"); !ok) return ok.error();
+  // A service is who it is wherever it runs: what is on its host is not it.
+  if (Result<void> ok = service ? Result<void>() : AddLocalNames(arguments, &names); !ok) {
+    return ok.error();
+  }
   for (const std::string& each : arguments.dns_names) {
     Result<void> ok = names.Add("additional-dnsname", each, pki::DnsName::Wildcard::kAllowed);
     if (!ok) return ok.error();
-  }
-  for (const char* loopback : {"127.0.0.1", "::1"}) {
-    if (arguments.cli) break;  // nobody connects to a command line
-    if (Result<void> ok = names.AddAddress("the address", loopback); !ok) return ok.error();
   }
   for (const std::string& each : arguments.addresses) {
     if (Result<void> ok = names.AddAddress("additional-ipaddress", each); !ok) return ok.error();
   }
   return names;
+}
+
+// The common name of a certificate whose name is too long for one.
+std::string LongNamed(const CertArguments& arguments, const std::string& kind) {
+  return "Rollcall " + (arguments.service.empty() ? kind : "service") + " certificate";
 }
 
 Result<CertRequest> CheckCert(const CertArguments& arguments) {
@@ -103,7 +136,7 @@ Result<CertRequest> CheckCert(const CertArguments& arguments) {
   if (!domain) return domain.error();
   const Result<size_t> days = DaysOf(arguments.days);
   if (!days) return days.error();
-  const std::string main = *kind + "." + *dc + "." + *domain;
+  const std::string main = MainName(arguments, *kind, *dc, *domain);
   const Result<CertificateNames> names = NamesOf(arguments, main);
   if (!names) return names.error();
 
@@ -113,8 +146,7 @@ Result<CertRequest> CheckCert(const CertArguments& arguments) {
   if (!arguments.key.empty()) request.authority.key = arguments.key;
   request.prefix = *dc + "-" + *kind + "-" + *domain + "-";
   // What counts are the names; a common name is for people.
-  request.leaf.common_name =
-      main.size() <= kMaxCommonName ? main : "Rollcall " + *kind + " certificate";
+  request.leaf.common_name = main.size() <= kMaxCommonName ? main : LongNamed(arguments, *kind);
   request.leaf.names = names->names();
   request.leaf.addresses = names->addresses();
   // As in Consul, whose certificates for the command line leave it open.
@@ -188,6 +220,9 @@ void AddKinds(CLI::App* command, CertArguments& arguments) {
   add("--server", arguments.server, "For a server");
   add("--client", arguments.client, "For an agent, or another client that listens too");
   add("--cli", arguments.cli, "For a person or a script that asks");
+  command->add_option("--service", arguments.service, "For the instances of a service")
+      ->group("Exactly one of")
+      ->type_name("NAME");
 }
 
 }  // namespace

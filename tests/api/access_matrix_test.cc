@@ -96,6 +96,7 @@ const std::map<std::string, Sample>& Samples() {
       {"GET /v1/agent/monitor", {"/v1/agent/monitor", nullptr}},
       {"PUT /v1/agent/reload", {"/v1/agent/reload", nullptr}},
       {"PUT /v1/agent/leave", {"/v1/agent/leave", nullptr}},
+      {"PUT /v1/agent/token/*name", {"/v1/agent/token/agent", {{"Token", "x"}}}},
       {"GET /v1/snapshot", {"/v1/snapshot", nullptr}},
       {"PUT /v1/snapshot", {"/v1/snapshot", nullptr}},
       {"GET /v1/status/leader", {"/v1/status/leader", nullptr}},

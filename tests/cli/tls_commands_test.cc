@@ -66,6 +66,19 @@ TEST_F(TlsCommandsTest, AServersCertificateIsForItsNames) {
             "TLS Web Server Authentication, TLS Web Client Authentication");
 }
 
+TEST_F(TlsCommandsTest, AServicesCertificateIsForTheServiceAlone) {
+  ASSERT_EQ(CreateCa().code, 0);
+  const e2e::Finished made = CreateCert({"--service", "orders"});
+  EXPECT_EQ(made.code, 0) << made.errors;
+  EXPECT_TRUE(KeyFits("dc1-service-orders-consul-0"));
+  const ReadBack leaf(Text("dc1-service-orders-consul-0.pem"));
+  EXPECT_EQ(leaf.Subject(), "CN = orders.service.consul");
+  EXPECT_EQ(leaf.Extension(NID_subject_alt_name),
+            "DNS:orders.service.consul, DNS:orders.service.dc1.consul");
+  EXPECT_EQ(leaf.Extension(NID_ext_key_usage),
+            "TLS Web Server Authentication, TLS Web Client Authentication");
+}
+
 TEST_F(TlsCommandsTest, EveryFlagOfAServersCertificateCounts) {
   ASSERT_EQ(CreateCa({"--domain", "sd.example"}).code, 0);
   const e2e::Finished made =
@@ -135,7 +148,8 @@ TEST_F(TlsCommandsTest, AnAuthorityThatIsNoneOrIsOverSignsNothing) {
     EXPECT_FALSE(std::filesystem::exists(files_.File("dc1-client-consul-0.pem")));
     EXPECT_FALSE(std::filesystem::exists(files_.File("dc1-client-consul-0-key.pem")));
   };
-  refused("consul-agent-ca.pem: cannot be read: No such file or directory; name it with --ca, or make");
+  refused(
+      "consul-agent-ca.pem: cannot be read: No such file or directory; name it with --ca, or make");
   WriteAuthority(10, -1);
   refused("consul-agent-ca.pem with consul-agent-ca-key.pem: the CA expired at ");
   WriteAuthority(-1, 10);
