@@ -167,6 +167,7 @@ void Session::OnReadable() {
 
 void Session::Receive() {
   const Received received = ReadSocket();
+  if (received.broken && transport_.tls() != nullptr) return EndBrokenTls();
   if (received.ended || received.broken) return Close();
   Process({set_->read_room.data(), received.size});
 }
@@ -215,12 +216,23 @@ void Session::Process(std::string_view input) {
   while ((state_ == State::kIdle || state_ == State::kReading) && ConsumeRequest(input)) {
   }
   processing_ = false;
+  if (state_ == State::kIdle) RestIdle();
   if (state_ == State::kIdle || state_ == State::kReading) {
     WaitReadable();
   } else if (state_ == State::kHandling || state_ == State::kWriting ||
              state_ == State::kStreaming) {
     if (!close_after_) pipelined_.assign(input);
   }
+}
+
+// A record that has begun is a request that has begun: it has as long to come as a header has,
+// also while the server drains. One that ends with no request in it leaves the connection idle.
+void Session::RestIdle() {
+  const bool has_begun = transport_.HasBegunRecord();
+  if (std::exchange(record_begun_, has_begun) != has_begun) {
+    set_->deadlines.Begin(*this, has_begun ? DeadlineKind::kHeader : DeadlineKind::kIdle);
+  }
+  if (set_->draining()) BeginDrain();
 }
 
 // False when there is nothing to do before more bytes come.
@@ -258,6 +270,7 @@ void Session::BeginRequest() {
   incoming_ = std::make_shared<SessionExchange>(set_->loop, weak_from_this(), remote_address_);
   Request& request = incoming_->mutable_request();
   if (transport_.tls() != nullptr) request.SetTlsPeer(transport_.tls()->peer());
+  record_begun_ = false;
   reader_ = std::exchange(set_->spare_reader, nullptr);
   if (reader_ != nullptr) {
     reader_->Begin(request);

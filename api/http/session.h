@@ -119,7 +119,12 @@ class Session final : public DeadlineMember,
   void Discard();
   void NoticePeer();
 
+  // There was an error of TLS in what came.
+  void EndBrokenTls();
+
   void Process(std::string_view input);
+  // Between requests, with nothing more to read for now.
+  void RestIdle();
   bool ConsumeRequest(std::string_view& input);
   void BeginRequest();
   void SendContinue();
@@ -145,6 +150,7 @@ class Session final : public DeadlineMember,
   bool waits_to_read_ = false;   // input is to be read when there is some
   bool waits_to_write_ = false;  // what is to go out goes on when the socket takes bytes again
   bool watches_output_ = false;  // the poller tells of room for output, too
+  bool record_begun_ = false;    // kIdle: a part of a record of TLS has come
   bool processing_ = false;      // Process is on the stack and will go on by itself
   bool peer_ended_ = false;      // the client has closed its sending side
   bool close_after_ = false;     // the answer that is going out is the last one

@@ -44,7 +44,6 @@ void Session::FinishHandshake() {
   state_ = State::kIdle;
   set_->deadlines.Begin(*this, DeadlineKind::kIdle);
   Receive();  // a request often comes right behind it
-  if (state_ == State::kIdle && set_->draining()) BeginDrain();
 }
 
 // The connection is closed as after an answer, so that the client can read what TLS has told it;
@@ -54,12 +53,21 @@ void Session::FailHandshake() {
   const TlsSocket& tls = *transport_.tls();
   set_->LogTlsFailure(remote_address_, tls.failure());
   const std::optional<Method> plain_method = tls.plain_method();
-  transport_.DropTls();
   if (plain_method) {
+    transport_.DropTls();
     head_only_ = *plain_method == Method::kHead;
     return Send(TextResponse(400, "This port speaks TLS alone: ask it with https://"),
                 After::kClose);
   }
+  EndBrokenTls();
+}
+
+// What TLS has to say of it has been said. As behind an answer: closing with input that was not
+// read would be a reset, which destroys that on its way.
+void Session::EndBrokenTls() {
+  transport_.DropTls();
+  reader_.reset();
+  incoming_.reset();
   close_after_ = true;
   FinishAnswer();
 }

@@ -55,6 +55,8 @@ class TlsSocket {
   // record after record with nothing in them is cut off.
   Received Receive(std::vector<char>& room);
   bool HasInput() const;
+  // Whether a part of a record has come, of which the rest has not. After Receive.
+  bool HasBegunRecord() const { return SSL_has_pending(ssl_.get()) == 1; }
   // As SendSome. Bytes that did not go out have to be offered again, with more behind them or not:
   // the record that they are in may be half sent.
   bool Send(const Parts& parts, size_t& sent);

@@ -45,6 +45,7 @@ class Transport {
   bool HasInput() const {
     return tls_ != nullptr ? tls_->HasInput() : http::HasInput(socket_.get());
   }
+  bool HasBegunRecord() const { return tls_ != nullptr && tls_->HasBegunRecord(); }
   SocketPoller::Ready Meaning(SocketPoller::Ready ready) {
     return tls_ != nullptr ? tls_->Meaning(ready) : ready;
   }

@@ -62,15 +62,19 @@ class ClientInPieces {
     std::string text;
     std::string room(16384, '\0');
     while (text.find(words) == std::string::npos) {
+      ERR_clear_error();
       const int size = SSL_read(ssl_.get(), room.data(), static_cast<int>(room.size()));
       if (size > 0) {
         text.append(room, 0, static_cast<size_t>(size));
-      } else if (!Take()) {
-        return text;
+        continue;
       }
+      if (failure_.empty() && ERR_peek_error() != 0) failure_ = pki::TakeOpensslReason();
+      if (!Take()) return text;
     }
     return text;
   }
+  // Why nothing more can be read, in OpenSSL's words.
+  const std::string& failure() const { return failure_; }
 
  private:
   std::string TakeOutput() {
@@ -80,6 +84,7 @@ class ClientInPieces {
   }
 
   RawClient raw_;
+  std::string failure_;
   const SslContextHandle context_;
   const SslHandle ssl_;
   BIO* const in_;   // ssl_'s

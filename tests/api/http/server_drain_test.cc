@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <future>
+
 #include "tests/api/http/raw_client.h"
 #include "tests/api/http/test_server.h"
 
@@ -68,6 +70,22 @@ TEST(ServerDrainTest, WhatDoesNotFinishIsCutAtTheDeadline) {
   server.Drain(milliseconds(50));
   EXPECT_TRUE(server.AwaitDrained());
   EXPECT_TRUE(busy.IsClosed());
+}
+
+// Something is there to be read when the drain begins, and no request comes of it.
+TEST(ServerDrainTest, ConnectionThatSendsNothingThatCountsIsIdle) {
+  TestServer server;
+  RawClient client(server.port());
+  client.Send(Get("/hello"));
+  ASSERT_EQ(client.Read().status, 200);
+  std::promise<void> drained;
+  server.OnWorker([&] {
+    client.Send("\r\n");
+    server.server().Drain(std::chrono::minutes(10), [&] { drained.set_value(); });
+  });
+  EXPECT_TRUE(client.IsClosed());
+  client.Close();
+  EXPECT_EQ(drained.get_future().wait_for(RawClient::kPatience), std::future_status::ready);
 }
 
 TEST(ServerDrainTest, NothingConnectsAnyMore) {

@@ -124,12 +124,18 @@ TEST_F(ServerHandshakeTest, RecordLongerThanAnyMayBeEndsTheConnection) {
 }
 
 TEST_F(ServerHandshakeTest, RecordThatWasChangedOnItsWayEndsTheConnection) {
-  ClientInPieces client(server_.port());
-  ASSERT_TRUE(client.Handshake(1 << 20));
-  std::string record = client.Encrypt(Get("/hello"));
-  record.back() = static_cast<char>(record.back() ^ 1);
-  client.raw().Send(record);
-  client.raw().ReadAll();
+  for (const std::string& before : {std::string(), Get("/hello").substr(0, 10)}) {
+    ClientInPieces client(server_.port());
+    ASSERT_TRUE(client.Handshake(1 << 20));
+    std::string record = client.Encrypt(Get("/hello"));
+    record.back() = static_cast<char>(record.back() ^ 1);
+    // With more behind it than is read at once: also then the client can read why, to the end.
+    client.raw().Send((before.empty() ? "" : client.Encrypt(before)) + record +
+                      std::string(1'000'000, 'x'));
+    EXPECT_EQ(client.ReadUntil("HTTP"), "");
+    EXPECT_THAT(client.failure(), HasSubstr("alert bad record mac"));
+    EXPECT_TRUE(client.raw().ended_well());
+  }
   EXPECT_TRUE(server_.AwaitConnections(0));
 }
 
@@ -297,6 +303,61 @@ TEST(ServerHandshakeLimitsTest, DrainLetsAHandshakeFinishAndClosesWhatThenIsIdle
   asking.raw().ReadAll();
   asking.raw().Close();
   idle.raw().Close();
+  EXPECT_TRUE(server.AwaitDrained());
+}
+
+TEST(ServerHandshakeLimitsTest, RecordThatHasBegunHasToComeInTime) {
+  Limits limits;
+  limits.header_timeout = milliseconds(100);
+  limits.idle_timeout = std::chrono::minutes(10);
+  TestServer server(limits);
+  ClientInPieces client(server.port());
+  ASSERT_TRUE(client.Handshake(1 << 20));
+  client.raw().Send(client.Encrypt(Get("/hello")));
+  ASSERT_THAT(client.ReadUntil("hello"), HasSubstr("200 OK"));
+  const std::string record = client.Encrypt(Get("/hello"));
+  // What trickles in does not prolong it.
+  for (size_t i = 0; i + 1 < record.size() && !client.raw().HasInput(milliseconds(20)); ++i) {
+    client.raw().Send(record.substr(i, 1));
+  }
+  EXPECT_EQ(client.ReadUntil("HTTP"), "");
+  EXPECT_TRUE(server.AwaitConnections(0));
+}
+
+TEST(ServerHandshakeLimitsTest, ConnectionIsIdleBehindARecordThatCameInParts) {
+  Limits limits;
+  limits.header_timeout = milliseconds(50);
+  TestServer server(limits);
+  ClientInPieces client(server.port());
+  ASSERT_TRUE(client.Handshake(1 << 20));
+  client.raw().Send(client.Encrypt(Get("/hello")));
+  ASSERT_THAT(client.ReadUntil("hello"), HasSubstr("200 OK"));
+  client.SendInPieces(client.Encrypt("\r\n"), 1);
+  EXPECT_FALSE(client.raw().HasInput(milliseconds(200)));
+  client.raw().Send(client.Encrypt(Get("/hello")));
+  EXPECT_THAT(client.ReadUntil("hello"), HasSubstr("200 OK"));
+}
+
+TEST(ServerHandshakeLimitsTest, DrainLetsARecordThatHasBegunComeToItsEnd) {
+  TestServer server;
+  ClientInPieces client(server.port());
+  ASSERT_TRUE(client.Handshake(1 << 20));
+  const std::string record = client.Encrypt(Get("/hello"));
+  client.raw().Send(record.substr(0, 10));
+  server.Drain(std::chrono::minutes(10));
+  client.raw().Send(record.substr(10));
+  EXPECT_THAT(client.ReadUntil("\r\n\r\nhello"), HasSubstr("Connection: close"));
+}
+
+TEST(ServerHandshakeLimitsTest, DrainDoesNotWaitForARecordThatNeverEnds) {
+  Limits limits;
+  limits.header_timeout = milliseconds(100);
+  limits.idle_timeout = std::chrono::minutes(10);
+  TestServer server(limits);
+  ClientInPieces client(server.port());
+  ASSERT_TRUE(client.Handshake(1 << 20));
+  client.raw().Send(client.Encrypt(Get("/hello")).substr(0, 10));
+  server.Drain(std::chrono::minutes(10));
   EXPECT_TRUE(server.AwaitDrained());
 }
 
