@@ -8,6 +8,7 @@
 #include "tests/api/http/client_in_pieces.h"
 #include "tests/api/http/raw_client.h"
 #include "tests/api/http/test_server.h"
+#include "tests/e2e/harness/certificates.h"
 
 namespace rollcall::http {
 namespace {
@@ -57,14 +58,31 @@ TEST_F(ServerHandshakeTest, Tls12And13AreSpokenAndNothingOlder) {
   EXPECT_TRUE(AwaitFailed(1));
 }
 
+// With a certificate for each kind of cipher, so that it is the cipher for which they are refused.
 TEST_F(ServerHandshakeTest, WeakCiphersAreNotSpoken) {
-  for (const char* weak : {"AES128-GCM-SHA256", "ECDHE-ECDSA-AES128-SHA", "aNULL"}) {
+  const e2e::TempDir dir;
+  const e2e::KeyPair rsa{dir.File("rsa.pem"), dir.File("rsa.key")};
+  e2e::Openssl(dir, {"req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", rsa.key, "-out",
+                     rsa.certificate, "-subj", "/CN=rsa", "-days", "2"});
+  TestServer with_rsa({rsa.certificate, rsa.key, "", false});
+  const auto speaks = [](TestServer& server, const std::string& cipher) {
     ClientOptions options = OfVersion(TLS1_2_VERSION);
-    options.ciphers = std::string(weak) + ":@SECLEVEL=0";
-    RawClient client(server_.port(), options);
-    EXPECT_FALSE(client.tls()->Handshake()) << weak;
+    options.ciphers = cipher + ":@SECLEVEL=0";
+    RawClient client(server.port(), options);
+    if (client.tls()->Handshake()) return true;
+    EXPECT_THAT(client.tls()->failure(), HasSubstr("alert handshake failure")) << cipher;
+    return false;
+  };
+  EXPECT_TRUE(speaks(server_, "ECDHE-ECDSA-AES128-GCM-SHA256"));
+  EXPECT_TRUE(speaks(with_rsa, "ECDHE-RSA-AES128-GCM-SHA256"));
+  // No forward secrecy, no AEAD, no authentication, and finite fields.
+  for (const char* weak : {"AES128-GCM-SHA256", "AES256-SHA", "ECDHE-RSA-AES128-SHA",
+                           "ECDHE-RSA-AES256-SHA384", "DHE-RSA-AES128-GCM-SHA256", "aNULL"}) {
+    EXPECT_FALSE(speaks(with_rsa, weak)) << weak;
   }
-  ExpectServes();
+  for (const char* weak : {"ECDHE-ECDSA-AES128-SHA", "ECDHE-ECDSA-AES256-SHA384"}) {
+    EXPECT_FALSE(speaks(server_, weak)) << weak;
+  }
 }
 
 TEST_F(ServerHandshakeTest, Http11IsChosenAmongTheProtocolsOfAClient) {
