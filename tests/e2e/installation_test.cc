@@ -25,6 +25,27 @@ class InstallationTest : public testing::Test {
     return verified.output;
   }
 
+  // Whether a unit is sandboxed as well as it can be: of ten, systemd says how exposed it is.
+  bool IsSandboxed(const std::string& unit) const {
+    return Run({"systemd-analyze", "security", "--offline=true", "--no-pager", "--threshold=20",
+                unit})
+               .code == 0;
+  }
+  void ExpectSandboxed(const std::string& unit) const {
+    EXPECT_TRUE(IsSandboxed(unit)) << unit;
+    const std::string text = ReadFile(unit);
+    for (const char* line :
+         {"NoNewPrivileges=yes", "ProtectSystem=strict", "DynamicUser=yes", "LimitCORE=0",
+          "PrivateTmp=yes", "ProtectHome=yes", "MemoryDenyWriteExecute=yes",
+          "CapabilityBoundingSet=CAP_NET_BIND_SERVICE", "SystemCallFilter=@system-service"}) {
+      EXPECT_THAT(text, HasSubstr(std::string("\n") + line + "\n")) << unit;
+    }
+    // And that is what is looked at.
+    const std::string open =
+        dir_.Write("open.service", text + "[Service]\nProtectSystem=no\nSystemCallFilter=\n");
+    EXPECT_FALSE(IsSandboxed(open));
+  }
+
   const TempDir dir_;
   const std::string root_ = dir_.File("root");
   const std::string server_unit_ = root_ + "/lib/systemd/system/rollcall.service";
@@ -42,6 +63,8 @@ TEST_F(InstallationTest, TheProgramsRunAndTheUnitsStartThem) {
   }
   EXPECT_NE(ReadFile(root_ + "/share/doc/rollcall/operations.md"), "");
 
+  ExpectSandboxed(server_unit_);
+  ExpectSandboxed(agent_unit_);
   EXPECT_THAT(Verify(), Not(HasSubstr("rollcall")));
   // It does look at them.
   std::ofstream(agent_unit_, std::ios::app) << "[Service]\nRestartSeconds=1\n";
