@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <future>
+
 #include "tests/api/http/raw_client.h"
 #include "tests/api/http/test_server.h"
 
@@ -74,11 +76,16 @@ TEST(ServerParkingTest, FloodBehindAParkedExchangeIsLeftInTheSocketAndStillServe
   std::string flood;
   constexpr int kRequests = 6000;
   for (int i = 0; i < kRequests; ++i) flood += Put("/echo/x", std::to_string(i));
-  std::thread sender([&] { client.Send(flood); });
+  // Joined on every way out, or a failure would end the process before it is reported.
+  std::future<bool> sent = std::async(std::launch::async, [&] { return client.Send(flood); });
   server.AnswerParked("parked");
   EXPECT_EQ(client.Read().body, "parked");
-  for (int i = 0; i < kRequests; ++i) ASSERT_EQ(client.Read().body, std::to_string(i));
-  sender.join();
+  for (int i = 0; i < kRequests; ++i) {
+    const Answer answer = client.Read();
+    ASSERT_EQ(answer.body, std::to_string(i))
+        << answer.head << " " << (client.tls() == nullptr ? "" : client.tls()->failure());
+  }
+  EXPECT_TRUE(sent.get());
 }
 
 TEST(ServerParkingTest, AnswerAfterTheClientHasGoneIsIgnored) {
