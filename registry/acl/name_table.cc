@@ -17,16 +17,40 @@ constexpr Rights kAllRights = static_cast<Rights>(Right::kRead) |
 // Of bytes.
 constexpr size_t kCapitals = 26;
 
+template <typename Number>
+uint64_t NumberAt(const char* from) {
+  Number number;
+  std::memcpy(&number, from, sizeof number);
+  return number;
+}
+
 // The first eight bytes as a number that is ordered as they are; zeros behind the end.
 uint64_t HeadOf(std::string_view text) {
-  uint64_t head = 0;
-  if (text.size() >= sizeof head) {
-    std::memcpy(&head, text.data(), sizeof head);
-  } else {
-    std::memcpy(&head, text.data(), text.size());
-  }
   static_assert(std::endian::native == std::endian::little);
+  const size_t size = text.size();
+  uint64_t head = 0;
+  if (size >= 8) {
+    head = NumberAt<uint64_t>(text.data());
+  } else if (size >= 4) {
+    // Two pieces that may overlap, where they are equal.
+    head = NumberAt<uint32_t>(text.data()) | NumberAt<uint32_t>(text.data() + size - 4)
+                                                 << (size - 4) * 8;
+  } else {
+    for (size_t i = 0; i < size; ++i) head |= NumberAt<uint8_t>(text.data() + i) << i * 8;
+  }
   return __builtin_bswap64(head);
+}
+
+// The last of `sorted` from `begin` up to `end` that is not above `bound`; begin - 1 if all are.
+// Without a branch on what is found, which cannot be foretold.
+size_t LastNotAbove(const std::vector<uint64_t>& sorted, size_t begin, size_t end, uint64_t bound) {
+  size_t at = begin - 1;
+  for (size_t left = end - begin; left > 0;) {
+    const size_t step = (left + 1) / 2;
+    at += sorted[at + step] <= bound ? step : 0;
+    left -= step;
+  }
+  return at;
 }
 
 uint64_t EightAt(const char* from) {
@@ -98,6 +122,20 @@ void NameTable::SetHeads() {
   heads_.push_back(0);
   for (size_t i = 1; i < entries_.size(); ++i) {
     heads_.push_back(HeadOf(NameOf(entries_[i]).substr(shared_.size())));
+  }
+  SetAlike();
+}
+
+void NameTable::SetAlike() {
+  alike_.resize(entries_.size());
+  tails_.resize(entries_.size());
+  for (size_t begin = 1, end = 1; begin < entries_.size(); begin = end) {
+    while (end < entries_.size() && heads_[end] == heads_[begin]) ++end;
+    const size_t common = SizeOfCommonPrefix(NameOf(entries_[begin]), NameOf(entries_[end - 1]));
+    for (size_t i = begin; i < end; ++i) {
+      alike_[i] = {static_cast<uint32_t>(begin), static_cast<uint32_t>(common)};
+      tails_[i] = HeadOf(NameOf(entries_[i]).substr(common));
+    }
   }
 }
 
@@ -176,32 +214,42 @@ bool NameTable::AreAllTaken(size_t i) const {
   return false;
 }
 
-size_t NameTable::LastUpTo(std::string_view name) const {
+NameTable::Place NameTable::PlaceOf(size_t at, std::string_view name) const {
+  return {at, SizeOfCommonPrefix(name, NameOf(entries_[at]))};
+}
+
+// Of an entry that has that much in common with the name: whether it is not behind it.
+bool NameTable::IsUpTo(Place place, std::string_view name) const {
+  const std::string_view of_entry = NameOf(entries_[place.at]);
+  if (place.common == of_entry.size()) return true;
+  if (place.common == name.size()) return false;
+  return static_cast<unsigned char>(of_entry[place.common]) <
+         static_cast<unsigned char>(name[place.common]);
+}
+
+NameTable::Place NameTable::LastUpTo(std::string_view name) const {
   const int order = name.substr(0, shared_.size()).compare(shared_);
-  if (order != 0) return order < 0 ? 0 : entries_.size() - 1;
+  if (order != 0) return PlaceOf(order < 0 ? 0 : entries_.size() - 1, name);
   const uint64_t head = HeadOf(name.substr(shared_.size()));
-  // The last whose head is not greater. Without a branch on what is found, which cannot be
-  // foretold.
-  size_t at = 0;
-  for (size_t left = heads_.size() - 1; left > 0;) {
-    const size_t step = (left + 1) / 2;
-    at += heads_[at + step] <= head ? step : 0;
-    left -= step;
-  }
-  if (at == 0 || heads_[at] != head) return at;
-  // Names that are alike for eight bytes and more.
-  const auto heads = std::span(heads_).first(at + 1).subspan(1);
-  auto first =
-      1 + static_cast<size_t>(std::lower_bound(heads.begin(), heads.end(), head) - heads.begin());
-  for (size_t end = at + 1; first < end;) {
-    const size_t middle = first + (end - first) / 2;
-    if (NameOf(entries_[middle]) <= name) {
-      first = middle + 1;
-    } else {
-      end = middle;
-    }
-  }
-  return first - 1;
+  const size_t at = LastNotAbove(heads_, 1, heads_.size(), head);
+  return at == 0 || heads_[at] != head ? PlaceOf(at, name) : LastUpToAmongAlike(name, at);
+}
+
+// The same for a name whose head is that of entry `last`, and of no entry behind it.
+NameTable::Place NameTable::LastUpToAmongAlike(std::string_view name, size_t last) const {
+  const Alike& alike = alike_[last];
+  Place place = PlaceOf(last, name);
+  if (IsUpTo(place, name)) return place;
+  if (place.common < alike.common) return PlaceOf(alike.begin - 1, name);
+  const uint64_t tail = HeadOf(name.substr(alike.common));
+  place = PlaceOf(LastNotAbove(tails_, alike.begin, last, tail), name);
+  if (IsUpTo(place, name)) return place;
+  // Names whose tails are equal, too.
+  const auto first = entries_.begin() + alike.begin;
+  const auto is_up_to = [&](const Entry& other) { return NameOf(other) <= name; };
+  const auto behind = std::partition_point(
+      first, entries_.begin() + static_cast<std::ptrdiff_t>(place.at), is_up_to);
+  return PlaceOf(static_cast<size_t>(behind - entries_.begin()) - 1, name);
 }
 
 // The longest prefix rule for a name that has `common` bytes in common with `last`, the last entry
@@ -213,8 +261,8 @@ const NameTable::Entry& NameTable::LongestPrefix(const Entry& last, size_t commo
 }
 
 Rights NameTable::RightsTo(std::string_view name) const {
-  const Entry& last = entries_[LastUpTo(name)];
-  return RightsBy(last, SizeOfCommonPrefix(name, NameOf(last)), name.size());
+  const Place last = LastUpTo(name);
+  return RightsBy(entries_[last.at], last.common, name.size());
 }
 
 Rights NameTable::RightsToLower(std::string_view name) const {
@@ -233,9 +281,8 @@ Rights NameTable::RightsBy(const Entry& last, size_t common, size_t size) const 
 }
 
 bool NameTable::AllowsAllBelow(std::string_view prefix, Right right) const {
-  const Entry& last = entries_[LastUpTo(prefix)];
-  const size_t common = SizeOfCommonPrefix(prefix, NameOf(last));
-  if (!Includes(LongestPrefix(last, common).prefix, right)) return false;
+  const Place last = LastUpTo(prefix);
+  if (!Includes(LongestPrefix(entries_[last.at], last.common).prefix, right)) return false;
   const auto is_before = [&](const Entry& other) { return NameOf(other) < prefix; };
   auto below = std::partition_point(entries_.begin(), entries_.end(), is_before);
   for (; below != entries_.end() && NameOf(*below).starts_with(prefix); ++below) {

@@ -9,6 +9,8 @@
 // Invariants:
 //   1. entries_[0] is the empty name, and has a prefix rule.
 //   2. All others begin with shared_, and heads_[i] is the eight bytes of entry i behind that.
+//      Those whose heads are alike begin with as many bytes as alike_[i].common says, and tails_[i]
+//      is the eight behind these.
 //   3. An entry's parent has a prefix rule, and is the longest such prefix of it but itself.
 #pragma once
 
@@ -77,6 +79,16 @@ class NameTable {
     Rights prefix = kNoRule;
   };
   static constexpr Rights kNoRule = 0x80;
+  // An entry, and how much it has in common with a name.
+  struct Place {
+    size_t at = 0;
+    size_t common = 0;
+  };
+  // Of entries whose heads are alike.
+  struct Alike {
+    uint32_t begin = 0;   // the first of them
+    uint32_t common = 0;  // the size of what all their names begin with
+  };
 
   std::string_view NameOf(const Entry& entry) const {
     return std::string_view(names_).substr(entry.offset, entry.size);
@@ -86,6 +98,7 @@ class NameTable {
 
   void AddEntry(const NameRules& rules);
   void SetHeads();
+  void SetAlike();
   void SetParents();
   void SetEveryAndAny();
   bool HasNamesOfItsOwn(size_t i) const;
@@ -95,13 +108,18 @@ class NameTable {
   Rights RightsTo(std::string_view name) const;
   Rights RightsToLower(std::string_view name) const;
   Rights RightsBy(const Entry& last, size_t common, size_t size) const;
-  size_t LastUpTo(std::string_view name) const;
+  Place PlaceOf(size_t at, std::string_view name) const;
+  bool IsUpTo(Place place, std::string_view name) const;
+  Place LastUpTo(std::string_view name) const;
+  Place LastUpToAmongAlike(std::string_view name, size_t last) const;
   const Entry& LongestPrefix(const Entry& last, size_t common) const;
 
   // Constant after construction.
   std::string names_;
   std::vector<Entry> entries_;
   std::vector<uint64_t> heads_;
+  std::vector<Alike> alike_;
+  std::vector<uint64_t> tails_;
   std::string shared_;
   size_t bytes_ = 256;  // that a name may go on with
   Rights every_ = 0;

@@ -174,8 +174,8 @@ class RandomRules {
 
   // Less than `most` rules with names of less than `longest` letters behind their beginnings.
   Rules Make(Resource resource, size_t most, size_t longest) {
-    constexpr std::string_view kBegins[] = {"",         "",        "service-", "service-front-",
-                                            "\xff\xff", "SERVICE-"};
+    constexpr std::string_view kBegins[] = {
+        "", "service-of-some-length-", "", "service-", "service-front-", "\xff\xff", "SERVICE-"};
     const bool one_begin = Below(3) == 0;
     // Often such that all or nothing may be read.
     const Access first = static_cast<Access>(Below(4));
