@@ -28,6 +28,14 @@ std::optional<ExtendedError> ErrorOf(Absence absence, const DnsOptions& options)
       return Other("no node or service has this address");
     case Absence::kNoFamily:
       return Other("no address of this family");
+    case Absence::kProhibited:
+      return ExtendedError{ExtendedError::kProhibited, "the token for DNS may not read this name"};
+    case Absence::kNoVisibleAddress:
+      return ExtendedError{ExtendedError::kFiltered,
+                           "nothing that the token for DNS may read has this address"};
+    case Absence::kFiltered:
+      return ExtendedError{ExtendedError::kFiltered,
+                           "what the token for DNS may not read is left out"};
   }
   return std::nullopt;
 }

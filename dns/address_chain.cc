@@ -27,7 +27,7 @@ uint32_t TtlOf(const NameForm& form, const DnsOptions& options) {
 }
 
 Found LookupInOrder(const AnswerSource& source, const NameForm& form) {
-  Found found = Lookup(source.snapshot, form, FilterOf(source.zone.options()));
+  Found found = Lookup(source.snapshot, form, FilterOf(source.zone.options()), source.sight);
   PutInOrder(OrderOf(source), &source.random, &found.instances);
   return found;
 }
@@ -54,6 +54,9 @@ LookupState AddressChain::Append(const DomainName& name, Families families,
   // A chain that leaves our domains is the resolver's to follow.
   if (form.kind == NameKind::kOutside || !MayLookUp(form)) return LookupState::kHit;
   const Found found = LookupInOrder(source_, form);
+  if (found.absence == Absence::kFiltered || found.absence == Absence::kProhibited) {
+    unseen_ = found.absence;
+  }
   if (found.state != LookupState::kHit) return found.state;
   return Append(LookedUpName{name, form, found}, families, records);
 }
@@ -61,7 +64,9 @@ LookupState AddressChain::Append(const DomainName& name, Families families,
 bool AddressChain::MayLookUp(const NameForm& form) {
   if (instances_left_ == nullptr || form.kind != NameKind::kService) return true;
   const catalog::ServiceEntry* const service = source_.snapshot.FindService(form.service);
-  const size_t instances = service == nullptr ? 0 : service->instances.size();
+  // What is not seen is not looked at, and must not be told from what is not there by its size.
+  const bool is_seen = service != nullptr && source_.sight.Service(service->name);
+  const size_t instances = is_seen ? service->instances.size() : 0;
   if (instances > *instances_left_) return false;
   *instances_left_ -= instances;
   return true;

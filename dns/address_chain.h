@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "dns/absence.h"
 #include "dns/answer.h"
 #include "dns/lookup.h"
 #include "dns/reach.h"
@@ -41,6 +42,10 @@ class AddressChain {
   // can do without: a registration can make it refer to as many services as it likes.
   void LimitWork(size_t* instances) { instances_left_ = instances; }
 
+  // kFiltered or kProhibited where names that were looked up on the way lead to something that may
+  // not be seen, or may do.
+  Absence unseen() const { return unseen_; }
+
   // Whether records were left out because of `max_records`.
   bool has_more() const { return has_more_; }
 
@@ -53,6 +58,7 @@ class AddressChain {
   const AnswerSource& source_;
   const size_t max_records_;
   std::vector<DomainName> aliases_;  // the names followed so far
+  Absence unseen_ = Absence::kNone;
   bool has_more_ = false;
   size_t* instances_left_ = nullptr;  // null: no limit
 

@@ -13,12 +13,22 @@
 #include "dns/name.h"
 #include "dns/prepared_service.h"
 #include "dns/reach.h"
+#include "dns/reverse_names.h"
 #include "dns/service_records.h"
 #include "dns/soa.h"
 
 namespace rollcall::dns {
 
 namespace {
+
+// Precondition: there is one.
+ExtendedError ErrorOf(Outage outage) {
+  if (outage == Outage::kTooOld) {
+    return {ExtendedError::kNoReachableAuthority,
+            "this server has lost touch with the registry's store"};
+  }
+  return {ExtendedError::kProhibited, "this server's token for DNS is not valid"};
+}
 
 class AnswerBuilder {
  public:
@@ -46,6 +56,8 @@ class AnswerBuilder {
   void AddSoaAnswer();
   void AddNsAnswer();
   void AddNameServerAddress(const DomainName& server);
+  // Says to who speaks EDNS why there is nothing, or not everything.
+  void Explain(Absence absence) { answer_.extended_error = ErrorOf(absence, options()); }
   // NXDOMAIN and NODATA carry the SOA (RFC 2308 sections 2.1 and 2.2), whose TTL is the minimum's
   // (section 5).
   void SetNegative(Rcode rcode);
@@ -78,10 +90,9 @@ Answer AnswerBuilder::Build() && {
     answer_.extended_error = NotOurs(source_.recursion);
     return std::move(answer_);
   }
-  if (source_.is_too_old) {
+  if (source_.outage != Outage::kNone) {
     answer_.rcode = Rcode::kServFail;
-    answer_.extended_error = ExtendedError{ExtendedError::kNoReachableAuthority,
-                                           "this server has lost touch with the registry's store"};
+    answer_.extended_error = ErrorOf(source_.outage);
     return std::move(answer_);
   }
   answer_.authoritative = true;
@@ -93,9 +104,10 @@ Answer AnswerBuilder::Build() && {
   } else if (found.state == LookupState::kHit) {
     AddExisting(LookedUpName{question_.name, form, found});
     if (answer_.answer.empty()) SetNegative(Rcode::kNoError);
+    if (found.absence == Absence::kFiltered) Explain(found.absence);
   } else {
     SetNegative(found.state == LookupState::kNoData ? Rcode::kNoError : Rcode::kNxDomain);
-    answer_.extended_error = ErrorOf(found.absence, options());
+    Explain(found.absence);
   }
   return std::move(answer_);
 }
@@ -105,7 +117,7 @@ Answer AnswerBuilder::Build() && {
 Found AnswerBuilder::Find(const NameForm& form) const {
   const bool is_of_zone = question_.type == type::kSoa || question_.type == type::kNs;
   const bool is_minimal = question_.type == type::kAny && options().minimal_any;
-  if (form.kind != NameKind::kService || !(is_of_zone || is_minimal)) {
+  if (form.kind != NameKind::kService || !(is_of_zone || is_minimal) || !source_.sight.is_whole()) {
     return LookupInOrder(source_, form);
   }
   const catalog::ServiceEntry* const service = source_.snapshot.FindService(form.service);
@@ -146,10 +158,11 @@ void AnswerBuilder::AddAddresses(const LookedUpName& name, Families families) {
   if (state == LookupState::kNoData) {
     SetNegative(Rcode::kNoError);
     if (name.form.kind != NameKind::kApex) {
-      answer_.extended_error = ErrorOf(Absence::kNoFamily, options());
+      Explain(Absence::kNoFamily);
     }
   }
   if (state == LookupState::kNxDomain) SetNegative(Rcode::kNxDomain);
+  if (chain.unseen() != Absence::kNone) Explain(chain.unseen());
   FollowOutside();
   if (name.form.kind != NameKind::kNode || AliasOf(name, options())) return;
   for (const auto& [key, value] : name.found.node->node->meta) {
@@ -222,9 +235,8 @@ void AnswerBuilder::AddPointers(const LookedUpName& name) {
   if (question_.type != type::kPtr && question_.type != type::kAny) return;
   using Kind = catalog::AddressIndex::Kind;
   const Zone& zone = source_.zone;
-  const catalog::AddressIndex& addresses = source_.snapshot.addresses();
-  for (auto at = addresses.From(name.form.prefix.address);
-       at != addresses.entries().end() && at->address == name.form.prefix.address; ++at) {
+  ReverseNames names(source_.snapshot, name.form.prefix.address, source_.sight);
+  while (const catalog::AddressIndex::Entry* at = names.Next()) {
     const bool is_node = at->kind == Kind::kNode;
     const std::optional<DomainName> target = is_node
                                                  ? zone.NodeName(at->name, zone.main_domain())
@@ -239,6 +251,7 @@ void AnswerBuilder::AddPointers(const LookedUpName& name) {
     answer_.answer.push_back(
         Record{name.owner, static_cast<uint32_t>(ttl.count()), PtrData{*target}});
   }
+  if (names.left_out()) Explain(Absence::kFiltered);
 }
 
 void AnswerBuilder::AddSoaAnswer() {

@@ -8,6 +8,7 @@
 #include "dns/order.h"
 #include "dns/question.h"
 #include "dns/record.h"
+#include "dns/sight.h"
 #include "dns/zone.h"
 #include "registry/catalog/snapshot.h"
 
@@ -21,14 +22,21 @@ enum class Recursion : uint8_t {
   kAllowed,
 };
 
+// Why nothing of ours is answered, but with SERVFAIL.
+enum class Outage : uint8_t {
+  kNone,
+  kTooOld,   // the snapshot is older than may be answered from
+  kNoToken,  // it is not known what may be seen
+};
+
 struct AnswerSource {
   const Zone& zone;
   const catalog::Snapshot& snapshot;
   Random& random;
   uint64_t client = 0;  // who asks: StableKeyOf
   Recursion recursion = Recursion::kOff;
-  // The snapshot is older than may be answered from: nothing of ours is.
-  bool is_too_old = false;
+  Outage outage = Outage::kNone;
+  Sight sight = {};
 };
 
 // What a name outside of our domains gets where no recursor is asked.

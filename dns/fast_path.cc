@@ -65,8 +65,11 @@ bool AnswerReach(const Reach& reach, uint32_t ttl, const NameForm& form,
   return true;
 }
 
-bool AnswerNode(const NameForm& form, const catalog::Snapshot& snapshot, FastReply* reply) {
+// False for a node that may not be seen, as well as what AnswerReach says.
+bool AnswerNode(const AnswerSource& source, const NameForm& form, FastReply* reply) {
+  const catalog::Snapshot& snapshot = source.snapshot;
   const catalog::NodeEntry* const node = snapshot.FindNode(form.node);
+  if (!source.sight.Node(node == nullptr ? form.node : node->node->name.view())) return false;
   if (node == nullptr) {
     AnswerNothing(LookupState::kNxDomain, Absence::kNoNode, form, snapshot, reply);
     return true;
@@ -93,7 +96,7 @@ bool AnswerAddress(const NameForm& form, const catalog::Snapshot& snapshot, Fast
 std::optional<WrittenAnswer> FastPath::Answer(const AnswerSource& source, const Question& question,
                                               const ReplySettings& settings,
                                               std::span<uint8_t> out) {
-  if (IsTransfer(question.type) || source.is_too_old) return std::nullopt;
+  if (IsTransfer(question.type) || source.outage != Outage::kNone) return std::nullopt;
   const Zone& zone = source.zone;
   const catalog::Snapshot& snapshot = source.snapshot;
   const DottedLabels labels(question.name);
@@ -118,7 +121,7 @@ std::optional<WrittenAnswer> FastPath::Answer(const AnswerSource& source, const 
       AnswerNothing(LookupState::kNoData, Absence::kNone, form, snapshot, &reply);
       break;
     case NameKind::kNode:
-      is_answered = AnswerNode(form, snapshot, &reply);
+      is_answered = AnswerNode(source, form, &reply);
       break;
     case NameKind::kAddress:
       is_answered = AnswerAddress(form, snapshot, &reply);
@@ -137,6 +140,11 @@ bool FastPath::AnswerService(const AnswerSource& source, const NameForm& form, F
   const Zone& zone = source.zone;
   const catalog::Snapshot& snapshot = source.snapshot;
   const catalog::ServiceEntry* const service = snapshot.FindService(form.service);
+  // What is prepared is for those who see all of it.
+  if (!source.sight.SeesAllNodes() ||
+      !source.sight.Service(service == nullptr ? form.service : service->name.view())) {
+    return false;
+  }
   if (service == nullptr) {
     const Found found = LookupAbsentService(form);
     AnswerNothing(found.state, found.absence, form, snapshot, reply);

@@ -2,7 +2,8 @@
 // and addresses; names that are not there) straight into the octets of the message, from what is
 // prepared in the snapshot. Once that is prepared, an answer allocates nothing, takes no lock and
 // throws nothing, and in random order costs what it holds, however large the service is. Every
-// answer is the one that AnswerQuestion and EncodeMessage give, which remain for everything else.
+// answer is the one that AnswerQuestion and EncodeMessage give, which remain for everything else,
+// and for what may be seen in part or not at all.
 // One worker's.
 #pragma once
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "dns/reverse_names.h"
 #include "registry/base/ascii.h"
 #include "registry/model/records.h"
 
@@ -39,17 +40,37 @@ bool HasTagBelow(const InstanceEntry& entry, std::string_view tail) {
   });
 }
 
-Found LookupService(const catalog::Snapshot& snapshot, const NameForm& form, HealthFilter filter) {
-  if (const catalog::ServiceEntry* service = snapshot.FindService(form.service)) {
-    return LookupInService(*service, form.tag, filter);
+Found LookupService(const catalog::Snapshot& snapshot, const NameForm& form, HealthFilter filter,
+                    const Sight& sight) {
+  const catalog::ServiceEntry* const service = snapshot.FindService(form.service);
+  if (service == nullptr || !sight.Service(service->name)) return LookupAbsentService(form, sight);
+  return LookupInService(*service, form.tag, filter, sight);
+}
+
+Found LookupNode(const catalog::Snapshot& snapshot, const NameForm& form, const Sight& sight) {
+  Found found;
+  const catalog::NodeEntry* const node = snapshot.FindNode(form.node);
+  if (node != nullptr && sight.Node(node->node->name)) {
+    found.node = node;
+    found.state = LookupState::kHit;
+  } else {
+    found.absence = sight.Node(form.node) ? Absence::kNoNode : Absence::kProhibited;
   }
-  return LookupAbsentService(form);
+  return found;
 }
 
 // Whether anything is at an address that the name covers. What it is called is the answer's part.
-LookupState LookupReverse(const catalog::Snapshot& snapshot, const AddressPrefix& prefix) {
+LookupState LookupReverse(const catalog::Snapshot& snapshot, const AddressPrefix& prefix,
+                          const Sight& sight) {
   // The zone itself is there, whatever is in it.
   if (prefix.bits == 0) return LookupState::kHit;
+  if (!sight.is_whole()) {
+    // To look for something below that may be seen could take long, and how long it takes would
+    // tell of what may not be. A name with nothing below it is no error (RFC 8020 section 2).
+    if (!prefix.is_whole()) return LookupState::kNoData;
+    ReverseNames names(snapshot, prefix.address, sight);
+    return names.Next() != nullptr ? LookupState::kHit : LookupState::kNxDomain;
+  }
   const auto first = snapshot.addresses().From(prefix.address);
   if (first == snapshot.addresses().entries().end() || !prefix.Covers(first->address)) {
     return LookupState::kNxDomain;
@@ -59,11 +80,12 @@ LookupState LookupReverse(const catalog::Snapshot& snapshot, const AddressPrefix
 
 }  // namespace
 
-Found LookupAbsentService(const NameForm& form) {
+Found LookupAbsentService(const NameForm& form, const Sight& sight) {
   Found found;
+  if (!sight.Service(form.service)) found.absence = Absence::kProhibited;
   if (form.tag.empty() && StandsForAllNames(form.service)) {
     found.state = LookupState::kNoData;
-  } else {
+  } else if (found.absence == Absence::kNone) {
     found.absence = Absence::kNoService;
   }
   return found;
@@ -74,11 +96,16 @@ HealthFilter FilterOf(const DnsOptions& options) {
 }
 
 Found LookupInService(const catalog::ServiceEntry& service, std::string_view tag,
-                      HealthFilter filter) {
+                      HealthFilter filter, const Sight& sight) {
   Found found;
   bool is_above_tag = false;
   bool is_ill = false;
   for (const InstanceEntry& entry : service.instances) {
+    // Told of any, whatever its tags and its health are: these are not to be learned.
+    if (!sight.Instance(entry)) {
+      found.absence = Absence::kFiltered;
+      continue;
+    }
     const bool has_tag = tag.empty() || HasTag(entry, tag);
     if (!MayBeGivenOut(entry, filter)) {
       is_ill = is_ill || has_tag;
@@ -92,13 +119,14 @@ Found LookupInService(const catalog::ServiceEntry& service, std::string_view tag
     found.state = LookupState::kHit;
   } else if (is_above_tag || (tag.empty() && StandsForAllNames(service.name))) {
     found.state = LookupState::kNoData;
-  } else {
+  } else if (found.absence == Absence::kNone) {
     found.absence = is_ill ? Absence::kNotHealthy : Absence::kNoTag;
   }
   return found;
 }
 
-Found Lookup(const catalog::Snapshot& snapshot, const NameForm& form, HealthFilter filter) {
+Found Lookup(const catalog::Snapshot& snapshot, const NameForm& form, HealthFilter filter,
+             const Sight& sight) {
   Found found;
   switch (form.kind) {
     case NameKind::kOutside:
@@ -116,16 +144,15 @@ Found Lookup(const catalog::Snapshot& snapshot, const NameForm& form, HealthFilt
       found.state = LookupState::kHit;
       break;
     case NameKind::kService:
-      return LookupService(snapshot, form, filter);
+      return LookupService(snapshot, form, filter, sight);
     case NameKind::kReverse:
-      found.state = LookupReverse(snapshot, form.prefix);
-      if (found.state == LookupState::kNxDomain) found.absence = Absence::kNoAddress;
+      found.state = LookupReverse(snapshot, form.prefix, sight);
+      if (found.state == LookupState::kNxDomain) {
+        found.absence = sight.is_whole() ? Absence::kNoAddress : Absence::kNoVisibleAddress;
+      }
       break;
     case NameKind::kNode:
-      found.node = snapshot.FindNode(form.node);
-      found.state = found.node == nullptr ? LookupState::kNxDomain : LookupState::kHit;
-      if (found.node == nullptr) found.absence = Absence::kNoNode;
-      break;
+      return LookupNode(snapshot, form, sight);
   }
   return found;
 }

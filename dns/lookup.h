@@ -8,6 +8,7 @@
 
 #include "dns/absence.h"
 #include "dns/name.h"
+#include "dns/sight.h"
 #include "registry/catalog/snapshot.h"
 
 namespace rollcall::dns {
@@ -21,7 +22,8 @@ enum class LookupState : uint8_t {
 
 struct Found {
   LookupState state = LookupState::kNxDomain;
-  Absence absence = Absence::kNone;  // of kNxDomain
+  // Of kNxDomain; of any state kProhibited or kFiltered.
+  Absence absence = Absence::kNone;
   // Of a hit on a service: those that may be given out, in the catalog's order; never empty.
   std::vector<const catalog::InstanceEntry*> instances;
   const catalog::NodeEntry* node = nullptr;  // of a hit on a node
@@ -32,14 +34,16 @@ struct Found {
 enum class HealthFilter : uint8_t { kNotCritical, kOnlyPassing };
 
 // A service without an instance that may be given out, or none of that tag, is kNxDomain, as in
-// Consul. Tags and names compare without regard to ASCII case.
-Found Lookup(const catalog::Snapshot& snapshot, const NameForm& form, HealthFilter filter);
-// The same for a service that is there; `tag` in lower case, empty for any.
+// Consul. Tags and names compare without regard to ASCII case. What `sight` does not see is as if
+// it were not there.
+Found Lookup(const catalog::Snapshot& snapshot, const NameForm& form, HealthFilter filter,
+             const Sight& sight = {});
+// The same for a service that is there and seen; `tag` in lower case, empty for any.
 Found LookupInService(const catalog::ServiceEntry& service, std::string_view tag,
-                      HealthFilter filter);
+                      HealthFilter filter, const Sight& sight = {});
 
-// The same for a service that is not there.
-Found LookupAbsentService(const NameForm& form);
+// The same for a service that is not there, or not seen.
+Found LookupAbsentService(const NameForm& form, const Sight& sight = {});
 
 HealthFilter FilterOf(const DnsOptions& options);
 

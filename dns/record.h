@@ -74,6 +74,7 @@ struct AdditionalRecord {
 // Why there is no answer (RFC 8914). Codes: section 4.
 struct ExtendedError {
   static constexpr uint16_t kOther = 0;
+  static constexpr uint16_t kFiltered = 17;
   static constexpr uint16_t kProhibited = 18;
   static constexpr uint16_t kNotAuthoritative = 20;
   static constexpr uint16_t kNotSupported = 21;

@@ -47,6 +47,7 @@ Responder::Responder(std::shared_ptr<const Zone> zone, const ResponderSetup& set
       random_(setup.seed),
       fast_path_(&random_),
       cookies_(setup.cookie_secret),
+      token_sight_(setup.access, setup.token),
       may_log_at_(setup.clock->Now()) {}
 
 size_t Responder::MaxAnswerSize(Transport transport) const {
@@ -108,10 +109,7 @@ WrittenAnswer Responder::RespondTo(const Query& query, const Question& question,
     return Encode(question, Refusal(RcodeOf(outcome)), settings, out);
   }
   if (question.klass != kClassIn) return Encode(question, Refusal(Rcode::kRefused), settings, out);
-  // The reference is held until the next query.
-  const AnswerSource source{*zone_,    *setup_.catalog->Current(),
-                            random_,   StableKeyOf(query.client),
-                            recursion, setup_.is_too_old && setup_.is_too_old()};
+  const AnswerSource source = SourceOf(query, recursion);
   if (const std::optional<WrittenAnswer> written =
           fast_path_.Answer(source, question, settings, out)) {
     return *written;
@@ -121,6 +119,30 @@ WrittenAnswer Responder::RespondTo(const Query& query, const Question& question,
   *pending = std::make_shared<PendingAnswer>(
       MakePending(query.octets, question, std::move(answer), settings));
   return {};
+}
+
+AnswerSource Responder::SourceOf(const Query& query, Recursion recursion) {
+  // The reference is held until the next query.
+  AnswerSource source{*zone_, *setup_.catalog->Current(), random_, StableKeyOf(query.client),
+                      recursion};
+  if (setup_.is_too_old && setup_.is_too_old()) source.outage = Outage::kTooOld;
+  if (!token_sight_.enabled()) return source;
+  const Result<Sight> sight = token_sight_.At(source.snapshot);
+  if (sight) {
+    source.sight = *sight;
+  } else {
+    // As in Consul: the anonymous token is for who has none, not for who has a wrong one.
+    source.outage = Outage::kNoToken;
+    source.sight = Sight(acl::Authorizer::DenyAll());
+    LogNoToken(sight.error());
+  }
+  return source;
+}
+
+void Responder::LogNoToken(const Error& error) {
+  if (!setup_.token->MayTell(setup_.clock->Now())) return;
+  spdlog::error("dns: the token for DNS cannot be used, so that questions get SERVFAIL: {}",
+                error.message);
 }
 
 std::optional<CookieReply> Responder::AnswerCookie(const Query& query, const Question& question,

@@ -10,8 +10,10 @@
 #include <utility>
 #include <vector>
 
+#include "dns/answer.h"
 #include "dns/cookie.h"
 #include "dns/counters.h"
+#include "dns/dns_token.h"
 #include "dns/fast_path.h"
 #include "dns/forwarder.h"
 #include "dns/question.h"
@@ -19,10 +21,13 @@
 #include "dns/rate_limiter.h"
 #include "dns/record.h"
 #include "dns/recursive_answer.h"
+#include "dns/token_sight.h"
 #include "dns/wire.h"
 #include "dns/zone.h"
+#include "registry/access/bearer_cache.h"
 #include "registry/base/clock.h"
 #include "registry/base/ip_address.h"
+#include "registry/base/result.h"
 #include "registry/catalog/snapshot_holder.h"
 
 namespace rollcall::dns {
@@ -45,6 +50,8 @@ struct ResponderSetup {
   uint32_t (*unix_time)() = nullptr;      // in seconds; null: the system's
   Forwarder* forwarder = nullptr;         // this worker's; null: no recursors
   std::function<bool()> is_too_old = {};  // whether the catalog may be; empty: never
+  acl::BearerCache::Options access = {};
+  const DnsToken* token = nullptr;  // one for all workers; never null where access is controlled
 };
 
 struct Response {
@@ -95,6 +102,10 @@ class Responder {
                                std::span<uint8_t> out);
   WrittenAnswer Encode(const Question& question, const Answer& answer,
                        const ReplySettings& settings, std::span<uint8_t> out);
+  // What the query is answered from; holds until the next one.
+  AnswerSource SourceOf(const Query& query, Recursion recursion);
+  // At most once a minute, all workers together.
+  void LogNoToken(const Error& error);
   // At most once a second.
   void LogFailure(const Question& question, const char* reason) noexcept;
   WrittenAnswer WriteServFail(const Question& question, const char* reason,
@@ -105,6 +116,7 @@ class Responder {
   Random random_;
   FastPath fast_path_;
   ServerCookies cookies_;
+  TokenSight token_sight_;
   DnsCounters counters_;
   Clock::TimePoint may_log_at_;
 };

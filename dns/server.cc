@@ -25,7 +25,9 @@ DnsServer::DnsServer(const DnsWorker& worker, const DnsShared& shared,
                         .cookie_secret = shared.cookie_secret,
                         .rate_limiter = shared.rate_limiter,
                         .forwarder = MakeForwarder(worker.io, *zone, worker.clock, &forwarder_),
-                        .is_too_old = shared.is_too_old}),
+                        .is_too_old = shared.is_too_old,
+                        .access = shared.access,
+                        .token = shared.token}),
       udp_(worker.io, std::move(sockets.udp), &responder_),
       tcp_(worker.io, &sockets, &responder_, shared.tcp_connections) {}
 

@@ -9,12 +9,14 @@
 #include <optional>
 #include <utility>
 
+#include "dns/dns_token.h"
 #include "dns/forwarder.h"
 #include "dns/listen.h"
 #include "dns/responder.h"
 #include "dns/tcp_server.h"
 #include "dns/udp_server.h"
 #include "dns/zone.h"
+#include "registry/access/bearer_cache.h"
 #include "registry/base/clock.h"
 #include "registry/catalog/snapshot_holder.h"
 
@@ -36,6 +38,9 @@ struct DnsShared {
   // Whether the catalog is older than may be answered from: then what is ours gets SERVFAIL. Any
   // thread. Empty: never.
   std::function<bool()> is_too_old = {};
+  // How access is controlled, and the token that decides what may be told; never null where it is.
+  acl::BearerCache::Options access = {};
+  const DnsToken* token = nullptr;
 };
 
 class DnsServer {

@@ -46,9 +46,14 @@ CatalogText& CatalogText::Check(std::string node, std::string service_id,
   return *this;
 }
 
-std::shared_ptr<const catalog::Snapshot> CatalogText::Build() const {
+CatalogText& CatalogText::Acl(model::AclObject object) {
+  records_.push_back(model::PutAcl{std::make_shared<const model::AclObject>(std::move(object))});
+  return *this;
+}
+
+std::shared_ptr<const catalog::Snapshot> CatalogText::Build(Index index) const {
   catalog::SnapshotBuilder builder{catalog::Snapshot()};
-  builder.Apply(records_, Index(7));
+  builder.Apply(records_, index);
   return builder.Finish();
 }
 

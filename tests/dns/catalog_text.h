@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "registry/base/index.h"
 #include "registry/catalog/snapshot.h"
 #include "registry/model/mutation.h"
 #include "registry/model/records.h"
@@ -32,7 +33,10 @@ class CatalogText {
   // A check of an instance, or with no ID of the whole node.
   CatalogText& Check(std::string node, std::string service_id, model::CheckStatus status);
 
-  std::shared_ptr<const catalog::Snapshot> Build() const;
+  // An object of access control.
+  CatalogText& Acl(model::AclObject object);
+
+  std::shared_ptr<const catalog::Snapshot> Build(Index index = Index(7)) const;
 
  private:
   model::Transaction records_;

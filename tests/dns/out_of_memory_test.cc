@@ -11,6 +11,7 @@
 #include "dns/responder.h"
 #include "tests/dns/asked.h"
 #include "tests/dns/catalog_text.h"
+#include "tests/dns/guarded_catalog.h"
 
 namespace {
 
@@ -76,24 +77,26 @@ namespace {
 using Lines = std::vector<std::string>;
 
 constexpr const char* kCookieOption = "000a00082464c4abcf10c957";
+constexpr const char* kReadAll =
+    R"(service_prefix "" { policy = "read" } node_prefix "" { policy = "read" })";
 constexpr const char* kSubnetOption = "0008000700011800c00002";  // 192.0.2.0/24
 
 class OutOfMemoryTest : public testing::Test {
  protected:
-  OutOfMemoryTest() : asked_(Catalog()) {
+  OutOfMemoryTest() : asked_(Catalog().Build()) {
     // What is made once and kept, is made now.
     healthy_ = DecodeMessage(asked_.AskRaw(query_));
   }
 
-  static std::shared_ptr<const catalog::Snapshot> Catalog() {
+  static CatalogText Catalog() {
     CatalogText text;
     text.Node("n1", "10.0.0.1")
         .Instance({.node = "n1", .name = "web", .tags = {"v1"}, .meta = {{"a", "b"}}});
-    return text.Build();
+    return text;
   }
 
   // 2,000 instances, of both families, and a service of IPv4 alone.
-  static std::shared_ptr<const catalog::Snapshot> WideCatalog() {
+  static CatalogText WideCatalog() {
     CatalogText text;
     text.Node("n1", "10.0.0.1").Instance({.node = "n1", .name = "web", .tags = {"v1"}});
     text.Instance({.node = "n1", .name = "v4"});
@@ -106,21 +109,21 @@ class OutOfMemoryTest : public testing::Test {
                      .weights = {.passing = 1 + i % 90, .warning = 1},
                      .id = "many" + number});
     }
-    return text.Build();
+    return text;
   }
 
   std::vector<uint8_t> AskShortOfMemory(int allowed, Shortage kind, bool* failed) {
-    return AskShortOfMemory(&asked_, allowed, kind, failed);
+    return AskShortOfMemory(&asked_.responder(), allowed, kind, failed);
   }
   // The answer when the allocation after `allowed` others fails. Sets whether any did.
-  std::vector<uint8_t> AskShortOfMemory(AskedCatalog* asked, int allowed, Shortage kind,
+  std::vector<uint8_t> AskShortOfMemory(Responder* responder, int allowed, Shortage kind,
                                         bool* failed) {
     std::vector<uint8_t> answer(kMaxMessageSize);
     shortage = kind;
     refused_some = false;
     allowed_allocations = allowed;
     const uint64_t before = malloc_calls;
-    const size_t size = asked->responder().Respond({query_}, answer).size;
+    const size_t size = responder->Respond({query_}, answer).size;
     mallocs_ = malloc_calls - before;
     allowed_allocations = -1;
     answer.resize(size);
@@ -174,10 +177,10 @@ TEST_F(OutOfMemoryTest, WhatCouldNotBePreparedIsPreparedOnTheNextQuestion) {
   bool failed = true;
   int at = 0;
   for (; failed; ++at) {
-    AskedCatalog fresh(Catalog());
+    AskedCatalog fresh(Catalog().Build());
     query_ = srv;
     const MessageText message =
-        DecodeMessage(AskShortOfMemory(&fresh, at, Shortage::kOnce, &failed));
+        DecodeMessage(AskShortOfMemory(&fresh.responder(), at, Shortage::kOnce, &failed));
     EXPECT_EQ(message.rcode, failed ? "SERVFAIL" : "NOERROR") << "allocation " << at;
     EXPECT_EQ(DecodeMessage(fresh.AskRaw(srv)).answer,
               Lines{"v1.web.service.consul. 0 SRV 1 1 80 n1.node.dc1.consul."});
@@ -185,7 +188,24 @@ TEST_F(OutOfMemoryTest, WhatCouldNotBePreparedIsPreparedOnTheNextQuestion) {
   EXPECT_GT(at, 5);
 }
 
-// The hot path: no memory is asked for, by `new` or by malloc (as ldns does).
+// Without memory for a new token's secret, the earlier one does not go on.
+TEST_F(OutOfMemoryTest, ATokenThatCouldNotBeTakenOverIsTakenOverOnTheNextQuestion) {
+  query_ = EncodeQuery({.name = "web.service.consul.", .type = "A", .edns = 1232, .id = 99});
+  GuardedCatalog guarded(Catalog());
+  guarded.AnswerWith(kReadAll);
+  EXPECT_EQ(DecodeMessage(AnswerOf(&guarded.responder(), query_)).rcode, "NOERROR");
+  guarded.PutToken("the secret of one that may read nothing", "");
+  guarded.token().Set("the secret of one that may read nothing");
+  bool failed = false;
+  const std::vector<uint8_t> answer =
+      AskShortOfMemory(&guarded.responder(), 0, Shortage::kOnce, &failed);
+  EXPECT_TRUE(failed);
+  EXPECT_EQ(DecodeMessage(answer).rcode, "SERVFAIL");
+  EXPECT_EQ(DecodeMessage(AnswerOf(&guarded.responder(), query_)).rcode, "NXDOMAIN");
+}
+
+// The hot path: no memory is asked for, by `new` or by malloc (as ldns does). Nor is it where
+// access is controlled and the token for DNS may read what is asked for.
 TEST_F(OutOfMemoryTest, WhatIsPreparedIsAnsweredWithoutAllocating) {
   const std::vector<QueryText> queries{
       {.name = "web.service.consul.", .type = "SRV"},
@@ -208,26 +228,33 @@ TEST_F(OutOfMemoryTest, WhatIsPreparedIsAnsweredWithoutAllocating) {
       {.name = "service.consul.", .type = "A"},                         // NODATA
       {.name = "example.com.", .type = "A", .edns = 1232},              // REFUSED
   };
-  AskedCatalog asked(WideCatalog());
-  for (const QueryText& query : queries) {
-    const std::vector<uint8_t> octets = EncodeQuery(query);
-    const MessageText first = DecodeMessage(asked.AskRaw(octets));
-    query_ = octets;
-    bool failed = true;
-    const std::vector<uint8_t> answer = AskShortOfMemory(&asked, 0, Shortage::kOnce, &failed);
-    EXPECT_FALSE(failed) << query.name << " " << query.type;
-    EXPECT_EQ(mallocs_, 0u) << query.name << " " << query.type;
-    const MessageText again = DecodeMessage(answer);
-    EXPECT_EQ(again.rcode, first.rcode) << query.name << " " << query.type;
-    EXPECT_EQ(again.answer.size(), first.answer.size());
-    EXPECT_EQ(again.options, first.options);
+  AskedCatalog asked(WideCatalog().Build());
+  GuardedCatalog all(WideCatalog());
+  all.AnswerWith(kReadAll);
+  GuardedCatalog some(WideCatalog());
+  some.AnswerWith(R"(service_prefix "" { policy = "read" } service "secret" { policy = "deny" }
+                     node_prefix "" { policy = "read" })");
+  for (Responder* responder : {&asked.responder(), &all.responder(), &some.responder()}) {
+    for (const QueryText& query : queries) {
+      SCOPED_TRACE(query.name + " " + query.type);
+      query_ = EncodeQuery(query);
+      const MessageText first = DecodeMessage(AnswerOf(responder, query_));
+      bool failed = true;
+      const std::vector<uint8_t> answer = AskShortOfMemory(responder, 0, Shortage::kOnce, &failed);
+      EXPECT_FALSE(failed);
+      EXPECT_EQ(mallocs_, 0u);
+      const MessageText again = DecodeMessage(answer);
+      EXPECT_EQ(again.rcode, first.rcode);
+      EXPECT_EQ(again.answer.size(), first.answer.size());
+      EXPECT_EQ(again.options, first.options);
+    }
   }
   // What counts, counts: the other path allocates, with ldns by malloc.
   query_ = EncodeQuery({.name = "web.service.consul.", .type = "SOA"});
   bool failed = false;
-  AskShortOfMemory(&asked, -1, Shortage::kOnce, &failed);
+  AskShortOfMemory(&asked.responder(), -1, Shortage::kOnce, &failed);
   EXPECT_EQ(mallocs_ > 0, ROLLCALL_COUNTS_MALLOC);
-  AskShortOfMemory(&asked, 0, Shortage::kOnce, &failed);
+  AskShortOfMemory(&asked.responder(), 0, Shortage::kOnce, &failed);
   EXPECT_TRUE(failed);
 }
 

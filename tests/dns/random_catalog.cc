@@ -104,6 +104,27 @@ std::shared_ptr<const catalog::Snapshot> RandomCatalog::Build() {
   return text.Build();
 }
 
+acl::Rules RandomCatalog::DrawRules() {
+  acl::Rules rules;
+  const auto add = [&](acl::Resource resource, acl::Match match, std::string name) {
+    rules.named.push_back({resource,
+                           match,
+                           std::move(name),
+                           Sometimes(3) ? acl::Access::kDeny : acl::Access::kRead,
+                           {}});
+  };
+  for (int i = 0; i < Between(0, 8); ++i) {
+    if (Sometimes(2)) {
+      add(acl::Resource::kService, acl::Match::kExact, OneOf(Services()));
+    } else {
+      add(acl::Resource::kNode, acl::Match::kExact, OneOf(nodes_));
+    }
+  }
+  if (Sometimes(4)) add(acl::Resource::kService, acl::Match::kPrefix, Sometimes(2) ? "" : "we");
+  if (Sometimes(2)) add(acl::Resource::kNode, acl::Match::kPrefix, OneOf({"", "", "n", "n1", "N"}));
+  return rules;
+}
+
 std::string RandomCatalog::DrawName() {
   std::string name;
   switch (Between(0, 9)) {

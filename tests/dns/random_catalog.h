@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "dns/responder.h"
+#include "registry/acl/rules.h"
 #include "registry/catalog/snapshot.h"
 #include "tests/dns/message_text.h"
 
@@ -20,6 +21,9 @@ class RandomCatalog {
   explicit RandomCatalog(uint64_t seed) : random_(seed) {}
 
   std::shared_ptr<const catalog::Snapshot> Build();
+
+  // Rules about some of the names that Build and DrawQuery use, and some prefixes of them.
+  acl::Rules DrawRules();
 
   // Of a catalog that Build made, or not quite.
   QueryText DrawQuery();

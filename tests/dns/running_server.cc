@@ -10,8 +10,6 @@
 #include <future>
 #include <utility>
 
-#include "dns/server.h"
-
 namespace rollcall::dns {
 
 namespace {
@@ -21,11 +19,9 @@ constexpr timeval kReceiveTimeout{20, 0};
 }  // namespace
 
 struct RunningServer::Worker {
-  Worker(const catalog::SnapshotHolder& holder, const Clock* clock, ConnectionCounts* connections,
+  Worker(const catalog::SnapshotHolder& holder, const Clock* clock, const DnsShared& shared,
          const std::shared_ptr<const Zone>& zone, DnsSockets sockets)
-      : reader(holder),
-        server({&io, &reader, clock, 1}, {.tcp_connections = connections}, zone,
-               std::move(sockets)) {
+      : reader(holder), server({&io, &reader, clock, 1}, shared, zone, std::move(sockets)) {
     server.Start();
     thread = std::thread([this] { io.run(); });
   }
@@ -40,6 +36,19 @@ RunningServer::RunningServer(std::shared_ptr<const catalog::Snapshot> snapshot, 
                              size_t workers, const std::string& address, size_t max_connections)
     : connections_(max_connections, 0) {
   holder_.Publish(std::move(snapshot));
+  Start({}, std::move(options), workers, address);
+}
+
+RunningServer::RunningServer(std::shared_ptr<const catalog::Snapshot> snapshot,
+                             const DnsShared& shared, size_t workers)
+    : connections_(0, 0) {
+  holder_.Publish(std::move(snapshot));
+  Start(shared, TestOptions(), workers, "127.0.0.1");
+}
+
+void RunningServer::Start(DnsShared shared, DnsOptions options, size_t workers,
+                          const std::string& address) {
+  shared.tcp_connections = &connections_;
   auto sockets = OpenSockets(address, 0, workers);
   if (!sockets) {
     ADD_FAILURE() << sockets.error().message;
@@ -48,8 +57,7 @@ RunningServer::RunningServer(std::shared_ptr<const catalog::Snapshot> snapshot, 
   port_ = sockets->front().port;
   const auto zone = TestZone(std::move(options));
   for (DnsSockets& pair : *sockets) {
-    workers_.push_back(
-        std::make_unique<Worker>(holder_, &clock_, &connections_, zone, std::move(pair)));
+    workers_.push_back(std::make_unique<Worker>(holder_, &clock_, shared, zone, std::move(pair)));
   }
 }
 

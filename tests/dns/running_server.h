@@ -12,6 +12,7 @@
 
 #include "dns/listen.h"
 #include "dns/options.h"
+#include "dns/server.h"
 #include "registry/base/clock.h"
 #include "registry/base/connection_counts.h"
 #include "registry/catalog/snapshot_holder.h"
@@ -24,6 +25,9 @@ class RunningServer {
   explicit RunningServer(std::shared_ptr<const catalog::Snapshot> snapshot,
                          DnsOptions options = TestOptions(), size_t workers = 1,
                          const std::string& address = "127.0.0.1", size_t max_connections = 0);
+  // With what the workers share, but for the count of connections.
+  RunningServer(std::shared_ptr<const catalog::Snapshot> snapshot, const DnsShared& shared,
+                size_t workers);
   ~RunningServer();
 
   uint16_t port() const { return port_; }
@@ -34,6 +38,8 @@ class RunningServer {
 
  private:
   struct Worker;
+
+  void Start(DnsShared shared, DnsOptions options, size_t workers, const std::string& address);
 
   catalog::SnapshotHolder holder_;
   SteadyClock clock_;
