@@ -49,9 +49,11 @@ void SetToken(ApiWorker& worker, const ExchangePtr& exchange) {
   }
   Result<std::string> token = TokenIn(exchange->request().body());
   if (!token) return exchange->Respond(ErrorResponse(token.error()));
-  auto shared = std::make_shared<const std::string>(*std::move(token));
-  if (name == "default" || name == "acl_token") worker.shared().default_token.store(shared);
-  if (name == "dns") worker.shared().dns_token.store(shared);
+  OwnTokens& tokens = worker.shared().tokens;
+  if (name == "default" || name == "acl_token")
+    tokens.SetDefault(*std::move(token));
+  else if (name == "dns")
+    tokens.SetDns(*std::move(token));
   exchange->Respond(EmptyOk());
 }
 

@@ -3,12 +3,12 @@
 // that worker's thread alone uses it.
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
 
+#include "api/access/own_tokens.h"
 #include "api/event_log.h"
 #include "api/operations.h"
 #include "api/parked_everywhere.h"
@@ -67,10 +67,7 @@ struct SharedState {
 
   // Who may do what. Set before the workers are made.
   acl::BearerCache::Options access;
-  // Of those who present no token; null: of the anonymous one. Consul's acl.tokens.default.
-  std::atomic<std::shared_ptr<const std::string>> default_token;
-  // The secret by which DNS answers; null or empty: as the one above. Consul's acl.tokens.dns.
-  std::atomic<std::shared_ptr<const std::string>> dns_token;
+  OwnTokens tokens;
 };
 
 class ApiWorker {

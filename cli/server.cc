@@ -217,10 +217,13 @@ struct DnsResources {
       shared.rate_limiter = &*rate_limiter;
     }
     shared.tcp_connections = &connections;
+    shared.access = BearerOptionsOf(options);
+    shared.token = &token;
   }
 
   std::optional<dns::RateLimiter> rate_limiter;
   ConnectionCounts connections;
+  dns::DnsToken token;
   dns::DnsShared shared;
 };
 
@@ -290,8 +293,8 @@ void SetShared(const Workers& workers, const std::shared_ptr<const dns::Zone>& z
 
 // Any thread: from the next request on.
 void SetTokens(const ServerOptions& options, api::SharedState& shared) {
-  shared.default_token.store(std::make_shared<const std::string>(options.access.default_token));
-  shared.dns_token.store(std::make_shared<const std::string>(options.access.dns_token));
+  shared.tokens.SetDefault(options.access.default_token);
+  shared.tokens.SetDns(options.access.dns_token);
 }
 
 std::string ShowAccess(const AccessSettings& access) {
@@ -385,7 +388,6 @@ Result<void> RunServer(const ServerOptions& options, const ReadOptions& read_aga
   api::SharedState shared(options.max_parked_queries);
   api::SetUpLog("rollcall", LogLevelOf(options), shared.log);
   shared.access = BearerOptionsOf(options);
-  SetTokens(options, shared);
 
   catalog::HeardServers heard;
   catalog::Catalog::Options catalog_options;
@@ -433,6 +435,10 @@ Result<void> RunServer(const ServerOptions& options, const ReadOptions& read_aga
     if (Result<void> ok = CheckRecursors(options, sockets->front().port); !ok) return ok;
   }
   DnsResources dns_resources(options, clock);
+  shared.tokens.on_dns = [&dns_resources](const std::string& secret) {
+    dns_resources.token.Set(secret);
+  };
+  SetTokens(options, shared);
   if (options.max_stale.count() > 0) {
     dns_resources.shared.is_too_old = [&c = **catalog, most = options.max_stale] {
       return c.Age() > most;

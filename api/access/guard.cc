@@ -74,9 +74,7 @@ Result<acl::BearerPtr> BearerOf(ApiWorker& worker, const http::Request& request)
   if (!worker.bearers().enabled()) return worker.bearers().Find({}, *worker.Snapshot());
   const std::string_view secret = SecretIn(request);
   if (!secret.empty()) return worker.bearers().Find(secret, *worker.Snapshot());
-  const std::shared_ptr<const std::string> otherwise = worker.shared().default_token.load();
-  return worker.bearers().Find(otherwise == nullptr ? std::string_view() : *otherwise,
-                               *worker.Snapshot());
+  return worker.bearers().Find(*worker.shared().tokens.Default(), *worker.Snapshot());
 }
 
 Error PermissionDenied() { return {ErrorCode::kPermissionDenied, "Permission denied"}; }

@@ -64,7 +64,7 @@ TEST_F(AccessTest, DefaultTokenStandsInForWhoPresentsNone) {
   Register(Service("n2", "web"));
   PutRules("reader", kSeeAll);
   EXPECT_EQ(Get("/v1/health/service/web").body, "[]");
-  shared().default_token.store(std::make_shared<const std::string>("reader"));
+  shared().tokens.SetDefault("reader");
   EXPECT_NE(Get("/v1/health/service/web").body, "[]");
   EXPECT_EQ(GetAs("wrong", "/v1/health/service/web").status, 403);
 }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 #include "tests/api/access_fixture.h"
 
@@ -35,8 +36,21 @@ TEST_F(AgentTokenTest, OthersChangeNothingHere) {
     EXPECT_EQ(PutAs("management", path, {{"Token", "management"}}).status, 200);
     EXPECT_EQ(Get("/v1/catalog/nodes").body, "[]");
   }
-  ASSERT_NE(shared().dns_token.load(), nullptr);
-  EXPECT_EQ(*shared().dns_token.load(), "management");
+}
+
+TEST_F(AgentTokenTest, DnsAnswersByItsOwnElseByTheDefaultOne) {
+  std::vector<std::string> told;
+  shared().tokens.on_dns = [&told](const std::string& secret) { told.push_back(secret); };
+  const auto set = [this](const char* kind, const char* secret) {
+    EXPECT_EQ(
+        PutAs("management", std::string("/v1/agent/token/") + kind, {{"Token", secret}}).status,
+        200);
+  };
+  set("default", "d");
+  set("dns", "n");
+  set("default", "e");
+  set("dns", "");
+  EXPECT_THAT(told, testing::ElementsAre("d", "n", "n", "e"));
 }
 
 TEST_F(AgentTokenTest, WhatIsWrongIsSaidAndNothingChanges) {
@@ -48,7 +62,7 @@ TEST_F(AgentTokenTest, WhatIsWrongIsSaidAndNothingChanges) {
     EXPECT_EQ(answer.status, 400);
     EXPECT_THAT(answer.body, Not(HasSubstr("hunter2")));
   }
-  EXPECT_EQ(shared().default_token.load(), nullptr);
+  EXPECT_EQ(*shared().tokens.Default(), "");
   PutRules("agent-reader", R"(agent "n1" { policy = "read" })");
   EXPECT_EQ(PutAs("agent-reader", "/v1/agent/token/default", {{"Token", "x"}}).status, 403);
 }
