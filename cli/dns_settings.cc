@@ -62,8 +62,8 @@ Result<std::vector<dns::RecursorAddress>> ParseRecursors(const std::string& text
   return recursors;
 }
 
-Result<dns::NetworkSet> ParseAllowRecursion(const std::string& text) {
-  Result<dns::NetworkSet> networks = dns::NetworkSet::Parse(text);
+Result<NetworkSet> ParseAllowRecursion(const std::string& text) {
+  Result<NetworkSet> networks = NetworkSet::Parse(text);
   if (!networks) return InvalidArgument("allow-recursion: " + networks.error().message);
   return networks;
 }

@@ -233,7 +233,7 @@ Result<void> CheckRecursors(const ServerOptions& options, uint16_t dns_port) {
     const std::string text = recursor.ToText();
     const bool is_local =
         options.dns->address == "0.0.0.0" || options.dns->address == "::"
-            ? dns::NetworkSet::Parse("127.0.0.0/8,::1").value().Contains(recursor.address)
+            ? NetworkSet::Parse("127.0.0.0/8,::1").value().Contains(recursor.address)
             : ParseIpAddress(options.dns->address) == recursor.address;
     if (recursor.port == dns_port && is_local) {
       return InvalidArgument("recursor \"" + text + "\": that is this server's own DNS");

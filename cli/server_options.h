@@ -139,7 +139,7 @@ struct ServerOptions {
   std::chrono::milliseconds dns_idle_timeout = std::chrono::seconds(10);
   std::vector<dns::RecursorAddress> recursors;
   std::chrono::milliseconds recursor_timeout = std::chrono::seconds(2);
-  dns::NetworkSet allow_recursion = dns::NetworkSet::LocalNetworks();
+  NetworkSet allow_recursion = NetworkSet::LocalNetworks();
 
   // All but the connections, which depend on what the process may open (ResolveLimits). There, as
   // everywhere below but in drain_grace, 0 means no limit.

@@ -9,7 +9,7 @@ namespace {
 std::string Show(const std::string& text) { return text; }
 std::string Show(bool value) { return value ? "true" : "false"; }
 std::string Show(size_t number) { return std::to_string(number); }
-std::string Show(const dns::NetworkSet& networks) { return networks.ToText(); }
+std::string Show(const NetworkSet& networks) { return networks.ToText(); }
 std::string Show(const dns::ServiceTtls& ttls) { return ttls.ToText(); }
 std::string Show(std::chrono::seconds ttl) { return std::to_string(ttl.count()) + "s"; }
 

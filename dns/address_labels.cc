@@ -51,18 +51,6 @@ std::optional<IpAddress> FromHex(std::string_view digits) {
   return std::nullopt;
 }
 
-bool AddressPrefix::Covers(const IpAddress& other) const {
-  if (other.index() != address.index()) return false;
-  const std::span<const uint8_t> ours = OctetsOf(address);
-  const std::span<const uint8_t> theirs = OctetsOf(other);
-  for (size_t i = 0; i * 8 < bits; ++i) {
-    const size_t wanted = bits - i * 8;
-    const int mask = wanted >= 8 ? 0xff : 0xff << (8 - wanted) & 0xff;
-    if ((ours[i] & mask) != (theirs[i] & mask)) return false;
-  }
-  return true;
-}
-
 std::optional<AddressPrefix> PrefixFromInAddr(const DottedLabels& labels, size_t end) {
   Ipv4 octets{};
   if (end > octets.size()) return std::nullopt;

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string>
 
-#include "dns/network_set.h"
+#include "registry/base/network_set.h"
 #include "dns/recursor_options.h"
 #include "dns/service_ttls.h"
 

@@ -1,21 +1,15 @@
 // RateLimiter: how many answers a network may get by UDP, where the sender of a query can be a
 // forger who wants them sent to a victim (response rate limiting). Networks are /24 of IPv4 and /56
-// of IPv6; each may have as many answers a second as the limit says, and as many at once.
-//
-// Shared by all workers, so that the limit holds for the server as a whole: no lock, and no memory
-// but the fixed table. A bucket is one 64-bit word: a tag of the network, and the time at which it
-// will have used up what it got (the generic cell rate algorithm). Where more networks are busy
-// than the table holds, the least busy one of a place is forgotten, to its advantage. Any thread.
+// of IPv6; each may have as many answers a second as the limit says, and as many at once. Any
+// thread; one for all workers (registry/base/rate_buckets.h).
 #pragma once
 
-#include <array>
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 #include "registry/base/clock.h"
 #include "registry/base/ip_address.h"
+#include "registry/base/rate_buckets.h"
 
 namespace rollcall::dns {
 
@@ -29,16 +23,10 @@ class RateLimiter {
   bool Allows(const IpAddress& client, Clock::TimePoint now);
 
  private:
-  static constexpr size_t kWays = 8;  // of one cache line
   static constexpr size_t kSets = 8192;
-  struct alignas(64) Set {
-    std::array<std::atomic<uint64_t>, kWays> buckets{};
-  };
 
-  const uint64_t interval_us_;  // that one answer takes
-  const uint64_t burst_us_;     // that may be used ahead of time
-  const Clock::TimePoint start_;
-  std::vector<Set> sets_;
+  const RateBuckets::Rate rate_;
+  RateBuckets buckets_;
 };
 
 }  // namespace rollcall::dns

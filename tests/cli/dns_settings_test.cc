@@ -44,7 +44,7 @@ TEST_F(DnsSettingsTest, WithoutAnyNothingIsForwardedOrLimitedByRate) {
   EXPECT_EQ(options->dns_rate_limit, 0u);
   EXPECT_FALSE(options->dns_cookie_secret);
   EXPECT_TRUE(options->recursors.empty());
-  EXPECT_EQ(options->allow_recursion, dns::NetworkSet::LocalNetworks());
+  EXPECT_EQ(options->allow_recursion, NetworkSet::LocalNetworks());
 }
 
 TEST_F(DnsSettingsTest, AreReadFromTheFile) {
@@ -64,7 +64,7 @@ TEST_F(DnsSettingsTest, AreReadFromTheFile) {
   EXPECT_EQ(options->recursors[0].ToText(), "192.0.2.1:53");
   EXPECT_EQ(options->recursors[1].ToText(), "[2001:db8::1]:5353");
   EXPECT_EQ(options->recursor_timeout, milliseconds(500));
-  EXPECT_EQ(options->allow_recursion, dns::NetworkSet::Parse("10.0.0.0/8,::1").value());
+  EXPECT_EQ(options->allow_recursion, NetworkSet::Parse("10.0.0.0/8,::1").value());
 }
 
 TEST_F(DnsSettingsTest, ListsAreWrittenWithCommasToo) {

@@ -28,7 +28,7 @@ TEST(PlanReloadTest, TheLogLevelAndWhatDnsAnswersAreApplied) {
   read.dns_any = "all";
   read.only_passing = true;
   read.dns_max_answers = 4;
-  read.allow_recursion = dns::NetworkSet::Parse("::1").value();
+  read.allow_recursion = NetworkSet::Parse("::1").value();
   const ReloadPlan plan = PlanReload(running, read);
   EXPECT_THAT(
       plan.applied,

@@ -1,10 +1,10 @@
-#include "dns/network_set.h"
+#include "registry/base/network_set.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-namespace rollcall::dns {
+namespace rollcall {
 namespace {
 
 NetworkSet Networks(const std::string& text) {
@@ -128,4 +128,4 @@ TEST(NetworkSetTest, NamesWhatItCannotRead) {
 }
 
 }  // namespace
-}  // namespace rollcall::dns
+}  // namespace rollcall

@@ -6,11 +6,11 @@
 #include <string_view>
 #include <vector>
 
-#include "dns/address_labels.h"
+#include "registry/base/address_prefix.h"
 #include "registry/base/ip_address.h"
 #include "registry/base/result.h"
 
-namespace rollcall::dns {
+namespace rollcall {
 
 class NetworkSet {
  public:
@@ -24,6 +24,8 @@ class NetworkSet {
 
   // Loopback, private and link-local networks (RFC 6890), of both families.
   static NetworkSet LocalNetworks();
+  // Loopback alone.
+  static NetworkSet Loopback();
 
   // An IPv4-mapped IPv6 address (RFC 4291 section 2.5.5.2) counts as the IPv4 address. Allocates
   // nothing.
@@ -41,4 +43,4 @@ class NetworkSet {
   std::vector<AddressPrefix> networks_;  // sorted, each once, no IPv4-mapped ones
 };
 
-}  // namespace rollcall::dns
+}  // namespace rollcall

@@ -1,4 +1,4 @@
-#include "dns/network_set.h"
+#include "registry/base/network_set.h"
 
 #include <arpa/inet.h>
 
@@ -10,7 +10,7 @@
 #include <optional>
 #include <tuple>
 
-namespace rollcall::dns {
+namespace rollcall {
 
 namespace {
 
@@ -114,6 +114,8 @@ NetworkSet NetworkSet::LocalNetworks() {
       .value();
 }
 
+NetworkSet NetworkSet::Loopback() { return Parse("127.0.0.0/8,::1").value(); }
+
 bool NetworkSet::Contains(const IpAddress& address) const {
   const IpAddress asked = Unmapped(address);
   return std::any_of(networks_.begin(), networks_.end(),
@@ -133,4 +135,4 @@ bool operator==(const NetworkSet& a, const NetworkSet& b) {
                     [](const auto& x, const auto& y) { return SortKey(x) == SortKey(y); });
 }
 
-}  // namespace rollcall::dns
+}  // namespace rollcall
