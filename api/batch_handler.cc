@@ -3,6 +3,7 @@
 #include <memory>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,12 +27,18 @@ class Outcome {
       : exchange_(std::move(exchange)), errors_(commands), left_(commands) {}
 
   // Of the command at that place of the batch. Once for each.
-  void Add(size_t at, Result<void> done) {
+  void Add(size_t at, const Result<catalog::Written>& written) {
     const std::lock_guard lock(mutex_);
-    errors_[at] = std::move(done);
+    if (written) {
+      AddChange(*written, &change_);
+    } else {
+      errors_[at] = written.error();
+    }
     if (--left_ > 0) return;
-    exchange_->PostToWorker([exchange = exchange_, errors = std::move(errors_)] {
-      exchange->Respond(http::JsonResponse(Render(Json(errors))));
+    exchange_->PostToWorker([exchange = exchange_, errors = std::move(errors_), change = change_] {
+      http::Response response = http::JsonResponse(Render(Json(errors)));
+      response.change = change;
+      exchange->Respond(std::move(response));
     });
   }
 
@@ -51,8 +58,9 @@ class Outcome {
 
   const ExchangePtr exchange_;
   std::mutex mutex_;
-  std::vector<Result<void>> errors_;  // guarded by mutex_
-  size_t left_;                       // likewise
+  std::vector<Result<void>> errors_;    // guarded by mutex_
+  size_t left_;                         // likewise
+  std::optional<http::Change> change_;  // likewise
 };
 
 // What the bearer may not write is refused for itself.
@@ -65,7 +73,7 @@ void SubmitAll(ApiWorker& worker, const ExchangePtr& exchange, const acl::Bearer
       continue;
     }
     const auto done = [outcome, i](const Result<catalog::Written>& written) {
-      outcome->Add(i, written ? Result<void>() : written.error());
+      outcome->Add(i, written);
     };
     std::visit(
         [&](auto& each) {

@@ -83,19 +83,24 @@ class Tally {
   void Add(const Result<catalog::Written>& written) {
     {
       const std::lock_guard lock(mutex_);
+      if (written) AddChange(*written, &change_);
       if (!written && !error_) error_ = written.error();
       if (--left_ > 0) return;
     }
-    exchange_->PostToWorker([exchange = exchange_, error = error_] {
-      exchange->Respond(error ? ErrorResponse(*error) : True());
+    exchange_->PostToWorker([exchange = exchange_, error = error_, change = change_] {
+      http::Response response = error ? ErrorResponse(*error) : True();
+      response.change = change;
+      exchange->Respond(std::move(response));
     });
   }
 
  private:
   const std::shared_ptr<Exchange> exchange_;
   std::mutex mutex_;
-  size_t left_;                 // guarded by mutex_
-  std::optional<Error> error_;  // likewise, and constant once nothing is left
+  size_t left_;  // guarded by mutex_
+  // Likewise, and constant once nothing is left.
+  std::optional<Error> error_;
+  std::optional<http::Change> change_;
 };
 
 // kPermissionDenied unless the bearer may speak for all of them. What is not there is nobody's but

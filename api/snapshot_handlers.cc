@@ -14,6 +14,7 @@
 #include "api/local_node.h"
 #include "api/reply.h"
 #include "api/snapshot_walk.h"
+#include "api/writes.h"
 #include "registry/store/snapshot_block.h"
 #include "registry/store/snapshot_reader.h"
 #include "registry/store/snapshot_writer.h"
@@ -114,6 +115,7 @@ class Outcome {
     const std::lock_guard lock(mutex_);
     if (written) {
       changed_ += written->changed ? 1 : 0;
+      AddChange(*written, &change_);
     } else if (written.error().code == ErrorCode::kUnavailable) {
       unavailable_ = written.error();
     } else {
@@ -138,6 +140,7 @@ class Outcome {
   void Answer() {
     http::Response response =
         unavailable_ ? ErrorResponse(*unavailable_) : http::JsonResponse(Render(Json()));
+    response.change = change_;
     exchange_->PostToWorker([exchange = exchange_, response = std::move(response)]() mutable {
       exchange->Respond(std::move(response));
     });
@@ -159,6 +162,7 @@ class Outcome {
   size_t refused_ = 0;
   std::vector<std::string> refusals_;
   std::optional<Error> unavailable_;
+  std::optional<http::Change> change_;
 };
 
 void SubmitAll(ApiWorker& worker, const ExchangePtr& exchange, Asked asked) {

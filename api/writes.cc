@@ -1,5 +1,6 @@
 #include "api/writes.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "api/access/write_rights.h"
@@ -23,9 +24,20 @@ void SubmitAndAnswer(ApiWorker& worker, std::shared_ptr<http::Exchange> exchange
       std::move(command), [exchange = std::move(exchange),
                            answer = std::move(answer)](Result<catalog::Written> written) {
         exchange->PostToWorker([exchange, answer, written = std::move(written)] {
-          exchange->Respond(written ? answer() : ErrorResponse(written.error()));
+          if (!written) return exchange->Respond(ErrorResponse(written.error()));
+          http::Response response = answer();
+          response.change = ChangeOf(*written);
+          exchange->Respond(std::move(response));
         });
       });
+}
+
+http::Change ChangeOf(const catalog::Written& written) { return {written.index, written.changed}; }
+
+void AddChange(const catalog::Written& written, std::optional<http::Change>* all) {
+  if (!*all) all->emplace();
+  (*all)->index = std::max((*all)->index, written.index);
+  (*all)->is_change = (*all)->is_change || written.changed;
 }
 
 Error HeartbeatsNotAccepted() {

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "api/api_worker.h"
 #include "api/http/exchange.h"
@@ -21,6 +22,11 @@ Result<void> CheckWrite(ApiWorker& worker, const acl::Bearer& bearer,
 void SubmitAndAnswer(ApiWorker& worker, std::shared_ptr<http::Exchange> exchange,
                      const acl::Bearer& bearer, model::Command command,
                      std::function<http::Response()> answer);
+
+// What the answer to a write says of it to those who watch answers.
+http::Change ChangeOf(const catalog::Written& written);
+// The same of a request that makes several writes: `all` becomes what they have done together.
+void AddChange(const catalog::Written& written, std::optional<http::Change>* all);
 
 // Of Catalog::HeartbeatResult::kNotNow.
 Error HeartbeatsNotAccepted();

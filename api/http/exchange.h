@@ -46,6 +46,13 @@ class Exchange {
   // called from within this call.
   virtual void OnShutdown(std::function<void()> hook) = 0;
 
+  // `hook` is called once, before the answer goes out, with the request and its answer, whoever
+  // gives it: also with the 500 of a handler that throws, and when the client has gone meanwhile.
+  // Null: the exchange was dropped without an answer, maybe on another thread. One hook; a second
+  // call replaces the first.
+  using AnswerHook = std::function<void(const Request& request, const Response* answer)>;
+  virtual void OnAnswer(AnswerHook hook) = 0;
+
   // Any thread: runs `work` on the worker's thread, soon, also when the connection has gone. What
   // `work` throws is logged and answered with a 500.
   virtual void PostToWorker(std::function<void()> work) = 0;

@@ -3,12 +3,20 @@
 // handler think of compression (gzip.h), but an ETag is best a weak one (conditional.h).
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "api/http/body.h"
+#include "registry/base/index.h"
 
 namespace rollcall::http {
+
+// What a request has changed; not sent, but told to who watches the answers (Exchange::OnAnswer).
+struct Change {
+  Index index;             // after it
+  bool is_change = false;  // false: all was so already
+};
 
 struct Response {
   int status = 200;
@@ -16,6 +24,7 @@ struct Response {
   // Header fields as they go out, "Name: value\r\n" each. AddHeader writes them; a block that was
   // prepared once may be appended as it is.
   std::string header_block;
+  std::optional<Change> change;
 
   // `name` is a constant of the program. In `value`, which may come from outside, control
   // characters become spaces, so that it can never begin another header field (RFC 9110

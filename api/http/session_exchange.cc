@@ -23,6 +23,7 @@ SessionExchange::SessionExchange(boost::asio::io_context& loop, std::weak_ptr<Se
     : loop_(loop), session_(std::move(session)), request_(std::move(remote_address)) {}
 
 SessionExchange::~SessionExchange() {
+  TellOfNone();
   // The session may only be touched on its own thread, which need not be this one.
   if (state_ != State::kOpen || session_.expired()) return;
   try {
@@ -39,6 +40,20 @@ bool SessionExchange::BecomeAnswered() {
   return std::exchange(state_, State::kAnswered) == State::kOpen;
 }
 
+void SessionExchange::TellOf(const Response& answer) {
+  LogAnswer(answer.status);
+  if (const AnswerHook hook = std::exchange(answer_hook_, nullptr)) hook(request_, &answer);
+}
+
+// What it throws must not get out of a destructor.
+void SessionExchange::TellOfNone() noexcept {
+  try {
+    if (const AnswerHook hook = std::exchange(answer_hook_, nullptr)) hook(request_, nullptr);
+  } catch (const std::exception& error) {
+    spdlog::error("http: an unanswered request cannot be told of: {}", error.what());
+  }
+}
+
 // Without the query, which may hold a token.
 void SessionExchange::LogAnswer(int status) const {
   if (!spdlog::should_log(spdlog::level::debug)) return;
@@ -50,7 +65,7 @@ void SessionExchange::LogAnswer(int status) const {
 
 void SessionExchange::Respond(Response response) {
   const bool open = BecomeAnswered();
-  LogAnswer(response.status);
+  TellOf(response);
   // What the hooks captured may own this exchange: let go at the end.
   const auto closed = std::exchange(closed_hook_, nullptr);
   const auto shutdown = std::exchange(shutdown_hook_, nullptr);
@@ -60,7 +75,7 @@ void SessionExchange::Respond(Response response) {
 
 std::shared_ptr<ResponseStream> SessionExchange::RespondStream(Response head) {
   const bool open = BecomeAnswered();
-  LogAnswer(head.status);
+  TellOf(head);
   const auto closed = std::exchange(closed_hook_, nullptr);
   const auto shutdown = std::exchange(shutdown_hook_, nullptr);
   std::shared_ptr<ResponseStream> stream;

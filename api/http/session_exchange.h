@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "api/http/exchange.h"
 
@@ -26,6 +27,7 @@ class SessionExchange final : public Exchange,
   std::shared_ptr<ResponseStream> RespondStream(Response head) override;
   void OnClosed(std::function<void()> hook) override;
   void OnShutdown(std::function<void()> hook) override;
+  void OnAnswer(AnswerHook hook) override { answer_hook_ = std::move(hook); }
   void PostToWorker(std::function<void()> work) override;
   boost::asio::io_context& loop() override { return loop_; }
 
@@ -47,6 +49,9 @@ class SessionExchange final : public Exchange,
 
   // What answering means for the exchange itself: true when somebody is there to answer.
   bool BecomeAnswered();
+  // To the hook of OnAnswer.
+  void TellOf(const Response& answer);
+  void TellOfNone() noexcept;
   void LogAnswer(int status) const;
 
   boost::asio::io_context& loop_;
@@ -55,6 +60,7 @@ class SessionExchange final : public Exchange,
   State state_ = State::kReading;
   std::function<void()> closed_hook_;
   std::function<void()> shutdown_hook_;
+  AnswerHook answer_hook_;
 };
 
 }  // namespace rollcall::http

@@ -46,6 +46,7 @@ class FakeExchange final : public http::Exchange {
   std::shared_ptr<http::ResponseStream> RespondStream(http::Response) override { return nullptr; }
   void OnClosed(std::function<void()> hook) override { closed_hook_ = std::move(hook); }
   void OnShutdown(std::function<void()> hook) override { shutdown_hook_ = std::move(hook); }
+  void OnAnswer(AnswerHook) override {}
   void PostToWorker(std::function<void()>) override {}
   boost::asio::io_context& loop() override { return loop_; }
 

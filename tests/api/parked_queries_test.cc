@@ -29,6 +29,7 @@ class CountedExchange final : public http::Exchange {
   }
   void OnClosed(std::function<void()> hook) override { closed_ = std::move(hook); }
   void OnShutdown(std::function<void()> /*hook*/) override {}
+  void OnAnswer(AnswerHook /*hook*/) override {}
   void PostToWorker(std::function<void()> work) override { boost::asio::post(loop_, work); }
   boost::asio::io_context& loop() override { return loop_; }
 

@@ -103,6 +103,15 @@ Router TestServer::MakeRouter() {
   routes.push_back({Method::kGet, "/throw-later",
                     [](const auto& exchange) { exchange->PostToWorker([] { throw 42; }); },
                     "Throws later, and not even an exception"});
+  for (Route& route : routes) {
+    route.handler = [this, handler = std::move(route.handler)](const auto& exchange) {
+      exchange->OnAnswer([this](const Request& request, const Response* answer) {
+        const std::string status = answer == nullptr ? "none" : std::to_string(answer->status);
+        told_.Lock()->push_back(std::string(request.path()) + " " + status);
+      });
+      handler(exchange);
+    };
+  }
   return Router(std::move(routes));
 }
 

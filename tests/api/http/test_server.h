@@ -21,6 +21,7 @@
 #include "api/http/tls_context.h"
 #include "api/http/tls_files.h"
 #include "registry/base/clock.h"
+#include "registry/base/lock_guarded.h"
 #include "registry/base/result.h"
 
 namespace rollcall::http {
@@ -67,6 +68,9 @@ class TestServer {
   void CallWhenSent(std::shared_ptr<void> held = nullptr);
   bool AwaitSent(size_t count);
   bool HasSent(size_t count);
+  // What Exchange::OnAnswer has told so far of each request, in order: "/hello 200"; "none" where
+  // there was no answer.
+  std::vector<std::string> Told() { return *told_.Lock(); }
   // Calls `work` on the worker's thread and waits for it.
   void OnWorker(std::function<void()> work);
   // Starts a drain; AwaitDrained waits for its end.
@@ -97,6 +101,7 @@ class TestServer {
   void OpenStream(const std::shared_ptr<Exchange>& exchange);
   bool Await(const std::function<bool()>& condition);
 
+  LockGuarded<std::vector<std::string>> told_;
   ClockAhead clock_;
   Ahead wall_ahead_{};
   std::weak_ptr<const TlsContext> tls_;
