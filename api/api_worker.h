@@ -7,9 +7,11 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "api/access/own_tokens.h"
 #include "api/event_log.h"
+#include "api/limits/request_limits.h"
 #include "api/operations.h"
 #include "api/parked_everywhere.h"
 #include "api/parked_queries.h"
@@ -24,6 +26,8 @@ class io_context;
 }
 
 namespace rollcall::api {
+
+class AuditLog;
 
 // What the API says of this server. Constant.
 struct ServerInfo {
@@ -64,6 +68,10 @@ struct SharedState {
   // Of a catalog that is shared; else null.
   catalog::HeardServers* heard = nullptr;
   LogMonitor log;
+  // What the workers begin with. Null: nobody is limited.
+  std::shared_ptr<RequestLimits> limits;
+  // Who is told of writes and refusals; set before the first request. Null: nobody.
+  AuditLog* audit = nullptr;
 
   // Who may do what. Set before the workers are made.
   acl::BearerCache::Options access;
@@ -78,6 +86,7 @@ class ApiWorker {
       : info_(info),
         catalog_(catalog),
         shared_(shared),
+        limits_(shared.limits),
         reader_(catalog.snapshots()),
         bearers_(shared.access),
         parked_(loop, catalog, reader_, shared.parked_limit, seed) {
@@ -94,11 +103,15 @@ class ApiWorker {
   std::shared_ptr<const catalog::Snapshot> Snapshot() { return reader_.Current(); }
   acl::BearerCache& bearers() { return bearers_; }
   ParkedQueries& parked() { return parked_; }
+  // Null: nobody is limited.
+  RequestLimits* limits() const { return limits_.get(); }
+  void SetLimits(std::shared_ptr<RequestLimits> limits) { limits_ = std::move(limits); }
 
  private:
   const ServerInfo& info_;
   catalog::Catalog& catalog_;
   SharedState& shared_;
+  std::shared_ptr<RequestLimits> limits_;
   catalog::SnapshotReader reader_;
   acl::BearerCache bearers_;
   ParkedQueries parked_;

@@ -26,6 +26,7 @@
 #include "api/read_handlers.h"
 #include "api/renewals_handler.h"
 #include "api/reply.h"
+#include "api/route_traits.h"
 #include "api/server_handlers.h"
 #include "api/shared/monitor_handler.h"
 #include "api/snapshot_handlers.h"
@@ -305,10 +306,11 @@ std::vector<ApiRoute> RouteTable(ApiWorker& worker) {
   std::vector<ApiRoute> table;
   table.reserve(rows.size());
   for (Row& row : rows) {
-    table.push_back(
-        {row.needs,
-         {row.method, std::string(row.pattern), Guarded(worker, row.needs, std::move(row.handler)),
-          std::string(row.description.summary)}});
+    const RouteTraits traits = TraitsOf(row.method, row.pattern, row.description.statuses);
+    table.push_back({row.needs,
+                     {row.method, std::string(row.pattern),
+                      Guarded(worker, row.needs, traits, std::move(row.handler)),
+                      std::string(row.description.summary)}});
   }
   return table;
 }

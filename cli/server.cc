@@ -9,7 +9,8 @@
 //      stops DNS, and its thread ends;
 //   3. the catalog commits what is still queued and ends its writer, while the loops that its
 //      answers are posted to still exist;
-//   4. the probes, the workers and the catalog are destroyed; the store closes.
+//   4. the probes, the workers and the catalog are destroyed; the store closes;
+//   5. the audit log writes what it has been told.
 #include "cli/server.h"
 
 #include <spdlog/spdlog.h>
@@ -34,6 +35,7 @@
 #include "cli/build_info.h"
 #include "cli/connection_limits.h"
 #include "cli/group_upkeep.h"
+#include "cli/server_audit.h"
 #include "cli/server_control.h"
 #include "cli/server_metrics.h"
 #include "cli/server_probes.h"
@@ -279,14 +281,22 @@ Result<void> ListenHttp(const ServerOptions& options, const http::Limits& limits
   return {};
 }
 
-// On every worker when it returns. `tls` is null where there is no HTTPS.
-void SetShared(const Workers& workers, const std::shared_ptr<const dns::Zone>& zone,
-               const TlsContextPtr& tls) {
-  const size_t each = tls == nullptr ? 1 : 2;
+// What all workers share and a reload replaces.
+struct Replaced {
+  std::shared_ptr<const dns::Zone> zone;
+  TlsContextPtr tls;  // null: there is no HTTPS
+  std::shared_ptr<api::RequestLimits> limits;
+};
+
+// On every worker when it returns.
+void SetShared(const Workers& workers, const Replaced& replaced) {
+  const size_t each = replaced.tls == nullptr ? 2 : 3;
   std::latch set(static_cast<std::ptrdiff_t>(workers.size() * each));
+  const auto done = [&set] { set.count_down(); };
   for (const auto& worker : workers) {
-    worker->SetZone(zone, [&set] { set.count_down(); });
-    if (tls != nullptr) worker->SetTls(tls, [&set] { set.count_down(); });
+    worker->SetZone(replaced.zone, done);
+    worker->SetLimits(replaced.limits, done);
+    if (replaced.tls != nullptr) worker->SetTls(replaced.tls, done);
   }
   set.wait();
 }
@@ -315,7 +325,8 @@ Result<ServerOptions> ReadAgain(const ReadOptions& read_again, const ServerOptio
 // runs, all of it or, on an error, nothing. `running` becomes what is in force.
 Result<void> Reload(const ReadOptions& read_again, const Workers& workers, const Clock& clock,
                     api::SharedState& shared, ServerOptions& running) {
-  api::LogMonitor& log = shared.log;
+  // Whatever becomes of the rest: the file may have been moved away.
+  if (shared.audit != nullptr) shared.audit->Reopen();
   if (!read_again && !running.https) {
     spdlog::info("reload: there is no --config file, so there is nothing to read again");
     return {};
@@ -329,8 +340,12 @@ Result<void> Reload(const ReadOptions& read_again, const Workers& workers, const
   if (!tls) return tls.error();
   if (*tls != nullptr) plan.applied.emplace_back("certificates");
 
-  SetShared(workers, std::make_shared<const dns::Zone>(std::move(*zone)), *tls);
+  // The buckets and what is in them stay.
+  SetShared(workers, {std::make_shared<const dns::Zone>(std::move(*zone)), *tls,
+                      std::make_shared<api::RequestLimits>(plan.options.request_limits,
+                                                           shared.limits->state())});
   SetTokens(plan.options, shared);
+  api::LogMonitor& log = shared.log;
   // At the more talkative of both levels, so that the line is there in either direction.
   if (!plan.applied.empty()) {
     log.SetLogLevel(std::min(LogLevelOf(running), LogLevelOf(plan.options)));
@@ -388,6 +403,12 @@ Result<void> RunServer(const ServerOptions& options, const ReadOptions& read_aga
   api::SharedState shared(options.max_parked_queries);
   api::SetUpLog("rollcall", LogLevelOf(options), shared.log);
   shared.access = BearerOptionsOf(options);
+  shared.limits = std::make_shared<api::RequestLimits>(
+      options.request_limits, std::make_shared<api::LimitState>(clock.Now(), RandomNumbers()()));
+  // Outlives all who tell it something.
+  const Result<std::unique_ptr<api::AuditLog>> audit = OpenAuditLog(options.audit);
+  if (!audit) return audit.error();
+  shared.audit = audit->get();
 
   catalog::HeardServers heard;
   catalog::Catalog::Options catalog_options;

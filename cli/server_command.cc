@@ -28,8 +28,9 @@ Examples:
   rollcall server --data-dir /var/lib/rollcall --acl    (then: rollcall acl bootstrap)
 
 SIGTERM and SIGINT stop it: what runs is finished, waiting queries are answered, exit code 0.
-SIGHUP makes it read the configuration file and the certificates again: they, the log level
-and much of what DNS answers change at once.
+SIGHUP makes it read the configuration file and the certificates again: they, the log level,
+the limits of requests and much of what DNS answers change at once. The audit log goes on in
+a new file if it was moved away.
 )";
 
 struct Flags {
@@ -80,6 +81,46 @@ void AddLimits(CLI::App& server, ServerSettings& s) {
       "For a client to take a part of its answer; then closed (default 30s)");
   add("--drain-grace", s.drain_grace,
       "For what runs to finish when the server stops (default 5s; 0s: at once)");
+}
+
+// How many requests clients and tokens may make.
+void AddRequestLimits(CLI::App& server, ServerSettings& s) {
+  const auto add = [&server](const char* flag, std::optional<std::string>& setting,
+                             const char* text) {
+    server.add_option(flag, setting, text)
+        ->group("Limits of requests (RATE a second, or RATE:BURST; default 0: none)");
+  };
+  add("--limit-reads-per-client", s.limit_reads_per_client,
+      "Reads of one client address, IPv6 by /64; beyond it 429");
+  add("--limit-writes-per-client", s.limit_writes_per_client, "Writes likewise");
+  add("--limit-reads-per-token", s.limit_reads_per_token, "Reads with one token");
+  add("--limit-writes-per-token", s.limit_writes_per_token, "Writes likewise");
+  add("--limit-reads", s.limit_reads, "Reads of all clients together");
+  add("--limit-writes", s.limit_writes, "Writes likewise");
+  add("--limit-failed-auth", s.limit_failed_auth,
+      "Unknown or expired tokens and failed logins of one address a minute;\nthen 429 (default "
+      "60; 0: no limit)");
+  add("--limit-exempt", s.limit_exempt,
+      "Networks whose clients are not limited, or none (default\n127.0.0.0/8,::1)");
+  add("--limit-mode", s.limit_mode,
+      "enforcing, permissive (only count and log) or disabled (default\nenforcing)");
+}
+
+// Who changed what.
+void AddAudit(CLI::App& server, ServerSettings& s) {
+  const auto add = [&server](const char* flag, std::optional<std::string>& setting,
+                             const char* text) {
+    server.add_option(flag, setting, text)->group("Audit log");
+  };
+  add("--audit-log", s.audit_log, "A file, syslog or off (default off)");
+  add("--audit-log-max-size", s.audit_log_max_size,
+      "Bytes after which the file is turned over (default 104857600; 0: any)");
+  add("--audit-log-max-age", s.audit_log_max_age,
+      "Time after which the file is turned over (default 24h; 0s: any)");
+  add("--audit-log-max-files", s.audit_log_max_files,
+      "Files that are kept beside it (default 14; 0: all)");
+  add("--audit-syslog-socket", s.audit_syslog_socket,
+      "Where the syslog daemon listens (default /dev/log)");
 }
 
 // A store that several servers share.
@@ -207,6 +248,8 @@ void AddServerCommand(CLI::App& app, int* exit_code) {
   server->add_option("--log-level", s.log_level,
                      "trace, debug, info, warn, error or off (default info)");
   AddLimits(*server, s);
+  AddRequestLimits(*server, s);
+  AddAudit(*server, s);
   server->callback([flags, exit_code] { *exit_code = Run(*flags); });
 }
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "api/audit/audit_log.h"
 #include "api/shared/process_metrics.h"
 #include "dns/constants.h"
 #include "registry/model/records.h"
@@ -145,6 +146,37 @@ void ServerMetrics::AddTls(api::MetricList& list) const {
       .Value(workers_.front()->http_counters().tls_not_after.value());
 }
 
+void ServerMetrics::AddLimits(api::MetricList& list) const {
+  const api::LimitState& state = *shared_.limits->state();
+  list.Counter("rollcall_http_over_limit_total",
+               "Requests over a limit, by limit: refused, or served because of limit-mode "
+               "permissive.");
+  for (size_t i = 0; i < api::kLimits; ++i) {
+    const auto limit = static_cast<api::Limit>(i);
+    const std::string name(NameOf(limit));
+    list.Value(state.refused(limit), {{"limit", name}, {"result", "refused"}});
+    // That limit is always enforced.
+    if (limit == api::Limit::kFailedAuth) continue;
+    list.Value(state.permitted(limit), {{"limit", name}, {"result", "permitted"}});
+  }
+  list.Counter("rollcall_failed_authentications_total",
+               "Requests with a token that is unknown or has expired, and logins that were "
+               "refused.")
+      .Value(state.failed_authentications());
+}
+
+void ServerMetrics::AddAudit(api::MetricList& list) const {
+  if (shared_.audit == nullptr) return;
+  list.Counter("rollcall_audit_entries_total",
+               "Entries of the audit log by result: written, or lost because too many waited.")
+      .Value(shared_.audit->written(), {{"result", "written"}})
+      .Value(shared_.audit->lost(), {{"result", "lost"}});
+  list.Gauge("rollcall_audit_queue_entries", "Entries that wait to be written.")
+      .Value(shared_.audit->queued());
+  list.Gauge("rollcall_audit_trouble", "1 while the audit log cannot be written.")
+      .Value(shared_.audit->is_in_trouble() ? 1 : 0);
+}
+
 void ServerMetrics::AddDns(api::MetricList& list) const {
   if (workers_.front()->dns_counters() == nullptr) return;
   const auto sum = [this](auto of) {
@@ -215,6 +247,8 @@ std::vector<prometheus::MetricFamily> ServerMetrics::Collect() const {
     AddGroup(list);
   }
   AddHttp(list);
+  AddLimits(list);
+  AddAudit(list);
   AddDns(list);
   AddRecursors(list);
   return list.Take();

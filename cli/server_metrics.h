@@ -33,6 +33,8 @@ class ServerMetrics {
   void AddHttp(api::MetricList& list) const;
   void AddTls(api::MetricList& list) const;
   void AddDns(api::MetricList& list) const;
+  void AddLimits(api::MetricList& list) const;
+  void AddAudit(api::MetricList& list) const;
   void AddGroup(api::MetricList& list) const;
   void AddRecursors(api::MetricList& list) const;
   // Over all workers.

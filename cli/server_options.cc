@@ -10,7 +10,9 @@
 #include <thread>
 
 #include "cli/access_settings.h"
+#include "cli/audit_settings.h"
 #include "cli/dns_settings.h"
+#include "cli/limit_settings.h"
 #include "cli/setting_resolver.h"
 #include "cli/setting_values.h"
 #include "cli/store_settings.h"
@@ -75,6 +77,10 @@ constexpr FileKey kTextKeys[] = {
     {"IdleTimeout", &ServerSettings::idle_timeout},
     {"WriteTimeout", &ServerSettings::write_timeout},
     {"DrainGrace", &ServerSettings::drain_grace},
+    {"LimitMode", &ServerSettings::limit_mode},
+    {"AuditLog", &ServerSettings::audit_log},
+    {"AuditLogMaxAge", &ServerSettings::audit_log_max_age},
+    {"AuditSyslogSocket", &ServerSettings::audit_syslog_socket},
 };
 constexpr FileKey kNumberKeys[] = {
     {"Workers", &ServerSettings::workers},
@@ -88,6 +94,8 @@ constexpr FileKey kNumberKeys[] = {
     {"MaxConnections", &ServerSettings::max_connections},
     {"MaxConnectionsPerAddress", &ServerSettings::max_connections_per_address},
     {"MaxParkedQueries", &ServerSettings::max_parked_queries},
+    {"AuditLogMaxSize", &ServerSettings::audit_log_max_size},
+    {"AuditLogMaxFiles", &ServerSettings::audit_log_max_files},
 };
 
 void ReadNumber(model::FieldReader& reader, std::string_view name,
@@ -109,23 +117,6 @@ void ReadBool(model::FieldReader& reader, std::string_view name, std::optional<s
                       *out = value.dump();
                       return {};
                     });
-}
-
-// The one limit of Consul's configuration that means the same here.
-void ReadConsulLimits(model::FieldReader& reader, ServerSettings* settings) {
-  reader.ReadNested(
-      "Limits", [settings](const nlohmann::json& value, const std::string& path) -> Result<void> {
-        std::optional<std::string> per_address;
-        model::FieldReader limits(value, path, model::KeyStyle::kCamelOrSnakeCase);
-        ReadNumber(limits, "HTTPMaxConnsPerClient", &per_address);
-        if (Result<void> ok = limits.Finish(); !ok || !per_address) return ok;
-        if (settings->max_connections_per_address) {
-          return InvalidArgument(path + ".http_max_conns_per_client: the same as " +
-                                 "max_connections_per_address; leave one of them out");
-        }
-        settings->max_connections_per_address = std::move(per_address);
-        return {};
-      });
 }
 
 // Takes the settings of the HTTP server's limits.
@@ -184,7 +175,8 @@ Result<ServerSettings> ReadServerConfig(const std::string& path) {
   ReadBool(reader, "TLSVerifyIncoming", &settings.tls_verify_incoming);
   ReadConsulTls(reader, &settings);
   ReadConsulAcl(reader, &settings);
-  ReadConsulLimits(reader, &settings);
+  ReadLimitSettings(reader, &settings);
+  ReadConsulAudit(reader, &settings);
   if (Result<void> ok = reader.Finish(); !ok) return in_file(ok.error().message);
   return settings;
 }
@@ -218,6 +210,8 @@ Result<ServerOptions> ResolveServerOptions(const ServerSettings& flags, const Se
   TakeAccessSettings(resolver, &options);
   TakeDnsSettings(resolver, &options);
   TakeLimits(resolver, &options);
+  TakeRequestLimits(resolver, &options);
+  TakeAuditSettings(resolver, &options);
   if (resolver.error()) return *resolver.error();
   if (Result<void> ok = TakeStoreSettings(resolver, storage, &options); !ok) return ok.error();
   if (resolver.error()) return *resolver.error();

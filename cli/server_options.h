@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "api/http/limits.h"
+#include "api/limits/request_limits.h"
 #include "dns/cookie.h"
 #include "dns/options.h"
 #include "registry/base/result.h"
@@ -71,6 +72,20 @@ struct ServerSettings {
   std::optional<std::string> idle_timeout;
   std::optional<std::string> write_timeout;
   std::optional<std::string> drain_grace;
+  std::optional<std::string> limit_reads;
+  std::optional<std::string> limit_writes;
+  std::optional<std::string> limit_reads_per_client;
+  std::optional<std::string> limit_writes_per_client;
+  std::optional<std::string> limit_reads_per_token;
+  std::optional<std::string> limit_writes_per_token;
+  std::optional<std::string> limit_failed_auth;
+  std::optional<std::string> limit_exempt;
+  std::optional<std::string> limit_mode;
+  std::optional<std::string> audit_log;
+  std::optional<std::string> audit_log_max_size;
+  std::optional<std::string> audit_log_max_age;
+  std::optional<std::string> audit_log_max_files;
+  std::optional<std::string> audit_syslog_socket;
 };
 
 struct ListenAddress {
@@ -103,6 +118,18 @@ struct AccessSettings {
   std::string dns_token;      // the secret by which DNS answers; empty: as the one above
 
   bool operator==(const AccessSettings&) const = default;
+};
+
+// Where the audit log goes.
+struct AuditTarget {
+  std::string target;  // a file, or "syslog"; empty: it is off
+  // Of a file: when it is turned over, and how many that were are kept; 0: never, and all.
+  size_t max_bytes = size_t{100} * 1024 * 1024;
+  std::chrono::seconds max_age = std::chrono::hours(24);
+  size_t max_files = 14;
+  std::string syslog_socket = "/dev/log";
+
+  bool operator==(const AuditTarget&) const = default;
 };
 
 struct ServerOptions {
@@ -148,6 +175,8 @@ struct ServerOptions {
   std::optional<size_t> max_connections_per_address;
   size_t max_parked_queries = 100000;  // of all workers together
   std::chrono::milliseconds drain_grace = std::chrono::seconds(5);
+  api::RequestLimitOptions request_limits;
+  AuditTarget audit;
 };
 
 enum class Storage { kDataDirectory, kNothingKept };

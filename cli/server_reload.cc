@@ -1,6 +1,7 @@
 #include "cli/server_reload.h"
 
 #include <chrono>
+#include <string_view>
 #include <utility>
 
 namespace rollcall::cli {
@@ -9,8 +10,14 @@ namespace {
 std::string Show(const std::string& text) { return text; }
 std::string Show(bool value) { return value ? "true" : "false"; }
 std::string Show(size_t number) { return std::to_string(number); }
-std::string Show(const NetworkSet& networks) { return networks.ToText(); }
+std::string Show(const NetworkSet& networks) {
+  return networks.empty() ? "none" : networks.ToText();
+}
 std::string Show(const dns::ServiceTtls& ttls) { return ttls.ToText(); }
+std::string Show(api::LimitMode mode) { return std::string(NameOf(mode)); }
+std::string Show(const api::RequestRate& rate) {
+  return std::to_string(rate.per_second) + ":" + std::to_string(rate.burst);
+}
 std::string Show(std::chrono::seconds ttl) { return std::to_string(ttl.count()) + "s"; }
 
 class Planner {
@@ -20,10 +27,19 @@ class Planner {
 
   template <typename T>
   Planner& Apply(const char* name, T ServerOptions::*option, const T& read) {
-    T& value = plan_.options.*option;
-    if (value == read) return *this;
-    plan_.applied.push_back(std::string(name) + " " + Show(value) + " -> " + Show(read));
-    value = read;
+    Change(name, plan_.options.*option, read);
+    return *this;
+  }
+
+  Planner& ApplyLimits(const api::RequestLimitOptions& read) {
+    api::RequestLimitOptions& running = plan_.options.request_limits;
+    for (size_t i = 0; i < api::kRateLimits; ++i) {
+      Change(NameOf(static_cast<api::Limit>(i)), running.rates[i], read.rates[i]);
+    }
+    Change(NameOf(api::Limit::kFailedAuth), running.failed_auth_per_minute,
+           read.failed_auth_per_minute);
+    Change("limit-exempt", running.exempt, read.exempt);
+    Change("limit-mode", running.mode, read.mode);
     return *this;
   }
 
@@ -54,6 +70,13 @@ class Planner {
   ReloadPlan Take() { return std::move(plan_); }
 
  private:
+  template <typename T>
+  void Change(std::string_view name, T& value, const T& read) {
+    if (value == read) return;
+    plan_.applied.push_back(std::string(name) + " " + Show(value) + " -> " + Show(read));
+    value = read;
+  }
+
   const bool has_tls_;
   ReloadPlan plan_;
 };
@@ -68,8 +91,8 @@ ReloadPlan PlanReload(const ServerOptions& running, const ServerOptions& read) {
                only_passing, max_udp_payload, dns_order, dns_max_answers, dns_rate_limit,
                dns_cookie_secret, dns_max_connections, dns_max_connections_per_address,
                dns_idle_timeout, recursors, recursor_timeout, allow_recursion, limits,
-               max_connections, max_connections_per_address, max_parked_queries, drain_grace] =
-      read;
+               max_connections, max_connections_per_address, max_parked_queries, drain_grace,
+               request_limits, audit] = read;
   return Planner(running, read)
       .Apply("log-level", &ServerOptions::log_level, log_level)
       .Apply("service-ttl", &ServerOptions::service_ttl, service_ttl)
@@ -83,6 +106,7 @@ ReloadPlan PlanReload(const ServerOptions& running, const ServerOptions& read) {
       .ApplyToTls("tls-ca-file", &ServerOptions::tls_ca_file, tls_ca_file)
       .ApplyToTls("tls-verify-incoming", &ServerOptions::tls_verify_incoming, tls_verify_incoming)
       .Apply("allow-recursion", &ServerOptions::allow_recursion, allow_recursion)
+      .ApplyLimits(request_limits)
       .Postpone("datacenter", running.datacenter, datacenter)
       .Postpone("domain", running.domain, domain)
       .Postpone("alt-domain", running.alt_domain, alt_domain)
@@ -119,6 +143,7 @@ ReloadPlan PlanReload(const ServerOptions& running, const ServerOptions& read) {
       .Postpone("idle-timeout", running.limits.idle_timeout, limits.idle_timeout)
       .Postpone("write-timeout", running.limits.write_timeout, limits.write_timeout)
       .Postpone("drain-grace", running.drain_grace, drain_grace)
+      .Postpone("audit-log", running.audit, audit)
       .Take();
 }
 

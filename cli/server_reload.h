@@ -1,5 +1,6 @@
-// What reading the settings again changes in a server that runs: the log level, the TTLs of DNS and
-// the files of TLS at once, everything else with the next start. A pure function; any thread.
+// What reading the settings again changes in a server that runs: the log level, the TTLs of DNS,
+// the limits of requests and the files of TLS at once, everything else with the next start. A pure
+// function; any thread.
 #pragma once
 
 #include <string>

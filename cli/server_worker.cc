@@ -70,6 +70,14 @@ void ServerWorker::SetTls(std::shared_ptr<const http::TlsContext> context,
   });
 }
 
+void ServerWorker::SetLimits(std::shared_ptr<api::RequestLimits> limits,
+                             std::function<void()> done) {
+  boost::asio::post(loop_, [this, limits = std::move(limits), done = std::move(done)]() mutable {
+    api_.SetLimits(std::move(limits));
+    done();
+  });
+}
+
 void ServerWorker::Drain(std::chrono::milliseconds grace) {
   boost::asio::post(loop_, [this, grace] {
     http_->Drain(grace, [this] {

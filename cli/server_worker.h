@@ -43,6 +43,8 @@ class ServerWorker {
   void SetZone(std::shared_ptr<const dns::Zone> zone, std::function<void()> done);
   // Likewise: HTTPS connections begin with `context` from now on.
   void SetTls(std::shared_ptr<const http::TlsContext> context, std::function<void()> done);
+  // Likewise: requests are limited by these from now on; null: not at all.
+  void SetLimits(std::shared_ptr<api::RequestLimits> limits, std::function<void()> done);
   // Any thread: lets what runs finish, answers what waits, and ends the thread.
   void Drain(std::chrono::milliseconds grace);
   void Join();

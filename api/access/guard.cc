@@ -7,6 +7,7 @@
 
 #include "api/api_worker.h"
 #include "api/reply.h"
+#include "api/request_gate.h"
 #include "api/shared/query_options.h"
 #include "registry/access/group_secret.h"
 #include "registry/base/ascii.h"
@@ -49,14 +50,34 @@ bool IsRefusedForEnterprise(const ExchangePtr& exchange) {
   return !ok;
 }
 
+// For anybody.
+http::Handler Open(ApiWorker& worker, const RouteTraits& traits, http::Handler handler) {
+  return [&worker, traits, handler = std::move(handler)](const ExchangePtr& exchange) {
+    RequestGate gate(worker, traits, exchange);
+    if (!gate.RefusesClient() && !IsRefusedForEnterprise(exchange)) handler(exchange);
+  };
+}
+
 // For the other servers of the same store alone.
-http::Handler GuardedForServers(ApiWorker& worker, http::Handler handler) {
-  return [&worker, handler = std::move(handler)](const ExchangePtr& exchange) {
-    const bool is_server = !worker.bearers().enabled() ||
-                           acl::IsGroupSecret(SecretIn(exchange->request()), *worker.Snapshot());
-    if (!is_server) return exchange->Respond(ErrorResponse(PermissionDenied()));
+http::Handler GuardedForServers(ApiWorker& worker, const RouteTraits& traits,
+                                http::Handler handler) {
+  return [&worker, traits, handler = std::move(handler)](const ExchangePtr& exchange) {
+    RequestGate gate(worker, traits, exchange);
+    if (gate.RefusesClient()) return;
+    const http::Request& request = exchange->request();
+    const bool is_server =
+        !worker.bearers().enabled() || acl::IsGroupSecret(SecretIn(request), *worker.Snapshot());
+    if (!is_server) {
+      CountFailedAuthentication(worker, request);
+      return exchange->Respond(ErrorResponse(PermissionDenied()));
+    }
     handler(exchange);
   };
+}
+
+void Handle(const AnyHandler& handler, const ExchangePtr& exchange, const acl::BearerPtr& bearer) {
+  if (const auto* asking = std::get_if<AccessHandler>(&handler)) return (*asking)(exchange, bearer);
+  std::get<http::Handler>(handler)(exchange);
 }
 
 }  // namespace
@@ -79,7 +100,7 @@ Result<acl::BearerPtr> BearerOf(ApiWorker& worker, const http::Request& request)
 
 Error PermissionDenied() { return {ErrorCode::kPermissionDenied, "Permission denied"}; }
 
-http::Handler Guarded(ApiWorker& worker, Needs needs, AnyHandler handler) {
+http::Handler Guarded(ApiWorker& worker, Needs needs, RouteTraits traits, AnyHandler handler) {
   const bool asks = std::holds_alternative<AccessHandler>(handler);
   const bool has_to = needs.how == Needs::How::kJudged || needs.how == Needs::How::kFiltered;
   if (has_to && !asks) {
@@ -88,26 +109,29 @@ http::Handler Guarded(ApiWorker& worker, Needs needs, AnyHandler handler) {
   }
   if (needs.how == Needs::How::kNothing) {
     if (asks) throw std::invalid_argument("a route that needs nothing has a handler that asks");
-    return [handler = std::get<http::Handler>(std::move(handler))](const ExchangePtr& exchange) {
-      if (!IsRefusedForEnterprise(exchange)) handler(exchange);
-    };
+    return Open(worker, traits, std::get<http::Handler>(std::move(handler)));
   }
   if (needs.how == Needs::How::kServer) {
-    return GuardedForServers(worker, std::get<http::Handler>(std::move(handler)));
+    return GuardedForServers(worker, traits, std::get<http::Handler>(std::move(handler)));
   }
-  return [&worker, needs = std::move(needs),
+  return [&worker, needs = std::move(needs), traits,
           handler = std::move(handler)](const ExchangePtr& exchange) {
-    if (IsRefusedForEnterprise(exchange)) return;
-    const Result<acl::BearerPtr> bearer = BearerOf(worker, exchange->request());
-    if (!bearer) return exchange->Respond(ErrorResponse(bearer.error()));
+    RequestGate gate(worker, traits, exchange);
+    if (gate.RefusesClient() || IsRefusedForEnterprise(exchange)) return;
+    const http::Request& request = exchange->request();
+    const Result<acl::BearerPtr> bearer = BearerOf(worker, request);
+    if (!bearer) {
+      if (bearer.error().code == ErrorCode::kPermissionDenied) {
+        CountFailedAuthentication(worker, request);
+      }
+      return exchange->Respond(ErrorResponse(bearer.error()));
+    }
+    if (gate.RefusesToken((*bearer)->accessor_id)) return;
     if (needs.how == Needs::How::kRefused && worker.bearers().enabled() &&
-        !IsMet(needs, (*bearer)->authorizer, NameFor(needs, exchange->request(), worker.info()))) {
+        !IsMet(needs, (*bearer)->authorizer, NameFor(needs, request, worker.info()))) {
       return exchange->Respond(ErrorResponse(PermissionDenied()));
     }
-    if (const auto* asking = std::get_if<AccessHandler>(&handler)) {
-      return (*asking)(exchange, *bearer);
-    }
-    std::get<http::Handler>(handler)(exchange);
+    Handle(handler, exchange, *bearer);
   };
 }
 

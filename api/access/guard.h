@@ -10,6 +10,7 @@
 #include "api/access/needs.h"
 #include "api/http/exchange.h"
 #include "api/http/router.h"
+#include "api/route_traits.h"
 #include "registry/access/bearer.h"
 #include "registry/base/result.h"
 
@@ -34,8 +35,9 @@ Result<acl::BearerPtr> BearerOf(ApiWorker& worker, const http::Request& request)
 // "Permission denied", in Consul's words.
 Error PermissionDenied();
 
-// `handler` for those who may. Throws std::invalid_argument when `needs` leaves something to the
-// handler and it is none that asks: the route table is part of the program.
-http::Handler Guarded(ApiWorker& worker, Needs needs, AnyHandler handler);
+// `handler` for those who may, and who ask not too often (api/request_gate.h). Throws
+// std::invalid_argument when `needs` leaves something to the handler and it is none that asks: the
+// route table is part of the program.
+http::Handler Guarded(ApiWorker& worker, Needs needs, RouteTraits traits, AnyHandler handler);
 
 }  // namespace rollcall::api

@@ -253,9 +253,9 @@ TEST_F(AccessTest, HandlerThatHasToAskIsDemanded) {
   const http::Handler asks_nothing = [](const std::shared_ptr<http::Exchange>&) {};
   const AccessHandler asks = [](const std::shared_ptr<http::Exchange>&, const acl::BearerPtr&) {};
   const Needs filtered = Needs::Filtered({acl::Resource::kNode});
-  EXPECT_THROW(Guarded(worker(), filtered, asks_nothing), std::invalid_argument);
-  EXPECT_THROW(Guarded(worker(), Needs::Nothing(), asks), std::invalid_argument);
-  EXPECT_NO_THROW(Guarded(worker(), filtered, asks));
+  EXPECT_THROW(Guarded(worker(), filtered, {}, asks_nothing), std::invalid_argument);
+  EXPECT_THROW(Guarded(worker(), Needs::Nothing(), {}, asks), std::invalid_argument);
+  EXPECT_NO_THROW(Guarded(worker(), filtered, {}, asks));
 }
 
 }  // namespace

@@ -144,6 +144,8 @@ class ApiTest : public testing::Test {
   catalog::Catalog& catalog() { return *catalog_; }
   const ServerInfo& info() const { return info_; }
   SharedState& shared() { return shared_; }
+  // Its loop's thread alone uses it: OnWorker.
+  ApiWorker& worker() { return *worker_; }
   const Clock& clock() const { return clock_; }
   uint16_t port() const { return server_->port(); }
   ApiWorker& worker() { return *worker_; }

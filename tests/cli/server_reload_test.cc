@@ -95,6 +95,31 @@ TEST(PlanReloadTest, WhatNeedsARestartIsNamedAndStaysAsItRuns) {
   EXPECT_THAT(again.applied, IsEmpty());
 }
 
+TEST(PlanReloadTest, LimitsOfRequestsAreApplied) {
+  const ServerOptions running;
+  ServerOptions read = running;
+  read.request_limits.of(api::Limit::kWrites) = {5, 50};
+  read.request_limits.failed_auth_per_minute = 7;
+  read.request_limits.exempt = NetworkSet();
+  read.request_limits.mode = api::LimitMode::kPermissive;
+  const ReloadPlan plan = PlanReload(running, read);
+  EXPECT_THAT(plan.applied, ElementsAre("limit-writes 0:0 -> 5:50", "limit-failed-auth 60 -> 7",
+                                        "limit-exempt 127.0.0.0/8,::1/128 -> none",
+                                        "limit-mode enforcing -> permissive"));
+  EXPECT_THAT(plan.postponed, IsEmpty());
+  EXPECT_EQ(plan.options.request_limits, read.request_limits);
+}
+
+TEST(PlanReloadTest, AnotherAuditLogWaitsForARestart) {
+  const ServerOptions running;
+  ServerOptions read = running;
+  read.audit.target = "/var/log/audit.log";
+  const ReloadPlan plan = PlanReload(running, read);
+  EXPECT_THAT(plan.applied, IsEmpty());
+  EXPECT_THAT(plan.postponed, ElementsAre("audit-log"));
+  EXPECT_EQ(plan.options.audit, running.audit);
+}
+
 class TlsReloadTest : public testing::Test {
  protected:
   TlsReloadTest() {
