@@ -6,9 +6,9 @@
 #include <cstdint>
 #include <string>
 
-#include "registry/base/network_set.h"
 #include "dns/recursor_options.h"
 #include "dns/service_ttls.h"
+#include "registry/base/network_set.h"
 
 namespace rollcall::dns {
 
