@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -22,7 +23,8 @@ struct Fingerprint {
 
 Fingerprint FingerprintOf(const Read& read, const Snapshot& snapshot, const acl::Bearer& bearer) {
   const Read::Answer answer = read.answer(snapshot, bearer.authorizer);
-  const std::string_view bytes = answer.result.body.view();
+  const auto& problem = answer.result.problem;
+  const std::string_view bytes = problem ? problem->message : answer.result.body.view();
   return {bytes.size(), std::hash<std::string_view>()(bytes)};
 }
 
@@ -92,8 +94,14 @@ http::Response Answer(ApiWorker& worker, const acl::Bearer& bearer, const Read& 
     freshness.last_contact = std::chrono::duration_cast<std::chrono::milliseconds>(age);
   }
   Read::Answer answer = read.answer(snapshot, (*now)->authorizer);
-  http::Response response = CatalogResponse(std::move(answer.result.body),
-                                            std::max(answer.index, Index(1)), options, freshness);
+  const Index index = std::max(answer.index, Index(1));
+  if (answer.result.problem) {
+    http::Response response = ErrorResponse(*answer.result.problem);
+    response.AddHeader("X-Consul-Index", std::to_string(index.value()));
+    return response;
+  }
+  http::Response response =
+      CatalogResponse(std::move(answer.result.body), index, options, freshness);
   // What is kept is dropped by the change that would make it stale, so that its age is always 0.
   if (options.cached)
     response.header_block +=

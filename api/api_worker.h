@@ -10,6 +10,8 @@
 #include <utility>
 
 #include "api/access/own_tokens.h"
+#include "api/acl/bootstrap_reset.h"
+#include "api/acl/turnstile.h"
 #include "api/event_log.h"
 #include "api/limits/request_limits.h"
 #include "api/operations.h"
@@ -18,6 +20,7 @@
 #include "api/shared/log_monitor.h"
 #include "api/shared/query_options.h"
 #include "registry/access/bearer_cache.h"
+#include "registry/access/directory.h"
 #include "registry/catalog/catalog.h"
 #include "registry/catalog/heard_servers.h"
 
@@ -76,6 +79,10 @@ struct SharedState {
   // Who may do what. Set before the workers are made.
   acl::BearerCache::Options access;
   OwnTokens tokens;
+  // Changes of access control go through it one by one.
+  Turnstile acl_changes;
+  // Set before the workers are made.
+  BootstrapReset bootstrap_reset;
 };
 
 class ApiWorker {
@@ -89,10 +96,15 @@ class ApiWorker {
         limits_(shared.limits),
         reader_(catalog.snapshots()),
         bearers_(shared.access),
+        directory_(shared.access.on_damage),
         parked_(loop, catalog, reader_, shared.parked_limit, seed) {
     shared_.parked.Add(&parked_);
   }
-  ~ApiWorker() { shared_.parked.Remove(&parked_); }
+  ~ApiWorker() {
+    shared_.parked.Remove(&parked_);
+    // All workers end together; what still waits there waits for one of their loops.
+    shared_.acl_changes.Close();
+  }
   ApiWorker(const ApiWorker&) = delete;
   ApiWorker& operator=(const ApiWorker&) = delete;
 
@@ -102,6 +114,11 @@ class ApiWorker {
   // The current snapshot; hold the pointer as long as anything found in it is used.
   std::shared_ptr<const catalog::Snapshot> Snapshot() { return reader_.Current(); }
   acl::BearerCache& bearers() { return bearers_; }
+  // What is found in it is that of the snapshot, until this is called again.
+  const acl::Directory& DirectoryOf(const catalog::Snapshot& snapshot) {
+    directory_.Follow(snapshot);
+    return directory_;
+  }
   ParkedQueries& parked() { return parked_; }
   // Null: nobody is limited.
   RequestLimits* limits() const { return limits_.get(); }
@@ -114,6 +131,7 @@ class ApiWorker {
   std::shared_ptr<RequestLimits> limits_;
   catalog::SnapshotReader reader_;
   acl::BearerCache bearers_;
+  acl::Directory directory_;
   ParkedQueries parked_;
 };
 

@@ -4,24 +4,29 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "api/access/sight.h"
 #include "api/http/response.h"
 #include "registry/acl/authorizer.h"
 #include "registry/base/index.h"
+#include "registry/base/result.h"
 #include "registry/catalog/snapshot.h"
 #include "registry/catalog/watch.h"
 
 namespace rollcall::api {
 
-// A result's JSON, and whether it was there already, kept from an earlier request.
+// A result's JSON, and whether it was there already, kept from an earlier request; or why there is
+// none.
 struct Rendered {
   Rendered(http::Body json) : body(std::move(json)) {}  // NOLINT: made for this request
   Rendered(http::Body json, bool was_kept_before) : body(std::move(json)), kept(was_kept_before) {}
+  Rendered(Error error) : problem(std::move(error)) {}  // NOLINT: likewise
 
   http::Body body;
   bool kept = false;
+  std::optional<Error> problem;  // told with the index, so that its end can be waited for
 };
 
 // Whether the index of a read can move although its result stays as it is.

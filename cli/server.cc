@@ -28,6 +28,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/acl/token_reaper.h"
 #include "api/local_node.h"
 #include "api/server_card.h"
 #include "api/shared/process_log.h"
@@ -442,6 +443,7 @@ Result<void> RunServer(const ServerOptions& options, const ReadOptions& read_aga
   shared.operations.stop = [&control] { control.RequestStop(); };
   shared.operations.started = std::chrono::system_clock::now();
   if (!options.data_dir.empty()) shared.operations.host.disk = options.data_dir;
+  shared.bootstrap_reset.data_dir = options.data_dir;
   Workers workers;
   const ServerMetrics metrics(**catalog, workers, info, shared, shared.operations.started);
   shared.operations.metrics = [&metrics] { return metrics.Collect(); };
@@ -480,6 +482,7 @@ Result<void> RunServer(const ServerOptions& options, const ReadOptions& read_aga
   ServerProbes probes(workers.front()->loop(), **catalog, options.node, [random]() mutable {
     return std::uniform_real_distribution<double>(0, 1)(random);
   });
+  const api::TokenReaper reaper(workers.front()->loop(), **catalog, shared.access);
   for (const auto& worker : workers) worker->Start();
   spdlog::info("rollcall {} serves datacenter {} as node {}: HTTP on {}, {}DNS on {}, data in {}",
                info.version, info.datacenter, info.node_name,

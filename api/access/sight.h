@@ -43,6 +43,8 @@ class Sight {
   bool Check(const model::Check& check) {
     return Node(check.node) && (check.service_name.empty() || Service(check.service_name));
   }
+  // Tokens, policies and roles, all of them.
+  bool Acl() const { return may_.MayRead(acl::Scalar::kAcl); }
   bool Event(std::string_view name) { return Noted(may_.MayRead(acl::Resource::kEvent, name)); }
 
   // Whether any of the above was answered with no.

@@ -5,6 +5,7 @@
 #include <functional>
 #include <set>
 
+#include "registry/base/ascii.h"
 #include "tests/api/api_fixture.h"
 
 namespace rollcall::api {
@@ -27,7 +28,7 @@ std::string Template(const std::string& pattern) {
          Template(pattern.substr(end));
 }
 
-std::string MethodKey(http::Method method) { return method == http::Method::kGet ? "get" : "put"; }
+std::string MethodKey(http::Method method) { return AsciiLower(http::MethodName(method)); }
 
 void ForEachOperation(const json& document, const std::function<void(const json&)>& look) {
   for (const auto& [path, methods] : document["paths"].items()) {
