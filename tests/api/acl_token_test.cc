@@ -58,7 +58,7 @@ TEST_F(AclTokenTest, WhoPresentsNoTokenIsAnonymous) {
 }
 
 TEST_F(AclTokenTest, TheServersDefaultTokenIsShownWithoutItsSecret) {
-  shared().default_token.store(std::make_shared<const std::string>("management"));
+  shared().tokens.SetDefault("management");
   const json self = Ok(GetAs("", "/v1/acl/token/self"));
   EXPECT_EQ(self["AccessorID"], AccessorOf("management"));
   EXPECT_EQ(self["SecretID"], "<hidden>");

@@ -1,14 +1,14 @@
 // The `consul` client from npm does to a registry what a program with it does: registers with a TTL
 // check, sends heartbeats, lists, watches with the client's own watch helper, deregisters.
-//   node consul_client.js HOST PORT
+//   node consul_client.js HOST PORT [TOKEN]
 // Exit code 0 when everything was as it should be. Nothing here is timed but by the TTL itself.
 "use strict";
 
 const assert = require("node:assert/strict");
 const Consul = require("consul");
 
-const [host, port] = process.argv.slice(2);
-const consul = new Consul({ host, port: Number(port) });
+const [host, port, token] = process.argv.slice(2);
+const consul = new Consul({ host, port: Number(port), defaults: token ? { token } : {} });
 
 // What the watch has seen: the instances of the service, each change a line of "id:status".
 class WatchedService {
