@@ -49,7 +49,10 @@ const model::Check* NodeAliveCheck(const catalog::NodeEntry& node) {
 
 // Another server of the same store.
 bool IsServer(const catalog::Snapshot& snapshot, const catalog::NodeEntry& node) {
-  return snapshot.FindInstance(node.node->name, kServerServiceId) != nullptr;
+  const catalog::InstanceEntry* const entry =
+      snapshot.FindInstance(node.node->name, kServerServiceId);
+  // Who may write another service may take the ID, and is no server by that.
+  return entry != nullptr && EqualsIgnoreCase(entry->instance->service, kServerServiceId);
 }
 
 // This server, and then all others whose nodes are kept alive.
@@ -69,9 +72,8 @@ std::vector<Member> LanMembers(const catalog::Snapshot& snapshot, const ServerIn
   return members;
 }
 
-// The servers, each with the name of the datacenter behind its own.
-std::vector<Member> WanMembers(const catalog::Snapshot& snapshot, const ServerInfo& info) {
-  std::vector<Member> members = LanMembers(snapshot, info);
+// The servers among them, each with the name of the datacenter behind its own.
+std::vector<Member> AsWanMembers(std::vector<Member> members, const ServerInfo& info) {
   std::erase_if(members, [](const Member& each) { return each.tags.at("role") != "consul"; });
   for (Member& each : members) {
     each.name += "." + info.datacenter;
@@ -91,11 +93,11 @@ void AnswerMembers(ApiWorker& worker, const ExchangePtr& exchange, const acl::Be
   }
   const auto snapshot = worker.Snapshot();
   Sight sight(bearer->authorizer);
+  std::vector<Member> members = LanMembers(*snapshot, worker.info());
+  std::erase_if(members, [&sight](const Member& each) { return !sight.Node(each.name); });
+  if (wan) members = AsWanMembers(std::move(members), worker.info());
   ordered_json list = ordered_json::array();
-  for (Member& each :
-       wan ? WanMembers(*snapshot, worker.info()) : LanMembers(*snapshot, worker.info())) {
-    if (sight.Node(each.name)) list.push_back(MemberJson(std::move(each)));
-  }
+  for (Member& each : members) list.push_back(MemberJson(std::move(each)));
   http::Response response = JsonAnswer(request, list);
   AddNarrowed(sight.was_narrowed(), &response);
   exchange->Respond(std::move(response));

@@ -71,7 +71,12 @@ void AnswerService(ApiWorker& worker, const ExchangePtr& exchange, const acl::Be
       ParseQueryOptions(request, {info.datacenter, info.node_name});
   if (!options) return exchange->Respond(ErrorResponse(options.error()));
   std::string known_hash(request.FindQuery("hash").value_or(""));
-  if (known_hash.empty()) {
+  // Who may not read it must not learn whether the hash is right by how long it takes.
+  const catalog::InstanceEntry* const entry =
+      FindLocalInstance(*worker.Snapshot(), info, request.PathParameter("id"));
+  const bool is_hidden = entry != nullptr && !bearer->authorizer.MayRead(acl::Resource::kService,
+                                                                         entry->instance->service);
+  if (known_hash.empty() || is_hidden) {
     return exchange->Respond(AnswerFrom(request, *worker.Snapshot(), worker, *bearer));
   }
   const auto respond = [&request, &worker, bearer](const catalog::Snapshot& snapshot) {

@@ -100,9 +100,12 @@ struct Wanted {
   }
 };
 
-Index IndexOf(const std::vector<UserEventPtr>& events, const Wanted& wanted) {
+// Of those that may be seen: the index tells of an event's name, and of whom it is for.
+Index IndexOf(const std::vector<UserEventPtr>& events, const Wanted& wanted,
+              const acl::Authorizer& may) {
+  Sight sight(may);
   const auto newest = std::find_if(events.rbegin(), events.rend(), [&](const UserEventPtr& event) {
-    return wanted.Matches(*event);
+    return sight.Event(event->name) && wanted.Matches(*event);
   });
   return newest == events.rend() ? Index(1) : (*newest)->index;
 }
@@ -119,7 +122,8 @@ http::Response ListResponse(ApiWorker& worker, const acl::Bearer& bearer,
   for (const UserEventPtr& event : *events) {
     if (sight.Event(event->name) && wanted.Matches(*event)) list.push_back(EventJson(*event));
   }
-  http::Response response = CatalogResponse(Render(list), IndexOf(*events, wanted), options);
+  http::Response response =
+      CatalogResponse(Render(list), IndexOf(*events, wanted, (*now)->authorizer), options);
   AddNarrowed(sight.was_narrowed(), &response);
   return response;
 }
@@ -135,8 +139,9 @@ void List(ApiWorker& worker, const std::shared_ptr<Exchange>& exchange,
   const EventLog& log = worker.shared().events;
   worker.parked().Answer(
       exchange, {wanted->name.empty() ? AnyEventKey() : EventKey(wanted->name), options->wait,
-                 [&log, wanted, min_index = options->min_index](const catalog::Snapshot&) {
-                   return !min_index.is_set() || IndexOf(*log.Events(), *wanted) != min_index;
+                 [&log, wanted, bearer, min_index = options->min_index](const catalog::Snapshot&) {
+                   return !min_index.is_set() ||
+                          IndexOf(*log.Events(), *wanted, bearer->authorizer) != min_index;
                  },
                  [&worker, bearer, wanted, options = *options](const catalog::Snapshot& snapshot) {
                    return ListResponse(worker, *bearer, snapshot, *wanted, options);

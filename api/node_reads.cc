@@ -138,7 +138,7 @@ Read HealthState(std::string state, ListOptions<model::Check> options) {
         ordered_json list = ordered_json::array();
         if (!known) return Rendered(Render(list));
         const auto has_meta = [&](const NodeEntry& node) {
-          return HasMeta(*node.node, options.query.node_meta);
+          return sight.Node(node.node->name) && HasMeta(*node.node, options.query.node_meta);
         };
         for (const NodeEntry* node :
              Selected(snapshot.nodes(), has_meta, snapshot, options.query.near, NameOf)) {

@@ -120,7 +120,7 @@ std::string TargetsText(const Snapshot& snapshot, const SdQuery& query, const Se
   ordered_json list = ordered_json::array();
   const auto add = [&](const ServiceEntry& service) {
     for (const InstanceEntry& entry : service.instances) {
-      if (sight.Instance(*entry.instance) && Accepts(query, entry, info))
+      if (sight.Instance(service.name, *entry.instance) && Accepts(query, entry, info))
         list.push_back(TargetJson(entry, query, info));
     }
   };

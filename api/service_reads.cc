@@ -39,7 +39,7 @@ ordered_json InstancesJson(const Snapshot& snapshot, const ServiceEntry& service
                            const RecordOf& record_of, const One& one) {
   const QueryOptions& query = options.query;
   const auto accepts = [&](const InstanceEntry& entry) {
-    return sight.Instance(*entry.instance) &&
+    return sight.Instance(service.name, *entry.instance) &&
            (!query.only_passing || entry.status == CheckStatus::kPassing) &&
            HasTags(*entry.instance, query.tags) && HasMeta(*entry.node, query.node_meta) &&
            (options.filter.matches_everything() || options.filter.Matches(record_of(entry)));
@@ -201,13 +201,14 @@ Read HealthChecks(std::string service, ListOptions<model::Check> options) {
         const auto make = [&] {
           ordered_json list = ordered_json::array();
           const auto has_meta = [&](const InstanceEntry& instance) {
-            return HasMeta(*instance.node, options.query.node_meta);
+            return sight.Instance(entry.name, *instance.instance) &&
+                   HasMeta(*instance.node, options.query.node_meta);
           };
           for (const InstanceEntry* instance : Selected(
                    entry.instances, has_meta, snapshot, options.query.near,
                    [](const InstanceEntry& e) -> std::string_view { return e.instance->node; })) {
             for (const auto& check : instance->checks) {
-              if (sight.Check(*check->check) && options.filter.Matches(*check->check)) {
+              if (options.filter.Matches(*check->check)) {
                 list.push_back(model::CheckJson(*check->check));
               }
             }

@@ -63,7 +63,7 @@ Result<std::string> IdOf(RegistryClient& client, const std::string& kind, const 
   if (name.id) return *name.id;
   const Result<ordered_json> object = FetchByName(client, kind, name);
   if (!object) return object.error();
-  return object->value("ID", "");
+  return IdOf(*object);
 }
 
 }  // namespace
@@ -166,6 +166,11 @@ Result<ordered_json> FetchByName(RegistryClient& client, const std::string& kind
     return Corruption("the answer is not a " + kind + "; is --http-addr a rollcall server?");
   }
   return object;
+}
+
+std::string IdOf(const ordered_json& object) {
+  const auto id = object.find("ID");
+  return id == object.end() || !id->is_string() ? std::string() : id->get<std::string>();
 }
 
 int DeleteByName(const ClientOptions& options, const std::string& kind, const AclName& name) {

@@ -66,6 +66,8 @@ void AddNameOptions(CLI::App& command, const char* what, AclName* name);
 // The object's JSON: GET /v1/acl/KIND/ID or /v1/acl/KIND/name/NAME.
 Result<nlohmann::ordered_json> FetchByName(RegistryClient& client, const std::string& kind,
                                            const AclName& name);
+// Its ID; empty when it has none, which no server takes.
+std::string IdOf(const nlohmann::ordered_json& object);
 // Removes it, and says so.
 int DeleteByName(const ClientOptions& options, const std::string& kind, const AclName& name);
 

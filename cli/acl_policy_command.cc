@@ -60,8 +60,7 @@ int UpdatePolicy(const ClientOptions& options, const PolicyFlags& flags) {
     Result<ordered_json> body = FetchByName(client, "policy", flags.name);
     if (!body) return body.error();
     if (Result<void> ok = Apply(flags, &*body); !ok) return ok.error();
-    return BodyOf(
-        client.Put("/v1/acl/policy/" + EncodeSegment(body->value("ID", "")), body->dump()));
+    return BodyOf(client.Put("/v1/acl/policy/" + EncodeSegment(IdOf(*body)), body->dump()));
   };
   return CallAndShow(options, update, PolicyText);
 }

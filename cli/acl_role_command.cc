@@ -44,7 +44,7 @@ int UpdateRole(const ClientOptions& options, const RoleFlags& flags) {
     Result<ordered_json> body = FetchByName(client, "role", flags.name);
     if (!body) return body.error();
     if (Result<void> ok = Apply(flags, &*body); !ok) return ok.error();
-    return BodyOf(client.Put("/v1/acl/role/" + EncodeSegment(body->value("ID", "")), body->dump()));
+    return BodyOf(client.Put("/v1/acl/role/" + EncodeSegment(IdOf(*body)), body->dump()));
   };
   return CallAndShow(options, update, RoleText);
 }

@@ -139,7 +139,7 @@ Result<std::string> TokenText(const std::string& body) {
     lines.Add("AccessorID", TextAt(token, "AccessorID"))
         .Add("SecretID", TextAt(token, "SecretID"))
         .Add("Description", TextAt(token, "Description"))
-        .Add("Local", token.value("Local", false) ? "true" : "false")
+        .Add("Local", token.contains("Local") && token.at("Local") == true ? "true" : "false")
         .AddSome("Auth Method", TextAt(token, "AuthMethod"))
         .Add("Create Time", TextAt(token, "CreateTime"))
         .AddSome("Expiration Time", TextAt(token, "ExpirationTime"));

@@ -122,11 +122,6 @@ Result<CertificateNames> NamesOf(const CertArguments& arguments, const std::stri
   return names;
 }
 
-// The common name of a certificate whose name is too long for one.
-std::string LongNamed(const CertArguments& arguments, const std::string& kind) {
-  return "Rollcall " + (arguments.service.empty() ? kind : "service") + " certificate";
-}
-
 Result<CertRequest> CheckCert(const CertArguments& arguments) {
   const Result<std::string> kind = KindOf(arguments);
   if (!kind) return kind.error();
@@ -137,6 +132,12 @@ Result<CertRequest> CheckCert(const CertArguments& arguments) {
   const Result<size_t> days = DaysOf(arguments.days);
   if (!days) return days.error();
   const std::string main = MainName(arguments, *kind, *dc, *domain);
+  // Whom to serve is often decided by the common name, which has room for so much.
+  if (!arguments.service.empty() && main.size() > kMaxCommonName) {
+    return BadSetting("service", arguments.service,
+                      main + " is longer than the " + std::to_string(kMaxCommonName) +
+                          " characters of a common name");
+  }
   const Result<CertificateNames> names = NamesOf(arguments, main);
   if (!names) return names.error();
 
@@ -146,7 +147,8 @@ Result<CertRequest> CheckCert(const CertArguments& arguments) {
   if (!arguments.key.empty()) request.authority.key = arguments.key;
   request.prefix = *dc + "-" + *kind + "-" + *domain + "-";
   // What counts are the names; a common name is for people.
-  request.leaf.common_name = main.size() <= kMaxCommonName ? main : LongNamed(arguments, *kind);
+  request.leaf.common_name =
+      main.size() <= kMaxCommonName ? main : "Rollcall " + *kind + " certificate";
   request.leaf.names = names->names();
   request.leaf.addresses = names->addresses();
   // As in Consul, whose certificates for the command line leave it open.

@@ -92,7 +92,7 @@ std::string_view SecretIn(const http::Request& request) {
 }
 
 Result<acl::BearerPtr> BearerOf(ApiWorker& worker, const http::Request& request) {
-  if (!worker.bearers().enabled()) return worker.bearers().Find({}, *worker.Snapshot());
+  if (!worker.bearers().enabled()) return worker.bearers().everybody();
   const std::string_view secret = SecretIn(request);
   if (!secret.empty()) return worker.bearers().Find(secret, *worker.Snapshot());
   return worker.bearers().Find(*worker.shared().tokens.Default(), *worker.Snapshot());

@@ -36,8 +36,10 @@ class Sight {
   bool Service(std::string_view name) {
     return Noted(all_services_ || may_.MayRead(acl::Resource::kService, name));
   }
-  bool Instance(const model::Instance& instance) {
-    return Service(instance.service) && Node(instance.node);
+  // An instance of `service`, as the catalog calls the service: one instance may be registered as
+  // "Web" and another one as "web", and all are of one service.
+  bool Instance(std::string_view service, const model::Instance& instance) {
+    return Service(service) && Node(instance.node);
   }
   // A check of a node alone belongs to no service.
   bool Check(const model::Check& check) {

@@ -5,7 +5,9 @@
 #include <variant>
 
 #include "api/access/guard.h"
+#include "api/local_node.h"
 #include "registry/base/ascii.h"
+#include "registry/model/maintenance.h"
 
 namespace rollcall::api {
 namespace {
@@ -36,6 +38,13 @@ bool WouldChange(const model::Register& command, const catalog::NodeEntry* known
   return !SameContent(asked, *known->node);
 }
 
+// Checks that speak for a whole node, whatever service they say they belong to: whether it is
+// alive, and in maintenance.
+bool SpeaksForNode(std::string_view check_id) {
+  return EqualsIgnoreCase(check_id, kNodeAliveCheckId) ||
+         EqualsIgnoreCase(check_id, model::MaintenanceCheck("", "").check_id);
+}
+
 // Of a check in `command`: the service that it says it belongs to, else that of the instance which
 // is there.
 bool MayRegister(const Authorizer& may, const Snapshot& snapshot, const model::Register& command,
@@ -43,7 +52,9 @@ bool MayRegister(const Authorizer& may, const Snapshot& snapshot, const model::R
   const std::string_view node = command.node.name;
   const catalog::CheckEntry* const replaced = snapshot.FindCheck(node, check.check_id);
   if (replaced != nullptr && !MayUpdate(may, *replaced->check)) return false;
-  if (check.service_id.empty()) return NodeOf(may, snapshot, node);
+  if (check.service_id.empty() || SpeaksForNode(check.check_id)) {
+    return NodeOf(may, snapshot, node);
+  }
   if (command.instance && EqualsIgnoreCase(command.instance->id, check.service_id)) return true;
   const catalog::InstanceEntry* const owner = snapshot.FindInstance(node, check.service_id);
   // The catalog refuses it by its own reason, which says what is there.

@@ -45,6 +45,8 @@ class BearerCache {
   explicit BearerCache(Options options);
 
   bool enabled() const { return options_.enabled; }
+  // Who asks where access is not controlled.
+  const BearerPtr& everybody() const { return everybody_; }
 
   // The token that has this secret; empty: the anonymous one. kPermissionDenied, "ACL not found",
   // when there is none or it has expired; kCorruption when a record that it depends on cannot be

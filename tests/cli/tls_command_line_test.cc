@@ -29,6 +29,7 @@ TEST_F(TlsCommandLineTest, AWrongCommandLineIsExitCode2AndWritesNothing) {
       {{"cert", "create", "--server=false"}, "give exactly one of"},
       {{"cert", "create", "--service", "web", "--client"}, "give exactly one of"},
       {{"cert", "create", "--service", "no name"}, "service"},
+      {{"cert", "create", "--service", std::string(60, 'a')}, "longer than the 64 characters"},
       {{"cert", "create", "--client", "--node", "n"}, "--node is for --server alone"},
       {{"cert", "create", "--server", "extra"}, "see rollcall tls cert create --help"},
       {{"cert", "create", "--server", "--days", "0"}, "days \"0\": expected a number from 1"},
