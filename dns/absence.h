@@ -18,7 +18,7 @@ enum class Absence : uint8_t {
   kNoNode,
   kNoAddress,  // of in-addr.arpa and ip6.arpa
   kNoFamily,   // there are addresses, of the other family
-  // What Sight says. Of each is told the same whether anything is there or not.
+  // What Sight has said. The first two are told whether anything is there or not.
   kProhibited,        // the name is of nothing that may be seen
   kNoVisibleAddress,  // as kNoAddress, of what may be seen
   kFiltered,          // of the service's instances, some may not be seen
