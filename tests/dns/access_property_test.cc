@@ -184,5 +184,21 @@ TEST_F(AccessPropertyTest, WhatIsPreparedForOneIsNotTheOthersAnswer) {
   }
 }
 
+// Recursors are asked for an address of ours that may not be read, as for one of nobody's.
+TEST_F(AccessPropertyTest, AnAddressThatMayNotBeReadGoesToRecursorsAsNobodysDoes) {
+  const SnapshotPtr snapshot = CatalogText().Node("n1", "10.0.0.1").Build();
+  const std::shared_ptr<const Zone> zone = TestZone();
+  for (const char* name : {"1.0.0.10.in-addr.arpa.", "7.7.7.7.in-addr.arpa."}) {
+    Question question;
+    ASSERT_EQ(ParseQuestion(EncodeQuery({.name = name, .type = "PTR"}), &question),
+              QuestionOutcome::kOk);
+    AnswerSource source{*zone, *snapshot, random_, 0, Recursion::kAllowed};
+    source.sight = Sight(acl::Authorizer::DenyAll());
+    EXPECT_TRUE(AnswerQuestion(source, question, 10).ask_recursors) << name;
+    source.sight = Sight();
+    EXPECT_EQ(AnswerQuestion(source, question, 10).ask_recursors.has_value(), name[0] == '7');
+  }
+}
+
 }  // namespace
 }  // namespace rollcall::dns
