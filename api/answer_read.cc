@@ -110,9 +110,18 @@ http::Response Answer(ApiWorker& worker, const acl::Bearer& bearer, const Read& 
   return response;
 }
 
-// Whether the index moves with nothing but what the bearer sees.
-bool MovesWithTheResult(const Read& read, const acl::Authorizer& may) {
-  return read.index_moves() == IndexMoves::kWithTheResult && Sight(may).SeesAll();
+// When a query that is parked is to be answered before its time is up.
+std::function<bool(const Snapshot&)> ConditionOf(ApiWorker& worker, const acl::BearerPtr& bearer,
+                                                 const QueryOptions& options, const Read& read) {
+  const Sight sight(bearer->authorizer);
+  // Whoever sees nothing of it is not woken by any of it: many that ask costs nothing then.
+  if (read.scope().IsHiddenFrom(sight)) return [](const Snapshot&) { return false; };
+  if (read.index_moves() == IndexMoves::kAlsoWithoutIt || !read.scope().IsSeenBy(sight)) {
+    return ResultChanged(worker, bearer, read, options.min_index);
+  }
+  return [read, min_index = options.min_index](const Snapshot& snapshot) {
+    return IsReadDue(snapshot, read, min_index);
+  };
 }
 
 void AnswerFromHere(ApiWorker& worker, std::shared_ptr<http::Exchange> exchange,
@@ -121,17 +130,10 @@ void AnswerFromHere(ApiWorker& worker, std::shared_ptr<http::Exchange> exchange,
   if (IsReadDue(*now, read, options.min_index)) {
     return exchange->Respond(Answer(worker, *bearer, read, options, *now));
   }
-  BlockingQuery query{read.key(), options.wait, nullptr,
+  BlockingQuery query{read.key(), options.wait, ConditionOf(worker, bearer, options, read),
                       [&worker, bearer, read, options](const Snapshot& snapshot) {
                         return Answer(worker, *bearer, read, options, snapshot);
                       }};
-  if (!MovesWithTheResult(read, bearer->authorizer)) {
-    query.is_due = ResultChanged(worker, bearer, read, options.min_index);
-  } else {
-    query.is_due = [read, min_index = options.min_index](const Snapshot& snapshot) {
-      return IsReadDue(snapshot, read, min_index);
-    };
-  }
   worker.parked().Answer(std::move(exchange), std::move(query));
 }
 

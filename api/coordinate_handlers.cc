@@ -143,15 +143,17 @@ http::Handler CoordinateDatacentersHandler(ApiWorker& worker) {
 }
 
 Result<Read> CoordinateNodesRead(const Request& request, const ServerInfo&, const QueryOptions&) {
-  return Read{WatchKey::AllCoordinates(),
-              [](const Snapshot& snapshot) { return snapshot.coordinates_index(); },
-              [segment = SegmentIn(request)](const Snapshot& snapshot, Sight& sight) {
-                ordered_json list = ordered_json::array();
-                for (const CoordinateSet& set : snapshot.coordinates()) {
-                  if (sight.Node(set.node)) AddCoordinates(set, segment, &list);
-                }
-                return Render(list);
-              }};
+  return Read(
+             WatchKey::AllCoordinates(),
+             [](const Snapshot& snapshot) { return snapshot.coordinates_index(); },
+             [segment = SegmentIn(request)](const Snapshot& snapshot, Sight& sight) {
+               ordered_json list = ordered_json::array();
+               for (const CoordinateSet& set : snapshot.coordinates()) {
+                 if (sight.Node(set.node)) AddCoordinates(set, segment, &list);
+               }
+               return Render(list);
+             })
+      .Telling({.services = false});
 }
 
 AccessHandler CoordinateNodeHandler(ApiWorker& worker) {

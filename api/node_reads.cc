@@ -53,24 +53,26 @@ void AddChecks(const NodeEntry& node, const filter::Filter<model::Check>& filter
 Read ListNodes(ListOptions<filter::NodeRecord> options) {
   const bool narrowed = !options.query.node_meta.empty() || !options.filter.matches_everything();
   const bool plain = !narrowed && options.query.near.empty();
-  return {WatchKey::AllNodes(), [](const Snapshot& snapshot) { return snapshot.nodes_index(); },
-          [options = std::move(options), plain](const Snapshot& snapshot, Sight& sight) {
-            const auto make = [&] {
-              const auto accepts = [&](const NodeEntry& entry) {
-                return sight.Node(entry.node->name) &&
-                       HasMeta(*entry.node, options.query.node_meta) &&
-                       options.filter.Matches({*entry.node, options.datacenter});
-              };
-              ordered_json list = ordered_json::array();
-              for (const NodeEntry* entry :
-                   Selected(snapshot.nodes(), accepts, snapshot, options.query.near, NameOf)) {
-                list.push_back(model::NodeJson(*entry->node, options.datacenter));
-              }
-              return list;
-            };
-            return RenderList(plain && sight.SeesAllNodes(), snapshot.prepared_nodes(), make);
-          },
-          MovesFor(narrowed)};
+  return Read(
+             WatchKey::AllNodes(), [](const Snapshot& snapshot) { return snapshot.nodes_index(); },
+             [options = std::move(options), plain](const Snapshot& snapshot, Sight& sight) {
+               const auto make = [&] {
+                 const auto accepts = [&](const NodeEntry& entry) {
+                   return sight.Node(entry.node->name) &&
+                          HasMeta(*entry.node, options.query.node_meta) &&
+                          options.filter.Matches({*entry.node, options.datacenter});
+                 };
+                 ordered_json list = ordered_json::array();
+                 for (const NodeEntry* entry :
+                      Selected(snapshot.nodes(), accepts, snapshot, options.query.near, NameOf)) {
+                   list.push_back(model::NodeJson(*entry->node, options.datacenter));
+                 }
+                 return list;
+               };
+               return RenderList(plain && sight.SeesAllNodes(), snapshot.prepared_nodes(), make);
+             },
+             MovesFor(narrowed))
+      .Telling({.services = false});
 }
 
 Read CatalogNode(std::string name, ListOptions<model::Instance> options) {

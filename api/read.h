@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "api/access/sight.h"
@@ -35,6 +36,25 @@ enum class IndexMoves {
   // The result shows a part of what the index counts: only passing instances, those that a filter
   // lets through. Who waits for it is woken by a change of the result itself.
   kAlsoWithoutIt,
+};
+
+// Of which records a read tells, so that it is known beforehand whether somebody sees all of them.
+struct Scope {
+  bool nodes = true;
+  bool services = true;
+  std::string service = {};  // empty: any
+
+  // Whether nothing can be left out of the answer.
+  bool IsSeenBy(const Sight& sight) const {
+    return (!nodes || sight.SeesAllNodes()) &&
+           (!services || sight.SeesAllServices() || (!service.empty() && sight.MaySee(service)));
+  }
+  // Whether nothing can be left in it.
+  bool IsHiddenFrom(const Sight& sight) const {
+    if (nodes && sight.SeesNoNode()) return true;
+    if (!service.empty()) return !sight.MaySee(service);
+    return services && !nodes && sight.SeesNoService();
+  }
 };
 
 class Read {
@@ -71,7 +91,14 @@ class Read {
         index_moves);
   }
 
+  // As long as nothing is said: nodes and services.
+  Read Telling(Scope scope) && {
+    scope_ = std::move(scope);
+    return std::move(*this);
+  }
+
   catalog::WatchKey key() const { return key_; }
+  const Scope& scope() const { return scope_; }
   IndexMoves index_moves() const { return index_moves_; }
   Index index(const catalog::Snapshot& snapshot) const { return question_->IndexIn(snapshot); }
   Answer answer(const catalog::Snapshot& snapshot, const acl::Authorizer& may) const {
@@ -113,6 +140,7 @@ class Read {
 
   catalog::WatchKey key_;
   IndexMoves index_moves_;
+  Scope scope_;
   std::shared_ptr<const Question> question_;
 };
 

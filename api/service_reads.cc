@@ -69,7 +69,7 @@ template <typename Render>
 Read ServiceRead(std::string name, Index ServiceEntry::*index, IndexMoves index_moves,
                  Render render) {
   const WatchKey key = WatchKey::Service(name);
-  return Read::Of(
+  Read read = Read::Of(
       key, [name](const Snapshot& snapshot) { return snapshot.FindService(name); },
       [name, index](const Snapshot& snapshot, const ServiceEntry* service) {
         return service == nullptr ? snapshot.IndexOfAbsentService(name) : service->*index;
@@ -79,6 +79,7 @@ Read ServiceRead(std::string name, Index ServiceEntry::*index, IndexMoves index_
         return service == nullptr ? Rendered("[]") : render(snapshot, *service, sight);
       },
       index_moves);
+  return std::move(read).Telling({.service = std::move(name)});
 }
 
 // The tags of a service's instances on nodes with this metadata; nothing when there are no such.
@@ -125,27 +126,33 @@ std::string ServicesJson(const Snapshot& snapshot, Sight& sight) {
 
 Read ListServices(const QueryOptions& options) {
   if (options.node_meta.empty()) {
-    return {WatchKey::AllServices(),
-            [](const Snapshot& snapshot) { return snapshot.services_index(); },
-            [](const Snapshot& snapshot, Sight& sight) {
-              if (!sight.SeesAllServices()) return Rendered(ServicesJson(snapshot, sight));
-              return Prepared(snapshot.prepared_services(),
-                              [&] { return ServicesJson(snapshot, sight); });
-            }};
+    return Read(
+               WatchKey::AllServices(),
+               [](const Snapshot& snapshot) { return snapshot.services_index(); },
+               [](const Snapshot& snapshot, Sight& sight) {
+                 if (!sight.SeesAllServices()) return Rendered(ServicesJson(snapshot, sight));
+                 return Prepared(snapshot.prepared_services(),
+                                 [&] { return ServicesJson(snapshot, sight); });
+               })
+        .Telling({.nodes = false});
   }
   // An instance more on another node changes no name and no tag of all, but maybe of those nodes.
-  return {
-      WatchKey::AllInstances(), [](const Snapshot& snapshot) { return snapshot.instances_index(); },
-      [node_meta = options.node_meta](const Snapshot& snapshot, Sight& sight) {
-        // Not ordered_json: its objects are looked through from the start at each insertion.
-        nlohmann::json services = nlohmann::json::object();
-        for (const ServiceEntry& service : snapshot.services()) {
-          if (!sight.Service(service.name)) continue;
-          if (auto tags = TagsOn(service, node_meta)) services[service.name] = std::move(*tags);
-        }
-        return Rendered(services.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
-      },
-      IndexMoves::kAlsoWithoutIt};
+  return Read(
+             WatchKey::AllInstances(),
+             [](const Snapshot& snapshot) { return snapshot.instances_index(); },
+             [node_meta = options.node_meta](const Snapshot& snapshot, Sight& sight) {
+               // Not ordered_json: its objects are looked through from the start at each insertion.
+               nlohmann::json services = nlohmann::json::object();
+               for (const ServiceEntry& service : snapshot.services()) {
+                 if (!sight.Service(service.name)) continue;
+                 if (auto tags = TagsOn(service, node_meta))
+                   services[service.name] = std::move(*tags);
+               }
+               return Rendered(
+                   services.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+             },
+             IndexMoves::kAlsoWithoutIt)
+      .Telling({.nodes = false});
 }
 
 Read CatalogService(std::string name, ListOptions<CatalogServiceRecord> options) {
@@ -221,9 +228,11 @@ Read HealthChecks(std::string service, ListOptions<model::Check> options) {
 }
 
 Read NothingInTheMesh() {
-  return {WatchKey::Service(""),
-          [](const Snapshot& snapshot) { return snapshot.IndexOfAbsentService(""); },
-          [](const Snapshot&, Sight&) { return Rendered("[]"); }, IndexMoves::kAlsoWithoutIt};
+  return Read(
+             WatchKey::Service(""),
+             [](const Snapshot& snapshot) { return snapshot.IndexOfAbsentService(""); },
+             [](const Snapshot&, Sight&) { return Rendered("[]"); }, IndexMoves::kAlsoWithoutIt)
+      .Telling({.nodes = false, .services = false});
 }
 
 }  // namespace rollcall::api

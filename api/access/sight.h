@@ -26,8 +26,13 @@ class Sight {
   bool SeesAllServices() const { return all_services_; }
   bool SeesAll() const { return all_nodes_ && all_services_; }
   // All instances and checks of one service, on whatever node.
-  bool SeesAllOf(std::string_view service) const {
-    return all_nodes_ && (all_services_ || may_.MayRead(acl::Resource::kService, service));
+  bool SeesAllOf(std::string_view service) const { return all_nodes_ && MaySee(service); }
+
+  bool SeesNoNode() const { return may_.ReadsNone(acl::Resource::kNode); }
+  bool SeesNoService() const { return may_.ReadsNone(acl::Resource::kService); }
+  // Without noting it.
+  bool MaySee(std::string_view service) const {
+    return all_services_ || may_.MayRead(acl::Resource::kService, service);
   }
 
   bool Node(std::string_view name) {

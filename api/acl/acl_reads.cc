@@ -29,14 +29,17 @@ using AclRender = std::function<Rendered(const Directory& directory)>;
 enum class AclReader : uint8_t { kWhoMayReadAcl, kAnybody };
 
 Read AclRead(ApiWorker& worker, AclRender render, AclReader reader = AclReader::kWhoMayReadAcl) {
-  return {catalog::WatchKey::Acl(), [](const Snapshot& snapshot) { return snapshot.acl_index(); },
-          [&worker, render = std::move(render), reader](const Snapshot& snapshot,
-                                                        Sight& sight) -> Rendered {
-            // Asked again, for who has waited.
-            if (reader == AclReader::kWhoMayReadAcl && !sight.Acl()) return PermissionDenied();
-            return render(worker.DirectoryOf(snapshot));
-          },
-          IndexMoves::kAlsoWithoutIt};
+  return Read(
+             catalog::WatchKey::Acl(),
+             [](const Snapshot& snapshot) { return snapshot.acl_index(); },
+             [&worker, render = std::move(render), reader](const Snapshot& snapshot,
+                                                           Sight& sight) -> Rendered {
+               // Asked again, for who has waited.
+               if (reader == AclReader::kWhoMayReadAcl && !sight.Acl()) return PermissionDenied();
+               return render(worker.DirectoryOf(snapshot));
+             },
+             IndexMoves::kAlsoWithoutIt)
+      .Telling({.nodes = false, .services = false});
 }
 
 // What Consul says of tokens and policies that are not there, with its status.

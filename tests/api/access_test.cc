@@ -92,6 +92,66 @@ TEST_F(AccessTest, WhatIsKeptForEverybodyIsNotServedToWhoSeesLess) {
   }
 }
 
+TEST_F(AccessTest, InstancesOfOneServiceAreSeenTogetherHoweverTheySpellIt) {
+  Register(Service("n2", "web"));
+  Register(Service("n3", "WEB"));
+  PutRules("web", R"(service "web" { policy = "read" }  node_prefix "" { policy = "read" })");
+  for (const char* target : {"/v1/health/service/web", "/v1/health/service/web?passing",
+                             "/v1/catalog/service/web", "/v1/health/checks/web"}) {
+    const testing::ScopedTrace trace(__FILE__, __LINE__, target);
+    // Who sees less asks first: what is kept from then on is for everybody.
+    const std::string narrow = GetAs("web", target).body;
+    EXPECT_EQ(GetAs("management", target).body, narrow);
+    EXPECT_EQ(GetAs("web", target).Header(kNarrowedHeader), "");
+  }
+  EXPECT_EQ(GetAs("web", "/v1/health/service/web").json().size(), 2U);
+  EXPECT_EQ(GetAs("web", "/v1/health/service/web?near=n2").json().size(), 2U);
+}
+
+TEST_F(AccessTest, MetadataOfHiddenNodesIsNotTold) {
+  for (const char* node : {"n2", "n3"}) {
+    json registration = Service(node, "db");
+    registration["NodeMeta"] = {{"secret", std::string("of-") + node}};
+    registration["Check"] = {{"CheckID", "c"}, {"Name", "c"}, {"ServiceID", "db"}};
+    Register(registration);
+  }
+  PutRules("n2", R"(service "db" { policy = "read" }  node "n2" { policy = "read" })");
+  for (const std::string target : {"/v1/health/state/any", "/v1/health/checks/db"}) {
+    const Answer right = GetAs("n2", target + "?node-meta=secret:of-n3");
+    const Answer wrong = GetAs("n2", target + "?node-meta=secret:x");
+    EXPECT_EQ(right.body, "[]") << target;
+    EXPECT_EQ(right.Header(kNarrowedHeader), wrong.Header(kNarrowedHeader)) << target;
+  }
+}
+
+TEST_F(AccessTest, EventsThatMayNotBeSeenHaveNoIndex) {
+  const auto index_of = [this](const std::string& tag) {
+    return Get("/v1/event/list?name=deploy&service=web&tag=" + tag).index;
+  };
+  EXPECT_EQ(PutAs("management", "/v1/event/fire/deploy?service=web&tag=v1").status, 200);
+  EXPECT_EQ(index_of("v1"), index_of("v2"));
+  EXPECT_EQ(index_of("v1"), 1U);
+}
+
+TEST_F(AccessTest, HashOfAHiddenServiceIsNotConfirmed) {
+  ASSERT_EQ(PutAs("management", "/v1/agent/service/register", {{"Name", "web"}}).status, 200);
+  const std::string hash = GetAs("management", "/v1/agent/service/web").json()["ContentHash"];
+  const Answer answer = Get("/v1/agent/service/web?wait=300s&hash=" + hash);
+  EXPECT_EQ(answer.status, 403);
+}
+
+TEST_F(AccessTest, ChecksThatSpeakForTheNodeNeedTheNode) {
+  Register(Service("n2", "web"));
+  PutRules("web", R"(service "web" { policy = "write" })");
+  for (const char* id : {"serfHealth", "SERFHEALTH", "_node_maintenance"}) {
+    const json registration = {
+        {"Node", "n2"},
+        {"SkipNodeUpdate", true},
+        {"Check", {{"CheckID", id}, {"Name", id}, {"ServiceID", "web"}, {"Status", "passing"}}}};
+    EXPECT_EQ(PutAs("web", "/v1/catalog/register", registration).status, 403) << id;
+  }
+}
+
 TEST_F(AccessTest, FilterTellsNothingOfWhatMayNotBeSeen) {
   Register(Service("n2", "db"));
   PutRules("blind", R"(node_prefix "" { policy = "read" })");
@@ -167,6 +227,20 @@ TEST_F(AccessTest, WhoSeesLessIsNotWokenByWhatHeDoesNotSee) {
   Register(seen);
   // Had the first of both woken it, 82 would not be there.
   EXPECT_THAT(waiting.get().body, HasSubstr("82"));
+}
+
+TEST_F(AccessTest, WhoSeesNothingIsNotWokenByAnyOfIt) {
+  Register(Service("n2", "web"));
+  const std::string index = std::to_string(Get("/v1/health/service/web").index);
+  auto waiting = Start("/v1/health/service/web?wait=2s&index=" + index);
+  AwaitParked(1);
+  const uint64_t before = catalog().snapshots().Get()->index().value();
+  json changed = Service("n2", "web");
+  changed["Service"]["Port"] = 81;
+  Register(changed);
+  ASSERT_GT(catalog().snapshots().Get()->index().value(), before);
+  EXPECT_EQ(Parked(), 1U);
+  EXPECT_EQ(waiting.get().body, "[]");  // when its time is up
 }
 
 TEST_F(AccessTest, RegistrationNeedsWhatItWouldReplace) {
