@@ -126,7 +126,7 @@ nlohmann::json Issuer::Jwk() const {
 std::string Issuer::JwksOf(const std::string& key_id) const {
   nlohmann::json jwk = Jwk();
   jwk["kid"] = key_id;
-  return nlohmann::json{{"keys", {jwk}}}.dump();
+  return nlohmann::json{{"keys", nlohmann::json::array({jwk})}}.dump();
 }
 
 std::string Issuer::Token(Algorithm algorithm, const nlohmann::json& claims,

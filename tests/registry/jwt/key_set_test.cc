@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 #include "tests/registry/jwt/issuer.h"
 
@@ -25,7 +26,7 @@ json With(json jwk, const char* name, const json& value) {
   return jwk;
 }
 
-KeySet SetOf(const json& keys) {
+KeySet SetOf(const std::vector<json>& keys) {
   auto set = KeySet::FromJwks(json{{"keys", keys}}.dump());
   EXPECT_TRUE(set) << set.error().message;
   return *std::move(set);
@@ -35,7 +36,7 @@ json RsaJwk() { return Issuer::For(Algorithm::kRs256).Jwk(); }
 json EcJwk() { return Issuer::For(Algorithm::kEs256).Jwk(); }
 
 TEST(KeySetTest, ReadsEachTypeOfKey) {
-  json keys = json::array();
+  std::vector<json> keys;
   for (const Algorithm algorithm : kAlgorithms) {
     json jwk = With(Issuer::For(algorithm).Jwk(), "alg", std::string(ToString(algorithm)));
     keys.push_back(WithId(With(jwk, "use", "sig"), std::string(ToString(algorithm))));
@@ -130,7 +131,7 @@ TEST(KeySetTest, WhatIsNoSetIsRefused) {
 }
 
 TEST(KeySetTest, AnEmptySetVerifiesNothing) {
-  const auto found = SetOf(json::array()).Candidates(Algorithm::kRs256, std::nullopt);
+  const auto found = SetOf({}).Candidates(Algorithm::kRs256, std::nullopt);
   ASSERT_FALSE(found);
   EXPECT_EQ(found.error().code, ErrorCode::kPermissionDenied);
 }
