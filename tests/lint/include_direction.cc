@@ -13,12 +13,16 @@ constexpr std::string_view kEverything[] = {"registry/base",
                                             "registry/acl",
                                             "registry/acl/objects",
                                             "registry/access",
+                                            "registry/acl/methods",
+                                            "registry/jwt",
+                                            "registry/jwt/remote",
                                             "registry/model",
                                             "registry/store",
                                             "registry/store/etcd",
                                             "registry/catalog",
                                             "dns",
                                             "api",
+                                            "api/acl_login",
                                             "api/filter",
                                             "api/http",
                                             "api/shared",
@@ -35,6 +39,11 @@ constexpr std::string_view kAclObjects[] = {"registry/base", "registry/acl", "re
 constexpr std::string_view kAccess[] = {"registry/base",   "registry/acl",   "registry/acl/objects",
                                         "registry/access", "registry/model", "registry/store",
                                         "registry/catalog"};
+constexpr std::string_view kAclMethods[] = {"registry/base",        "registry/acl",
+                                            "registry/acl/objects", "registry/acl/methods",
+                                            "registry/jwt",         "registry/model"};
+constexpr std::string_view kJwt[] = {"registry/base", "registry/jwt"};
+constexpr std::string_view kJwtRemote[] = {"registry/base", "registry/jwt", "registry/jwt/remote"};
 constexpr std::string_view kModel[] = {"registry/base", "registry/model"};
 constexpr std::string_view kStore[] = {"registry/base", "registry/model", "registry/store"};
 constexpr std::string_view kEtcd[] = {"registry/base", "registry/store", "registry/store/etcd"};
@@ -43,11 +52,27 @@ constexpr std::string_view kCatalog[] = {"registry/base", "registry/model", "reg
 constexpr std::string_view kDns[] = {
     "registry/base",  "registry/acl",   "registry/acl/objects", "registry/access",
     "registry/model", "registry/store", "registry/catalog",     "dns"};
-constexpr std::string_view kApi[] = {
-    "registry/base",  "registry/acl",   "registry/acl/objects", "registry/access",
-    "registry/model", "registry/store", "registry/catalog",     "api",
-    "api/access",     "api/acl",        "api/filter",           "api/http",
-    "api/shared"};
+constexpr std::string_view kApi[] = {"registry/base",
+                                     "registry/acl",
+                                     "registry/acl/objects",
+                                     "registry/acl/methods",
+                                     "registry/jwt",
+                                     "registry/jwt/remote",
+                                     "registry/access",
+                                     "registry/model",
+                                     "registry/store",
+                                     "registry/catalog",
+                                     "api",
+                                     "api/access",
+                                     "api/acl",
+                                     "api/acl_login",
+                                     "api/filter",
+                                     "api/http",
+                                     "api/shared"};
+constexpr std::string_view kApiAclLogin[] = {
+    "registry/base", "registry/acl",   "registry/acl/objects", "registry/acl/methods",
+    "registry/jwt",  "registry/model", "registry/store",       "registry/catalog",
+    "api/acl_login", "api/filter"};
 constexpr std::string_view kApiFilter[] = {"registry/base", "registry/model", "registry/store",
                                            "registry/catalog", "api/filter"};
 constexpr std::string_view kApiHttp[] = {"registry/base", "registry/pki", "api/http"};
@@ -84,12 +109,16 @@ constexpr std::array kLayers = {
     Layer{"registry/acl", kAcl, kSocketsAndStores},
     Layer{"registry/acl/objects", kAclObjects, kSocketsAndStores},
     Layer{"registry/access", kAccess, kSocketsAndStores},
+    Layer{"registry/acl/methods", kAclMethods, kSocketsAndStores},
+    Layer{"registry/jwt", kJwt, kSocketsAndStores},
+    Layer{"registry/jwt/remote", kJwtRemote, kStores},
     Layer{"registry/model", kModel, kSocketsAndStores},
     Layer{"registry/store", kStore, kSockets},
     Layer{"registry/store/etcd", kEtcd, kStores},
     Layer{"registry/catalog", kCatalog, kSocketsAndStores},
     Layer{"dns", kDns, kStores},
     Layer{"api", kApi, kStores},
+    Layer{"api/acl_login", kApiAclLogin, kSocketsAndStores},
     Layer{"api/filter", kApiFilter, kSocketsAndStores},
     Layer{"api/http", kApiHttp, kStores},
     Layer{"api/shared", kApiShared, kStores},

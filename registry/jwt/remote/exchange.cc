@@ -1,0 +1,186 @@
+#include "registry/jwt/remote/exchange.h"
+
+#include <openssl/ssl.h>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/host_name_verification.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http.hpp>
+#include <optional>
+#include <utility>
+
+#include "registry/base/go_duration.h"
+
+namespace rollcall::jwt {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+namespace ssl = asio::ssl;
+using boost::system::error_code;
+using tcp = asio::ip::tcp;
+
+// Throws boost::system::system_error for certificates that are none.
+ssl::context TrustOf(const std::string& ca_cert) {
+  ssl::context context(ssl::context::tls_client);
+  SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION);
+  context.set_verify_mode(ssl::verify_peer);
+  if (ca_cert.empty()) {
+    // Without the system's certificates no verification succeeds, and the exchange says so.
+    error_code no_certificates;
+    context.set_default_verify_paths(no_certificates);
+  } else {
+    context.add_certificate_authority(asio::buffer(ca_cert));
+  }
+  return context;
+}
+
+// Steps: look up, connect, handshake (https), write, read.
+class HttpExchange final : public Exchange, public std::enable_shared_from_this<HttpExchange> {
+ public:
+  HttpExchange(asio::io_context& loop, ExchangeOptions options, OnBody on_body)
+      : options_(std::move(options)),
+        on_body_(std::move(on_body)),
+        resolver_(loop),
+        deadline_(loop),
+        stream_(loop) {
+    request_.version(11);
+    request_.method(http::verb::get);
+    request_.target(options_.url.target);
+    request_.set(http::field::host, options_.url.host_header);
+    request_.set(http::field::user_agent, "rollcall");
+    request_.set(http::field::accept, "application/json, application/jwk-set+json");
+    request_.set(http::field::connection, "close");
+    answer_.body_limit(options_.max_body);
+  }
+
+  void Start(asio::io_context& loop) {
+    deadline_.expires_after(options_.timeout);
+    deadline_.async_wait([self = shared_from_this()](error_code cancelled) {
+      if (!cancelled) self->Fail("no answer within " + FormatGoDuration(self->options_.timeout));
+    });
+    asio::post(loop, [self = shared_from_this()] { self->LookUp(); });
+  }
+
+  void Cancel() override { Fail("given up: the server shuts down"); }
+
+ private:
+  // A step that goes on unless it has failed, or all is over meanwhile.
+  template <typename Next>
+  auto Then(const char* step, Next next) {
+    return [self = shared_from_this(), step, next](error_code error, auto&&... rest) {
+      if (self->on_body_ == nullptr) return;
+      if (error) return self->Fail(std::string(step) + ": " + error.message());
+      next(*self, std::forward<decltype(rest)>(rest)...);
+    };
+  }
+
+  template <typename Step>
+  void OnStream(Step step) {
+    if (tls_) {
+      step(*tls_);
+    } else {
+      step(stream_);
+    }
+  }
+
+  void LookUp() {
+    if (on_body_ == nullptr) return;
+    resolver_.async_resolve(
+        options_.url.host, std::to_string(options_.url.port),
+        Then("no such host", [](HttpExchange& self, const tcp::resolver::results_type& found) {
+          self.stream_.async_connect(
+              found, self.Then("no connection", [](HttpExchange& connected, const tcp::endpoint&) {
+                connected.OnConnected();
+              }));
+        }));
+  }
+
+  void OnConnected() {
+    if (!options_.url.tls) return Write();
+    try {
+      trust_.emplace(TrustOf(options_.ca_cert));
+    } catch (const boost::system::system_error& error) {
+      return Fail(std::string("the CA certificates cannot be read: ") + error.what());
+    }
+    tls_.emplace(stream_, *trust_);
+    tls_->set_verify_callback(ssl::host_name_verification(options_.url.host));
+    error_code is_a_name;
+    asio::ip::make_address(options_.url.host, is_a_name);
+    // Server Name Indication is for names only (RFC 6066 section 3).
+    if (is_a_name) SSL_set_tlsext_host_name(tls_->native_handle(), options_.url.host.c_str());
+    tls_->async_handshake(ssl::stream_base::client,
+                          Then("TLS handshake", [](HttpExchange& self) { self.Write(); }));
+  }
+
+  void Write() {
+    OnStream([this](auto& stream) {
+      http::async_write(stream, request_,
+                        Then("request", [](HttpExchange& self, size_t) { self.Read(); }));
+    });
+  }
+
+  void Read() {
+    OnStream([this](auto& stream) {
+      http::async_read(stream, buffer_, answer_,
+                       Then("answer", [](HttpExchange& self, size_t) { self.OnAnswer(); }));
+    });
+  }
+
+  void OnAnswer() {
+    const unsigned status = answer_.get().result_int();
+    if (status == 200) return Finish(std::move(answer_.get().body()));
+    Fail("it answered " + std::to_string(status) +
+         (status >= 300 && status < 400 ? ", and redirects are not followed" : ""));
+  }
+
+  void Fail(const std::string& why) { Finish(Unavailable(why)); }
+
+  void Finish(Result<std::string> result) {
+    if (on_body_ == nullptr) return;
+    const OnBody on_body = std::exchange(on_body_, nullptr);
+    deadline_.cancel();
+    resolver_.cancel();
+    stream_.close();
+    on_body(std::move(result));
+  }
+
+  const ExchangeOptions options_;
+  OnBody on_body_;  // null: it is over
+  tcp::resolver resolver_;
+  asio::steady_timer deadline_;
+  beast::tcp_stream stream_;
+  std::optional<ssl::context> trust_;
+  std::optional<ssl::stream<beast::tcp_stream&>> tls_;
+  http::request<http::empty_body> request_;
+  beast::flat_buffer buffer_;
+  http::response_parser<http::string_body> answer_;
+};
+
+}  // namespace
+
+std::shared_ptr<Exchange> StartExchange(asio::io_context& loop, ExchangeOptions options,
+                                        OnBody on_body) {
+  auto exchange = std::make_shared<HttpExchange>(loop, std::move(options), std::move(on_body));
+  exchange->Start(loop);
+  return exchange;
+}
+
+Result<void> CheckCaCert(const std::string& pem) {
+  try {
+    TrustOf(pem);
+  } catch (const boost::system::system_error&) {
+    return InvalidArgument("could not parse CA PEM value successfully");
+  }
+  return {};
+}
+
+}  // namespace rollcall::jwt

@@ -1,0 +1,78 @@
+#include "registry/jwt/remote/fetcher.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "registry/base/owned_fd.h"
+#include "registry/jwt/key_set.h"
+#include "registry/jwt/shown.h"
+
+namespace rollcall::jwt {
+namespace {
+
+Error BadFile(const std::string& path, const std::string& why) {
+  return Unavailable("the key set " + Shown(path) + " cannot be read: " + why);
+}
+
+Result<std::string> TextOfFile(const std::string& path) {
+  const OwnedFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  struct stat status {};
+  if (file.get() < 0 || fstat(file.get(), &status) != 0) return BadFile(path, std::strerror(errno));
+  if (!S_ISREG(status.st_mode)) return BadFile(path, "it is not a regular file");
+  // One byte more than may be, so that what is too large is seen to be.
+  std::string text(kMaxKeySetSize + 1, '\0');
+  size_t size = 0;
+  while (size < text.size()) {
+    const ssize_t got = read(file.get(), text.data() + size, text.size() - size);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return BadFile(path, std::strerror(errno));
+    if (got == 0) break;
+    size += static_cast<size_t>(got);
+  }
+  text.resize(size);
+  return text;
+}
+
+}  // namespace
+
+Fetcher::Fetcher()
+    : until_stopped_(boost::asio::make_work_guard(loop_)), thread_([this] { loop_.run(); }) {}
+
+Fetcher::~Fetcher() {
+  boost::asio::post(loop_, [this] {
+    is_stopping_ = true;
+    for (const auto& exchange : std::exchange(under_way_, {})) {
+      if (const auto alive = exchange.lock()) alive->Cancel();
+    }
+  });
+  until_stopped_.reset();
+  thread_.join();
+}
+
+void Fetcher::Get(const std::string& url, const std::string& ca_cert, OnBody on_body) {
+  boost::asio::post(loop_, [this, url, ca_cert, on_body = std::move(on_body)] {
+    if (is_stopping_) return on_body(Unavailable("the server shuts down"));
+    auto where = ParseHttpUrl(url);
+    if (!where) return on_body(where.error());
+    std::erase_if(under_way_, [](const auto& exchange) { return exchange.expired(); });
+    under_way_.push_back(StartExchange(
+        loop_, {*std::move(where), ca_cert, kFetchTimeout, kMaxKeySetSize},
+        [url, on_body](Result<std::string> body) {
+          if (body) return on_body(std::move(body));
+          on_body(Unavailable("no key set from " + Shown(url) + ": " + body.error().message));
+        }));
+  });
+}
+
+void Fetcher::ReadFile(const std::string& path, OnBody on_body) {
+  boost::asio::post(loop_, [path, on_body = std::move(on_body)] { on_body(TextOfFile(path)); });
+}
+
+}  // namespace rollcall::jwt

@@ -1,0 +1,40 @@
+// Fetcher: fetches key sets, on a thread of its own, which it also reads files on. Any thread may
+// ask it; answers come on its thread. The destructor ends what is under way, each with
+// kUnavailable, and waits for the thread; what it is asked after that began is answered at once.
+#pragma once
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "registry/jwt/remote/exchange.h"
+
+namespace rollcall::jwt {
+
+inline constexpr std::chrono::seconds kFetchTimeout{10};
+
+class Fetcher {
+ public:
+  Fetcher();
+  ~Fetcher();
+  Fetcher(const Fetcher&) = delete;
+  Fetcher& operator=(const Fetcher&) = delete;
+
+  // kInvalidArgument in the answer for an URL that is none; else as StartExchange.
+  void Get(const std::string& url, const std::string& ca_cert, OnBody on_body);
+  // Of a regular file alone, so that it never waits for a pipe; up to kMaxKeySetSize.
+  void ReadFile(const std::string& path, OnBody on_body);
+
+ private:
+  boost::asio::io_context loop_;
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> until_stopped_;
+  std::vector<std::weak_ptr<Exchange>> under_way_;  // of the thread
+  bool is_stopping_ = false;                        // of the thread
+  std::thread thread_;
+};
+
+}  // namespace rollcall::jwt
