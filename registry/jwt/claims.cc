@@ -14,11 +14,11 @@ namespace rollcall::jwt {
 namespace {
 
 using nlohmann::json;
+using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
 using std::chrono::seconds;
 
 // Fine enough for leeways, and wide enough for times of any year, which nanoseconds are not.
-using milliseconds = std::chrono::milliseconds;
 using Moment = std::chrono::sys_time<milliseconds>;
 
 // The end of the year 9999. Nobody means a later time.
@@ -142,7 +142,7 @@ Result<TokenLife> CheckClaims(const json& claims, const MethodConfig& config, Ut
   if (const Result<void> ok = CheckIssuer(claims, config.bound_issuer); !ok) return ok.error();
   const auto times = ReadTimes(claims);
   if (!times) return times.error();
-  const auto life = CheckTimes(*times, config, now);
+  auto life = CheckTimes(*times, config, now);
   if (!life) return life.error();
   if (const Result<void> ok = CheckAudience(claims, config.bound_audiences); !ok) {
     return ok.error();

@@ -47,10 +47,10 @@ Result<KeySet> KeySet::FromJwks(std::string_view text) {
     return InvalidArgument("the JWKS has " + std::to_string(text.size()) + " bytes: up to " +
                            std::to_string(kMaxKeySetSize) + " are read");
   }
-  const auto json = ParseStrictObject(text, "the JWKS");
-  if (!json) return json.error();
-  const auto list = json->find("keys");
-  if (list == json->end() || !list->is_array()) {
+  const auto document = ParseStrictObject(text, "the JWKS");
+  if (!document) return document.error();
+  const auto list = document->find("keys");
+  if (list == document->end() || !list->is_array()) {
     return InvalidArgument("the JWKS has no list of keys (keys)");
   }
   if (list->size() > kMaxKeys) return TooManyKeys(list->size());

@@ -1,7 +1,15 @@
 #include "registry/jwt/method_config.h"
 
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+
+#include <algorithm>
+#include <limits>
+#include <memory>
 #include <set>
 
+#include "registry/jwt/http_url.h"
 #include "registry/jwt/key_set.h"
 #include "registry/jwt/shown.h"
 
@@ -43,6 +51,33 @@ Result<void> CheckKeysGivenHere(const MethodConfig& config) {
   return {};
 }
 
+// Whether all that is there of PEM certificates, at least one, can be read.
+bool AreCertificates(const std::string& pem) {
+  if (pem.size() > static_cast<size_t>(std::numeric_limits<int>::max())) return false;
+  const std::unique_ptr<BIO, decltype(&BIO_free)> memory(
+      BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), BIO_free);
+  int count = 0;
+  while (X509* const certificate = PEM_read_bio_X509(memory.get(), nullptr, nullptr, nullptr)) {
+    X509_free(certificate);
+    ++count;
+  }
+  const bool is_at_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+  ERR_clear_error();
+  return count > 0 && is_at_end;
+}
+
+Result<void> CheckUrl(const MethodConfig& config) {
+  if (config.jwks_url.empty()) {
+    if (config.jwks_ca_cert.empty()) return {};
+    return InvalidArgument("'JWKSCACert' should not be set unless 'JWKSURL' is set");
+  }
+  if (const auto url = ParseHttpUrl(config.jwks_url); !url) {
+    return InvalidArgument("error checking JWKSURL: " + url.error().message);
+  }
+  if (config.jwks_ca_cert.empty() || AreCertificates(config.jwks_ca_cert)) return {};
+  return InvalidArgument("error checking JWKSCACert: could not parse CA PEM value successfully");
+}
+
 }  // namespace
 
 std::chrono::nanoseconds LeewayOf(std::chrono::nanoseconds configured,
@@ -60,9 +95,7 @@ Result<void> CheckMethodConfig(const MethodConfig& config) {
         "exactly one of 'JWTValidationPubKeys', 'JWKSURL', 'JWKSFile', or 'JWKS' must be set for "
         "type \"jwt\"");
   }
-  if (!config.jwks_ca_cert.empty() && config.jwks_url.empty()) {
-    return InvalidArgument("'JWKSCACert' should not be set unless 'JWKSURL' is set");
-  }
+  if (Result<void> ok = CheckUrl(config); !ok) return ok;
   if (Result<void> ok = CheckKeysGivenHere(config); !ok) return ok;
   if (Result<void> ok = CheckTargets(config.claim_mappings, "ClaimMappings"); !ok) return ok;
   return CheckTargets(config.list_claim_mappings, "ListClaimMappings");

@@ -46,8 +46,9 @@ std::chrono::nanoseconds LeewayOf(std::chrono::nanoseconds configured,
                                   std::chrono::seconds otherwise);
 
 // kInvalidArgument, in Consul's words where it has some, unless there is exactly one source of
-// keys, with at least one key where these are given here, JWKSCACert stands beside a JWKSURL only,
-// and no two claims are mapped to one name. Whether a URL can be reached is not tried.
+// keys, with good keys, at least one, where these are given here, JWKSURL is http or https,
+// JWKSCACert is certificates and stands beside a JWKSURL only, and no two claims are mapped to one
+// name. Whether a URL can be reached is not tried, as the issuer may be there later.
 Result<void> CheckMethodConfig(const MethodConfig& config);
 
 }  // namespace rollcall::jwt

@@ -68,9 +68,9 @@ Result<nlohmann::json> ParseStrictObject(std::string_view text, std::string_view
   if (!nlohmann::json::sax_parse(text, &check)) {
     return InvalidArgument(std::string(what) + ' ' + check.problem());
   }
-  nlohmann::json json = nlohmann::json::parse(text, nullptr, false);
-  if (!json.is_object()) return InvalidArgument(std::string(what) + " is not a JSON object");
-  return json;
+  nlohmann::json document = nlohmann::json::parse(text, nullptr, false);
+  if (!document.is_object()) return InvalidArgument(std::string(what) + " is not a JSON object");
+  return document;
 }
 
 }  // namespace rollcall::jwt

@@ -1,9 +1,9 @@
 #include "registry/acl/objects/requests.h"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "registry/acl/objects/body.h"
 #include "registry/acl/objects/identity_checks.h"
 #include "registry/acl/objects/link_json.h"
 #include "registry/acl/rule_parser.h"
@@ -41,40 +41,6 @@ void ReadLinks(std::string_view name, FieldReader* reader, std::vector<LinkReque
       return fields.Finish();
     });
   });
-}
-
-// What every answer has beside what can be changed.
-void IgnoreWhatAnswersAdd(FieldReader* reader) {
-  reader->Ignore("Hash").Ignore("CreateIndex").Ignore("ModifyIndex");
-}
-
-// Hands a reader of the body to `read`. `what`: "Token".
-template <typename Read>
-Result<void> ReadBody(std::string_view body, std::string_view what, const Read& read) {
-  const auto fail = [what](const Error& cause) {
-    return InvalidArgument(std::string(what) + " decoding failed: " + cause.message);
-  };
-  const Result<nlohmann::json> json = model::ParseJson(body, model::Repeats::kRefused);
-  if (!json) return fail(json.error());
-  FieldReader reader(*json, "");
-  reader.RefuseRepeats();
-  read(&reader);
-  IgnoreWhatAnswersAdd(&reader);
-  if (const Result<void> ok = reader.Finish(); !ok) return fail(ok.error());
-  return {};
-}
-
-// `what`: "Policy".
-Result<void> CheckName(std::string_view name, std::string_view what, size_t max_size) {
-  const std::string subject = "Invalid " + std::string(what) + ": ";
-  if (name.empty()) return InvalidArgument(subject + "no Name is set");
-  const bool is_plain = std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '_';
-  });
-  if (is_plain && name.size() <= max_size) return {};
-  return InvalidArgument(subject + "invalid Name. It takes up to " + std::to_string(max_size) +
-                         " of A-Z, a-z, 0-9, '-' and '_'");
 }
 
 Result<void> CheckUuid(std::string_view id, std::string_view problem) {

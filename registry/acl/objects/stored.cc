@@ -8,8 +8,8 @@
 
 #include "registry/acl/objects/link_json.h"
 #include "registry/acl/objects/secrets.h"
+#include "registry/acl/objects/stored_form.h"
 #include "registry/base/base64.h"
-#include "registry/model/json.h"
 #include "registry/model/json_fields.h"
 
 namespace rollcall::acl {
@@ -18,54 +18,7 @@ namespace {
 using model::FieldReader;
 using nlohmann::ordered_json;
 
-constexpr int kStoredVersion = 1;
-
-// Of what is not empty.
-void PutText(std::string_view name, const std::string& text, ordered_json* to) {
-  if (!text.empty()) (*to)[std::string(name)] = text;
-}
-
-void PutList(std::string_view name, ordered_json list, ordered_json* to) {
-  if (!list.empty()) (*to)[std::string(name)] = std::move(list);
-}
-
 int64_t StoredTime(UtcTime time) { return time.time_since_epoch().count(); }
-
-model::AclObject StoredObject(model::AclKind kind, std::string_view id,
-                              const ordered_json& content) {
-  model::AclObject object;
-  object.kind = kind;
-  object.id = id;
-  object.content = model::Dump(content);
-  return object;
-}
-
-Error Damaged(const model::AclObject& object, std::string_view reason) {
-  return Corruption("the stored " + std::string(model::ToString(object.kind)) + ' ' +
-                    model::Quoted(object.id) + " cannot be read: " + std::string(reason));
-}
-
-// What `read` takes out of the content, if `write` makes the same record of it again: this refuses,
-// too, what JSON can say in more than one way and what ought to be there and is not.
-template <typename T, typename Read, typename Write>
-Result<T> ReadStored(const model::AclObject& object, const Read& read, const Write& write) {
-  const Result<nlohmann::json> json = model::ParseJson(object.content);
-  if (!json) return Damaged(object, json.error().message);
-  FieldReader reader(*json, "");
-  int version = 0;
-  reader.Read("V", &version);
-  if (json->is_object() && version != kStoredVersion) {
-    return Damaged(object, "it is of version " + std::to_string(version) + ", and version " +
-                               std::to_string(kStoredVersion) + " is known");
-  }
-  T value;
-  read(&reader, &value);
-  if (const Result<void> ok = reader.Finish(); !ok) return Damaged(object, ok.error().message);
-  const model::AclObject again = write(value);
-  if (again.id != object.id) return Damaged(object, "its ID is not one of its kind");
-  if (again.content != object.content) return Damaged(object, "it is not as it was written");
-  return value;
-}
 
 }  // namespace
 

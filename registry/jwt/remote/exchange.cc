@@ -174,13 +174,4 @@ std::shared_ptr<Exchange> StartExchange(asio::io_context& loop, ExchangeOptions 
   return exchange;
 }
 
-Result<void> CheckCaCert(const std::string& pem) {
-  try {
-    TrustOf(pem);
-  } catch (const boost::system::system_error&) {
-    return InvalidArgument("could not parse CA PEM value successfully");
-  }
-  return {};
-}
-
 }  // namespace rollcall::jwt

@@ -10,7 +10,7 @@
 #include <string>
 
 #include "registry/base/result.h"
-#include "registry/jwt/remote/http_url.h"
+#include "registry/jwt/http_url.h"
 
 namespace rollcall::jwt {
 
@@ -36,8 +36,5 @@ class Exchange {
 // it returns.
 std::shared_ptr<Exchange> StartExchange(boost::asio::io_context& loop, ExchangeOptions options,
                                         OnBody on_body);
-
-// kInvalidArgument unless `pem` has at least one certificate that a TLS client can trust.
-Result<void> CheckCaCert(const std::string& pem);
 
 }  // namespace rollcall::jwt

@@ -2,24 +2,14 @@
 
 #include <utility>
 
-#include "registry/jwt/remote/http_url.h"
-
 namespace rollcall::jwt {
 
 KeySources::KeySources(Fetcher& fetcher, KeyCacheOptions options, const Clock& clock)
     : fetcher_(fetcher), options_(std::move(options)), clock_(clock) {}
 
 Result<std::shared_ptr<KeySource>> KeySources::For(const MethodConfig& config) {
-  if (!config.jwks_url.empty()) {
-    if (const auto url = ParseHttpUrl(config.jwks_url); !url) {
-      return InvalidArgument("error checking JWKSURL: " + url.error().message);
-    }
-    if (const auto ok = CheckCaCert(config.jwks_ca_cert); !ok) {
-      return InvalidArgument("error checking JWKSCACert: " + ok.error().message);
-    }
-    return CacheFor(config);
-  }
-  if (!config.jwks_file.empty()) return CacheFor(config);
+  if (const Result<void> ok = CheckMethodConfig(config); !ok) return ok.error();
+  if (!config.jwks_url.empty() || !config.jwks_file.empty()) return CacheFor(config);
   auto keys = config.jwks.empty() ? KeySet::FromPems(config.validation_pub_keys)
                                   : KeySet::FromJwks(config.jwks);
   if (!keys) return keys.error();
@@ -27,8 +17,7 @@ Result<std::shared_ptr<KeySource>> KeySources::For(const MethodConfig& config) {
 }
 
 std::shared_ptr<KeySource> KeySources::CacheFor(const MethodConfig& config) {
-  // No setting has a NUL in it that could be taken for the one between them: a URL has none, and
-  // of two paths that are equal up to a NUL the same file is read.
+  // A URL has no NUL in it, and a path goes no further than its first one.
   const std::string what = config.jwks_url + '\0' + config.jwks_file + '\0' + config.jwks_ca_cert;
   auto caches = caches_.Lock();
   if (const auto found = caches->find(what); found != caches->end()) {

@@ -20,8 +20,7 @@ class KeySources {
   // `fetcher` and `clock` outlive it, and what it has handed out.
   KeySources(Fetcher& fetcher, KeyCacheOptions options, const Clock& clock);
 
-  // kInvalidArgument when the keys, the URL or the CA certificates of the settings are none.
-  // Nothing is fetched before somebody asks for keys.
+  // kInvalidArgument as CheckMethodConfig. Nothing is fetched before somebody asks for keys.
   Result<std::shared_ptr<KeySource>> For(const MethodConfig& config);
 
  private:

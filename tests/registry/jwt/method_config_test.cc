@@ -30,7 +30,6 @@ TEST(MethodConfigTest, KeysComeFromExactlyOnePlace) {
   EXPECT_EQ(ProblemOf(OfPem()), "fine");
   MethodConfig url;
   url.jwks_url = "https://issuer.example/keys";
-  url.jwks_ca_cert = "x";
   EXPECT_EQ(ProblemOf(url), "fine");
   MethodConfig file;
   file.jwks_file = "/etc/keys.json";
@@ -46,6 +45,28 @@ TEST(MethodConfigTest, KeysComeFromExactlyOnePlace) {
   MethodConfig ca = OfPem();
   ca.jwks_ca_cert = "x";
   EXPECT_EQ(ProblemOf(ca), "'JWKSCACert' should not be set unless 'JWKSURL' is set");
+}
+
+TEST(MethodConfigTest, AUrlIsHttpAndItsAuthoritiesAreCertificates) {
+  const std::string certificate = Issuer::For(Algorithm::kEs256).CertificatePem();
+  MethodConfig config;
+  config.jwks_url = "https://issuer.example/keys";
+  for (const std::string& good :
+       {certificate, certificate + certificate, "# ours\n" + certificate}) {
+    config.jwks_ca_cert = good;
+    EXPECT_EQ(ProblemOf(config), "fine");
+  }
+  for (const std::string& bad :
+       {std::string("x"), certificate.substr(0, 100), config.jwks_url,
+        certificate + "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+        Issuer::For(Algorithm::kEs256).PublicPem()}) {
+    config.jwks_ca_cert = bad;
+    EXPECT_EQ(ProblemOf(config),
+              "error checking JWKSCACert: could not parse CA PEM value successfully");
+  }
+  config = {};
+  config.jwks_url = "file:///etc/keys.json";
+  EXPECT_THAT(ProblemOf(config), HasSubstr("error checking JWKSURL: cannot use the URL"));
 }
 
 TEST(MethodConfigTest, KeysThatAreGivenMustBeGood) {

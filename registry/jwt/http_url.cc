@@ -1,4 +1,4 @@
-#include "registry/jwt/remote/http_url.h"
+#include "registry/jwt/http_url.h"
 
 #include <algorithm>
 #include <charconv>
