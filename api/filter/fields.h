@@ -129,6 +129,23 @@ Field<Record> TextMap(std::string_view name, Get get) {
           }};
 }
 
+// get: a const model::FlatMap<TextList>&. The map's keys, or one list by its key, as Texts.
+template <typename Record, typename Get>
+Field<Record> TextListMap(std::string_view name, Get get) {
+  return {name, [get](const Path& path) -> Result<Predicate<Record>> {
+            if (path.at_end()) return Leaf<Record, ContentCondition>({}, get).bind(path);
+            const auto self = [](const TextList& list) -> const TextList& { return list; };
+            auto inner = Texts<TextList>({}, self).bind(path.Next());
+            if (!inner) return std::move(inner).error();
+            const bool if_missing = HoldsForMissing(path.match().op);
+            return Predicate<Record>([get, inner = *std::move(inner), key = path.step(),
+                                      if_missing](const Record& record) {
+              const TextList* const list = model::FindInMap(get(record), key);
+              return list != nullptr ? inner(*list) : if_missing;
+            });
+          }};
+}
+
 // get: a Sub or a const Sub&, a record within the record.
 template <typename Record, typename Sub, typename Get>
 Field<Record> Object(std::string_view name, const Fields<Sub>& fields, Get get) {

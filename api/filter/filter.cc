@@ -79,6 +79,7 @@ bool Filter<Record>::Matches(const Record& record) const {
 template class Filter<NodeRecord>;
 template class Filter<CatalogServiceRecord>;
 template class Filter<HealthRecord>;
+template class Filter<LoginRecord>;
 template class Filter<model::Check>;
 template class Filter<model::Instance>;
 

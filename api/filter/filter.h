@@ -36,6 +36,14 @@ struct HealthRecord {
   std::string_view datacenter;
 };
 
+// What a binding rule's selector asks of who logs in: "value.team == payments", "ops in
+// list.groups". Their names are the auth method's; one that is not there is as good as any other
+// missing key.
+struct LoginRecord {
+  const model::StringMap& values;
+  const model::FlatMap<TextList>& lists;
+};
+
 template <typename Record>
 class Program;
 
@@ -59,6 +67,7 @@ class Filter {
 extern template class Filter<NodeRecord>;
 extern template class Filter<CatalogServiceRecord>;
 extern template class Filter<HealthRecord>;
+extern template class Filter<LoginRecord>;
 extern template class Filter<model::Check>;
 extern template class Filter<model::Instance>;
 

@@ -27,6 +27,8 @@ const Fields<CatalogServiceRecord>& FieldsOf();
 template <>
 const Fields<HealthRecord>& FieldsOf();
 template <>
+const Fields<LoginRecord>& FieldsOf();
+template <>
 const Fields<model::Check>& FieldsOf();
 template <>
 const Fields<model::Instance>& FieldsOf();
