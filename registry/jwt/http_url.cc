@@ -45,15 +45,17 @@ bool ReadAuthority(std::string_view text, HttpUrl* url) {
 }  // namespace
 
 Result<HttpUrl> ParseHttpUrl(std::string_view text) {
-  const size_t end_of_scheme = std::min(text.find("://"), text.size());
-  const std::string_view scheme = text.substr(0, end_of_scheme);
+  constexpr std::string_view kSeparator = "://";
+  const size_t end_of_scheme = text.find(kSeparator);
+  const std::string_view scheme =
+      end_of_scheme == std::string_view::npos ? std::string_view() : text.substr(0, end_of_scheme);
   HttpUrl url;
   url.tls = EqualsIgnoreCase(scheme, "https");
   if (!url.tls && !EqualsIgnoreCase(scheme, "http")) {
     return BadUrl(text, "it begins with neither https:// nor http://");
   }
   if (HasBlankOrControl(text)) return BadUrl(text, "it has blanks in it");
-  std::string_view rest = text.substr(end_of_scheme + 3);
+  std::string_view rest = text.substr(end_of_scheme + kSeparator.size());
   rest = rest.substr(0, rest.find('#'));
   const std::string_view authority = rest.substr(0, rest.find_first_of("/?"));
   if (authority.find('@') != std::string_view::npos) {

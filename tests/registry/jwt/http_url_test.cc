@@ -29,8 +29,9 @@ TEST(JwksUrlTest, IsReadInItsParts) {
 }
 
 TEST(JwksUrlTest, OthersAreRefused) {
-  for (const char* text : {"", "file:///etc/passwd", "ftp://issuer.example/", "issuer.example/keys",
-                           "//issuer.example", "unix:///run/keys", "javascript:1", "https:/x"}) {
+  for (const char* text : {"", "http", "https", "https:", "file:///etc/passwd",
+                           "ftp://issuer.example/", "issuer.example/keys", "//issuer.example",
+                           "unix:///run/keys", "javascript:1", "https:/x"}) {
     EXPECT_THAT(PartsOf(text), HasSubstr("neither https:// nor http://")) << text;
   }
   for (const char* text :
