@@ -52,7 +52,7 @@ Result<LoginRequest> ParseLoginRequest(std::string_view body) {
 }
 
 std::string LoginDescription(const LoginRequest& request) {
-  const std::string description = "token created via login";
+  std::string description = "token created via login";
   if (request.meta.empty()) return description;
   return description + ": " + nlohmann::json(request.meta).dump();
 }

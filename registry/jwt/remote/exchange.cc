@@ -73,14 +73,18 @@ class HttpExchange final : public Exchange, public std::enable_shared_from_this<
   void Cancel() override { Fail("given up: the server shuts down"); }
 
  private:
-  // A step that goes on unless it has failed, or all is over meanwhile.
+  // What follows a step, unless it has failed or all is over meanwhile.
   template <typename Next>
   auto Then(const char* step, Next next) {
-    return [self = shared_from_this(), step, next](error_code error, auto&&... rest) {
-      if (self->on_body_ == nullptr) return;
-      if (error) return self->Fail(std::string(step) + ": " + error.message());
-      next(*self, std::forward<decltype(rest)>(rest)...);
+    return [self = shared_from_this(), step, next](error_code error, const auto&... /*result*/) {
+      if (self->Goes(step, error)) next(*self);
     };
+  }
+
+  bool Goes(const char* step, error_code error) {
+    if (on_body_ == nullptr) return false;
+    if (error) Fail(std::string(step) + ": " + error.message());
+    return !error;
   }
 
   template <typename Step>
@@ -96,12 +100,14 @@ class HttpExchange final : public Exchange, public std::enable_shared_from_this<
     if (on_body_ == nullptr) return;
     resolver_.async_resolve(
         options_.url.host, std::to_string(options_.url.port),
-        Then("no such host", [](HttpExchange& self, const tcp::resolver::results_type& found) {
-          self.stream_.async_connect(
-              found, self.Then("no connection", [](HttpExchange& connected, const tcp::endpoint&) {
-                connected.OnConnected();
-              }));
-        }));
+        [self = shared_from_this()](error_code error, const tcp::resolver::results_type& found) {
+          if (self->Goes("no such host", error)) self->Connect(found);
+        });
+  }
+
+  void Connect(const tcp::resolver::results_type& found) {
+    stream_.async_connect(found,
+                          Then("no connection", [](HttpExchange& self) { self.OnConnected(); }));
   }
 
   void OnConnected() {
@@ -123,15 +129,14 @@ class HttpExchange final : public Exchange, public std::enable_shared_from_this<
 
   void Write() {
     OnStream([this](auto& stream) {
-      http::async_write(stream, request_,
-                        Then("request", [](HttpExchange& self, size_t) { self.Read(); }));
+      http::async_write(stream, request_, Then("request", [](HttpExchange& self) { self.Read(); }));
     });
   }
 
   void Read() {
     OnStream([this](auto& stream) {
       http::async_read(stream, buffer_, answer_,
-                       Then("answer", [](HttpExchange& self, size_t) { self.OnAnswer(); }));
+                       Then("answer", [](HttpExchange& self) { self.OnAnswer(); }));
     });
   }
 
