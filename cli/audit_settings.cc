@@ -26,7 +26,7 @@ Result<std::string> ParseTarget(const std::string& text) {
 }
 
 Result<size_t> ParseMaxSize(const std::string& text) {
-  const Result<size_t> size =
+  Result<size_t> size =
       Number("audit-log-max-size", {0, std::numeric_limits<int64_t>::max()})(text);
   if (size && (*size == 0 || *size >= kMinSize)) return size;
   return BadSetting("audit-log-max-size", text,
