@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "api/server_card.h"
+#include "registry/access/group_secret.h"
 
 namespace rollcall::cli {
 namespace {
@@ -150,13 +151,15 @@ ExpiryLink::Reach ExpiryLink::ReportTo(const catalog::GroupView& group, Clock::T
 }
 
 ExpiryLink::Reach ExpiryLink::Send(const api::RenewalReport& report, const std::string& url) {
-  if (client_ == nullptr || url_ != url) {
+  std::string secret = acl::GroupSecretIn(*catalog_.snapshots().Get());
+  if (client_ == nullptr || url_ != url || secret_ != secret) {
     const Result<HttpAddress> address = ParseHttpAddress(url);
     if (!address) return Reach::kNone;
-    client_ = std::make_unique<RegistryClient>(Target{.address = *address});
+    client_ = std::make_unique<RegistryClient>(Target{.address = *address, .token = secret});
     client_->SetConnectTimeout(kConnectTimeout);
     client_->SetAnswerTimeout(kAnswerTimeout);
     url_ = url;
+    secret_ = std::move(secret);
   }
   const auto answer = client_->Put("/v1/internal/renewals", api::RenewalReportJson(report));
   if (!answer) {

@@ -74,6 +74,7 @@ class ExpiryLink {
   std::string failure_;              // of the last report that did not reach the owner
   std::vector<std::string> silent_;  // that have been warned of
   std::string url_;                  // of client_
+  std::string secret_;               // by which client_ says that it is a server's; empty: none
   std::unique_ptr<RegistryClient> client_;
 };
 

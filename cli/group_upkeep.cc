@@ -1,6 +1,9 @@
 #include "cli/group_upkeep.h"
 
+#include <optional>
 #include <utility>
+
+#include "registry/access/group_secret.h"
 
 namespace rollcall::cli {
 namespace {
@@ -19,12 +22,13 @@ bool SaysLeft(const catalog::GroupView& group) {
 }  // namespace
 
 GroupUpkeep::GroupUpkeep(catalog::Catalog& catalog, catalog::HeardServers& heard,
-                         const Clock& clock, std::string own_node,
+                         const Clock& clock, bool controls_access, std::string own_node,
                          ServerNodes::RegisterSelf register_self)
     : catalog_(catalog),
       heard_(heard),
       link_(catalog, heard, clock),
-      nodes_(catalog, clock, std::move(own_node), std::move(register_self)) {
+      nodes_(catalog, clock, std::move(own_node), std::move(register_self)),
+      controls_access_(controls_access) {
   thread_ = std::thread([this] { Run(); });
 }
 
@@ -43,11 +47,24 @@ void GroupUpkeep::Run() {
   std::unique_lock lock(mutex_);
   while (!is_stopping_) {
     lock.unlock();
+    EnsureSecret();
     link_.Turn();
     nodes_.Look(heard_.group());
     lock.lock();
     wake_.wait_for(lock, ExpiryLink::kPause, [this] { return is_stopping_; });
   }
+}
+
+void GroupUpkeep::EnsureSecret() {
+  if (!controls_access_ || is_drawing_->load()) return;
+  Result<std::optional<model::ChangeAcl>> change =
+      acl::DrawGroupSecret(*catalog_.snapshots().Get());
+  if (!change || !*change) return;
+  is_drawing_->store(true);
+  // When another server was faster, or anything else goes wrong, the next turn looks again.
+  catalog_.Submit(**std::move(change), [is_drawing = is_drawing_](const Result<catalog::Written>&) {
+    is_drawing->store(false);
+  });
 }
 
 void GroupUpkeep::Leave() {

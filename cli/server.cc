@@ -496,9 +496,10 @@ Result<void> RunServer(const ServerOptions& options, const ReadOptions& read_aga
 
   std::optional<GroupUpkeep> upkeep;
   if (options.shared_store) {
-    upkeep.emplace(**catalog, heard, clock, options.node, [&](std::function<void()> done) {
-      RegisterSelfAgain(**catalog, options, info.api_port(), std::move(done));
-    });
+    upkeep.emplace(**catalog, heard, clock, options.access.enabled, options.node,
+                   [&](std::function<void()> done) {
+                     RegisterSelfAgain(**catalog, options, info.api_port(), std::move(done));
+                   });
   }
 
   ServerOptions running = options;
