@@ -9,6 +9,7 @@
 #include "api/acl/turnstile.h"
 #include "api/reply.h"
 #include "tests/api/acl_fixture.h"
+#include "tests/api/shared_api_fixture.h"
 
 namespace rollcall::api {
 namespace {
@@ -183,6 +184,46 @@ TEST_F(AclChangeTest, WhatCannotBeDraftedChangesNothing) {
   EXPECT_EQ(answer.status, 400);
   EXPECT_EQ(answer.body.view(), "no");
   EXPECT_EQ(catalog().snapshots().Get()->acl_index(), before);
+}
+
+class AclChangeSharedTest : public SharedApiTest {};
+
+TEST_F(AclChangeSharedTest, WhatAnotherServerHasAcknowledgedIsNotMissed) {
+  catalog::Catalog::Options options;
+  options.shared.id = "another";
+  auto other = catalog::Catalog::OpenShared(std::make_unique<catalog::MemoryLog>(disk()), clock(),
+                                            std::move(options));
+  ASSERT_TRUE(other) << other.error().message;
+  log().Hold();
+  ASSERT_TRUE(
+      (*other)->SubmitAndWait(model::ChangeAcl{(*other)->snapshots().Get()->acl_index(),
+                                               {acl::WritePolicy({kNobody, "web", "", "", {}})},
+                                               {}}));
+
+  std::promise<http::Response> promise;
+  auto answer = promise.get_future();
+  auto exchange = std::make_shared<AnsweredExchange>(loop(), std::move(promise));
+  int looked = 0;
+  OnWorker([&] {
+    ChangeAccess(
+        worker(), exchange, nullptr,
+        [&looked](const acl::Directory& directory, const catalog::Snapshot&) -> Result<AclDraft> {
+          ++looked;
+          if (directory.policies().FindByName("web") == nullptr) return NotFound("none");
+          AclDraft draft;
+          draft.answer = [](const acl::Directory&, Index) {
+            return http::TextResponse(200, "found");
+          };
+          return draft;
+        });
+    return true;
+  });
+  // It has looked, and what it found is not told.
+  EXPECT_EQ(OnWorker([&looked] { return looked; }), 1);
+  log().Release();
+  EXPECT_EQ(answer.get().body.view(), "found");
+  EXPECT_GE(looked, 2);
+  (*other)->Stop();
 }
 
 }  // namespace

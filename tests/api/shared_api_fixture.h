@@ -40,6 +40,8 @@ class SharedApiTest : private SharedLogParts, public ApiTest {
   ~SharedApiTest() override { StopServer(); }
 
   catalog::MemoryLog& log() { return *SharedLogParts::log; }
+  // For the logs of other servers.
+  const std::shared_ptr<catalog::MemoryLogDisk>& disk() const { return SharedLogParts::disk; }
   catalog::HeardServers& heard() { return SharedLogParts::heard; }
 
   // `owner`: as the log has it, "ID.number". All take heartbeats; `servers`: what each says of
