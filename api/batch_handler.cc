@@ -78,8 +78,8 @@ void SubmitAll(ApiWorker& worker, const ExchangePtr& exchange, const acl::Bearer
     std::visit(
         [&](auto& each) {
           model::Command command = std::move(each);
-          if (Result<void> ok = CheckWrite(worker, bearer, command); !ok) {
-            return outcome->Add(i, std::move(ok));
+          if (const Result<void> ok = CheckWrite(worker, bearer, command); !ok) {
+            return outcome->Add(i, ok.error());
           }
           worker.catalog().Submit(std::move(command), done);
         },

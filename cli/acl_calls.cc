@@ -59,7 +59,7 @@ std::string PathOf(const std::string& kind, const std::string& id) {
   return "/v1/acl/" + kind + "/" + EncodeSegment(id);
 }
 
-Result<std::string> IdOf(RegistryClient& client, const std::string& kind, const AclName& name) {
+Result<std::string> FindId(RegistryClient& client, const std::string& kind, const AclName& name) {
   if (name.id) return *name.id;
   const Result<ordered_json> object = FetchByName(client, kind, name);
   if (!object) return object.error();
@@ -176,7 +176,7 @@ std::string IdOf(const ordered_json& object) {
 int DeleteByName(const ClientOptions& options, const std::string& kind, const AclName& name) {
   std::string id;
   const auto remove = [&](RegistryClient& client) -> Result<std::string> {
-    Result<std::string> found = IdOf(client, kind, name);
+    Result<std::string> found = FindId(client, kind, name);
     if (!found) return found;
     id = *found;
     return BodyOf(client.Delete(PathOf(kind, id)));

@@ -28,6 +28,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/acl/bootstrap_handler.h"
 #include "api/acl/token_reaper.h"
 #include "api/local_node.h"
 #include "api/server_card.h"
@@ -491,6 +492,11 @@ Result<void> RunServer(const ServerOptions& options, const ReadOptions& read_aga
                ShowListen(options.dns, info.dns_port), WhereDataIs(options));
 
   spdlog::info("access: {}", ShowAccess(options.access));
+  if (options.access.enabled && !api::IsBootstrapped(*(*catalog)->snapshots().Get())) {
+    spdlog::warn(
+        "access control has nobody who may change it: whoever asks first for `rollcall acl "
+        "bootstrap` will be; do it before others reach this server");
+  }
   spdlog::info("HTTP connections: {} in all, {} of one address", Shown(limits->max_connections),
                Shown(limits->max_connections_per_address));
 

@@ -14,6 +14,7 @@
 #include <system_error>
 #include <utility>
 
+#include "api/access/guard.h"
 #include "api/acl/acl_change.h"
 #include "api/reply.h"
 #include "registry/acl/objects/answers.h"
@@ -135,6 +136,10 @@ Result<AclDraft> BootstrapDraft(ApiWorker& worker, const Directory& directory,
 }
 
 }  // namespace
+
+bool IsBootstrapped(const Snapshot& snapshot) {
+  return snapshot.FindAcl(model::AclKind::kBootstrap, kBootstrapId) != nullptr;
+}
 
 http::Handler BootstrapHandler(ApiWorker& worker) {
   return [&worker](const std::shared_ptr<http::Exchange>& exchange) {

@@ -17,4 +17,7 @@ namespace rollcall::api {
 
 http::Handler BootstrapHandler(ApiWorker& worker);
 
+// Whether somebody has. Any thread.
+bool IsBootstrapped(const catalog::Snapshot& snapshot);
+
 }  // namespace rollcall::api

@@ -19,6 +19,16 @@ inline acl::BearerCache::Options Closed() {
 }
 
 class AccessApiTest : public ApiTest {
+ public:
+  static std::string AccessorOf(const std::string& secret) {
+    return "dddddddd-0000-4000-8000-" + acl::HashSecret(secret).substr(0, 12);
+  }
+
+  // The ID of the policy that PutRules makes.
+  static std::string PolicyOf(const std::string& secret) {
+    return "aaaaaaaa-0000-4000-8000-" + acl::HashSecret(secret).substr(0, 12);
+  }
+
  protected:
   explicit AccessApiTest(acl::BearerCache::Options access = Closed()) : ApiTest(std::move(access)) {
     acl::Token management;
@@ -38,7 +48,7 @@ class AccessApiTest : public ApiTest {
   // With a policy of its own.
   void PutRules(const std::string& secret, const std::string& rules,
                 std::optional<UtcTime> expires = std::nullopt) {
-    const std::string policy = "aaaaaaaa-0000-4000-8000-" + acl::HashSecret(secret).substr(0, 12);
+    const std::string policy = PolicyOf(secret);
     PutAcl(acl::WritePolicy({policy, "of-" + secret, "", rules, {}}));
     acl::Token token;
     token.policy_ids = {policy};
@@ -49,9 +59,6 @@ class AccessApiTest : public ApiTest {
     Write(model::ChangeAcl{catalog().snapshots().Get()->acl_index(),
                            {},
                            {{model::AclKind::kToken, Text(acl::HashSecret(secret))}}});
-  }
-  static std::string AccessorOf(const std::string& secret) {
-    return "dddddddd-0000-4000-8000-" + acl::HashSecret(secret).substr(0, 12);
   }
 
   static httplib::Headers With(const std::string& secret) {

@@ -148,7 +148,6 @@ class ApiTest : public testing::Test {
   ApiWorker& worker() { return *worker_; }
   const Clock& clock() const { return clock_; }
   uint16_t port() const { return server_->port(); }
-  ApiWorker& worker() { return *worker_; }
   boost::asio::io_context& loop() { return loop_; }
   const std::vector<http::Route>& routes() const { return router_->routes(); }
 
