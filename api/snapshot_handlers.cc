@@ -105,9 +105,9 @@ void LeaveServersAlone(const Snapshot& snapshot, std::vector<model::Command>* co
 
 // The answer to a PUT, given when its last command is done. The writer's thread, but for what is
 // refused at once.
-class Outcome {
+class ImportOutcome {
  public:
-  Outcome(ExchangePtr exchange, store::RecordCounts counts, size_t commands)
+  ImportOutcome(ExchangePtr exchange, store::RecordCounts counts, size_t commands)
       : exchange_(std::move(exchange)), counts_(counts), left_(commands) {}
 
   // Of a command about `node`, and there of `instance` if that is not empty. Once for each.
@@ -166,7 +166,7 @@ class Outcome {
 };
 
 void SubmitAll(ApiWorker& worker, const ExchangePtr& exchange, Asked asked) {
-  const auto outcome = std::make_shared<Outcome>(exchange, asked.counts, asked.commands.size());
+  const auto outcome = std::make_shared<ImportOutcome>(exchange, asked.counts, asked.commands.size());
   if (asked.commands.empty()) return outcome->AnswerNothingToDo();
   for (model::Command& command : asked.commands) {
     Text node, instance;

@@ -96,6 +96,7 @@ class AnsweredExchange final : public http::Exchange {
   std::shared_ptr<http::ResponseStream> RespondStream(http::Response) override { return nullptr; }
   void OnClosed(std::function<void()>) override {}
   void OnShutdown(std::function<void()>) override {}
+  void OnAnswer(AnswerHook) override {}
   void PostToWorker(std::function<void()> work) override {
     boost::asio::post(loop_, std::move(work));
   }

@@ -9,7 +9,7 @@ namespace {
 
 TEST(OpenApiTest, ItIsValidAndTheAnswersAreAsItSays) {
   Server server;
-  ASSERT_TRUE(server.Start());
+  ASSERT_TRUE(server.Start({"--acl"}));
   const Finished client =
       RunNodeScript("openapi.js", {"127.0.0.1", std::to_string(server.http_port())});
   EXPECT_EQ(client.code, 0) << client.output;

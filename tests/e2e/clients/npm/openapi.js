@@ -1,4 +1,4 @@
-// Holds a server to its own description: /openapi.json is valid OpenAPI 3.1 by a published
+// Holds a server whose access is controlled, and not yet bootstrapped, to its own description: /openapi.json is valid OpenAPI 3.1 by a published
 // validator, and what each GET route answers, and each write that is made here, is as it says.
 //   node openapi.js HOST PORT
 // Exit code 0 when everything was as it should be.
@@ -10,6 +10,7 @@ const Ajv = require("ajv/dist/2020");
 
 const [host, port] = process.argv.slice(2);
 const base = `http://${host}:${port}`;
+let token = ""; // the secret of the one that all requests present
 
 // Answers that end when the client has heard enough.
 const kEndless = ["/v1/agent/monitor"];
@@ -77,7 +78,8 @@ function spoiled(value) {
 }
 
 async function ask(method, target, body) {
-  const response = await fetch(base + target, { method, body });
+  const headers = token === "" ? {} : { "X-Consul-Token": token };
+  const response = await fetch(base + target, { method, body, headers });
   const type = (response.headers.get("content-type") ?? "").split(";")[0];
   const answer = { status: response.status, headers: response.headers, type };
   if (!kEndless.includes(target)) return { ...answer, text: await response.text() };
@@ -134,6 +136,40 @@ async function put(description, path, target, body, status = 200) {
   const answer = await ask("PUT", target, content ? JSON.stringify(body) : body);
   assert.equal(answer.status, status, `${what}: ${answer.text}`);
   checkAnswer(description, operation, answer, what);
+}
+
+// What an object of access control is made of, and what came of it.
+async function made(description, path, body) {
+  const answer = await ask("PUT", path, body === undefined ? body : JSON.stringify(body));
+  assert.equal(answer.status, 200, `PUT ${path}: ${answer.text}`);
+  const operation = description.document.paths[path].put;
+  if (body !== undefined) {
+    assertFits(description, operation.requestBody.content["application/json"].schema, body, path);
+  }
+  checkAnswer(description, operation, answer, `PUT ${path}`);
+  return JSON.parse(answer.text);
+}
+
+// From here on requests present a token that may do everything.
+async function fillAccessControl(description) {
+  const refused = await ask("GET", "/v1/acl/tokens");
+  assert.equal(refused.status, 403);
+  token = (await made(description, "/v1/acl/bootstrap")).SecretID;
+  const rules = 'service "web" { policy = "read" }';
+  const policy = await made(description, "/v1/acl/policy", { Name: "web", Rules: rules });
+  const links = {
+    Policies: [{ Name: "web" }],
+    ServiceIdentities: [{ ServiceName: "web", Datacenters: ["dc1"] }],
+    NodeIdentities: [{ NodeName: "host", Datacenter: "dc1" }],
+  };
+  const role = await made(description, "/v1/acl/role", { Name: "webs", ...links });
+  const whole = { Description: "all", Roles: [{ Name: "webs" }], ...links, ExpirationTTL: "1h" };
+  const held = await made(description, "/v1/acl/token", whole);
+  kExamples["/v1/acl/policy/{id}"] = [policy.ID];
+  kExamples["/v1/acl/policy/name/{name}"] = ["web", "global-management"];
+  kExamples["/v1/acl/role/{id}"] = [role.ID, "99999999-0000-4000-8000-000000000000"];
+  kExamples["/v1/acl/role/name/{name}"] = ["webs", "nosuch"];
+  kExamples["/v1/acl/token/{accessor}"] = [held.AccessorID];
 }
 
 async function fillTheCatalog(description) {
@@ -203,7 +239,8 @@ async function fillTheOwnNode(description) {
 }
 
 async function putBackTheSnapshot(description) {
-  const snapshot = await (await fetch(`${base}/v1/snapshot`)).arrayBuffer();
+  const headers = { "X-Consul-Token": token };
+  const snapshot = await (await fetch(`${base}/v1/snapshot`, { headers })).arrayBuffer();
   const path = "/v1/snapshot";
   await put(description, path, path, snapshot, 409);
   await put(description, path, `${path}?merge`, snapshot);
@@ -240,6 +277,7 @@ async function main() {
   assert.equal(validator.version, "3.1");
 
   const description = new Description(document);
+  await fillAccessControl(description);
   await fillTheCatalog(description);
   await fillTheOwnNode(description);
   await putBackTheSnapshot(description);
