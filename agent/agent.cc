@@ -27,9 +27,13 @@ std::function<double()> MakeRandom() {
   };
 }
 
-RegistrySync::Options SyncOptions(const Options& options) {
+RegistrySync::Options SyncOptions(const Options& options, std::shared_ptr<http::TlsClient> tls,
+                                  std::shared_ptr<AgentTokens> tokens) {
   RegistrySync::Options sync;
   sync.client.servers = options.servers;
+  sync.client.tls = std::move(tls);
+  sync.client.tls_name = options.security.tls_name;
+  sync.tokens = std::move(tokens);
   sync.node_ttl = options.node_ttl;
   sync.check_update_interval = options.check_update_interval;
   // A server that hangs must not cost the lease: there is time to ask another one.
@@ -37,6 +41,15 @@ RegistrySync::Options SyncOptions(const Options& options) {
       std::clamp(options.node_ttl / 3, milliseconds(1000), sync.client.answer_timeout);
   sync.client.connect_timeout = std::min(sync.client.connect_timeout, sync.client.answer_timeout);
   return sync;
+}
+
+constexpr std::string Tokens::*kAllTokens[] = {&Tokens::agent, &Tokens::user, &Tokens::dns,
+                                               &Tokens::replication};
+
+// One clock for the tickets of all: the steady clock knows no state.
+const SteadyClock& TicketClock() {
+  static const SteadyClock kClock;
+  return kClock;
 }
 
 front::Front::Options FrontOptions(const Options& options) {
@@ -56,10 +69,32 @@ model::CheckRules ApiRules(const Options& options) {
 
 }  // namespace
 
-Agent::Agent(boost::asio::io_context& loop, const Options& options, Program program)
+Result<Agent::TlsContexts> Agent::LoadTls(const Options& options, const SecurityOptions& security) {
+  TlsContexts tls;
+  const bool asks_over_tls =
+      std::any_of(options.servers.begin(), options.servers.end(),
+                  [](const std::string& url) { return url.starts_with("https://"); });
+  if (asks_over_tls) {
+    auto client = http::TlsClientContext::Load(security.client);
+    if (!client) return client.error();
+    tls.client = std::move(*client);
+  }
+  if (options.https) {
+    auto server = http::TlsContext::Load(security.server, TicketClock());
+    if (!server) return server.error();
+    tls.server = std::move(*server);
+  }
+  return tls;
+}
+
+Agent::Agent(boost::asio::io_context& loop, const Options& options, TlsContexts tls,
+             Program program)
     : loop_(loop),
       options_(options),
       program_(std::move(program)),
+      server_tls_(std::move(tls.server)),
+      client_tls_(tls.client == nullptr ? nullptr
+                                        : std::make_shared<http::TlsClient>(std::move(tls.client))),
       info_{.build = program_.build},
       deadline_(loop),
       prober_(
@@ -70,7 +105,10 @@ Agent::Agent(boost::asio::io_context& loop, const Options& options, Program prog
           },
           MakeRandom()),
       state_(options.node, options.node_ttl, clock_, MakeListener()),
-      upstream_(loop, {.servers = options.servers}),
+      upstream_(loop, {.servers = options.servers,
+                       .tls = client_tls_,
+                       .tls_name = options.security.tls_name,
+                       .token = [tokens = tokens_] { return tokens->Own().user; }}),
       front_(loop, clock_, MakeRandom(), upstream_, FrontOptions(options)),
       watch_tools_{loop, clock_, MakeRandom(), upstream_, {}},
       watches_(watch_tools_),
@@ -81,6 +119,7 @@ Agent::Agent(boost::asio::io_context& loop, const Options& options, Program prog
           }),
       context_{.state = state_,
                .info = info_,
+               .tokens = *tokens_,
                .parked = parked_,
                .log = *program_.log,
                .rules = ApiRules(options),
@@ -94,6 +133,8 @@ AgentActions Agent::MakeActions() {
   actions.when_kept = [this](std::function<void(const Result<void>&)> done) {
     directory_->WhenKept(std::move(done));
   };
+  actions.use_tokens = [this](Tokens tokens) { UseTokens(std::move(tokens)); };
+  actions.keep_tokens = [this] { KeepTokens(); };
   actions.pass_on = [this](const std::shared_ptr<http::Exchange>& exchange) {
     front_.PassOn(exchange);
   };
@@ -114,7 +155,9 @@ Agent::~Agent() { Stop(RegistrySync::Departure::kStay); }
 
 Result<std::unique_ptr<Agent>> Agent::Start(boost::asio::io_context& loop, const Options& options,
                                             const Definitions& definitions, Program program) {
-  std::unique_ptr<Agent> agent(new Agent(loop, options, std::move(program)));
+  Result<TlsContexts> tls = LoadTls(options, options.security);
+  if (!tls) return InvalidArgument("TLS: " + tls.error().message);
+  std::unique_ptr<Agent> agent(new Agent(loop, options, std::move(*tls), std::move(program)));
   if (Result<void> loaded = agent->LoadState(definitions); !loaded) return loaded.error();
   if (Result<void> open = agent->OpenListeners(); !open) return open.error();
   agent->StartSync();
@@ -127,11 +170,69 @@ Result<void> Agent::LoadState(const Definitions& definitions) {
   auto directory = StateDirectory::Open(loop_, options_.data_dir);
   if (!directory) return directory.error();
   directory_ = std::move(*directory);
+  LoadTokens();
   const Kept kept = directory_->Load(ApiRules(options_), options_.node_ttl);
   own_ = kept.last.own;
   if (Result<void> loaded = state_.Load(definitions, kept.definitions); !loaded) return loaded;
   state_.Restore(kept.last.checks);
   return {};
+}
+
+void Agent::LoadTokens() {
+  const KeptTokens kept = ReadKeptTokens(directory_->LoadTokens());
+  configured_tokens_ = options_.security.tokens;
+  Tokens own = configured_tokens_;
+  if (options_.security.keeps_tokens) {
+    // What was said over HTTP was said later.
+    kept_tokens_ = kept.own;
+    for (std::string Tokens::*each : kAllTokens) {
+      if (!(kept_tokens_.*each).empty()) own.*each = kept_tokens_.*each;
+    }
+  }
+  tokens_->SetOwn(std::move(own));
+  tokens_->SetAll(kept.definitions, AgentTokens::From::kApi);
+  tokens_->SetAll(options_.security.definition_tokens, AgentTokens::From::kFile);
+}
+
+void Agent::UseTokens(Tokens tokens) {
+  if (options_.security.keeps_tokens) {
+    const Tokens before = tokens_->Own();
+    for (std::string Tokens::*each : kAllTokens) {
+      if (tokens.*each != before.*each) kept_tokens_.*each = tokens.*each;
+    }
+    KeepTokens();
+  }
+  tokens_->SetOwn(std::move(tokens));
+  if (sync_) sync_->Recheck();
+}
+
+void Agent::ReloadTokens(const SecurityOptions& security, const Definitions& definitions) {
+  // A definition that is gone is taken out of the registry with what it had.
+  const DefinitionTokens& said = security.definition_tokens;
+  for (const model::AgentService& each : definitions.services) {
+    const std::string id = each.instance.id.str();
+    if (!said.services.contains(id)) {
+      tokens_->Set(AgentTokens::Of::kService, id, "", AgentTokens::From::kFile);
+    }
+  }
+  for (const model::AgentCheck& each : definitions.checks) {
+    if (!said.checks.contains(each.check_id)) {
+      tokens_->Set(AgentTokens::Of::kCheck, each.check_id, "", AgentTokens::From::kFile);
+    }
+  }
+  tokens_->SetAll(said, AgentTokens::From::kFile);
+  Tokens own = tokens_->Own();
+  for (std::string Tokens::*each : kAllTokens) {
+    // What came over HTTP stays where the file says what it said before.
+    if (security.tokens.*each != configured_tokens_.*each) own.*each = security.tokens.*each;
+  }
+  configured_tokens_ = security.tokens;
+  tokens_->SetOwn(std::move(own));
+  if (sync_) sync_->Recheck();
+}
+
+void Agent::KeepTokens() {
+  directory_->KeepTokens(WriteKeptTokens({kept_tokens_, tokens_->FromApi()}));
 }
 
 std::vector<http::Route> Agent::AllRoutes() {
@@ -169,17 +270,29 @@ LocalState::Listener Agent::MakeListener() {
   return listener;
 }
 
-Result<void> Agent::OpenListeners() {
+Result<void> Agent::OpenHttp() {
+  http::Server::Options listen;
+  listen.limits.max_connections = program_.max_http_connections;
+  listen.plain = options_.http.has_value();
   if (options_.http) {
-    http::Limits limits;
-    limits.max_connections = program_.max_http_connections;
-    auto server = http::Server::Listen(
-        loop_, {.address = options_.http->address, .port = options_.http->port, .limits = limits},
-        router_);
-    if (!server) return server.error();
-    http_ = std::move(*server);
-    info_.http_port = http_->port();
-    http_->Start();
+    listen.address = options_.http->address;
+    listen.port = options_.http->port;
+  }
+  if (options_.https) {
+    listen.tls = http::Server::Tls{options_.https->address, options_.https->port, server_tls_};
+  }
+  auto server = http::Server::Listen(loop_, listen, router_);
+  if (!server) return server.error();
+  http_ = std::move(*server);
+  info_.http_port = http_->port();
+  info_.https_port = http_->tls_port();
+  http_->Start();
+  return {};
+}
+
+Result<void> Agent::OpenListeners() {
+  if (options_.http || options_.https) {
+    if (Result<void> open = OpenHttp(); !open) return open;
   }
   if (options_.dns) {
     DnsRelay::Limits limits;
@@ -195,17 +308,21 @@ Result<void> Agent::OpenListeners() {
     if (!servers.empty()) dns_->SetUpstreams(servers);
   }
   // Only now: a start that fails says one thing, why.
-  if (http_) {
+  if (options_.http) {
     spdlog::info("HTTP API on {} port {}", http_->address(), http_->port());
   } else {
     spdlog::info("HTTP API off (--http ADDR:PORT opens it)");
   }
+  if (options_.https) {
+    spdlog::info("HTTPS API on {} port {}", options_.https->address, http_->tls_port());
+  }
+  for (const std::string& each : options_.security.warnings) spdlog::warn("{}", each);
   if (dns_) spdlog::info("DNS on {} port {}", options_.dns->address, dns_->port());
   return {};
 }
 
 void Agent::StartSync() {
-  RegistrySync::Options options = SyncOptions(options_);
+  RegistrySync::Options options = SyncOptions(options_, client_tls_, tokens_);
   options.own = own_;
   sync_ = std::make_unique<RegistrySync>(
       options, state_.Desired(), MakeRandom(),
@@ -247,16 +364,32 @@ void Agent::ArmDeadline() {
 Result<void> Agent::Reload() {
   api::NotifyServiceManager(api::ReloadingState());
   const Result<Definitions> definitions = program_.read_definitions();
-  Result<void> done =
-      definitions ? state_.ReplaceFileDefinitions(*definitions) : Result<void>(definitions.error());
+  // Everything is read before anything is changed.
+  Result<SecurityOptions> security = options_.security;
+  if (program_.read_security) security = program_.read_security();
+  Result<TlsContexts> tls = TlsContexts{};
+  if (security) tls = LoadTls(options_, *security);
+  Result<void> done;
+  if (!definitions) done = definitions.error();
+  if (done && !security) done = security.error();
+  if (done && !tls) done = InvalidArgument("TLS: " + tls.error().message);
+  if (done) done = state_.ReplaceFileDefinitions(*definitions);
   if (done) {
     watches_.Replace(definitions->watches);
-    spdlog::info("reloaded the definitions");
+    UseTls(*tls);
+    ReloadTokens(*security, *definitions);
+    spdlog::info("reloaded the definitions{}",
+                 tls->client || tls->server ? " and the certificates" : "");
   } else {
     spdlog::error("reload refused, nothing has changed: {}", done.error().message);
   }
   api::NotifyServiceManager("READY=1");
   return done;
+}
+
+void Agent::UseTls(const TlsContexts& tls) {
+  if (tls.client) client_tls_->Replace(tls.client);
+  if (tls.server) http_->SetTls(tls.server);
 }
 
 void Agent::Leave() {

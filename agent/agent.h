@@ -28,6 +28,8 @@
 #include "agent/watch/watches.h"
 #include "api/http/router.h"
 #include "api/http/server.h"
+#include "api/http/tls_client.h"
+#include "api/http/tls_context.h"
 #include "api/shared/log_monitor.h"
 #include "api/shared/version_answer.h"
 #include "registry/base/clock.h"
@@ -44,6 +46,8 @@ class Agent {
     size_t max_http_connections = 0;  // 0: as many as come
     // Reads the definitions from their files again, for a reload.
     std::function<Result<Definitions>()> read_definitions = {};
+    // Reads what they say of TLS and of tokens again, for a reload; may be null: it stays.
+    std::function<Result<SecurityOptions>()> read_security = {};
     // Somebody asked the agent, over HTTP, to take leave and to stop.
     std::function<void()> leave = {};
   };
@@ -66,12 +70,22 @@ class Agent {
 
   // The ports that were opened; 0: off.
   uint16_t http_port() const { return http_ ? http_->port() : uint16_t{0}; }
+  uint16_t https_port() const { return http_ ? http_->tls_port() : uint16_t{0}; }
   uint16_t dns_port() const { return dns_ ? dns_->port() : uint16_t{0}; }
 
  private:
-  Agent(boost::asio::io_context& loop, const Options& options, Program program);
+  // Certificates that have been read, and are not yet in use. Null: there is no such side.
+  struct TlsContexts {
+    std::shared_ptr<const http::TlsClientContext> client;
+    std::shared_ptr<const http::TlsContext> server;
+  };
+
+  Agent(boost::asio::io_context& loop, const Options& options, TlsContexts tls, Program program);
+  // Of which sides there are, `options` says.
+  static Result<TlsContexts> LoadTls(const Options& options, const SecurityOptions& security);
   Result<void> LoadState(const Definitions& definitions);
   Result<void> OpenListeners();
+  Result<void> OpenHttp();
   void StartSync();
   LocalState::Listener MakeListener();
   AgentActions MakeActions();
@@ -79,11 +93,24 @@ class Agent {
   std::vector<http::Route> AllRoutes();
   void ArmDeadline();
   void OnServer(const ServerInfo& server);
+  void LoadTokens();
+  // Over HTTP: those that are not what they were before are kept, where that is wanted.
+  void UseTokens(Tokens tokens);
+  // What files say now, after a reload.
+  void ReloadTokens(const SecurityOptions& security, const Definitions& definitions);
+  void KeepTokens();
+  // For connections from now on, on both sides.
+  void UseTls(const TlsContexts& tls);
 
   boost::asio::io_context& loop_;
   const Options options_;
   const Program program_;
   const SteadyClock clock_;
+  std::shared_ptr<const http::TlsContext> server_tls_;  // of the start; null: no HTTPS
+  const std::shared_ptr<http::TlsClient> client_tls_;   // null: no server is asked over TLS
+  const std::shared_ptr<AgentTokens> tokens_ = std::make_shared<AgentTokens>();
+  Tokens configured_tokens_;  // as files say now
+  Tokens kept_tokens_;        // that came over HTTP, and are to outlive this agent
   AgentInfo info_;
   boost::asio::steady_timer deadline_;
   probe::Prober prober_;

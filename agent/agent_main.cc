@@ -87,6 +87,22 @@ Result<Definitions> ReadDefinitions(const Flags& flags) {
   return std::move(files->definitions);
 }
 
+// What it may say anew while the agent runs: which certificates, whom to trust, which tokens.
+Result<SecurityOptions> ReadSecurityAgain(const Flags& flags, const Options& running) {
+  Result<ConfigFiles> files = ReadConfigFiles(flags.config_paths, flags.settings);
+  if (!files) return files.error();
+  Result<SecurityOptions> security = ResolveSecurity(
+      files->settings.security, {.datacenter = files->settings.datacenter.value_or("dc1"),
+                                 .domain = files->settings.domain.value_or("consul"),
+                                 .servers = running.servers,
+                                 .serves_https = running.https.has_value()});
+  if (security && security->tls_name != running.security.tls_name) {
+    spdlog::warn(
+        "reload: changed, but only a restart applies it: the name of the servers' certificates");
+  }
+  return security;
+}
+
 // `rollcall-agent validate`: what a start, or a reload, would say.
 int Validate(const Flags& flags) {
   const Result<ConfigFiles> files = ReadConfigFiles(flags.config_paths, flags.settings);
@@ -124,6 +140,7 @@ int Run(const Flags& flags) {
        .log = &log,
        .max_http_connections = MaxHttpConnections(open_files),
        .read_definitions = [&flags] { return ReadDefinitions(flags); },
+       .read_security = [&flags, &options] { return ReadSecurityAgain(flags, *options); },
        .leave =
            [&loop, &departure] {
              departure = RegistrySync::Departure::kDeregister;

@@ -6,6 +6,7 @@
 #include "agent/routes/about.h"
 #include "agent/routes/local_reads.h"
 #include "agent/routes/registrations.h"
+#include "agent/routes/token_route.h"
 #include "api/shared/error_response.h"
 #include "api/shared/monitor_handler.h"
 #include "api/shared/query_options.h"
@@ -72,6 +73,8 @@ std::vector<http::Route> Table(RouteContext& c) {
       {kGet, "/v1/agent/monitor", api::MonitorHandler(c.log),
        "Streams the agent's log, a line at a time, until the client goes."},
       {kPut, "/v1/agent/reload", ReloadHandler(c), "Reads the definitions from files again."},
+      {kPut, "/v1/agent/token/*name", TokenHandler(c),
+       "Gives the agent an ACL token of its own: default, agent, dns or replication."},
       {kPut, "/v1/agent/leave", LeaveHandler(c),
        "Takes leave of the registry and stops the agent."},
   };

@@ -37,39 +37,47 @@ std::string Plain(const Error& error) {
 }
 
 Result<void> AddService(const json& value, const std::string& path, const model::CheckRules& rules,
-                        Definitions* definitions) {
+                        ConfigFiles* config) {
+  Definitions* const definitions = &config->definitions;
   Result<model::AgentService> service = model::ParseAgentService(value, rules);
   if (!service) return InvalidArgument(path + ": " + Plain(service.error()));
+  Result<void> token = ReadDefinitionToken(value, path, service->instance.id.str(),
+                                           &config->settings.security.definition_tokens.services);
+  if (!token) return token;
   definitions->services.push_back(std::move(*service));
   definitions->service_places.push_back(path);
   return {};
 }
 
 Result<void> AddCheck(const json& value, const std::string& path, const model::CheckRules& rules,
-                      Definitions* definitions) {
+                      ConfigFiles* config) {
+  Definitions* const definitions = &config->definitions;
   Result<model::AgentCheck> check = model::ParseAgentCheck(value, rules);
   if (!check) return InvalidArgument(path + ": " + Plain(check.error()));
+  Result<void> token = ReadDefinitionToken(value, path, check->check_id,
+                                           &config->settings.security.definition_tokens.checks);
+  if (!token) return token;
   definitions->checks.push_back(std::move(*check));
   definitions->check_places.push_back(path);
   return {};
 }
 
 Result<void> AddWatch(const json& value, const std::string& path, const model::CheckRules&,
-                      Definitions* definitions) {
+                      ConfigFiles* config) {
   Result<watch::WatchDefinition> watch = watch::ParseWatch(value);
   if (!watch) return InvalidArgument(path + ": " + watch.error().message);
-  definitions->watches.push_back(std::move(*watch));
+  config->definitions.watches.push_back(std::move(*watch));
   return {};
 }
 
 using AddOne = Result<void> (*)(const json&, const std::string&, const model::CheckRules&,
-                                Definitions*);
+                                ConfigFiles*);
 
 Result<void> AddEach(const json& value, const std::string& path, AddOne add,
-                     const model::CheckRules& rules, Definitions* definitions) {
+                     const model::CheckRules& rules, ConfigFiles* config) {
   if (!value.is_array()) return InvalidArgument(path + ": expected an array");
   for (size_t i = 0; i < value.size(); ++i) {
-    Result<void> added = add(value[i], path + "[" + std::to_string(i) + "]", rules, definitions);
+    Result<void> added = add(value[i], path + "[" + std::to_string(i) + "]", rules, config);
     if (!added) return added;
   }
   return {};
@@ -99,13 +107,14 @@ void ReadOneOrSeveral(model::FieldReader& reader, std::string_view name,
 Result<ConfigFiles> ReadObject(const json& object, const model::CheckRules& rules) {
   ConfigFiles config;
   Settings& settings = config.settings;
-  Definitions* definitions = &config.definitions;
+  ConfigFiles* const all = &config;
   std::string server;
   model::FieldReader reader(object, "", model::KeyStyle::kCamelOrSnakeCase);
   ReadSetting(reader, "Node", &settings.node);
   ReadSetting(reader, "NodeID", &settings.node_id);
   ReadSetting(reader, "Address", &settings.address);
   ReadSetting(reader, "HTTP", &settings.http);
+  ReadSetting(reader, "HTTPS", &settings.https);
   ReadSetting(reader, "DNS", &settings.dns);
   ReadOneOrSeveral(reader, "ServerDNS", &settings.server_dns);
   ReadSetting(reader, "DNSMaxStale", &settings.dns_max_stale);
@@ -118,14 +127,15 @@ Result<ConfigFiles> ReadObject(const json& object, const model::CheckRules& rule
   ReadSetting(reader, "LeaveOnTerminate", &settings.leave_on_terminate);
   ReadSetting(reader, "EnableScriptChecks", &settings.enable_script_checks);
   ReadSetting(reader, "EnableLocalScriptChecks", &settings.enable_local_script_checks);
+  ReadSetting(reader, "Datacenter", &settings.datacenter);
+  ReadSetting(reader, "Domain", &settings.domain);
+  ReadSecurity(reader, &settings.security);
   reader.Read("NodeMeta", &settings.node_meta)
       .Read("Servers", &settings.servers)
       .Read("Server", &server);
-  const auto nested = [&reader, &rules, definitions](std::string_view name, AddOne add,
-                                                     bool several) {
+  const auto nested = [&reader, &rules, all](std::string_view name, AddOne add, bool several) {
     reader.ReadNested(name, [=, &rules](const json& value, const std::string& path) {
-      return several ? AddEach(value, path, add, rules, definitions)
-                     : add(value, path, rules, definitions);
+      return several ? AddEach(value, path, add, rules, all) : add(value, path, rules, all);
     });
   };
   nested("Service", AddService, false);

@@ -33,6 +33,37 @@ struct Durations {
   std::optional<std::string> cache_stale_if_error;
 };
 
+void AddTlsOptions(CLI::App& app, SecuritySettings* s) {
+  app.add_option("--tls-ca-file", s->ca_file,
+                 "Authorities of the registry's certificates, in place of the system's, and of\n"
+                 "those of HTTPS clients (PEM)")
+      ->type_name("FILE");
+  app.add_option("--tls-ca-path", s->ca_path,
+                 "The same for the registry: a directory of such files")
+      ->type_name("DIR");
+  app.add_option("--tls-cert-file", s->cert_file,
+                 "The agent's certificate: shown to the registry, and to HTTPS clients (PEM)")
+      ->type_name("FILE");
+  app.add_option("--tls-key-file", s->key_file, "Its key (PEM, not encrypted)")->type_name("FILE");
+  app.add_option("--tls-verify-incoming", s->verify_incoming,
+                 "Serve only HTTPS clients with a certificate of those authorities (default:\n"
+                 "false)")
+      ->type_name("true|false");
+  app.add_option("--tls-verify-outgoing", s->verify_outgoing,
+                 "Refuse to ask a --server over plain HTTP (default: false)")
+      ->type_name("true|false");
+  app.add_option(
+         "--tls-verify-server-hostname", s->verify_server_hostname,
+         "The registry's certificates must be for server.<datacenter>.<domain>, as those of\n"
+         "'rollcall tls' are, and not for the --server's host (default: false)")
+      ->type_name("true|false");
+  app.add_option("--tls-server-name", s->tls_server_name,
+                 "Or for this name (default: the --server's host)")
+      ->type_name("NAME");
+  app.add_option("--tls-min-version", s->tls_min_version, "TLSv1_2 or TLSv1_3 (default: TLSv1_2)")
+      ->type_name("VERSION");
+}
+
 void AddOptions(CLI::App& app, Flags* flags, Durations* durations) {
   Settings& s = flags->settings;
   app.add_option(
@@ -49,6 +80,9 @@ void AddOptions(CLI::App& app, Flags* flags, Durations* durations) {
                  "Where programs of this host find the agent's HTTP API, or off (default:\n"
                  "127.0.0.1:8500; off when the registry itself is on this host's loopback)")
       ->type_name("ADDR:PORT");
+  app.add_option("--https", s.https, "The same over TLS, or off (default: off)")
+      ->type_name("ADDR:PORT");
+  AddTlsOptions(app, &s.security);
   app.add_option("--dns", s.dns,
                  "Where programs of this host ask DNS, or off (default: 127.0.0.1:8600; off when\n"
                  "the registry itself is on this host's loopback)")

@@ -108,7 +108,10 @@ Result<void> ResolveListeners(const Settings& settings, bool server_is_here, Opt
   if (!http) return http.error();
   auto dns = ReadListen("dns", settings.dns.value_or(unsaid_dns));
   if (!dns) return dns.error();
+  auto https = ReadListen("https", settings.https.value_or("off"));
+  if (!https) return https.error();
   options->http = std::move(*http);
+  options->https = std::move(*https);
   options->dns = std::move(*dns);
   return {};
 }
@@ -172,6 +175,13 @@ Result<Options> ResolveOptions(const Settings& settings) {
   Result<void> listeners = ResolveListeners(settings, server_is_here, &options);
   if (!listeners) return listeners.error();
   if (Result<void> dns = ResolveDns(settings, &options); !dns) return dns.error();
+  Result<SecurityOptions> security =
+      ResolveSecurity(settings.security, {.datacenter = settings.datacenter.value_or("dc1"),
+                                          .domain = settings.domain.value_or("consul"),
+                                          .servers = options.servers,
+                                          .serves_https = options.https.has_value()});
+  if (!security) return security.error();
+  options.security = std::move(*security);
   if (settings.node_ttl) {
     if (*settings.node_ttl < kMinNodeTtl || *settings.node_ttl > kMaxNodeTtl) {
       return Bad("node_ttl", FormatGoDuration(*settings.node_ttl) + " is not between 1s and 24h");

@@ -4,6 +4,7 @@
 //   this
 //                 host's loopback, because that server answers there already
 //   dns_max_stale 24h
+//   https         off
 //   node          the host's name
 //   address       the address from which this host reaches the first server
 //   node_ttl      15s
@@ -12,6 +13,7 @@
 //   cache_stale_if_error  24h
 //   leave_on_terminate  true
 //   enable_script_checks  false
+//   datacenter, domain    dc1, consul: for the names of the servers' certificates
 // Plain values.
 #pragma once
 
@@ -22,6 +24,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/security.h"
 #include "agent/settings.h"
 #include "registry/base/result.h"
 #include "registry/model/records.h"
@@ -37,6 +40,7 @@ struct Options {
   model::Node node;
   std::vector<std::string> servers;  // URLs, "http://host:port"
   std::optional<ListenAddress> http;
+  std::optional<ListenAddress> https;
   std::optional<ListenAddress> dns;
   std::string data_dir;                        // empty: nothing is kept over a restart
   std::vector<std::string> server_dns;         // "host:port"; none: where the server says
@@ -50,6 +54,7 @@ struct Options {
   // How old they may be when no server can be reached, for readers that do not say.
   std::chrono::seconds cache_stale_if_error = std::chrono::hours(24);
   bool leave_on_terminate = true;
+  SecurityOptions security;
   bool api_script_checks = false;  // whether programs may register checks that run a script
 };
 

@@ -7,7 +7,6 @@
 
 #include "agent/front/server_connection.h"
 #include "agent/probe/endpoint.h"
-#include "agent/probe/tls_contexts.h"
 #include "registry/base/printable.h"
 
 namespace rollcall::agent {
@@ -21,7 +20,17 @@ class RegistryClient::Connections {
   explicit Connections(const Options& options) {
     SetTimes(options.connect_timeout, options.answer_timeout);
     for (const std::string& url : options.servers) {
-      servers_.push_back({probe::ParseHttpUrl(url).value(), nullptr});
+      auto server = std::make_unique<Server>(probe::ParseHttpUrl(url).value());
+      if (server->url.tls) {
+        if (tls_ == nullptr) tls_ = options.tls;
+        if (tls_ == nullptr) {
+          tls_ = std::make_shared<http::TlsClient>(http::TlsClientContext::Load({}).value());
+        }
+        const std::string& host = server->url.origin.host;
+        server->tls.emplace(front::TlsTowards{
+            .client = *tls_, .name = options.tls_name.empty() ? host : options.tls_name});
+      }
+      servers_.push_back(std::move(server));
     }
   }
 
@@ -35,7 +44,7 @@ class RegistryClient::Connections {
       const std::atomic<bool>& interrupted) {
     loop_.restart();
     if (interrupted) return std::nullopt;  // a later one stops the loop
-    Server& server = servers_[index];
+    Server& server = *servers_[index];
     Prepare(&server);
     std::optional<ServerConnection::Outcome> outcome;
     server.connection->Ask(
@@ -49,7 +58,7 @@ class RegistryClient::Connections {
   }
 
   bool IsKept(size_t index) const {
-    const auto& connection = servers_[index].connection;
+    const auto& connection = servers_[index]->connection;
     return connection != nullptr && connection->IsReusable();
   }
 
@@ -58,7 +67,9 @@ class RegistryClient::Connections {
 
  private:
   struct Server {
-    probe::HttpUrl url;
+    explicit Server(probe::HttpUrl its_url) : url(std::move(its_url)) {}
+    const probe::HttpUrl url;
+    std::optional<front::TlsTowards> tls;
     std::shared_ptr<ServerConnection> connection;  // null: none yet
   };
 
@@ -68,13 +79,13 @@ class RegistryClient::Connections {
       return;
     }
     if (server->connection) server->connection->Close();
-    boost::asio::ssl::context* const tls = server->url.tls ? &tls_.Verifying() : nullptr;
-    server->connection = std::make_shared<ServerConnection>(loop_, server->url, tls);
+    server->connection = std::make_shared<ServerConnection>(loop_, server->url,
+                                                            server->tls ? &*server->tls : nullptr);
   }
 
-  boost::asio::io_context loop_{1};  // outlives the connections
-  probe::TlsContexts tls_;
-  std::vector<Server> servers_;  // the connections refer to the URLs
+  boost::asio::io_context loop_{1};               // outlives the connections
+  std::shared_ptr<http::TlsClient> tls_;          // null: no server needs it
+  std::vector<std::unique_ptr<Server>> servers_;  // the connections refer to them
   front::StepTimes times_;
 };
 
@@ -85,6 +96,7 @@ std::shared_ptr<const front::UpstreamRequest> MessageOf(const RegistryRequest& r
   message.method = request.method == HttpMethod::kGet ? "GET" : "PUT";
   message.target = request.path;
   if (request.method == HttpMethod::kPut) message.headers = {{"Content-Type", "application/json"}};
+  if (!request.token.empty()) message.headers.push_back({"X-Consul-Token", request.token});
   message.body = request.body;
   return std::make_shared<const front::UpstreamRequest>(std::move(message));
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "agent/uri_escape.h"
+#include "api/http/tls_client.h"
 #include "registry/base/result.h"
 
 namespace rollcall::agent {
@@ -19,7 +20,8 @@ enum class HttpMethod { kGet, kPut };
 struct RegistryRequest {
   HttpMethod method = HttpMethod::kGet;
   std::string path;  // escaped, with its query
-  std::string body;
+  std::string body = {};
+  std::string token = {};  // an ACL token's secret; empty: none is sent
 };
 
 struct RegistryAnswer {
@@ -31,6 +33,9 @@ class RegistryClient {
  public:
   struct Options {
     std::vector<std::string> servers;  // "http://host:port" or https; at least one
+    // As front::Upstream's.
+    std::shared_ptr<http::TlsClient> tls = nullptr;
+    std::string tls_name = {};
     std::chrono::milliseconds connect_timeout{2000};
     std::chrono::milliseconds answer_timeout{5000};
   };

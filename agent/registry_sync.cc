@@ -28,7 +28,9 @@ constexpr milliseconds kSoon{5000};
 constexpr size_t kMaxBatchBytes = 256 << 10;
 // For each step of the last request, so that a stop is never long.
 constexpr milliseconds kLeaveTimeout{1000};
-constexpr int kConflict = 409;  // HTTP's
+// HTTP's.
+constexpr int kForbidden = 403;
+constexpr int kConflict = 409;
 
 ordered_json BodyOf(const model::Register& write) { return model::RegisterJson(write); }
 
@@ -39,8 +41,9 @@ ordered_json BodyOf(const model::Deregister& write) {
   return body;
 }
 
-RegistryRequest RequestFor(const RegistryWrite& write) {
+RegistryRequest RequestFor(const RegistryWrite& write, std::string token) {
   RegistryRequest request;
+  request.token = std::move(token);
   request.method = HttpMethod::kPut;
   request.path = std::holds_alternative<model::Register>(write) ? "/v1/catalog/register"
                                                                 : "/v1/catalog/deregister";
@@ -53,10 +56,13 @@ struct Batch {
   size_t size = 0;  // how many of the writes are in it
 };
 
-// As many of the writes, at least the first, as go into one request.
-Batch BatchOf(std::span<const RegistryWrite> writes) {
-  Batch batch{{HttpMethod::kPut, "/v1/catalog/batch", "["}, 0};
+// As many of the writes, at least the first, as go into one request: those with the first one's
+// token.
+template <typename TokenFor>
+Batch BatchOf(std::span<const RegistryWrite> writes, const TokenFor& token_for) {
+  Batch batch{{HttpMethod::kPut, "/v1/catalog/batch", "[", token_for(writes.front())}, 0};
   for (const RegistryWrite& write : writes) {
+    if (batch.size > 0 && token_for(write) != batch.request.token) break;
     const char* name = std::holds_alternative<model::Register>(write) ? "Register" : "Deregister";
     const ordered_json element = {
         {name, std::visit([](const auto& w) { return BodyOf(w); }, write)}};
@@ -69,6 +75,12 @@ Batch BatchOf(std::span<const RegistryWrite> writes) {
   }
   batch.request.body += ']';
   return batch;
+}
+
+// The service that it is about; empty: the node.
+std::string ServiceOf(const model::Register& write) {
+  if (write.instance) return write.instance->id.str();
+  return write.checks.empty() ? std::string() : write.checks.front().service_id.str();
 }
 
 struct BatchAnswer {
@@ -139,6 +151,12 @@ void RegistrySync::Publish(std::shared_ptr<const DesiredState> desired) {
   news_.notify_one();
 }
 
+void RegistrySync::Recheck() {
+  auto mailbox = mailbox_.Lock();
+  mailbox->has_news = mailbox->recheck = true;
+  news_.notify_one();
+}
+
 void RegistrySync::Stop(Departure departure) {
   if (!thread_.joinable()) return;
   {
@@ -174,6 +192,7 @@ bool RegistrySync::WaitForWork(TimePoint wake_up) {
                    [&] { return mailbox->departure.has_value() || mailbox->has_news; });
   desired_ = mailbox->desired;
   has_news_ = std::exchange(mailbox->has_news, false) || has_news_;
+  if (std::exchange(mailbox->recheck, false)) comparison_due_ = steady_clock::now();
   return !mailbox->departure.has_value();
 }
 
@@ -226,7 +245,7 @@ Result<void> RegistrySync::Heartbeat() {
   body["Node"] = desired_->node.name;
   body["CheckIDs"] = ordered_json::array({kNodeCheckId});
   Result<RegistryAnswer> answer =
-      Send({HttpMethod::kPut, "/v1/catalog/heartbeat", model::Dump(body)});
+      Send({HttpMethod::kPut, "/v1/catalog/heartbeat", model::Dump(body), OwnToken()});
   if (!answer) return answer.error();
   heartbeat_due_ = steady_clock::now() + Fraction(options_.node_ttl / 3, 0.75);
   counters_.heartbeats.Add();
@@ -234,6 +253,17 @@ Result<void> RegistrySync::Heartbeat() {
   if (answer->status == 429 || answer->status >= 500) {
     // It is overloaded or stopping, and has lost nothing: later, not everything again.
     return Unavailable(client_.server() + ": " + FirstLine(answer->body));
+  }
+  if (answer->status == kForbidden) {
+    // It has lost nothing either.
+    if (std::exchange(last_refusal_, answer->body) != answer->body) {
+      spdlog::warn(
+          "the registry refuses the heartbeat with 403: {}; the agent needs a token with "
+          "node:write "
+          "for its node (acl.tokens.agent)",
+          FirstLine(answer->body));
+    }
+    return {};
   }
   spdlog::warn("the registry has lost this node ({}); registering everything again",
                FirstLine(answer->body));
@@ -245,10 +275,18 @@ Result<void> RegistrySync::Heartbeat() {
 
 Result<void> RegistrySync::CompareAll() {
   const std::string node = EscapePathSegment(desired_->node.name.str());
-  Result<RegistryAnswer> services = Send({HttpMethod::kGet, "/v1/catalog/node/" + node, ""});
+  Result<RegistryAnswer> services =
+      Send({HttpMethod::kGet, "/v1/catalog/node/" + node, "", OwnToken()});
   if (!services) return services.error();
-  Result<RegistryAnswer> checks = Send({HttpMethod::kGet, "/v1/health/node/" + node, ""});
+  Result<RegistryAnswer> checks =
+      Send({HttpMethod::kGet, "/v1/health/node/" + node, "", OwnToken()});
   if (!checks) return checks.error();
+  for (const RegistryAnswer& each : {*services, *checks}) {
+    if (each.status == kForbidden) {
+      return Unavailable(client_.server() + " answers 403: " + FirstLine(each.body) +
+                         "; look at acl.tokens of this agent");
+    }
+  }
   const milliseconds interval = ComparisonInterval(options_.comparison_interval, known_nodes_);
   comparison_due_ = steady_clock::now() + Fraction(interval, 0.75);
   learn_again_ = true;
@@ -283,14 +321,15 @@ Result<void> RegistrySync::SendWrites() {
 }
 
 Result<size_t> RegistrySync::SendOne(const RegistryWrite& write) {
-  const Result<RegistryAnswer> answer = Send(RequestFor(write));
+  const Result<RegistryAnswer> answer = Send(RequestFor(write, TokenFor(write)));
   if (!answer) return answer.error();
   OnAnswer(write, answer->status, answer->body);
   return size_t{1};
 }
 
 Result<size_t> RegistrySync::SendBatch(std::span<const RegistryWrite> writes) {
-  const Batch batch = BatchOf(writes);
+  const Batch batch =
+      BatchOf(writes, [this](const RegistryWrite& write) { return TokenFor(write); });
   const Result<RegistryAnswer> answer = Send(batch.request);
   if (!answer) return answer.error();
   if (answer->status == 404 || answer->status == 405) {
@@ -316,6 +355,7 @@ void RegistrySync::OnAnswer(const RegistryWrite& write, int status, const std::s
   if (is_of_node) node_is_anothers_ = status == kConflict;
   if (status == 200) {
     view_.Confirm(write, *desired_);
+    if (const auto* gone = std::get_if<model::Deregister>(&write)) ForgetTokenOf(*gone);
     counters_.writes.Add();
     Release(write);
     // The registration of the node's check has just renewed it.
@@ -330,11 +370,60 @@ void RegistrySync::OnAnswer(const RegistryWrite& write, int status, const std::s
   counters_.refusals.Add();
   const std::string refusal = FirstLine(text);
   if (std::exchange(last_refusal_, refusal) != refusal) {
-    spdlog::warn("the registry refuses a change with {}: {}", status, refusal);
+    spdlog::warn("the registry refuses a change with {}: {}{}", status, refusal,
+                 status == kForbidden
+                     ? "; look at the token of the service, or at acl.tokens of this agent"
+                     : "");
   }
   view_.Refuse(write, *desired_);
   // It may hold less than we think: look soon, and try again then.
   comparison_due_ = std::min(comparison_due_, steady_clock::now() + Fraction(kSoon, 0.2));
+}
+
+std::string RegistrySync::OwnToken() const {
+  return options_.tokens == nullptr ? "" : options_.tokens->Own().ForAgent();
+}
+
+// As Consul's agents do: a service and its checks with the service's token, else with the one for
+// whoever has none; what is the node's, and what is taken away, with the agent's.
+std::string RegistrySync::TokenFor(const RegistryWrite& write) const {
+  if (options_.tokens == nullptr) return "";
+  using Of = AgentTokens::Of;
+  const auto or_own = [](std::string found, const std::string& own) {
+    return found.empty() ? own : found;
+  };
+  const Tokens own = options_.tokens->Own();
+  if (const auto* gone = std::get_if<model::Deregister>(&write)) {
+    const Of of = gone->service_id.empty() ? Of::kCheck : Of::kService;
+    const std::string& id = gone->service_id.empty() ? gone->check_id : gone->service_id;
+    return or_own(options_.tokens->Find(of, id).token, own.ForAgent());
+  }
+  const auto& registered = std::get<model::Register>(write);
+  const std::string service = ServiceOf(registered);
+  if (!service.empty()) {
+    std::string token = options_.tokens->Find(Of::kService, service).token;
+    if (token.empty() && !registered.instance && registered.checks.size() == 1) {
+      token = options_.tokens->Find(Of::kCheck, registered.checks.front().check_id).token;
+    }
+    return or_own(std::move(token), own.user);
+  }
+  if (registered.skip_node_update && registered.checks.size() == 1) {
+    const std::string_view id = registered.checks.front().check_id;
+    return or_own(options_.tokens->Find(Of::kCheck, id).token, own.ForAgent());
+  }
+  return own.ForAgent();
+}
+
+void RegistrySync::ForgetTokenOf(const model::Deregister& gone) {
+  if (options_.tokens == nullptr) return;
+  const bool is_service = !gone.service_id.empty();
+  const auto of = is_service ? AgentTokens::Of::kService : AgentTokens::Of::kCheck;
+  const std::string& id = is_service ? gone.service_id : gone.check_id;
+  const AgentTokens::Found found = options_.tokens->Find(of, id);
+  // One that has been registered anew meanwhile keeps its token.
+  const auto newest = mailbox_.Lock()->desired;
+  const bool is_back = is_service ? newest->instances.contains(id) : newest->checks.contains(id);
+  if (!is_back) options_.tokens->Forget(of, id, found.stamp);
 }
 
 void RegistrySync::TellSynced() {
@@ -356,10 +445,17 @@ Result<RegistryAnswer> RegistrySync::Send(const RegistryRequest& request) {
 void RegistrySync::LearnAboutServer() {
   const bool is_another = known_server_ != client_.server();
   if (!is_another && !learn_again_) return;
-  const Result<RegistryAnswer> answer = Send({HttpMethod::kGet, "/v1/agent/self", ""});
+  const Result<RegistryAnswer> answer = Send({HttpMethod::kGet, "/v1/agent/self", "", OwnToken()});
   if (!answer) return;  // asked again after the next success
   learn_again_ = false;
   known_server_ = client_.server();
+  if (answer->status == kForbidden) {
+    if (is_another) {
+      spdlog::warn("{} answers /v1/agent/self with 403: {}; give acl.tokens.agent agent:read there",
+                   known_server_, FirstLine(answer->body));
+    }
+    return;
+  }
   ServerInfo info;
   info.url = known_server_;
   const auto self = nlohmann::json::parse(answer->body, nullptr, /*allow_exceptions=*/false);
@@ -398,7 +494,7 @@ void RegistrySync::Deregister() {
     writes.emplace_back(model::Deregister{desired_->node.name.str(), "", ""});
   }
   for (const RegistryWrite& write : writes) {
-    const Result<RegistryAnswer> answer = Send(RequestFor(write));
+    const Result<RegistryAnswer> answer = Send(RequestFor(write, TokenFor(write)));
     if (!answer || answer->status != 200) {
       spdlog::warn("could not deregister ({}); the registry notices within the node's TTL",
                    answer ? FirstLine(answer->body) : answer.error().message);

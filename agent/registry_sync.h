@@ -22,6 +22,7 @@
 #include "agent/held_outputs.h"
 #include "agent/registry_client.h"
 #include "agent/registry_view.h"
+#include "agent/tokens.h"
 #include "registry/base/clock.h"
 #include "registry/base/counter.h"
 #include "registry/base/lock_guarded.h"
@@ -49,6 +50,7 @@ class RegistrySync {
     std::chrono::milliseconds comparison_interval{60'000};  // where nodes are few
     // About how long a check's output waits when its status has not changed; 0: not at all.
     std::chrono::milliseconds check_update_interval{300'000};
+    std::shared_ptr<AgentTokens> tokens = nullptr;  // null: nothing is sent with one
     OwnIds own = {};  // what an agent of this node has registered before this one
   };
   // Called once an answer has come from a server that is not the one of the last call.
@@ -65,6 +67,9 @@ class RegistrySync {
 
   // The newest state; one that is not yet sent is skipped.
   void Publish(std::shared_ptr<const DesiredState> desired);
+
+  // The tokens have changed: what was refused may be taken now.
+  void Recheck();
 
   // Whether the last request was answered.
   bool is_connected() const { return connected_; }
@@ -90,6 +95,7 @@ class RegistrySync {
   struct Mailbox {
     std::shared_ptr<const DesiredState> desired;
     bool has_news = true;
+    bool recheck = false;
     std::optional<Departure> departure;
   };
 
@@ -108,6 +114,10 @@ class RegistrySync {
   // What the registry answered to a write.
   void OnAnswer(const RegistryWrite& write, int status, const std::string& text);
   void Release(const RegistryWrite& write);
+  // With what it is sent.
+  std::string TokenFor(const RegistryWrite& write) const;
+  std::string OwnToken() const;
+  void ForgetTokenOf(const model::Deregister& gone);
   void TellSynced();
   Result<RegistryAnswer> Send(const RegistryRequest& request);
   // Asks the server who it is, and of how many nodes it knows.

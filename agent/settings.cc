@@ -18,6 +18,7 @@ Settings Merge(const Settings& over, const Settings& under) {
   merged.node_meta = over.node_meta.empty() ? under.node_meta : over.node_meta;
   merged.servers = over.servers.empty() ? under.servers : over.servers;
   merged.http = Either(over.http, under.http);
+  merged.https = Either(over.https, under.https);
   merged.dns = Either(over.dns, under.dns);
   merged.server_dns = over.server_dns.empty() ? under.server_dns : over.server_dns;
   merged.dns_max_stale = Either(over.dns_max_stale, under.dns_max_stale);
@@ -31,6 +32,9 @@ Settings Merge(const Settings& over, const Settings& under) {
   merged.enable_script_checks = Either(over.enable_script_checks, under.enable_script_checks);
   merged.enable_local_script_checks =
       Either(over.enable_local_script_checks, under.enable_local_script_checks);
+  merged.datacenter = Either(over.datacenter, under.datacenter);
+  merged.domain = Either(over.domain, under.domain);
+  merged.security = Merge(over.security, under.security);
   return merged;
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/security.h"
 #include "registry/model/records.h"
 
 namespace rollcall::agent {
@@ -18,6 +19,7 @@ struct Settings {
   model::StringMap node_meta;
   std::vector<std::string> servers;
   std::optional<std::string> http;      // "ADDR:PORT" or "off"
+  std::optional<std::string> https;     // likewise
   std::optional<std::string> dns;       // likewise
   std::vector<std::string> server_dns;  // "HOST:PORT"
   std::optional<std::chrono::nanoseconds> dns_max_stale;
@@ -30,6 +32,9 @@ struct Settings {
   std::optional<bool> leave_on_terminate;
   std::optional<bool> enable_script_checks;        // from files and through the API
   std::optional<bool> enable_local_script_checks;  // from files
+  std::optional<std::string> datacenter;           // as is `domain`: of verify_server_hostname
+  std::optional<std::string> domain;
+  SecuritySettings security;
 };
 
 // `over` where it says something, `under` where it does not.

@@ -121,18 +121,20 @@ void ReadCache::Answer(const std::shared_ptr<http::Exchange>& exchange, const st
 
 std::shared_ptr<ReadCache::Entry> ReadCache::EnsureEntry(const http::Request& request,
                                                          const std::string& target) {
-  std::vector<HeaderField> fields = AskedWith(request);
-  std::string key = KeyOf(target, fields);
+  UpstreamRequest read{.target = target, .headers = AskedWith(request)};
+  // Under the token that it is read with, whosever that is: what one may see is not another's.
+  AddToken(&read, tools_.upstream.token());
+  std::string key = KeyOf(target, read.headers);
   std::shared_ptr<Entry>& entry = entries_[key];
   if (entry == nullptr) {
     entry = std::make_shared<Entry>();
     entry->key = std::move(key);
     entry->by_use = by_use_.insert(by_use_.end(), entry.get());
-    fields.push_back({"accept-encoding", "identity"});
+    read.headers.push_back({"accept-encoding", "identity"});
     const std::weak_ptr<Entry> weak = entry;
     // Called while it is in entries_ alone: Drop stops it.
     entry->read = std::make_shared<KeptRead>(
-        tools_, UpstreamRequest{.target = target, .headers = std::move(fields)},
+        tools_, std::move(read),
         KeptRead::Listener{
             .on_kept = [this, weak] { OnKept(weak.lock()); },
             .on_failure = [this, weak](const Error& error) { OnFailure(weak.lock(), error); },

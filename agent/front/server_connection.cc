@@ -5,6 +5,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/ssl/error.hpp>
 #include <boost/beast/core/span.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
@@ -57,10 +58,10 @@ struct ServerConnection::Asking {
 };
 
 ServerConnection::ServerConnection(asio::io_context& loop, const probe::HttpUrl& server,
-                                   asio::ssl::context* tls)
+                                   TlsTowards* tls)
     : loop_(loop),
       server_(server),
-      tls_context_(tls),
+      towards_(tls),
       resolver_(loop),
       deadline_(loop),
       stream_(loop) {}
@@ -134,23 +135,41 @@ void ServerConnection::ConnectTo(const tcp::resolver::results_type& endpoints) {
                         }));
 }
 
+bool ServerConnection::MakeTls() {
+  auto context = towards_->client.Current();
+  http::SslPtr ssl(SSL_new(context->native()));
+  if (ssl == nullptr) return false;
+  tls_.reset();  // refers to the talk
+  talk_ = std::make_unique<http::TlsClientTalk>(towards_->name, http::TlsClientTalk::Words(),
+                                                &towards_->newest);
+  if (!talk_->Begin(ssl.get(), std::move(context))) return false;
+  tls_.emplace(stream_, ssl.release());
+  return true;
+}
+
+std::string ServerConnection::WhyOfTls(error_code error) const {
+  const std::string why = talk_ == nullptr ? "" : talk_->Why();
+  if (!why.empty()) return why;
+  return error == asio::ssl::error::stream_truncated
+             ? "it hung up in the middle of the handshake; does it speak https, or http?"
+             : error.message();
+}
+
 void ServerConnection::ShakeHands() {
-  tls_.emplace(stream_, *tls_context_);
-  if (!probe::AskFor(*tls_, {.name = server_.origin.host, .verify_name = true})) {
+  if (!MakeTls()) {
     // Not at once, as for every failure.
     asio::post(loop_, [handler = While([this](error_code) {
                          Fail({Failure::Kind::kNotConnected, "TLS: out of memory"});
                        })]() mutable { handler(error_code()); });
     return;
   }
-  tls_->async_handshake(
-      asio::ssl::stream_base::client, While([this](error_code error) {
-        if (error) {
-          return Fail({Failure::Kind::kNotConnected, "TLS handshake: " + error.message()});
-        }
-        is_connected_ = true;
-        WriteRequest();
-      }));
+  tls_->async_handshake(asio::ssl::stream_base::client, While([this](error_code error) {
+                          if (error) {
+                            return Fail({Failure::Kind::kNotConnected, "TLS: " + WhyOfTls(error)});
+                          }
+                          is_connected_ = true;
+                          WriteRequest();
+                        }));
 }
 
 void ServerConnection::WriteRequest() {
@@ -162,7 +181,7 @@ void ServerConnection::WriteRequest() {
     wire::async_write(stream, asking_->message, While([this](error_code error, size_t) {
                         // A server may answer and close before it has read all of the body; its
                         // answer counts.
-                        if (error && asking_->request->body.empty()) {
+                        if (error && asking_->request->body.empty() && talk_ == nullptr) {
                           return Fail({Failure::Kind::kClosed, error.message()});
                         }
                         ReadHead();
@@ -180,6 +199,12 @@ void ServerConnection::ReadHead() {
         stream, asking_->buffer, parser, While([this](error_code error, size_t) {
           if (!error) return OnHead();
           const bool is_cut = HasAnswerBytes();
+          // In TLS 1.3 a server says behind the handshake that it does not take our certificate:
+          // then it has read nothing.
+          const bool is_refused = !is_cut && !is_kept_ && talk_ != nullptr && !talk_->Why().empty();
+          if (is_refused) {
+            return Fail({Failure::Kind::kNotConnected, "TLS: " + WhyOfTls(error)});
+          }
           Fail({is_cut ? Failure::Kind::kBadAnswer : Failure::Kind::kClosed, Why(error)});
         }));
   });

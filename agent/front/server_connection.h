@@ -5,9 +5,10 @@
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/span_body.hpp>
 #include <boost/beast/http/string_body.hpp>
@@ -20,7 +21,8 @@
 
 #include "agent/front/upstream_request.h"
 #include "agent/probe/endpoint.h"
-#include "agent/probe/tls_stream.h"
+#include "api/http/tls_client.h"
+#include "api/http/tls_client_talk.h"
 
 namespace rollcall::front {
 
@@ -44,6 +46,13 @@ struct Failure {
   std::string why;
 };
 
+// How one https server is spoken to: by all connections to it, which are of one thread.
+struct TlsTowards {
+  http::TlsClient& client;  // whose context each new connection takes; outlives them
+  std::string name;         // that the server's certificate must have
+  http::TlsSession newest = {};
+};
+
 class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
  public:
   using Outcome = std::variant<UpstreamReply, Failure>;
@@ -52,9 +61,8 @@ class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
     std::function<void(Outcome)> on_done;
   };
 
-  // `server` outlives it. `tls` is needed for an https server.
-  ServerConnection(boost::asio::io_context& loop, const probe::HttpUrl& server,
-                   boost::asio::ssl::context* tls);
+  // `server` and `tls` outlive it. `tls` is needed for an https server.
+  ServerConnection(boost::asio::io_context& loop, const probe::HttpUrl& server, TlsTowards* tls);
 
   // Connects where that has not been done, and asks. The listener is called from the loop, never
   // from within, and not at all after Close. Precondition: nothing is under way.
@@ -83,6 +91,10 @@ class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
   void Connect();
   void ConnectTo(const boost::asio::ip::tcp::resolver::results_type& endpoints);
   void ShakeHands();
+  // Makes tls_; false: out of memory.
+  bool MakeTls();
+  // What TLS says of why it failed; else `error`'s own words.
+  std::string WhyOfTls(boost::system::error_code error) const;
   void WriteRequest();
   void ReadHead();
   void OnHead();
@@ -96,11 +108,12 @@ class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
 
   boost::asio::io_context& loop_;
   const probe::HttpUrl& server_;
-  boost::asio::ssl::context* const tls_context_;
+  TlsTowards* const towards_;
   boost::asio::ip::tcp::resolver resolver_;
   boost::asio::steady_timer deadline_;
   boost::beast::tcp_stream stream_;
-  std::optional<probe::TlsStream> tls_;
+  std::unique_ptr<http::TlsClientTalk> talk_;  // outlives tls_
+  std::optional<boost::asio::ssl::stream<boost::beast::tcp_stream&>> tls_;
   bool is_connected_ = false;
   bool is_kept_ = false;
   bool may_reuse_ = false;

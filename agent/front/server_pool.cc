@@ -29,10 +29,10 @@ void ServerPool::Lease::Return() {
 }
 
 ServerPool::ServerPool(boost::asio::io_context& loop, probe::HttpUrl server,
-                       boost::asio::ssl::context* tls, const PoolLimits& limits)
+                       std::optional<TlsTowards> tls, const PoolLimits& limits)
     : loop_(loop),
       server_(std::move(server)),
-      tls_(tls),
+      tls_(std::move(tls)),
       limits_(limits),
       timer_(std::make_shared<boost::asio::steady_timer>(loop)) {}
 
@@ -51,7 +51,9 @@ ServerPool::Lease ServerPool::Take(Use use, From from) {
     connection->Close();
     connection = nullptr;
   }
-  if (connection == nullptr) connection = std::make_shared<ServerConnection>(loop_, server_, tls_);
+  if (connection == nullptr) {
+    connection = std::make_shared<ServerConnection>(loop_, server_, tls_ ? &*tls_ : nullptr);
+  }
   ++in_use_;
   if (use == Use::kWaiting) ++waiting_;
   return {*this, use, std::move(connection)};

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -55,8 +56,8 @@ class ServerPool {
     std::shared_ptr<ServerConnection> connection_;
   };
 
-  // `server` and `tls` as for ServerConnection.
-  ServerPool(boost::asio::io_context& loop, probe::HttpUrl server, boost::asio::ssl::context* tls,
+  // `tls` is needed for an https server.
+  ServerPool(boost::asio::io_context& loop, probe::HttpUrl server, std::optional<TlsTowards> tls,
              const PoolLimits& limits);
   ServerPool(const ServerPool&) = delete;
   ServerPool& operator=(const ServerPool&) = delete;
@@ -76,7 +77,7 @@ class ServerPool {
 
   boost::asio::io_context& loop_;
   const probe::HttpUrl server_;
-  boost::asio::ssl::context* const tls_;
+  std::optional<TlsTowards> tls_;
   const PoolLimits limits_;
   size_t in_use_ = 0;
   size_t waiting_ = 0;

@@ -1,7 +1,6 @@
 #include "agent/front/upstream.h"
 
 #include <boost/asio/post.hpp>
-#include <boost/asio/ssl/context.hpp>
 #include <utility>
 
 #include "agent/front/liveness.h"
@@ -18,9 +17,9 @@ probe::HttpUrl Parsed(const std::string& url) { return probe::ParseHttpUrl(url).
 
 }  // namespace
 
-Upstream::Server::Server(asio::io_context& loop, std::string its_url, asio::ssl::context* tls,
+Upstream::Server::Server(asio::io_context& loop, std::string its_url, std::optional<TlsTowards> tls,
                          const PoolLimits& limits)
-    : url(std::move(its_url)), pool(loop, Parsed(url), tls, limits) {}
+    : url(std::move(its_url)), pool(loop, Parsed(url), std::move(tls), limits) {}
 
 Upstream::Upstream(asio::io_context& loop, const Options& options)
     : loop_(loop), options_(options) {
@@ -34,16 +33,15 @@ Upstream::~Upstream() {
   for (const auto& call : std::exchange(calls_, {})) call->End();
 }
 
-asio::ssl::context* Upstream::TlsFor(const std::string& url) {
-  if (!Parsed(url).tls) return nullptr;
+std::optional<TlsTowards> Upstream::TlsFor(const std::string& url) {
+  const probe::HttpUrl parsed = Parsed(url);
+  if (!parsed.tls) return std::nullopt;
+  if (tls_ == nullptr) tls_ = options_.tls;
   if (tls_ == nullptr) {
-    tls_ = std::make_unique<asio::ssl::context>(asio::ssl::context::tls_client);
-    tls_->set_verify_mode(asio::ssl::verify_peer);
-    // Without the system's certificates every verification fails, and each request says so.
-    boost::system::error_code no_certificates;
-    tls_->set_default_verify_paths(no_certificates);
+    tls_ = std::make_shared<http::TlsClient>(http::TlsClientContext::Load({}).value());
   }
-  return tls_.get();
+  return TlsTowards{.client = *tls_,
+                    .name = options_.tls_name.empty() ? parsed.origin.host : options_.tls_name};
 }
 
 void Upstream::Handle::Cancel() {
@@ -51,6 +49,7 @@ void Upstream::Handle::Cancel() {
 }
 
 Upstream::Handle Upstream::Send(UpstreamRequest request, Callback callback) {
+  AddToken(&request, token());
   if (Result<void> good = CheckSendable(request); !good) {
     asio::post(loop_, [callback = std::move(callback), error = good.error()] { callback(error); });
     return {};

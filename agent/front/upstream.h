@@ -19,6 +19,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,11 @@ class Upstream {
  public:
   struct Options {
     std::vector<std::string> servers;  // "http://host:port" or https; at least one
+    // For https; null: without a certificate, and trusting whom the system trusts.
+    std::shared_ptr<http::TlsClient> tls = nullptr;
+    std::string tls_name = {};  // that their certificates must have; empty: that of the URL
+    // The ACL token of requests that bring none; null, or empty: they go without. Any thread's.
+    std::function<std::string()> token = nullptr;
     StepTimes times = {};
     PoolLimits pool = {};
     std::chrono::milliseconds second_after{400};
@@ -78,6 +84,9 @@ class Upstream {
   // `callback` is called once, from the loop, never from within.
   Handle Send(UpstreamRequest request, Callback callback);
 
+  // What Send gives to requests without a token, now.
+  std::string token() const { return options_.token ? options_.token() : std::string(); }
+
   // The server that is asked first.
   const std::string& server() const { return servers_[current_]->url; }
   // How many requests are under way.
@@ -90,14 +99,14 @@ class Upstream {
   enum class Purpose { kRequest, kProbe };
 
   struct Server {
-    Server(boost::asio::io_context& loop, std::string its_url, boost::asio::ssl::context* tls,
+    Server(boost::asio::io_context& loop, std::string its_url, std::optional<TlsTowards> tls,
            const PoolLimits& limits);
     const std::string url;
     ServerPool pool;
     std::chrono::steady_clock::time_point last_answer;
   };
 
-  boost::asio::ssl::context* TlsFor(const std::string& url);
+  std::optional<TlsTowards> TlsFor(const std::string& url);
   // Asks one server alone whether it answers.
   void Probe(size_t server, std::function<void(bool answers)> done);
   void OnAnswer(size_t server, Purpose purpose);
@@ -107,7 +116,7 @@ class Upstream {
 
   boost::asio::io_context& loop_;
   const Options options_;
-  std::unique_ptr<boost::asio::ssl::context> tls_;  // null as long as no server needs it
+  std::shared_ptr<http::TlsClient> tls_;  // null as long as no server needs it
   std::vector<std::unique_ptr<Server>> servers_;
   size_t current_ = 0;
   std::vector<std::shared_ptr<UpstreamCall>> calls_;  // under way, each knows its place

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "api/http/target.h"
 #include "registry/base/ascii.h"
 
 namespace rollcall::front {
@@ -44,6 +45,37 @@ UpstreamRequest WithWait(UpstreamRequest request, std::chrono::milliseconds wait
   }
   request.target = std::move(target.append("wait=").append(std::to_string(wait.count())) += "ms");
   return request;
+}
+
+bool HasToken(const UpstreamRequest& request) {
+  constexpr std::string_view kBearer = "bearer ";
+  for (const HeaderField& field : request.headers) {
+    if (EqualsIgnoreCase(field.name, "x-consul-token") && !field.value.empty()) return true;
+    if (EqualsIgnoreCase(field.name, "authorization") && field.value.size() > kBearer.size() &&
+        EqualsIgnoreCase(std::string_view(field.value).substr(0, kBearer.size()), kBearer)) {
+      return true;
+    }
+  }
+  const size_t mark = request.target.find('?');
+  if (mark == std::string::npos) return false;
+  std::string_view rest = std::string_view(request.target).substr(mark + 1);
+  while (!rest.empty()) {
+    const std::string_view parameter = rest.substr(0, rest.find('&'));
+    const size_t equals = std::min(parameter.find('='), parameter.size());
+    std::string name;
+    http::AppendDecoded(parameter.substr(0, equals), http::PlusSign::kSpace, name);
+    if (name == "token" && equals + 1 < parameter.size()) return true;
+    rest.remove_prefix(std::min(parameter.size() + 1, rest.size()));
+  }
+  return false;
+}
+
+void AddToken(UpstreamRequest* request, const std::string& token) {
+  if (token.empty() || HasToken(*request)) return;
+  std::erase_if(request->headers, [](const HeaderField& field) {
+    return EqualsIgnoreCase(field.name, "x-consul-token");  // an empty one
+  });
+  request->headers.push_back({"X-Consul-Token", token});
 }
 
 Result<void> CheckSendable(const UpstreamRequest& request) {

@@ -35,6 +35,11 @@ struct UpstreamRequest {
 // The same with that much left to wait, also in its target.
 UpstreamRequest WithWait(UpstreamRequest request, std::chrono::milliseconds wait);
 
+// Whether it brings an ACL token: ?token=, X-Consul-Token, Authorization: Bearer.
+bool HasToken(const UpstreamRequest& request);
+// Gives it one where it has none; an empty `token` is none.
+void AddToken(UpstreamRequest* request, const std::string& token);
+
 // kInvalidArgument for what would break out of its place in an HTTP message.
 Result<void> CheckSendable(const UpstreamRequest& request);
 

@@ -53,9 +53,11 @@ Result<std::string> ReadWholeFile(const std::string& file) {
 Result<void> WriteDurably(const std::string& file, const std::string& content) {
   const std::string draft = file + ".new";
   {
-    // Not for everybody's eyes: definitions hold what their checks send, tokens too.
-    const OwnedFd fd(open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640));
-    if (fd.get() < 0) return SystemError("cannot write " + draft, errno);
+    // Not for others' eyes: definitions hold what their checks send, and there are tokens. A draft
+    // that an older agent has left behind may have been more open.
+    const OwnedFd fd(open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+    if (fd.get() < 0 || fchmod(fd.get(), 0600) != 0)
+      return SystemError("cannot write " + draft, errno);
     if (Result<void> written = WriteAll(fd.get(), content, draft); !written) {
       unlink(draft.c_str());
       return written;

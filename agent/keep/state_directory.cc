@@ -3,11 +3,16 @@
 #include <spdlog/spdlog.h>
 
 #include <boost/asio/post.hpp>
+#include <filesystem>
 #include <utility>
 #include <variant>
 
+#include "agent/keep/durable_file.h"
+
 namespace rollcall::agent {
 namespace {
+
+constexpr const char* kTokensFile = "tokens.json";
 
 // Checks that flap, or that say something else each time, do not keep the disk busy.
 constexpr std::chrono::milliseconds kWriteDelay{1000};
@@ -62,6 +67,21 @@ void StateDirectory::Keep(const KeptChange& change) {
   FileChange file = FileChangeFor(change);
   changed_files_.insert(file.file);
   keeper_->Put(std::move(file));
+}
+
+void StateDirectory::KeepTokens(std::string text) {
+  if (keeper_ == nullptr) return;
+  changed_files_.insert(kTokensFile);
+  keeper_->Put({kTokensFile, std::move(text)});
+}
+
+std::string StateDirectory::LoadTokens() const {
+  if (keeper_ == nullptr) return "";
+  const std::string file = path_ + "/" + kTokensFile;
+  if (!std::filesystem::exists(file)) return "";
+  const Result<std::string> text = ReadWholeFile(file);
+  if (!text) spdlog::error("{}; tokens that were kept are not used", text.error().message);
+  return text ? *text : "";
 }
 
 void StateDirectory::WhenKept(std::function<void(const Result<void>&)> done) {

@@ -37,6 +37,10 @@ class StateDirectory {
 
   // Written at once; of what is forgotten, also that it has been this agent's.
   void Keep(const KeptChange& change);
+  // The text of the file with tokens; WhenKept waits for it, too.
+  void KeepTokens(std::string text);
+  // What it holds; empty: nothing, or there is none.
+  std::string LoadTokens() const;
   // `done` is called, on the loop or within this call, when everything that was kept before is on
   // the disk; with an error when that could not be written.
   void WhenKept(std::function<void(const Result<void>&)> done);

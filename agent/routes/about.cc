@@ -57,6 +57,7 @@ http::Response Self(const RouteContext& context, const http::Request& request) {
   facts.address = node.address.view();
   facts.meta = &node.meta;
   facts.http_port = context.info.http_port;
+  facts.https_port = context.info.https_port;
   facts.dns_port = context.info.dns_port;
   facts.member = OwnMemberJson(context);
   facts.coordinate = api::UnmeasuredCoordinateJson();

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "agent/routes/token_route.h"
 #include "api/shared/agent_json.h"
 #include "api/shared/agent_requests.h"
 #include "api/shared/error_response.h"
@@ -43,14 +44,43 @@ http::Handler Change(RouteContext& context, ChangeFunction change) {
 
 std::string IdOf(const Request& request) { return std::string(request.PathParameter("id")); }
 
+// With what the registration is to be put into the registry: what its body says, or whoever asks.
+Result<std::string> TokenFor(const nlohmann::json& body, const Request& request) {
+  for (const char* const key : {"Token", "token"}) {
+    const auto found = body.find(key);
+    if (found == body.end() || !found->is_string() || *found == "") continue;
+    if (!IsTokenText(found->get_ref<const std::string&>())) {
+      return InvalidArgument("Token: a token has no blanks and nothing but ASCII in it");
+    }
+    return found->get<std::string>();
+  }
+  std::string token = TokenOf(request);
+  return IsTokenText(token) ? token : std::string();
+}
+
+// Before the state knows of it, so that it is sent with the first request about it.
+void UseToken(RouteContext& context, AgentTokens::Of of, const std::string& id,
+              const std::string& token) {
+  if (context.tokens.Find(of, id).token == token) return;
+  context.tokens.Set(of, id, token, AgentTokens::From::kApi);
+  context.actions.keep_tokens();
+}
+
 Result<void> RegisterService(RouteContext& context, const Request& request) {
   const Result<nlohmann::json> body = api::JsonBody(request);
   if (!body) return body.error();
   const Result<model::AgentService> service = model::ParseAgentService(*body, context.rules);
   if (!service) return service.error();
-  return context.state.EnsureService(
+  Result<std::string> token = TokenFor(*body, request);
+  if (!token) return token.error();
+  const std::string id = service->instance.id.str();
+  const auto before = context.tokens.Find(AgentTokens::Of::kService, id);
+  UseToken(context, AgentTokens::Of::kService, id, *token);
+  Result<void> done = context.state.EnsureService(
       *service, Origin::kApi,
       api::WantsReplacedChecks(request) ? UnnamedChecks::kRemove : UnnamedChecks::kKeep);
+  if (!done) UseToken(context, AgentTokens::Of::kService, id, before.token);
+  return done;
 }
 
 Result<void> RegisterCheck(RouteContext& context, const Request& request) {
@@ -58,7 +88,13 @@ Result<void> RegisterCheck(RouteContext& context, const Request& request) {
   if (!body) return body.error();
   const Result<model::AgentCheck> check = model::ParseAgentCheck(*body, context.rules);
   if (!check) return check.error();
-  return context.state.EnsureCheck(*check, Origin::kApi);
+  Result<std::string> token = TokenFor(*body, request);
+  if (!token) return token.error();
+  const auto before = context.tokens.Find(AgentTokens::Of::kCheck, check->check_id);
+  UseToken(context, AgentTokens::Of::kCheck, check->check_id, *token);
+  Result<void> done = context.state.EnsureCheck(*check, Origin::kApi);
+  if (!done) UseToken(context, AgentTokens::Of::kCheck, check->check_id, before.token);
+  return done;
 }
 
 Result<void> DeregisterService(RouteContext& context, const Request& request) {

@@ -11,6 +11,7 @@
 
 #include "agent/local_state.h"
 #include "agent/parked_reads.h"
+#include "agent/tokens.h"
 #include "api/http/router.h"
 #include "api/shared/host_info.h"
 #include "api/shared/log_monitor.h"
@@ -24,8 +25,9 @@ namespace rollcall::agent {
 struct AgentInfo {
   api::BuildVersion build;
   std::string datacenter = {};  // empty until a server has said it
-  int http_port = 0;
-  int dns_port = 0;  // of the agent's own DNS; 0: off
+  int http_port = 0;            // 0: off
+  int https_port = 0;           // 0: off
+  int dns_port = 0;             // of the agent's own DNS; 0: off
   std::chrono::system_clock::time_point started = std::chrono::system_clock::now();
 };
 
@@ -39,6 +41,10 @@ struct AgentActions {
   std::function<void(std::function<void(const Result<void>&)>)> when_kept;
   // All metrics as they are now.
   std::function<std::vector<prometheus::MetricFamily>()> metrics;
+  // Makes these the agent's own tokens, and has them kept where that is wanted.
+  std::function<void(Tokens)> use_tokens;
+  // Has the tokens of definitions kept; when_kept waits for it.
+  std::function<void()> keep_tokens;
   // Has the registry answer the request.
   http::Handler pass_on;
 };
@@ -46,6 +52,7 @@ struct AgentActions {
 struct RouteContext {
   LocalState& state;
   const AgentInfo& info;
+  AgentTokens& tokens;
   ParkedReads& parked;
   api::LogMonitor& log;
   model::CheckRules rules;  // for what programs register

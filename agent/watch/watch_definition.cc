@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "agent/probe/endpoint.h"
+#include "agent/tokens.h"
 #include "agent/uri_escape.h"
 #include "registry/model/json.h"
 #include "registry/model/json_fields.h"
@@ -39,6 +40,7 @@ struct RawWatch {
   bool passing_only = false;
   std::string state;
   std::string name;
+  std::string token;
   model::CheckRun run;
 };
 
@@ -74,7 +76,7 @@ Result<RawWatch> Read(const json& object) {
       .Read("State", &raw.state)
       .Read("Name", &raw.name)
       .Read("Timeout", &raw.run.timeout)
-      .Ignore("Token")
+      .Read("Token", &raw.token)
       .Ignore("Stale");  // one server has one state
   reader.ReadNested("Tag", [&raw](const json& value, const std::string& at) {
     return ReadTags(value, at, &raw.tags);
@@ -211,7 +213,10 @@ Result<WatchDefinition> ParseWatch(const json& object) {
   Result<std::string> target = TargetOf(*kind, *raw);
   if (!target) return target.error();
   if (Result<void> settled = SettleHandler(&*raw); !settled) return settled.error();
-  return WatchDefinition{*kind, std::move(*target), std::move(raw->run)};
+  if (!raw->token.empty() && !agent::IsTokenText(raw->token)) {
+    return InvalidArgument("token: expected a text without blanks, of ASCII alone");
+  }
+  return WatchDefinition{*kind, std::move(*target), std::move(raw->token), std::move(raw->run)};
 }
 
 std::string Describe(const WatchDefinition& watch) {

@@ -37,8 +37,9 @@ void Watcher::Start() {
   listener.on_other = [self = weak_from_this()](const front::UpstreamReply& reply) {
     if (const auto watcher = self.lock()) watcher->OnOther(reply);
   };
-  read_ = std::make_shared<front::KeptRead>(
-      tools_, front::UpstreamRequest{.target = definition_.target}, std::move(listener));
+  front::UpstreamRequest read{.target = definition_.target};
+  front::AddToken(&read, definition_.token);
+  read_ = std::make_shared<front::KeptRead>(tools_, std::move(read), std::move(listener));
   read_->Refresh();
 }
 

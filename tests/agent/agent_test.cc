@@ -1,9 +1,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <nlohmann/json.hpp>
 
 #include "tests/agent/agent_fixture.h"
+#include "tests/agent/scratch_directory.h"
 
 namespace rollcall::agent {
 namespace {
@@ -184,6 +186,141 @@ TEST_F(AgentTest, TakenPortIsNamed) {
   ASSERT_FALSE(second.has_value());
   EXPECT_THAT(second.error().message,
               HasSubstr("127.0.0.1:" + std::to_string(agent_->http_port())));
+}
+
+TEST_F(AgentTest, TokenOfARegistrationIsThatOfItsSync) {
+  const struct {
+    const char* name;
+    const char* path;
+    const char* body;
+    httplib::Headers headers;
+    const char* sent;
+  } cases[] = {
+      {"a", "/v1/agent/service/register", R"({"Name": "a", "Token": "of-body"})", {}, "of-body"},
+      {"b", "/v1/agent/service/register?token=of-query", R"({"Name": "b"})", {}, "of-query"},
+      {"c",
+       "/v1/agent/service/register",
+       R"({"Name": "c"})",
+       {{"X-Consul-Token", "of-header"}},
+       "of-header"},
+      {"d",
+       "/v1/agent/service/register",
+       R"({"Name": "d"})",
+       {{"Authorization", "Bearer bearer"}},
+       "bearer"},
+      {"e", "/v1/agent/service/register", R"({"Name": "e"})", {}, "users"},
+  };
+  ASSERT_EQ(Put("/v1/agent/token/default", R"({"Token": "users"})"), "200 ");
+  for (const auto& each : cases) {
+    const auto answer = client_->Put(each.path, each.headers, each.body, "application/json");
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->status, 200) << answer->body;
+    ASSERT_TRUE(Eventually([&] {
+      const auto all = registry_.Instances("n1");
+      return std::find(all.begin(), all.end(), each.name) != all.end();
+    }));
+    EXPECT_THAT(registry_.TokensSent(), testing::Contains(testing::EndsWith(each.sent)));
+    EXPECT_THAT(client_->Get("/v1/agent/services")->body, testing::Not(HasSubstr(each.sent)));
+  }
+  EXPECT_EQ(
+      client_->Put("/v1/agent/service/register", R"({"Name": "f", "Token": "a b"})", "")->status,
+      400);
+}
+
+TEST_F(AgentTest, TokensAreGivenOverHttp) {
+  for (const char* name : {"agent", "acl_agent_token"}) {
+    const std::string secret = std::string("secret-of-") + name;
+    EXPECT_EQ(Put(std::string("/v1/agent/token/") + name, R"({"Token": ")" + secret + R"("})"),
+              "200 ");
+    EXPECT_TRUE(Eventually([&] {
+      const auto sent = registry_.TokensSent();
+      return std::find(sent.begin(), sent.end(), "GET /v1/catalog/node/n1 " + secret) != sent.end();
+    }));
+  }
+  EXPECT_EQ(Put("/v1/agent/token/replication", R"({"Token": "r"})"), "200 ");
+  EXPECT_EQ(Put("/v1/agent/token/dns", R"({"Token": ""})"), "200 ");
+  EXPECT_EQ(Put("/v1/agent/token/master", R"({"Token": "x"})"), "404 Token \"master\" is unknown");
+  EXPECT_THAT(Put("/v1/agent/token/agent", "{"), testing::StartsWith("400 "));
+  EXPECT_THAT(Put("/v1/agent/token/agent", R"({"Token": 7})"), testing::StartsWith("400 "));
+  EXPECT_THAT(Put("/v1/agent/token/agent", R"({"Token": "a\r\nb"})"), testing::StartsWith("400 "));
+}
+
+// An agent with a data directory, which is started again.
+class AgentTokensKeptTest : public ::testing::Test {
+ protected:
+  // Starts one, has it do `work` by its HTTP API, and ends it without a word to the registry.
+  void RunAgent(const std::function<void(httplib::Client&)>& work) {
+    boost::asio::io_context loop;
+    Options options;
+    options.node.name = "n1";
+    options.node.address = "10.0.0.1";
+    options.servers = {registry_.Url()};
+    options.http = ListenAddress{"127.0.0.1", 0};
+    options.data_dir = directory_.path();
+    options.security = security_;
+    api::LogMonitor log;
+    auto agent = Agent::Start(loop, options, {}, {.log = &log});
+    ASSERT_TRUE(agent) << agent.error().message;
+    const auto busy = boost::asio::make_work_guard(loop);
+    std::thread thread([&loop] { loop.run(); });
+    httplib::Client client("127.0.0.1", (*agent)->http_port());
+    work(client);
+    loop.stop();
+    thread.join();
+    (*agent)->Stop(RegistrySync::Departure::kStay);
+  }
+  bool ComesWith(const std::string& token) {
+    return Eventually([&] {
+      const auto sent = registry_.TokensSent();
+      return std::any_of(sent.begin(), sent.end(),
+                         [&](const std::string& each) { return each.ends_with(" " + token); });
+    });
+  }
+  static void GiveTokens(httplib::Client& client) {
+    for (const char* name : {"default", "agent"}) {
+      const std::string body = std::string(R"({"Token": "http-)") + name + R"("})";
+      const auto answer =
+          client.Put(std::string("/v1/agent/token/") + name, body, "application/json");
+      ASSERT_TRUE(answer && answer->status == 200);
+    }
+    const auto answer = client.Put("/v1/agent/service/register",
+                                   R"({"Name": "web", "Token": "of-web"})", "application/json");
+    ASSERT_TRUE(answer && answer->status == 200);
+  }
+
+  FakeRegistry registry_;
+  ScratchDirectory directory_;
+  SecurityOptions security_{.tokens = {.agent = "file-agent", .user = "file-default"}};
+};
+
+TEST_F(AgentTokensKeptTest, OverARestartWhereThatIsWanted) {
+  security_.keeps_tokens = true;
+  RunAgent(GiveTokens);
+  struct stat status = {};
+  ASSERT_EQ(stat(directory_.File("tokens.json").c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777, 0600u);
+  registry_.LoseEverything();
+  RunAgent([&](httplib::Client& client) {
+    EXPECT_TRUE(ComesWith("http-agent"));
+    EXPECT_TRUE(ComesWith("of-web"));
+    client.Put("/v1/agent/service/register", R"({"Name": "db"})", "application/json");
+    EXPECT_TRUE(ComesWith("http-default"));
+  });
+}
+
+TEST_F(AgentTokensKeptTest, OnlyThoseOfRegistrationsWhereItIsNot) {
+  RunAgent(GiveTokens);
+  EXPECT_THAT(directory_.Read("tokens.json"), testing::Not(HasSubstr("http-")));
+  registry_.LoseEverything();
+  const size_t before = registry_.TokensSent().size();
+  RunAgent([&](httplib::Client&) {
+    EXPECT_TRUE(ComesWith("of-web"));
+    EXPECT_TRUE(ComesWith("file-agent"));
+  });
+  const auto sent = registry_.TokensSent();
+  for (size_t i = before; i < sent.size(); ++i) {
+    EXPECT_THAT(sent[i], testing::Not(HasSubstr("http-")));
+  }
 }
 
 }  // namespace

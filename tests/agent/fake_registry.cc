@@ -46,10 +46,19 @@ void FakeRegistry::WaitWhileHanging() {
 
 void FakeRegistry::AddRoutes() {
   server_->set_keep_alive_timeout(1);
-  server_->set_pre_routing_handler([this](const httplib::Request&, httplib::Response&) {
-    WaitWhileHanging();
-    return httplib::Server::HandlerResponse::Unhandled;
-  });
+  server_->set_pre_routing_handler(
+      [this](const httplib::Request& request, httplib::Response& response) {
+        WaitWhileHanging();
+        const std::string token = request.get_header_value("X-Consul-Token");
+        const std::lock_guard lock(mutex_);
+        tokens_sent_.push_back(request.method + " " + request.path + " " + token);
+        if (token == refused_token_ && request.method == "PUT") {
+          response.status = 403;
+          response.set_content("Permission denied", "text/plain");
+          return httplib::Server::HandlerResponse::Handled;
+        }
+        return httplib::Server::HandlerResponse::Unhandled;
+      });
   server_->Put("/v1/catalog/register", [this](const auto& q, auto& r) { Register(q, r); });
   server_->Put("/v1/catalog/deregister", [this](const auto& q, auto& r) { Deregister(q, r); });
   server_->Put("/v1/catalog/batch", [this](const auto& q, auto& r) { Batch(q, r); });
@@ -63,6 +72,16 @@ void FakeRegistry::AddRoutes() {
                       "DebugConfig": {"DNSPort": 8600}})",
                   "application/json");
   });
+}
+
+std::vector<std::string> FakeRegistry::TokensSent() const {
+  const std::lock_guard lock(mutex_);
+  return tokens_sent_;
+}
+
+void FakeRegistry::RefuseToken(const std::string& token) {
+  const std::lock_guard lock(mutex_);
+  refused_token_ = token;
 }
 
 void FakeRegistry::Put(const model::Register& command) {

@@ -53,6 +53,10 @@ class FakeRegistry {
   int batches() const { return batches_; }
   size_t largest_batch() const { return largest_batch_; }  // in bytes
   void SetTakesBatches(bool takes) { takes_batches_ = takes; }
+  // "PUT /v1/catalog/register TOKEN" of each request.
+  std::vector<std::string> TokensSent() const;
+  // Registrations with this token are refused with 403.
+  void RefuseToken(const std::string& token);
   // Bodies of PUT /v1/catalog/register, in order.
   std::vector<std::string> RegistrationBodies() const;
 
@@ -87,6 +91,8 @@ class FakeRegistry {
   std::map<std::string, NodeEntry> nodes_;  // guarded by mutex_
   std::vector<std::string> bodies_;         // guarded by mutex_
   std::string refused_instance_;            // guarded by mutex_
+  std::vector<std::string> tokens_sent_;    // guarded by mutex_
+  std::string refused_token_ = "-";         // guarded by mutex_
 };
 
 }  // namespace rollcall::agent

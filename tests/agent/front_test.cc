@@ -149,5 +149,33 @@ TEST_F(FrontTest, AgentThatIsItsOwnServerSaysSo) {
   EXPECT_EQ(Read("/v1/x", "Via: 1.1 n%2012, 1.1 xn%201\r\n"), "200 yes");
 }
 
+TEST_F(FrontTest, RequestWithoutATokenGoesWithTheAgents) {
+  ScriptedServer server(loop_, Always(HttpAnswer(200, "ok")));
+  options_.token = [] { return std::string("agents"); };
+  StartFront({server.Url()});
+  const struct {
+    const char* target;
+    const char* headers;
+    const char* sent;  // X-Consul-Token
+  } cases[] = {
+      {"/v1/catalog/nodes", "", "agents"},
+      {"/v1/catalog/nodes", "X-Consul-Token: \r\n", "agents"},
+      {"/v1/catalog/nodes", "X-Consul-Token: own\r\n", "own"},
+      {"/v1/catalog/nodes", "x-consul-token: own\r\n", "own"},
+      {"/v1/catalog/nodes?token=own", "", ""},
+      {"/v1/catalog/nodes?dc=dc1&t%6fken=own", "", ""},
+      {"/v1/catalog/nodes?token=", "", "agents"},
+      {"/v1/catalog/nodes?tokens=x", "", "agents"},
+      {"/v1/catalog/nodes", "Authorization: Bearer own\r\n", ""},
+      {"/v1/catalog/nodes", "Authorization: Basic b3du\r\n", "agents"},
+  };
+  for (const auto& each : cases) {
+    EXPECT_EQ(Read(each.target, each.headers), "200 ok");
+    const auto& seen = server.requests().back();
+    EXPECT_EQ(seen["X-Consul-Token"], each.sent) << each.target << each.headers;
+    EXPECT_EQ(seen.target(), each.target);
+  }
+}
+
 }  // namespace
 }  // namespace rollcall::front

@@ -286,6 +286,23 @@ TEST_F(ReadCacheTest, ReadsOfDifferentTokensAndQueriesAreDifferent) {
   EXPECT_EQ(server_.CountOf("/v1/x"), 4u);
 }
 
+TEST_F(ReadCacheTest, WhatTheAgentsTokenMaySeeIsNotAnothers) {
+  std::string token = "old";
+  options_.token = [&token] { return token; };
+  StartAlone();
+  EXPECT_EQ(Read(kX), "200 one MISS");
+  EXPECT_EQ(Read(kX), "200 one HIT 0");
+  EXPECT_EQ(server_.requests()[0]["X-Consul-Token"], "old");
+  // Whoever brings that token himself may see the same.
+  EXPECT_EQ(Read(kX, "X-Consul-Token: other\r\n"), "200 one MISS");
+  server_.SetScript(Holding(6, "two"));
+  token = "new";
+  EXPECT_EQ(Read(kX), "200 two MISS");
+  EXPECT_EQ(server_.requests().back()["X-Consul-Token"], "new");
+  token = "";
+  EXPECT_EQ(Read(kX), "200 two MISS");
+}
+
 TEST_F(ReadCacheTest, ReaderThatHasTheAnswerIsToldSo) {
   server_.SetScript(Holding(5, "one", "ETag: W/\"a\"\r\nAge: 7\r\nX-Cache: HIT\r\n"));
   KeepX();

@@ -361,5 +361,89 @@ TEST(ComparisonIntervalTest, GrowsWithTheNumberOfNodes) {
   }
 }
 
+// Each of the requests to that path, with its token.
+std::vector<std::string> SentTo(const FakeRegistry& registry, const std::string& request) {
+  std::vector<std::string> tokens;
+  for (const std::string& each : registry.TokensSent()) {
+    if (each.starts_with(request + " ")) tokens.push_back(each.substr(request.size() + 1));
+  }
+  return tokens;
+}
+
+class RegistrySyncTokensTest : public RegistrySyncTest {
+ protected:
+  RegistrySyncTokensTest() {
+    options_.tokens = tokens_;
+    tokens_->SetOwn({.agent = "agents", .user = "users"});
+    tokens_->Set(AgentTokens::Of::kService, "web-2", "web-2s", AgentTokens::From::kApi);
+  }
+
+  const std::shared_ptr<AgentTokens> tokens_ = std::make_shared<AgentTokens>();
+};
+
+TEST_F(RegistrySyncTokensTest, EachGoesWithItsOwn) {
+  desired_.Service("web-1").Service("web-2").Service("web-3");
+  desired_.Check("c2", "web-2", CheckStatus::kPassing);
+  StartSync();
+  ASSERT_TRUE(ComesToHold({"web-1", "web-2", "web-3"}));
+  ASSERT_TRUE(Eventually([&] { return registry_.heartbeats() > 0; }));
+  // The node, and then no two tokens in one request.
+  std::vector<std::string> writes;
+  for (const std::string& each : registry_.TokensSent()) {
+    if (each.starts_with("PUT /v1/catalog/register ") ||
+        each.starts_with("PUT /v1/catalog/batch")) {
+      writes.push_back(each.substr(each.rfind(' ') + 1));
+    }
+  }
+  EXPECT_EQ(writes, (std::vector<std::string>{"agents", "users", "web-2s", "users"}));
+  for (const char* request : {"PUT /v1/catalog/heartbeat", "GET /v1/catalog/node/n1",
+                              "GET /v1/health/node/n1", "GET /v1/agent/self"}) {
+    ASSERT_TRUE(Eventually([&] { return !SentTo(registry_, request).empty(); })) << request;
+    EXPECT_THAT(SentTo(registry_, request), testing::Each("agents")) << request;
+  }
+}
+
+TEST_F(RegistrySyncTokensTest, WithoutAnAgentsTokenTheDefaultOneServes) {
+  tokens_->SetOwn({.user = "users"});
+  StartSync();
+  ASSERT_TRUE(Eventually([&] { return registry_.heartbeats() > 0; }));
+  for (const std::string& each : registry_.TokensSent()) {
+    EXPECT_THAT(each, testing::EndsWith(" users"));
+  }
+}
+
+TEST_F(RegistrySyncTokensTest, RemovalGoesWithTheServicesTokenWhichIsThenForgotten) {
+  desired_.Service("web-2");
+  StartSync();
+  ASSERT_TRUE(ComesToHold({"web-2"}));
+  desired_.Remove("web-2");
+  Publish();
+  ASSERT_TRUE(ComesToHold({}));
+  EXPECT_EQ(SentTo(registry_, "PUT /v1/catalog/deregister"), std::vector<std::string>{"web-2s"});
+  ASSERT_TRUE(
+      Eventually([&] { return tokens_->Find(AgentTokens::Of::kService, "web-2").token.empty(); }));
+}
+
+TEST_F(RegistrySyncTokensTest, WhatWasRefusedIsTriedWithTheNewToken) {
+  registry_.RefuseToken("users");
+  desired_.Service("web-1").Service("web-2");
+  StartSync();
+  ASSERT_TRUE(ComesToHold({"web-2"}));
+  tokens_->SetOwn({.agent = "agents", .user = "better"});
+  sync_->Recheck();
+  EXPECT_TRUE(ComesToHold({"web-1", "web-2"}));
+}
+
+TEST_F(RegistrySyncTokensTest, RefusedHeartbeatIsNoLoss) {
+  desired_.Service("web-2");
+  StartSync();
+  ASSERT_TRUE(ComesToHold({"web-2"}));
+  registry_.RefuseToken("agents");
+  const size_t before = SentTo(registry_, "PUT /v1/catalog/heartbeat").size();
+  ASSERT_TRUE(Eventually(
+      [&] { return SentTo(registry_, "PUT /v1/catalog/heartbeat").size() > before + 2; }));
+  EXPECT_EQ(SentTo(registry_, "GET /v1/catalog/node/n1").size(), 1u);
+}
+
 }  // namespace
 }  // namespace rollcall::agent

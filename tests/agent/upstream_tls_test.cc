@@ -78,13 +78,37 @@ TEST_F(UpstreamTlsTest, ServerThatTheHostTrustsIsAskedOverOneConnection) {
 
 TEST_F(UpstreamTlsTest, ServerThatTheHostDoesNotTrustIsNot) {
   Start({Url()});
-  EXPECT_THAT(Get("/"), HasSubstr("certificate verify failed"));
+  EXPECT_THAT(Get("/"), HasSubstr("an authority that is not trusted here"));
 }
 
 TEST_F(UpstreamTlsTest, CertificateHasToBeTheServers) {
   const test::SystemCertificates trusted(certificate_.certificate_path());
   Start({"https://localhost:" + std::to_string(acceptor_.local_endpoint().port())});
-  EXPECT_THAT(Get("/"), HasSubstr("certificate verify failed"));
+  EXPECT_THAT(Get("/"), HasSubstr("its certificate is not for localhost but for 127.0.0.1"));
+}
+
+TEST_F(UpstreamTlsTest, AnotherNameMayBeAskedFor) {
+  const test::SystemCertificates trusted(certificate_.certificate_path());
+  options_.tls_name = "127.0.0.1";
+  Start({"https://localhost:" + std::to_string(acceptor_.local_endpoint().port())});
+  EXPECT_EQ(Get("/"), "200 secret");
+}
+
+TEST_F(UpstreamTlsTest, NewConnectionsTakeTheNewestContextUp) {
+  auto trusting = http::TlsClientContext::Load({.authorities = certificate_.certificate_path()});
+  auto distrustful = http::TlsClientContext::Load({});
+  ASSERT_TRUE(trusting && distrustful);
+  options_.tls = std::make_shared<http::TlsClient>(*trusting);
+  options_.pool.keep = milliseconds(0);
+  Start({Url()});
+  EXPECT_EQ(Get("/"), "200 secret");
+  // Not even a session that was agreed on before is taken up.
+  options_.tls->Replace(*distrustful);
+  ASSERT_TRUE(RunUntil(loop_, [this] {
+    return Get("/").find("an authority that is not trusted here") != std::string::npos;
+  }));
+  options_.tls->Replace(*trusting);
+  EXPECT_EQ(Get("/"), "200 secret");
 }
 
 }  // namespace
