@@ -13,14 +13,16 @@ std::string TextIn(const nlohmann::json& object, const char* name) {
 }  // namespace
 
 std::string ServerCard::ToText() const {
-  return nlohmann::json{{"Node", node}, {"HTTP", http}, {"Version", version}}.dump(
-      -1, ' ', false, nlohmann::json::error_handler_t::replace);
+  nlohmann::json object = {{"Node", node}, {"HTTP", http}, {"Version", version}};
+  if (https) object["HTTPS"] = true;
+  return object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 ServerCard ServerCard::Parse(std::string_view text) {
   const auto object = nlohmann::json::parse(text, nullptr, false);
   if (!object.is_object()) return {};
-  return {TextIn(object, "Node"), TextIn(object, "HTTP"), TextIn(object, "Version")};
+  return {TextIn(object, "Node"), TextIn(object, "HTTP"), TextIn(object, "Version"),
+          object.value("HTTPS", nlohmann::json()) == true};
 }
 
 }  // namespace rollcall::api

@@ -11,6 +11,7 @@ struct ServerCard {
   std::string node;     // the name of its node in the catalog
   std::string http;     // "address:port" of its HTTP API, as the others reach it
   std::string version;  // of rollcall
+  bool https = false;   // `http` is spoken to over TLS
 
   std::string ToText() const;
   // Fields that `text` does not say are empty, whatever it is.

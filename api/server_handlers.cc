@@ -44,6 +44,7 @@ ordered_json RaftServerJson(const KnownServer& server, const ServerState& own) {
                        {"Heartbeats", server.takes_heartbeats},
                        {"LastContact", nullptr},
                        {"Trouble", nullptr}};
+  if (server.card.https) json["HTTPS"] = true;
   if (server.is_self) {
     json["LastIndex"] = own.index.value();
     json["LastContact"] = FormatGoDuration(own.last_contact);

@@ -11,7 +11,7 @@ namespace {
 
 ServerCard OwnCard(const ServerInfo& info) {
   return {info.node_name, HostInUrl(info.address) + ":" + std::to_string(info.api_port()),
-          info.version};
+          info.version, info.http_port == 0};
 }
 
 KnownServer OnlyServer(ApiWorker& worker) {

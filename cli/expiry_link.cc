@@ -20,14 +20,20 @@ constexpr size_t kMostBytes = size_t{64} << 10;
 std::string UrlOf(const catalog::GroupView& group, const std::string& id) {
   const auto server = group.servers.find(id);
   if (server == group.servers.end()) return "";
-  const std::string http = api::ServerCard::Parse(server->second.about).http;
-  return http.empty() ? "" : "http://" + http;
+  const api::ServerCard card = api::ServerCard::Parse(server->second.about);
+  if (card.http.empty()) return "";
+  return (card.https ? "https://" : "http://") + card.http;
 }
 
 }  // namespace
 
-ExpiryLink::ExpiryLink(catalog::Catalog& catalog, catalog::HeardServers& heard, const Clock& clock)
-    : catalog_(catalog), heard_(heard), clock_(clock), reached_at_(clock.Now()) {
+ExpiryLink::ExpiryLink(catalog::Catalog& catalog, catalog::HeardServers& heard, const Clock& clock,
+                       Tls tls)
+    : catalog_(catalog),
+      heard_(heard),
+      clock_(clock),
+      tls_(std::move(tls)),
+      reached_at_(clock.Now()) {
   catalog_.renewals().Collect(true);
 }
 
@@ -155,7 +161,8 @@ ExpiryLink::Reach ExpiryLink::Send(const api::RenewalReport& report, const std::
   if (client_ == nullptr || url_ != url || secret_ != secret) {
     const Result<HttpAddress> address = ParseHttpAddress(url);
     if (!address) return Reach::kNone;
-    client_ = std::make_unique<RegistryClient>(Target{.address = *address, .token = secret});
+    client_ = std::make_unique<RegistryClient>(Target{
+        .address = *address, .tls = tls_.files, .server_name = tls_.server_name, .token = secret});
     client_->SetConnectTimeout(kConnectTimeout);
     client_->SetAnswerTimeout(kAnswerTimeout);
     url_ = url;

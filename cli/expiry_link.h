@@ -36,8 +36,15 @@ class ExpiryLink {
   // A server that has not reached the owner for this long stands apart.
   static constexpr std::chrono::seconds kApartAfter{12};
 
-  // All outlive the link.
-  ExpiryLink(catalog::Catalog& catalog, catalog::HeardServers& heard, const Clock& clock);
+  // How servers that are asked over TLS are, and whom they are to be.
+  struct Tls {
+    http::TlsClientFiles files;
+    std::string server_name;
+  };
+
+  // All but `tls` outlive the link.
+  ExpiryLink(catalog::Catalog& catalog, catalog::HeardServers& heard, const Clock& clock,
+             Tls tls = {});
 
   void Turn();
   // No heartbeats come any more: hands over those that are left. Whether the owner has them all,
@@ -61,6 +68,7 @@ class ExpiryLink {
   catalog::Catalog& catalog_;
   catalog::HeardServers& heard_;
   const Clock& clock_;
+  const Tls tls_;
 
   // What has not been told the owner yet, by deadline.
   std::unordered_map<catalog::Deadline*, catalog::Renewal> pending_;

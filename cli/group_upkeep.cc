@@ -22,11 +22,11 @@ bool SaysLeft(const catalog::GroupView& group) {
 }  // namespace
 
 GroupUpkeep::GroupUpkeep(catalog::Catalog& catalog, catalog::HeardServers& heard,
-                         const Clock& clock, bool controls_access, std::string own_node,
-                         ServerNodes::RegisterSelf register_self)
+                         const Clock& clock, ExpiryLink::Tls tls, bool controls_access,
+                         std::string own_node, ServerNodes::RegisterSelf register_self)
     : catalog_(catalog),
       heard_(heard),
-      link_(catalog, heard, clock),
+      link_(catalog, heard, clock, std::move(tls)),
       nodes_(catalog, clock, std::move(own_node), std::move(register_self)),
       controls_access_(controls_access) {
   thread_ = std::thread([this] { Run(); });

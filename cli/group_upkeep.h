@@ -20,7 +20,8 @@ class GroupUpkeep {
   // `catalog`, `heard`, `clock` outlive the object. `controls_access`: the servers need a secret to
   // know each other by.
   GroupUpkeep(catalog::Catalog& catalog, catalog::HeardServers& heard, const Clock& clock,
-              bool controls_access, std::string own_node, ServerNodes::RegisterSelf register_self);
+              ExpiryLink::Tls tls, bool controls_access, std::string own_node,
+              ServerNodes::RegisterSelf register_self);
   ~GroupUpkeep() { End(); }
 
   // Nobody asks this server any more: what it has taken is handed over, as far as that can be done

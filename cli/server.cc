@@ -377,8 +377,19 @@ std::string WhereDataIs(const ServerOptions& options) {
 
 // What the other servers of a shared store find out about this one.
 std::string AboutSelf(const ServerOptions& options, const api::ServerInfo& info) {
-  return api::ServerCard{info.node_name, Show(options.advertise, info.api_port()), info.version}
+  const bool by_https = OthersComeByHttps(options);
+  const int port = by_https ? info.https_port : info.api_port();
+  return api::ServerCard{info.node_name, Show(options.advertise, port), info.version, by_https}
       .ToText();
+}
+
+// With which of them this one asks those that are to be asked over TLS: as a server of the group,
+// whose certificates have the name that Consul's and those of `rollcall tls` have.
+ExpiryLink::Tls AmongServers(const ServerOptions& options) {
+  return {.files = {.authorities = options.tls_ca_file,
+                    .certificate = options.tls_cert_file,
+                    .key = options.tls_key_file},
+          .server_name = "server." + options.datacenter + "." + options.domain};
 }
 
 std::string Shown(size_t limit) { return limit == 0 ? "no limit" : std::to_string(limit); }
@@ -502,8 +513,8 @@ Result<void> RunServer(const ServerOptions& options, const ReadOptions& read_aga
 
   std::optional<GroupUpkeep> upkeep;
   if (options.shared_store) {
-    upkeep.emplace(**catalog, heard, clock, options.access.enabled, options.node,
-                   [&](std::function<void()> done) {
+    upkeep.emplace(**catalog, heard, clock, AmongServers(options), options.access.enabled,
+                   options.node, [&](std::function<void()> done) {
                      RegisterSelfAgain(**catalog, options, info.api_port(), std::move(done));
                    });
   }

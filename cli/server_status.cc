@@ -29,6 +29,7 @@ ServerStatus ParseServer(const json& entry) {
   server.id = entry.at("ID");
   server.node = entry.at("Node");
   server.http = entry.at("HTTP");
+  server.https = entry.value("HTTPS", false);
   server.owns_expiry = entry.at("Leader");
   if (entry.at("LastIndex").is_null()) return server;
   server.index = std::to_string(entry.at("LastIndex").get<uint64_t>());
@@ -76,8 +77,9 @@ Result<Target> TargetFor(const ServerStatus& server, const Target& asked) {
   if (!address) return address.error();
   Target target = asked;
   target.address = std::move(*address);
-  // A token that was given for https is not to travel in the open.
-  if (asked.address.scheme == "https") target.address.scheme = "https";
+  if (server.https) target.address.scheme = "https";
+  // What was given for https is not to travel in the open.
+  if (asked.address.scheme == "https" && !server.https) target.token.clear();
   return target;
 }
 

@@ -16,8 +16,9 @@ namespace rollcall::cli {
 struct ServerStatus {
   std::string id;
   std::string node;
-  std::string http;   // "10.0.0.5:8500"
-  std::string index;  // empty, as `lag`: it has not said
+  std::string http;    // "10.0.0.5:8500"
+  bool https = false;  // and that is over TLS
+  std::string index;   // empty, as `lag`: it has not said
   std::string lag;
   bool owns_expiry = false;
   std::string status;  // "ok", or what is wrong

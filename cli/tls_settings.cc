@@ -27,6 +27,10 @@ SettingParser<std::string> PathOf(std::string_view name) {
   };
 }
 
+bool IsLoopback(const std::string& address) {
+  return address.starts_with("127.") || address == "::1";
+}
+
 // The one setting in two places of a file.
 struct ConsulTlsKey {
   std::string_view name;
@@ -40,11 +44,10 @@ constexpr ConsulTlsKey kConsulTlsKeys[] = {
     {"VerifyIncoming", "tls_verify_incoming", &ServerSettings::tls_verify_incoming},
 };
 
-Result<void> ReadDefaults(const nlohmann::json& value, const std::string& path,
-                          ServerSettings* settings) {
-  model::FieldReader defaults(value, path, model::KeyStyle::kCamelOrSnakeCase);
+// What is in "tls.defaults", and was at the top before.
+void ReadConsulKeys(model::FieldReader& reader, ServerSettings* settings) {
   for (const ConsulTlsKey& key : kConsulTlsKeys) {
-    defaults.ReadNested(
+    reader.ReadNested(
         key.name, [&](const nlohmann::json& of_key, const std::string& where) -> Result<void> {
           const bool is_bool = key.name == "VerifyIncoming";
           if (is_bool ? !of_key.is_boolean() : !of_key.is_string()) {
@@ -60,8 +63,15 @@ Result<void> ReadDefaults(const nlohmann::json& value, const std::string& path,
           return {};
         });
   }
-  // The server asks nobody over TLS but etcd, which has settings of its own.
-  defaults.Ignore("VerifyOutgoing");
+  // Whom the server asks over TLS, it verifies: etcd by settings of its own, the other servers of a
+  // shared store by their names as servers.
+  reader.Ignore("VerifyOutgoing");
+}
+
+Result<void> ReadDefaults(const nlohmann::json& value, const std::string& path,
+                          ServerSettings* settings) {
+  model::FieldReader defaults(value, path, model::KeyStyle::kCamelOrSnakeCase);
+  ReadConsulKeys(defaults, settings);
   return defaults.Finish();
 }
 
@@ -84,11 +94,6 @@ Result<void> CheckHttpSettings(const ServerOptions& o) {
   if (!o.http && !o.https) {
     return InvalidArgument("http \"off\": there is no --https IP:PORT either; give one of them");
   }
-  if (!o.http && o.shared_store) {
-    return InvalidArgument(
-        "http \"off\": the servers of a shared store pass heartbeats on to each other by it; leave "
-        "it on, where they alone reach it");
-  }
   if (o.tls_cert_file.empty() != o.tls_key_file.empty()) {
     return InvalidArgument("--tls-cert-file and --tls-key-file go together");
   }
@@ -108,6 +113,11 @@ Result<void> CheckHttpSettings(const ServerOptions& o) {
   return {};
 }
 
+bool OthersComeByHttps(const ServerOptions& options) {
+  if (!options.https) return false;
+  return !options.http || (IsLoopback(options.http->address) && !IsLoopback(options.advertise));
+}
+
 void ReadConsulTls(model::FieldReader& reader, ServerSettings* settings) {
   reader.ReadNested(
       "TLS", [settings](const nlohmann::json& value, const std::string& path) -> Result<void> {
@@ -116,8 +126,15 @@ void ReadConsulTls(model::FieldReader& reader, ServerSettings* settings) {
                        [settings](const nlohmann::json& defaults, const std::string& where) {
                          return ReadDefaults(defaults, where, settings);
                        });
+        tls.ReadNested("InternalRPC", [](const nlohmann::json& rpc, const std::string& where) {
+          return model::FieldReader(rpc, where, model::KeyStyle::kCamelOrSnakeCase)
+              .Ignore("VerifyServerHostname")
+              .Finish();
+        });
         return tls.Finish();
       });
+  ReadConsulKeys(reader, settings);
+  reader.Ignore("VerifyServerHostname");
 }
 
 http::TlsFiles TlsFilesOf(const ServerOptions& options) {

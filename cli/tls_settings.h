@@ -17,7 +17,11 @@ void TakeHttpSettings(SettingResolver& resolver, ServerOptions* options);
 // Whether together they make sense, with the store. Errors are kInvalidArgument, one line.
 Result<void> CheckHttpSettings(const ServerOptions& options);
 
-// Consul's {"tls": {"defaults": {"cert_file": ...}}}.
+// Whether the other servers of a shared store reach this one over TLS: plain HTTP is off, or on
+// this host's loopback alone, where they are not.
+bool OthersComeByHttps(const ServerOptions& options);
+
+// Consul's {"tls": {"defaults": {"cert_file": ...}}}, and the keys that it had before.
 void ReadConsulTls(model::FieldReader& reader, ServerSettings* settings);
 
 http::TlsFiles TlsFilesOf(const ServerOptions& options);

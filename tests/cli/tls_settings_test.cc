@@ -80,7 +80,12 @@ TEST_F(TlsSettingsTest, AFileMaySayItInConsulsWords) {
        {R"({"https": "127.0.0.1:8501", "tls": {"defaults": {"cert_file": "c", "key_file": "k",
             "ca_file": "a", "verify_incoming": true, "verify_outgoing": true}}})",
         R"({"HTTPS": "127.0.0.1:8501", "TLS": {"Defaults": {"CertFile": "c", "KeyFile": "k",
-            "CAFile": "a", "VerifyIncoming": true}}})"}) {
+            "CAFile": "a", "VerifyIncoming": true}}})",
+        R"({"https": "127.0.0.1:8501", "cert_file": "c", "key_file": "k", "ca_file": "a",
+            "verify_incoming": true, "verify_outgoing": true, "verify_server_hostname": true})",
+        R"({"https": "127.0.0.1:8501", "tls": {"internal_rpc": {"verify_server_hostname": true},
+            "defaults": {"cert_file": "c", "key_file": "k", "ca_file": "a",
+                         "verify_incoming": true}}})"}) {
     const auto file = Read(text);
     ASSERT_TRUE(file) << file.error().message;
     const auto options = Resolve({}, *file);
@@ -104,6 +109,8 @@ TEST_F(TlsSettingsTest, AFileThatIsWrongIsNamedWithWhatIsWrong) {
       {R"({"tls": {"defaults": {"verify_incoming": "1"}}})", "verify_incoming: expected true"},
       {R"({"tls": {"https": {}}})", "https"},
       {R"({"tls_ca_file": "a", "tls": {"defaults": {"ca_file": "a"}}})", "the same as tls_ca_file"},
+      {R"({"ca_file": "a", "tls": {"defaults": {"ca_file": "a"}}})", "the same as tls_ca_file"},
+      {R"({"tls": {"internal_rpc": {"verify": true}}})", "internal_rpc"},
   };
   for (const auto& each : cases) {
     const auto file = Read(each.text);
@@ -140,9 +147,30 @@ TEST_F(TlsSettingsTest, WhatDoesNotGoTogetherIsSaid) {
   flags = Full();
   flags.http = "off";
   flags.store = "etcd://127.0.0.1";
-  const auto shared = ResolveServerOptions(flags, {}, Storage::kDataDirectory);
-  ASSERT_FALSE(shared);
-  EXPECT_THAT(shared.error().message, HasSubstr("heartbeats"));
+  EXPECT_TRUE(ResolveServerOptions(flags, {}, Storage::kDataDirectory));
+}
+
+TEST_F(TlsSettingsTest, OtherServersComeByHttpsWherePlainHttpIsNotForThem) {
+  const struct {
+    const char* http;
+    const char* advertise;
+    bool by_https;
+  } cases[] = {
+      {"off", "10.0.0.5", true},
+      {"127.0.0.1:8500", "10.0.0.5", true},
+      {"[::1]:8500", "10.0.0.5", true},
+      {"127.0.0.1:8500", "127.0.0.1", false},
+      {"10.0.0.5:8500", "10.0.0.5", false},
+      {"0.0.0.0:8500", "10.0.0.5", false},
+  };
+  for (const auto& each : cases) {
+    ServerSettings flags = Full();
+    flags.http = each.http;
+    flags.advertise = each.advertise;
+    const auto options = Resolve(flags);
+    ASSERT_TRUE(options) << each.http;
+    EXPECT_EQ(OthersComeByHttps(*options), each.by_https) << each.http;
+  }
 }
 
 TEST_F(TlsSettingsTest, BadValuesAreNamedWithTheirSettings) {
