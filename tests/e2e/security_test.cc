@@ -186,7 +186,13 @@ TEST_F(SecurityTest, PrometheusDiscoversWithTheRightsOfAReader) {
 }
 
 TEST_F(SecurityTest, NpmClientWorksWithTheIdentityOfItsService) {
-  const std::string secret = NewToken({"--service-identity", "web"});
+  ASSERT_EQ(Rollcall({"acl", "policy", "create", "--name", "self", "--rules",
+                      R"(agent_prefix "" { policy = "read" })"},
+                     management_)
+                .code,
+            0);
+  const std::string secret = NewToken(
+      {"--service-identity", "web", "--service-identity", "beating", "--policy-name", "self"});
   const Finished client =
       RunNodeScript("consul_client.js", {"127.0.0.1", std::to_string(server_.http_port()), secret});
   EXPECT_EQ(client.code, 0) << client.output;
@@ -194,6 +200,41 @@ TEST_F(SecurityTest, NpmClientWorksWithTheIdentityOfItsService) {
   const Finished refused =
       RunNodeScript("consul_client.js", {"127.0.0.1", std::to_string(server_.http_port())});
   EXPECT_NE(refused.code, 0);
+}
+
+TEST_F(SecurityTest, AgentWorksWithTheIdentitiesOfItsNodeAndItsServices) {
+  const std::string node = NewToken({"--node-identity", "a1:dc1"});
+  const std::string services = NewToken({"--service-identity", "web"});
+  const auto definitions = [&](const char* service) {
+    return Json{{"acl", {{"tokens", {{"agent", node}, {"default", services}}}}},
+                {"services", {{{"name", service}, {"port", 80}, {"check", {{"ttl", "60s"}}}}}}};
+  };
+  Agent agent({.server_url = server_.Url(), .definitions = definitions("web")});
+  agent.Start();
+  const std::string web = "/v1/health/service/web?token=" + management_;
+  ASSERT_TRUE(Eventually([&] { return server_.Get(web).json().size() == 1; }))
+      << agent.process().Output();
+  EXPECT_EQ(Http(agent.http_port()).Put("/v1/agent/check/pass/service:web").status, 200);
+  EXPECT_TRUE(Eventually([&] {
+    return server_.Get("/v1/health/service/web?passing&token=" + management_).json().size() == 1;
+  }));
+  // What a program asks through the agent without a token is asked with that of the agent.
+  EXPECT_EQ(Http(agent.http_port()).Get("/v1/health/service/web").json().size(), 1U);
+  EXPECT_EQ(Http(agent.http_port()).Get("/v1/acl/tokens").status, 403);
+  // A service that its token is not for is not registered, and the log says why.
+  agent.Define(definitions("db"));
+  agent.process().Signal(SIGHUP);
+  EXPECT_TRUE(Eventually([&] { return server_.Get(web).json().empty(); }, seconds(30)));
+  EXPECT_TRUE(Eventually(
+      [&] {
+        return agent.process().Output().find("403") != std::string::npos ||
+               agent.process().Output().find("Permission denied") != std::string::npos;
+      },
+      seconds(30)))
+      << agent.process().Output();
+  EXPECT_EQ(server_.Get("/v1/catalog/service/db?token=" + management_).body, "[]");
+  EXPECT_THAT(agent.process().Output(), Not(HasSubstr(node)));
+  EXPECT_THAT(agent.process().Output(), Not(HasSubstr(services)));
 }
 
 // With a token of DNS in the configuration file.
