@@ -137,7 +137,7 @@ void ServerConnection::ConnectTo(const tcp::resolver::results_type& endpoints) {
 
 bool ServerConnection::MakeTls() {
   auto context = towards_->client.Current();
-  http::SslPtr ssl(SSL_new(context->native()));
+  http::SslHandle ssl(SSL_new(context->native()));
   if (ssl == nullptr) return false;
   tls_.reset();  // refers to the talk
   talk_ = std::make_unique<http::TlsClientTalk>(towards_->name, http::TlsClientTalk::Words(),
