@@ -7,7 +7,7 @@
 #include <string_view>
 #include <utility>
 
-#include "api/access/sight.h"
+#include "api/shared/sight.h"
 #include "api/filter/filter.h"
 #include "api/local_node.h"
 #include "api/reply.h"

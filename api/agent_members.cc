@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "api/access/sight.h"
+#include "api/shared/sight.h"
 #include "api/local_node.h"
 #include "api/reply.h"
 #include "api/shared/agent_json.h"

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "api/access/sight.h"
+#include "api/shared/sight.h"
 #include "api/event_log.h"
 #include "api/reply.h"
 #include "api/shared/query_options.h"

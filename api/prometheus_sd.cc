@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "api/access/sight.h"
+#include "api/shared/sight.h"
 #include "api/filter/filter.h"
 #include "api/http/conditional.h"
 #include "api/narrowing.h"

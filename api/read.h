@@ -8,7 +8,7 @@
 #include <string>
 #include <utility>
 
-#include "api/access/sight.h"
+#include "api/shared/sight.h"
 #include "api/http/response.h"
 #include "registry/acl/authorizer.h"
 #include "registry/base/index.h"

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "api/access/guard.h"
-#include "api/access/needs.h"
+#include "api/access/rules_handler.h"
 #include "api/acl/acl_enabled.h"
 #include "api/acl/acl_misc.h"
 #include "api/acl/acl_reads.h"
@@ -36,6 +36,7 @@
 #include "api/route_traits.h"
 #include "api/server_handlers.h"
 #include "api/shared/monitor_handler.h"
+#include "api/shared/needs.h"
 #include "api/snapshot_handlers.h"
 
 namespace rollcall::api {
@@ -184,6 +185,11 @@ std::vector<Row> Table(ApiWorker& w) {
                    "RenewalStamp")
            .Body("Renewals")
            .Fails({404, 409})},
+      {kGet, "/v1/internal/acl/rules", Needs::Token(), AccessRulesHandler(w),
+       Description("The rules of the token that is presented, for an agent that has to know what "
+                   "its bearer may do.",
+                   "AccessRules")
+           .Fails({401})},
       {kGet, "/v1/catalog/datacenters", Needs::Nothing(), DatacentersHandler(w),
        Description("The datacenters.", "Texts")},
       {kGet, "/v1/catalog/nodes", Needs::Filtered({kNode}), ReadHandler(w, NodesRead),

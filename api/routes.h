@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "api/access/needs.h"
+#include "api/shared/needs.h"
 #include "api/api_worker.h"
 #include "api/http/router.h"
 

@@ -4,13 +4,13 @@
 
 #include <functional>
 #include <memory>
-#include <string_view>
 #include <variant>
 
-#include "api/access/needs.h"
 #include "api/http/exchange.h"
 #include "api/http/router.h"
 #include "api/route_traits.h"
+#include "api/shared/access_check.h"
+#include "api/shared/needs.h"
 #include "registry/access/bearer.h"
 #include "registry/base/result.h"
 
@@ -23,17 +23,9 @@ using AccessHandler =
     std::function<void(const std::shared_ptr<http::Exchange>&, const acl::BearerPtr&)>;
 using AnyHandler = std::variant<http::Handler, AccessHandler>;
 
-// The secret of the token that a request presents: ?token=, else X-Consul-Token, else
-// `Authorization: Bearer`. Empty: none. Valid as long as the request.
-// Source: Consul 1.8, agent/http.go (parseTokenInternal).
-std::string_view SecretIn(const http::Request& request);
-
 // Who sent the request; who presents no token is the bearer of the server's default token, or of
 // the anonymous one. Errors as BearerCache::Find.
 Result<acl::BearerPtr> BearerOf(ApiWorker& worker, const http::Request& request);
-
-// "Permission denied", in Consul's words.
-Error PermissionDenied();
 
 // `handler` for those who may, and who ask not too often (api/request_gate.h). Throws
 // std::invalid_argument when `needs` leaves something to the handler and it is none that asks: the

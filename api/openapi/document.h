@@ -15,7 +15,7 @@ namespace rollcall::api::openapi {
 struct Operation {
   http::Method method;
   std::string_view pattern;  // as of http::Route
-  std::string needs;         // of who asks (api/access/needs.h), as a text
+  std::string needs;         // of who asks (api/shared/needs.h), as a text
   const Description& description;
 };
 

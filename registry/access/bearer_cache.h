@@ -47,6 +47,7 @@ class BearerCache {
   bool enabled() const { return options_.enabled; }
   // Who asks where access is not controlled.
   const BearerPtr& everybody() const { return everybody_; }
+  const Options& options() const { return options_; }
 
   // The token that has this secret; empty: the anonymous one. kPermissionDenied, "ACL not found",
   // when there is none or it has expired; kCorruption when a record that it depends on cannot be

@@ -188,10 +188,10 @@ class RuleReader {
 
 }  // namespace
 
-Result<Rules> ParseRules(std::string_view text) {
-  if (text.size() > kMaxRulesSize) {
-    return SyntaxError(text, kMaxRulesSize,
-                       "the rules are longer than " + std::to_string(kMaxRulesSize) +
+Result<Rules> ParseRules(std::string_view text, size_t max_size) {
+  if (text.size() > max_size) {
+    return SyntaxError(text, max_size,
+                       "the rules are longer than " + std::to_string(max_size) +
                            " bytes: spread them over several policies");
   }
   if (const size_t bad = FindBadUtf8(text); bad != std::string_view::npos) {

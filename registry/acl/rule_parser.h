@@ -22,7 +22,8 @@ constexpr size_t kMaxRulesSize = 64 * 1024;
 // language are read without regard to case, an empty access of a scalar or of `intentions` says
 // nothing, and a name may occur in several rules. kInvalidArgument, with "line L, column C: " and
 // the reason, for all that is not understood. Consul skips resources and keys that it does not
-// know; a denial with a slip in its name denies nothing.
-Result<Rules> ParseRules(std::string_view text);
+// know; a denial with a slip in its name denies nothing. `max_size`: of another text than a
+// client's.
+Result<Rules> ParseRules(std::string_view text, size_t max_size = kMaxRulesSize);
 
 }  // namespace rollcall::acl

@@ -27,6 +27,7 @@ constexpr std::string_view kEverything[] = {"registry/base",
                                             "api/http",
                                             "api/shared",
                                             "agent",
+                                            "agent/access",
                                             "agent/front",
                                             "agent/keep",
                                             "agent/probe",
@@ -76,16 +77,20 @@ constexpr std::string_view kApiAclLogin[] = {
 constexpr std::string_view kApiFilter[] = {"registry/base", "registry/model", "registry/store",
                                            "registry/catalog", "api/filter"};
 constexpr std::string_view kApiHttp[] = {"registry/base", "registry/pki", "api/http"};
-constexpr std::string_view kApiShared[] = {"registry/base", "registry/model", "api/http",
-                                           "api/shared"};
+constexpr std::string_view kApiShared[] = {"registry/base", "registry/acl", "registry/model",
+                                           "api/http", "api/shared"};
 constexpr std::string_view kAgent[] = {
-    "registry/base", "registry/model", "api/http",    "api/filter",   "api/shared", "agent",
-    "agent/front",   "agent/keep",     "agent/probe", "agent/routes", "agent/watch"};
+    "registry/base", "registry/acl", "registry/model", "api/http",    "api/filter",
+    "api/shared",    "agent",        "agent/access",   "agent/front", "agent/keep",
+    "agent/probe",   "agent/routes", "agent/watch"};
+constexpr std::string_view kAgentAccess[] = {
+    "registry/base", "registry/acl", "registry/acl/objects", "api/http",
+    "api/shared",    "agent/access", "agent/front"};
 constexpr std::string_view kFront[] = {"registry/base", "api/http", "agent/front", "agent/probe"};
 constexpr std::string_view kKeep[] = {"registry/base", "registry/model", "agent", "agent/keep"};
-constexpr std::string_view kRoutes[] = {"registry/base", "registry/model", "api/http",
-                                        "api/filter",    "api/shared",     "agent",
-                                        "agent/routes"};
+constexpr std::string_view kRoutes[] = {"registry/base", "registry/acl", "registry/model",
+                                        "api/http",      "api/filter",   "api/shared",
+                                        "agent",         "agent/access", "agent/routes"};
 constexpr std::string_view kWatch[] = {"registry/base", "registry/model", "api/http",   "agent",
                                        "agent/front",   "agent/probe",    "agent/watch"};
 constexpr std::string_view kProbe[] = {"registry/base", "registry/model", "agent/probe"};
@@ -123,6 +128,7 @@ constexpr std::array kLayers = {
     Layer{"api/http", kApiHttp, kStores},
     Layer{"api/shared", kApiShared, kStores},
     Layer{"agent", kAgent, kStores},
+    Layer{"agent/access", kAgentAccess, kStores},
     Layer{"agent/keep", kKeep, kStores},
     Layer{"agent/routes", kRoutes, kStores},
     Layer{"agent/watch", kWatch, kStores},

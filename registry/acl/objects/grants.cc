@@ -69,12 +69,7 @@ class RuleCollector {
     return {};
   }
 
-  Authorizer Compile() const {
-    std::vector<const Rules*> policies;
-    policies.reserve(rules_.size());
-    for (const Rules& rules : rules_) policies.push_back(&rules);
-    return {policies, context_.otherwise};
-  }
+  std::vector<Rules> Take() { return std::move(rules_); }
 
  private:
   // Of what is looked at, whether or not it grants anything here.
@@ -139,14 +134,27 @@ Result<Token> FindTokenByHash(std::string_view secret_hash, const GrantContext& 
   return token;
 }
 
-Result<Authorizer> AuthorizerOf(const Token& token, const GrantContext& context) {
+Result<std::vector<Rules>> RulesOf(const Token& token, const GrantContext& context) {
   if (token.IsExpired(context.now)) return TokenNotFound();
   RuleCollector collector(token, context);
   if (const Result<void> ok = collector.AddPolicies(token.policy_ids); !ok) return ok.error();
   if (const Result<void> ok = collector.AddRoles(token.role_ids); !ok) return ok.error();
   const Result<void> ok = collector.AddIdentities(token.service_identities, token.node_identities);
   if (!ok) return ok.error();
-  return collector.Compile();
+  return collector.Take();
+}
+
+Authorizer Compile(std::span<const Rules> policies, DefaultPolicy otherwise) {
+  std::vector<const Rules*> each;
+  each.reserve(policies.size());
+  for (const Rules& rules : policies) each.push_back(&rules);
+  return {each, otherwise};
+}
+
+Result<Authorizer> AuthorizerOf(const Token& token, const GrantContext& context) {
+  const Result<std::vector<Rules>> rules = RulesOf(token, context);
+  if (!rules) return rules.error();
+  return Compile(*rules, context.otherwise);
 }
 
 }  // namespace rollcall::acl

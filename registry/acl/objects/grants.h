@@ -6,10 +6,13 @@
 
 #include <cstddef>
 #include <functional>
+#include <span>
 #include <string_view>
+#include <vector>
 
 #include "registry/acl/authorizer.h"
 #include "registry/acl/objects/objects.h"
+#include "registry/acl/rules.h"
 #include "registry/base/result.h"
 #include "registry/model/records.h"
 
@@ -38,11 +41,18 @@ Result<Token> FindTokenBySecret(std::string_view secret, const GrantContext& con
 // The same for who has the secret's hash (HashSecret).
 Result<Token> FindTokenByHash(std::string_view secret_hash, const GrantContext& context);
 
+// The rules of each policy and each identity of the token that count here.
 // Links to what is gone are passed over; a token without any is left with what holds otherwise. The
 // built-in policy grants everything, whatever its record says. kNotFound when the token has
 // expired. kCorruption when a record that it is linked with cannot be read, or its rules, or when
 // they are more than kMaxGrantBytes: without these a denial would be missing, so nothing is granted
 // then. Its message names the token's accessor ID or the record, and is for the log.
+Result<std::vector<Rules>> RulesOf(const Token& token, const GrantContext& context);
+
+// What they grant together.
+Authorizer Compile(std::span<const Rules> policies, DefaultPolicy otherwise);
+
+// Both at once.
 Result<Authorizer> AuthorizerOf(const Token& token, const GrantContext& context);
 
 }  // namespace rollcall::acl

@@ -1,5 +1,5 @@
-// Needs: what a route demands of who asks. Every row of the route table has one, so that no route
-// can be without. A value: any thread.
+// Needs: what a route demands of who asks. Every row of a route table, the registry's and the
+// agent's, has one, so that no route can be without. A value: any thread.
 // Source: Consul 1.8's HTTP API documentation, "ACL Required" of each endpoint, and its code.
 #pragma once
 
@@ -21,12 +21,14 @@ struct Needs {
     kJudged,    // the handler refuses, by what the request is about
     kFiltered,  // nobody is refused whose token is good; the answer has what he may see
     kServer,    // only the other servers of the same store, by a secret that they find there
+    kPassedOn,  // whatever who answers instead demands: the registry, of what its agents pass on
   };
   // Where the name is that a resource is asked about.
   enum class Name : uint8_t { kOwnNode, kInPath, kInBody, kInCatalog };
 
   static Needs Nothing() { return {}; }
   static Needs OtherServer() { return {How::kServer, acl::Right::kWrite, {}, {}, {}, {}}; }
+  static Needs OfWhoAnswers() { return {How::kPassedOn, acl::Right::kRead, {}, {}, {}, {}}; }
   // A token that is good, whatever it grants.
   static Needs Token() { return {How::kJudged, acl::Right::kRead, {}, {}, {}, {}}; }
   static Needs Read(acl::Scalar scalar) {

@@ -1,4 +1,4 @@
-#include "api/access/needs.h"
+#include "api/shared/needs.h"
 
 namespace rollcall::api {
 namespace {
@@ -18,6 +18,7 @@ void AddTo(std::string* list, std::string_view subject, acl::Right right) {
 std::string Needs::ToText() const {
   if (how == How::kNothing) return "nothing";
   if (how == How::kServer) return "to be a server of the same store";
+  if (how == How::kPassedOn) return "what the registry demands";
   std::string list;
   for (const acl::Scalar scalar : scalars) AddTo(&list, acl::NameOf(scalar), right);
   for (const acl::Resource resource : resources) {
