@@ -60,6 +60,19 @@ front::Front::Options FrontOptions(const Options& options) {
   return front;
 }
 
+access::TokenResolver::Options ResolverOptions(const Options& options) {
+  access::TokenResolver::Options resolver;
+  resolver.down_policy = options.access.down_policy;
+  resolver.token_ttl = options.access.token_ttl;
+  return resolver;
+}
+
+access::Guard::Options GuardOptions(const Options& options) {
+  return {.enabled = options.access.enabled,
+          .node = options.node.name.str(),
+          .default_token = [token = options.access.default_token] { return token; }};
+}
+
 // Of what programs register.
 model::CheckRules ApiRules(const Options& options) {
   return {.all_kinds = true,
@@ -109,6 +122,8 @@ Agent::Agent(boost::asio::io_context& loop, const Options& options, TlsContexts 
                        .tls = client_tls_,
                        .tls_name = options.security.tls_name,
                        .token = [tokens = tokens_] { return tokens->Own().user; }}),
+      resolver_(clock_, upstream_, ResolverOptions(options)),
+      guard_(GuardOptions(options), resolver_),
       front_(loop, clock_, MakeRandom(), upstream_, FrontOptions(options)),
       watch_tools_{loop, clock_, MakeRandom(), upstream_, {}},
       watches_(watch_tools_),
@@ -121,6 +136,7 @@ Agent::Agent(boost::asio::io_context& loop, const Options& options, TlsContexts 
                .info = info_,
                .tokens = *tokens_,
                .parked = parked_,
+               .guard = guard_,
                .log = *program_.log,
                .rules = ApiRules(options),
                .actions = MakeActions()},

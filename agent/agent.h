@@ -13,6 +13,8 @@
 #include <string>
 #include <vector>
 
+#include "agent/access/guard.h"
+#include "agent/access/token_resolver.h"
 #include "agent/agent_metrics.h"
 #include "agent/dns_relay.h"
 #include "agent/front/front.h"
@@ -118,6 +120,8 @@ class Agent {
   OwnIds own_;  // of an agent before this one
   LocalState state_;
   front::Upstream upstream_;
+  access::TokenResolver resolver_;
+  access::Guard guard_;
   front::Front front_;
   const front::KeptRead::Tools watch_tools_;
   watch::Watches watches_;

@@ -6,10 +6,21 @@
 
 #include "agent/routes/route_context.h"
 #include "api/http/router.h"
+#include "api/shared/needs.h"
 
 namespace rollcall::agent {
 
+// A route, and what it demands of who asks where access is controlled (acl.enabled). Its handler
+// asks for that by itself.
+struct AgentRoute {
+  api::Needs needs;
+  http::Route route;
+};
+
 // `context` must outlive the routes.
+std::vector<AgentRoute> AgentRouteTable(RouteContext& context);
+
+// Its routes alone.
 std::vector<http::Route> AgentRoutes(RouteContext& context);
 
 }  // namespace rollcall::agent

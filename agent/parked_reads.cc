@@ -23,7 +23,7 @@ ParkedReads::ParkedReads() = default;
 ParkedReads::~ParkedReads() = default;
 
 void ParkedReads::Answer(const std::shared_ptr<http::Exchange>& exchange, Read read) {
-  if (read.wait.count() <= 0 || read.has_changed()) return exchange->Respond(read.answer());
+  if (read.wait.count() <= 0 || read.has_changed()) return read.answer(exchange);
   if (parked_.size() >= kMaxParked) {
     return exchange->Respond(http::TextResponse(
         429, "Too many requests wait for a change: " + std::to_string(kMaxParked)));
@@ -51,7 +51,7 @@ void ParkedReads::OnChange() {
 void ParkedReads::Respond(const std::weak_ptr<Parked>& parked) {
   const std::shared_ptr<Parked> held = parked.lock();
   if (held == nullptr || parked_.erase(held) == 0) return;
-  held->exchange->Respond(held->read.answer());
+  held->read.answer(held->exchange);
 }
 
 }  // namespace rollcall::agent

@@ -13,11 +13,11 @@ namespace rollcall::agent {
 
 class ParkedReads {
  public:
-  // Whether there is something new, and what to answer then or when the time is up.
+  // Whether there is something new, and what answers the exchange then or when the time is up.
   struct Read {
     std::chrono::nanoseconds wait{0};
     std::function<bool()> has_changed;
-    std::function<http::Response()> answer;
+    std::function<void(const std::shared_ptr<http::Exchange>&)> answer;
   };
 
   ParkedReads();

@@ -38,13 +38,14 @@ ordered_json StatsJson(const RouteContext& context) {
     if (check->type == "ttl") ++ttls;
   }
   const api::BuildVersion& build = context.info.build;
-  return {{"agent",
-           {{"check_monitors", std::to_string(monitors)},
-            {"check_ttls", std::to_string(ttls)},
-            {"checks", std::to_string(checks.size())},
-            {"services", std::to_string(context.state.instances().size())}}},
-          {"build", {{"prerelease", ""}, {"revision", build.revision}, {"version", build.version}}},
-          {"consul", {{"acl", "disabled"}, {"server", "false"}}}};
+  return {
+      {"agent",
+       {{"check_monitors", std::to_string(monitors)},
+        {"check_ttls", std::to_string(ttls)},
+        {"checks", std::to_string(checks.size())},
+        {"services", std::to_string(context.state.instances().size())}}},
+      {"build", {{"prerelease", ""}, {"revision", build.revision}, {"version", build.version}}},
+      {"consul", {{"acl", context.guard.enabled() ? "enabled" : "disabled"}, {"server", "false"}}}};
 }
 
 http::Response Self(const RouteContext& context, const http::Request& request) {

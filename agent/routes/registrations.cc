@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "agent/routes/local_rights.h"
 #include "agent/routes/token_route.h"
 #include "api/shared/agent_json.h"
 #include "api/shared/agent_requests.h"
@@ -20,7 +21,8 @@ namespace {
 using http::Request;
 using model::CheckStatus;
 using ExchangePtr = std::shared_ptr<http::Exchange>;
-using ChangeFunction = Result<void> (*)(RouteContext& context, const Request& request);
+using ChangeFunction = Result<void> (*)(RouteContext& context, const Request& request,
+                                        const acl::Authorizer& may);
 
 http::Response AnswerTo(const Result<void>& done) {
   return done ? api::EmptyOk() : api::ErrorResponse(done.error());
@@ -31,14 +33,16 @@ http::Response AnswerOfKeeping(const Result<void>& kept) {
   return http::TextResponse(500, "It runs, but a restart would lose it: " + kept.error().message);
 }
 
-// Makes a change, and answers when it is kept, or why it was refused.
-http::Handler Change(RouteContext& context, ChangeFunction change) {
-  return [&context, change](const ExchangePtr& exchange) {
-    if (Result<void> done = change(context, exchange->request()); !done) {
-      return exchange->Respond(api::ErrorResponse(done.error()));
-    }
-    context.actions.when_kept(
-        [exchange](const Result<void>& kept) { exchange->Respond(AnswerOfKeeping(kept)); });
+// Answers when a change is kept, or why it was refused.
+void AnswerChange(RouteContext& context, const ExchangePtr& exchange, const Result<void>& done) {
+  if (!done) return exchange->Respond(api::ErrorResponse(done.error()));
+  context.actions.when_kept(
+      [exchange](const Result<void>& kept) { exchange->Respond(AnswerOfKeeping(kept)); });
+}
+
+access::AccessHandler Change(RouteContext& context, ChangeFunction change) {
+  return [&context, change](const ExchangePtr& exchange, const access::GrantPtr& grant) {
+    AnswerChange(context, exchange, change(context, exchange->request(), grant->authorizer));
   };
 }
 
@@ -66,11 +70,13 @@ void UseToken(RouteContext& context, AgentTokens::Of of, const std::string& id,
   context.actions.keep_tokens();
 }
 
-Result<void> RegisterService(RouteContext& context, const Request& request) {
+Result<void> RegisterService(RouteContext& context, const Request& request,
+                             const acl::Authorizer& may) {
   const Result<nlohmann::json> body = api::JsonBody(request);
   if (!body) return body.error();
   const Result<model::AgentService> service = model::ParseAgentService(*body, context.rules);
   if (!service) return service.error();
+  if (Result<void> ok = CheckRegistration(may, context.state, *service); !ok) return ok;
   Result<std::string> token = TokenFor(*body, request);
   if (!token) return token.error();
   const std::string id = service->instance.id.str();
@@ -83,11 +89,13 @@ Result<void> RegisterService(RouteContext& context, const Request& request) {
   return done;
 }
 
-Result<void> RegisterCheck(RouteContext& context, const Request& request) {
+Result<void> RegisterCheck(RouteContext& context, const Request& request,
+                           const acl::Authorizer& may) {
   const Result<nlohmann::json> body = api::JsonBody(request);
   if (!body) return body.error();
   const Result<model::AgentCheck> check = model::ParseAgentCheck(*body, context.rules);
   if (!check) return check.error();
+  if (Result<void> ok = CheckRegistration(may, context.state, *check); !ok) return ok;
   Result<std::string> token = TokenFor(*body, request);
   if (!token) return token.error();
   const auto before = context.tokens.Find(AgentTokens::Of::kCheck, check->check_id);
@@ -97,16 +105,20 @@ Result<void> RegisterCheck(RouteContext& context, const Request& request) {
   return done;
 }
 
-Result<void> DeregisterService(RouteContext& context, const Request& request) {
+Result<void> DeregisterService(RouteContext& context, const Request& request,
+                               const acl::Authorizer& may) {
   const std::string id = IdOf(request);
   if (id.empty()) return InvalidArgument("Missing service ID");
+  if (Result<void> ok = CheckChangeOfService(may, context.state, id); !ok) return ok;
   context.state.RemoveService(id);
   return {};
 }
 
-Result<void> DeregisterCheck(RouteContext& context, const Request& request) {
+Result<void> DeregisterCheck(RouteContext& context, const Request& request,
+                             const acl::Authorizer& may) {
   const std::string id = IdOf(request);
   if (id.empty()) return InvalidArgument("Missing check ID");
+  if (Result<void> ok = CheckChangeOfCheck(may, context.state, id); !ok) return ok;
   context.state.RemoveCheck(id);
   return {};
 }
@@ -127,7 +139,8 @@ Result<void> SwitchNode(RouteContext& context, const Request& request) {
                            model::MaintenanceCheck("", api::ReasonFor(request)));
 }
 
-Result<void> SwitchService(RouteContext& context, const Request& request) {
+Result<void> SwitchService(RouteContext& context, const Request& request,
+                           const acl::Authorizer& may) {
   const std::string id = IdOf(request);
   if (id.empty()) return InvalidArgument("Missing service ID");
   const Result<bool> enable = api::WantsMaintenance(request);
@@ -136,42 +149,55 @@ Result<void> SwitchService(RouteContext& context, const Request& request) {
   if (found == context.state.instances().end()) {
     return NotFound("No service registered with ID " + model::Quoted(id));
   }
+  if (Result<void> ok = CheckChangeOfService(may, context.state, id); !ok) return ok;
   return SwitchMaintenance(
       context.state, *enable,
       model::MaintenanceCheck(found->second->id.view(), api::ReasonFor(request)));
 }
 
+Result<void> UpdateCheck(RouteContext& context, const access::Grant& grant, const std::string& id,
+                         CheckStatus status, const std::string& output) {
+  if (Result<void> ok = CheckChangeOfCheck(grant.authorizer, context.state, id); !ok) return ok;
+  return context.state.UpdateTtlCheck(id, status, output);
+}
+
 }  // namespace
 
-http::Handler RegisterServiceHandler(RouteContext& context) {
+access::AccessHandler RegisterServiceHandler(RouteContext& context) {
   return Change(context, RegisterService);
 }
-http::Handler RegisterCheckHandler(RouteContext& context) { return Change(context, RegisterCheck); }
-http::Handler DeregisterServiceHandler(RouteContext& context) {
+access::AccessHandler RegisterCheckHandler(RouteContext& context) {
+  return Change(context, RegisterCheck);
+}
+access::AccessHandler DeregisterServiceHandler(RouteContext& context) {
   return Change(context, DeregisterService);
 }
-http::Handler DeregisterCheckHandler(RouteContext& context) {
+access::AccessHandler DeregisterCheckHandler(RouteContext& context) {
   return Change(context, DeregisterCheck);
 }
-http::Handler MaintenanceHandler(RouteContext& context) { return Change(context, SwitchNode); }
-http::Handler ServiceMaintenanceHandler(RouteContext& context) {
+access::AccessHandler ServiceMaintenanceHandler(RouteContext& context) {
   return Change(context, SwitchService);
 }
-
-http::Handler CheckStatusHandler(RouteContext& context, CheckStatus status) {
-  return [&context, status](const ExchangePtr& exchange) {
-    const Request& request = exchange->request();
-    const std::string note(request.FindQuery("note").value_or(""));
-    exchange->Respond(AnswerTo(context.state.UpdateTtlCheck(IdOf(request), status, note)));
+http::Handler MaintenanceHandler(RouteContext& context) {
+  return [&context](const ExchangePtr& exchange) {
+    AnswerChange(context, exchange, SwitchNode(context, exchange->request()));
   };
 }
 
-http::Handler CheckUpdateHandler(RouteContext& context) {
-  return [&context](const ExchangePtr& exchange) {
+access::AccessHandler CheckStatusHandler(RouteContext& context, CheckStatus status) {
+  return [&context, status](const ExchangePtr& exchange, const access::GrantPtr& grant) {
+    const Request& request = exchange->request();
+    const std::string note(request.FindQuery("note").value_or(""));
+    exchange->Respond(AnswerTo(UpdateCheck(context, *grant, IdOf(request), status, note)));
+  };
+}
+
+access::AccessHandler CheckUpdateHandler(RouteContext& context) {
+  return [&context](const ExchangePtr& exchange, const access::GrantPtr& grant) {
     const Request& request = exchange->request();
     const Result<model::CheckUpdate> update = model::ParseCheckUpdate(request.body());
-    exchange->Respond(update ? AnswerTo(context.state.UpdateTtlCheck(IdOf(request), update->status,
-                                                                     update->output))
+    exchange->Respond(update ? AnswerTo(UpdateCheck(context, *grant, IdOf(request), update->status,
+                                                    update->output))
                              : api::ErrorResponse(update.error()));
   };
 }

@@ -1,5 +1,6 @@
 // Handlers of /v1/agent that change what this host has: its services, its checks, their status,
-// maintenance. A change is answered once it is kept. On the agent's loop.
+// maintenance. A change is answered once it is kept. On the agent's loop. Who may do what:
+// local_rights.h.
 #pragma once
 
 #include "agent/routes/route_context.h"
@@ -9,21 +10,21 @@
 namespace rollcall::agent {
 
 // PUT agent/service/register, agent/check/register.
-http::Handler RegisterServiceHandler(RouteContext& context);
-http::Handler RegisterCheckHandler(RouteContext& context);
+access::AccessHandler RegisterServiceHandler(RouteContext& context);
+access::AccessHandler RegisterCheckHandler(RouteContext& context);
 
 // PUT agent/service/deregister/:id, agent/check/deregister/:id. What is not there is no error.
-http::Handler DeregisterServiceHandler(RouteContext& context);
-http::Handler DeregisterCheckHandler(RouteContext& context);
+access::AccessHandler DeregisterServiceHandler(RouteContext& context);
+access::AccessHandler DeregisterCheckHandler(RouteContext& context);
 
 // PUT agent/maintenance, agent/service/maintenance/:id, with ?enable= and ?reason=. Enabling what
 // is enabled keeps the first reason; disabling what is not enabled does nothing.
 http::Handler MaintenanceHandler(RouteContext& context);
-http::Handler ServiceMaintenanceHandler(RouteContext& context);
+access::AccessHandler ServiceMaintenanceHandler(RouteContext& context);
 
 // PUT agent/check/pass, warn, fail: the status, with ?note= as output.
-http::Handler CheckStatusHandler(RouteContext& context, model::CheckStatus status);
+access::AccessHandler CheckStatusHandler(RouteContext& context, model::CheckStatus status);
 // PUT agent/check/update: status and output from the body.
-http::Handler CheckUpdateHandler(RouteContext& context);
+access::AccessHandler CheckUpdateHandler(RouteContext& context);
 
 }  // namespace rollcall::agent

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/access/guard.h"
 #include "agent/local_state.h"
 #include "agent/parked_reads.h"
 #include "agent/tokens.h"
@@ -54,6 +55,7 @@ struct RouteContext {
   const AgentInfo& info;
   AgentTokens& tokens;
   ParkedReads& parked;
+  access::Guard& guard;
   api::LogMonitor& log;
   model::CheckRules rules;  // for what programs register
   AgentActions actions;

@@ -18,12 +18,16 @@ namespace rollcall::agent {
 
 class AgentTest : public ::testing::Test {
  protected:
+  // What the agent is started with beside the fixture's own.
+  virtual void Adjust(Options&) {}
+
   void SetUp() override {
     Options options;
     options.node.name = "n1";
     options.node.address = "10.0.0.1";
     options.servers = {registry_.Url()};
     options.http = ListenAddress{"127.0.0.1", 0};
+    Adjust(options);
     Definitions definitions;
     definitions.services.push_back(
         model::ParseAgentService(nlohmann::json::parse(R"({"name": "from-file"})")).value());

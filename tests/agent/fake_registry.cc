@@ -67,6 +67,7 @@ void FakeRegistry::AddRoutes() {
                [this](const auto& q, auto& r) { ShowNode(q.matches[1], r); });
   server_->Get("/v1/health/node/(.*)",
                [this](const auto& q, auto& r) { ShowChecks(q.matches[1], r); });
+  server_->Get("/v1/internal/acl/rules", [this](const auto& q, auto& r) { ShowRules(q, r); });
   server_->Get("/v1/agent/self", [](const auto&, auto& r) {
     r.set_content(R"({"Config": {"Datacenter": "dc1", "NodeName": "registry"},
                       "DebugConfig": {"DNSPort": 8600}})",
@@ -207,6 +208,37 @@ void FakeRegistry::ShowChecks(const std::string& name, httplib::Response& respon
     for (const auto& [id, check] : found->second.checks) answer.push_back(model::CheckJson(check));
   }
   response.set_content(model::Dump(answer), "application/json");
+}
+
+void FakeRegistry::ShowRules(const httplib::Request& request, httplib::Response& response) {
+  const std::lock_guard lock(mutex_);
+  const std::string secret = request.get_header_value("X-Consul-Token");
+  if (!tokens_) {
+    response.status = 401;
+    response.set_content("ACL support disabled", "text/plain");
+  } else if (!tokens_->contains(secret)) {
+    response.status = 403;
+    response.set_content("ACL not found", "text/plain");
+  } else {
+    response.set_content(tokens_->at(secret), "application/json");
+  }
+  ++rules_asked_;
+}
+
+void FakeRegistry::PutToken(const std::string& secret, const std::string& rules,
+                            const std::string& expires) {
+  nlohmann::json answer = {{"AccessorID", "of-" + secret},
+                           {"DefaultPolicy", "deny"},
+                           {"Rules", nlohmann::json::array({rules})}};
+  if (!expires.empty()) answer["ExpirationTime"] = expires;
+  const std::lock_guard lock(mutex_);
+  if (!tokens_) tokens_.emplace();
+  (*tokens_)[secret] = answer.dump();
+}
+
+void FakeRegistry::RemoveToken(const std::string& secret) {
+  const std::lock_guard lock(mutex_);
+  if (tokens_) tokens_->erase(secret);
 }
 
 void FakeRegistry::LoseEverything() {

@@ -12,6 +12,7 @@
 #include <memory>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -40,6 +41,12 @@ class FakeRegistry {
   void RefuseInstance(const std::string& id);
   // The node's name belongs to another host: registrations of the node are refused with 409.
   void TakeNodeName(bool taken) { name_is_taken_ = taken; }
+  // Access is controlled from the first of them on: a token that grants what `rules` say.
+  void PutToken(const std::string& secret, const std::string& rules,
+                const std::string& expires = "");
+  void RemoveToken(const std::string& secret);
+  // How often it was asked what a token grants.
+  int rules_asked() const { return rules_asked_; }
   // Something put there by somebody else.
   void Put(const model::Register& command);
 
@@ -74,6 +81,7 @@ class FakeRegistry {
   void Heartbeat(const httplib::Request& request, httplib::Response& response);
   void ShowNode(const std::string& name, httplib::Response& response);
   void ShowChecks(const std::string& name, httplib::Response& response);
+  void ShowRules(const httplib::Request& request, httplib::Response& response);
   void WaitWhileHanging();
 
   int port_ = 0;
@@ -84,6 +92,7 @@ class FakeRegistry {
   std::atomic<int> heartbeats_{0};
   std::atomic<int> registrations_{0};
   std::atomic<int> batches_{0};
+  std::atomic<int> rules_asked_{0};
   std::atomic<size_t> largest_batch_{0};
   std::atomic<bool> takes_batches_{true};
   std::atomic<bool> name_is_taken_{false};
@@ -93,6 +102,8 @@ class FakeRegistry {
   std::string refused_instance_;            // guarded by mutex_
   std::vector<std::string> tokens_sent_;    // guarded by mutex_
   std::string refused_token_ = "-";         // guarded by mutex_
+  // By secret: what is answered about it. None: access is not controlled. Guarded by mutex_.
+  std::optional<std::map<std::string, std::string>> tokens_;
 };
 
 }  // namespace rollcall::agent

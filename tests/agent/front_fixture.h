@@ -22,7 +22,7 @@ namespace rollcall::front {
 class FakeClock final : public Clock {
  public:
   TimePoint Now() const override { return now_; }
-  void Advance(std::chrono::seconds by) { now_ += by; }
+  void Advance(std::chrono::nanoseconds by) { now_ += by; }
 
  private:
   TimePoint now_{std::chrono::hours(1)};
