@@ -7,11 +7,11 @@
 #include <string_view>
 #include <utility>
 
-#include "api/shared/sight.h"
 #include "api/filter/filter.h"
 #include "api/local_node.h"
 #include "api/reply.h"
 #include "api/shared/agent_json.h"
+#include "api/shared/sight.h"
 #include "api/writes.h"
 #include "registry/base/ascii.h"
 #include "registry/model/definition.h"

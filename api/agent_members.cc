@@ -6,11 +6,11 @@
 #include <utility>
 #include <vector>
 
-#include "api/shared/sight.h"
 #include "api/local_node.h"
 #include "api/reply.h"
 #include "api/shared/agent_json.h"
 #include "api/shared/member_json.h"
+#include "api/shared/sight.h"
 #include "api/writes.h"
 #include "registry/base/ascii.h"
 

@@ -5,7 +5,6 @@
 #include <string>
 #include <utility>
 
-#include "api/shared/sight.h"
 #include "api/filter/filter.h"
 #include "api/local_node.h"
 #include "api/reply.h"
@@ -13,6 +12,7 @@
 #include "api/shared/agent_requests.h"
 #include "api/shared/query_options.h"
 #include "api/shared/service_answer.h"
+#include "api/shared/sight.h"
 #include "api/writes.h"
 #include "registry/base/ascii.h"
 #include "registry/model/definition.h"

@@ -7,10 +7,10 @@
 #include <utility>
 #include <vector>
 
-#include "api/shared/sight.h"
 #include "api/event_log.h"
 #include "api/reply.h"
 #include "api/shared/query_options.h"
+#include "api/shared/sight.h"
 #include "registry/base/base64.h"
 
 namespace rollcall::api {

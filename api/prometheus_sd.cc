@@ -9,11 +9,11 @@
 #include <utility>
 #include <vector>
 
-#include "api/shared/sight.h"
 #include "api/filter/filter.h"
 #include "api/http/conditional.h"
 #include "api/narrowing.h"
 #include "api/reply.h"
+#include "api/shared/sight.h"
 #include "registry/model/maintenance.h"
 
 namespace rollcall::api {

@@ -8,8 +8,8 @@
 #include <string>
 #include <utility>
 
-#include "api/shared/sight.h"
 #include "api/http/response.h"
+#include "api/shared/sight.h"
 #include "registry/acl/authorizer.h"
 #include "registry/base/index.h"
 #include "registry/base/result.h"

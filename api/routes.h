@@ -4,9 +4,9 @@
 
 #include <vector>
 
-#include "api/shared/needs.h"
 #include "api/api_worker.h"
 #include "api/http/router.h"
+#include "api/shared/needs.h"
 
 namespace rollcall::api {
 
