@@ -62,15 +62,17 @@ front::Front::Options FrontOptions(const Options& options) {
 
 access::TokenResolver::Options ResolverOptions(const Options& options) {
   access::TokenResolver::Options resolver;
-  resolver.down_policy = options.access.down_policy;
-  resolver.token_ttl = options.access.token_ttl;
+  // ResolveSecurity has seen to it that it is one.
+  resolver.down_policy = access::ParseDownPolicy(options.security.down_policy).value();
+  resolver.token_ttl = options.security.token_ttl;
   return resolver;
 }
 
-access::Guard::Options GuardOptions(const Options& options) {
-  return {.enabled = options.access.enabled,
+access::Guard::Options GuardOptions(const Options& options,
+                                    std::shared_ptr<const AgentTokens> tokens) {
+  return {.enabled = options.security.acl_enabled,
           .node = options.node.name.str(),
-          .default_token = [token = options.access.default_token] { return token; }};
+          .default_token = [tokens = std::move(tokens)] { return tokens->Own().user; }};
 }
 
 // Of what programs register.
@@ -123,7 +125,7 @@ Agent::Agent(boost::asio::io_context& loop, const Options& options, TlsContexts 
                        .tls_name = options.security.tls_name,
                        .token = [tokens = tokens_] { return tokens->Own().user; }}),
       resolver_(clock_, upstream_, ResolverOptions(options)),
-      guard_(GuardOptions(options), resolver_),
+      guard_(GuardOptions(options, tokens_), resolver_),
       front_(loop, clock_, MakeRandom(), upstream_, FrontOptions(options)),
       watch_tools_{loop, clock_, MakeRandom(), upstream_, {}},
       watches_(watch_tools_),

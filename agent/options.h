@@ -24,7 +24,6 @@
 #include <string>
 #include <vector>
 
-#include "agent/access/access_options.h"
 #include "agent/security.h"
 #include "agent/settings.h"
 #include "registry/base/result.h"
@@ -55,7 +54,6 @@ struct Options {
   // How old they may be when no server can be reached, for readers that do not say.
   std::chrono::seconds cache_stale_if_error = std::chrono::hours(24);
   bool leave_on_terminate = true;
-  access::AccessOptions access;
   SecurityOptions security;
   bool api_script_checks = false;  // whether programs may register checks that run a script
 };

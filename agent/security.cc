@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "registry/base/go_duration.h"
 #include "registry/model/json_fields.h"
 
 namespace rollcall::agent {
@@ -133,6 +134,16 @@ Result<void> TakePolicy(const char* name, const std::optional<std::string>& sett
   return {};
 }
 
+Result<void> TakeTtl(const std::optional<std::string>& setting, std::chrono::milliseconds* out) {
+  if (!setting) return {};
+  const Result<std::chrono::nanoseconds> ttl = ParseGoDuration(*setting);
+  if (!ttl || ttl->count() < 0) {
+    return BadSecurity("acl.token_ttl", "\"" + *setting + "\": expected a duration, as in 30s");
+  }
+  *out = std::chrono::duration_cast<std::chrono::milliseconds>(*ttl);
+  return {};
+}
+
 Result<void> ResolveAcl(const SecuritySettings& s, SecurityOptions* options) {
   options->definition_tokens = s.definition_tokens;
   options->acl_enabled = s.acl_enabled.value_or(false);
@@ -143,6 +154,7 @@ Result<void> ResolveAcl(const SecuritySettings& s, SecurityOptions* options) {
     ok = TakePolicy("down_policy", s.acl_down_policy,
                     {"allow", "deny", "extend-cache", "async-cache"}, &options->down_policy);
   }
+  if (ok) ok = TakeTtl(s.acl_token_ttl, &options->token_ttl);
   if (ok) ok = TakeToken("agent", s.agent_token, &options->tokens.agent);
   if (ok) ok = TakeToken("default", s.default_token, &options->tokens.user);
   if (ok) ok = TakeToken("dns", s.dns_token, &options->tokens.dns);
@@ -171,6 +183,7 @@ SecuritySettings Merge(const SecuritySettings& over, const SecuritySettings& und
   m.acl_enabled = FirstOf(over.acl_enabled, under.acl_enabled);
   m.acl_default_policy = FirstOf(over.acl_default_policy, under.acl_default_policy);
   m.acl_down_policy = FirstOf(over.acl_down_policy, under.acl_down_policy);
+  m.acl_token_ttl = FirstOf(over.acl_token_ttl, under.acl_token_ttl);
   m.enable_token_persistence =
       FirstOf(over.enable_token_persistence, under.enable_token_persistence);
   m.agent_token = FirstOf(over.agent_token, under.agent_token);
@@ -200,6 +213,7 @@ void ReadSecurity(FieldReader& reader, SecuritySettings* settings) {
     TakeOnce(acl, "Enabled", &settings->acl_enabled);
     TakeOnce(acl, "DefaultPolicy", &settings->acl_default_policy);
     TakeOnce(acl, "DownPolicy", &settings->acl_down_policy);
+    TakeOnce(acl, "TokenTTL", &settings->acl_token_ttl);
     TakeOnce(acl, "EnableTokenPersistence", &settings->enable_token_persistence);
     TakeObject(acl, "Tokens", [settings](FieldReader& tokens) {
       TakeOnce(tokens, "Agent", &settings->agent_token);

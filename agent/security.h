@@ -9,6 +9,7 @@
 //            "tokens": {"agent": "...", "default": "..."}}}
 #pragma once
 
+#include <chrono>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
@@ -39,6 +40,7 @@ struct SecuritySettings {
   std::optional<bool> acl_enabled;
   std::optional<std::string> acl_default_policy;
   std::optional<std::string> acl_down_policy;
+  std::optional<std::string> acl_token_ttl;
   std::optional<bool> enable_token_persistence;
   std::optional<std::string> agent_token;
   std::optional<std::string> default_token;
@@ -67,9 +69,10 @@ struct SecurityOptions {
   http::TlsFiles server;
 
   bool acl_enabled = false;
-  std::string default_policy = "allow";      // or "deny"
-  std::string down_policy = "extend-cache";  // allow, deny, extend-cache, async-cache
-  bool keeps_tokens = false;                 // those that come over HTTP, over a restart
+  std::string default_policy = "allow";         // or "deny"
+  std::string down_policy = "extend-cache";     // allow, deny, extend-cache, async-cache
+  std::chrono::milliseconds token_ttl{30'000};  // of what the registry says a token grants
+  bool keeps_tokens = false;                    // those that come over HTTP, over a restart
   Tokens tokens;
   DefinitionTokens definition_tokens;
   std::vector<std::string> warnings;  // worth a line in the log

@@ -59,6 +59,7 @@ const std::map<std::string, Sample>& Samples() {
       {"GET /v1/agent/host", {"/v1/agent/host"}},
       {"GET /v1/agent/metrics", {"/v1/agent/metrics"}},
       {"GET /v1/agent/monitor", {"/v1/agent/monitor"}},
+      {"PUT /v1/agent/token/*name", {"/v1/agent/token/agent", R"({"Token": "x"})"}},
       {"PUT /v1/agent/reload", {"/v1/agent/reload"}},
       {"PUT /v1/agent/leave", {"/v1/agent/leave"}},
   };
@@ -170,6 +171,8 @@ class World {
     actions.reload = [] { return Result<void>(); };
     actions.leave = [] {};
     actions.when_kept = [](const auto& done) { done(Result<void>()); };
+    actions.use_tokens = [](const Tokens&) {};
+    actions.keep_tokens = [] {};
     actions.metrics = [] { return std::vector<prometheus::MetricFamily>(); };
     actions.pass_on = [](const std::shared_ptr<http::Exchange>& exchange) {
       exchange->Respond(http::TextResponse(200, "passed on"));
@@ -188,8 +191,10 @@ class World {
   ParkedReads parked_;
   api::LogMonitor log_;
   const AgentInfo info_;
+  AgentTokens tokens_;
   RouteContext context_{.state = state_,
                         .info = info_,
+                        .tokens = tokens_,
                         .parked = parked_,
                         .guard = guard_,
                         .log = log_,

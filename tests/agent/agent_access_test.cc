@@ -22,8 +22,8 @@ constexpr const char* kNobodyToAsk =
 class AgentAccessTest : public AgentTest {
  protected:
   void Adjust(Options& options) override {
-    options.access.enabled = true;
-    options.access.token_ttl = token_ttl_;
+    options.security.acl_enabled = true;
+    options.security.token_ttl = token_ttl_;
     registry_.PutToken("anonymous", "");
     registry_.PutToken("manage", R"(
       service_prefix "" { policy = "write" }  node_prefix "" { policy = "write" }
@@ -227,7 +227,7 @@ class AgentDefaultTokenTest : public AgentAccessTest {
  protected:
   void Adjust(Options& options) override {
     AgentAccessTest::Adjust(options);
-    options.access.default_token = "stand-in";
+    options.security.tokens.user = "stand-in";
     registry_.PutToken("stand-in", R"(service "web" { policy = "read" })");
   }
 };
