@@ -247,12 +247,16 @@ class AccessMatrixTest : public testing::TestWithParam<std::string> {};
 TEST_P(AccessMatrixTest, WhatIsAnsweredFollowsFromWhatTheRouteNeeds) {
   const std::string secret = GetParam();
   size_t routes = 0;
-  for (const ApiRoute& row : World().Table()) {
+  World unchanged;
+  for (const ApiRoute& row : unchanged.Table()) {
     const testing::ScopedTrace trace(__FILE__, __LINE__, KeyOf(row.route));
     ASSERT_TRUE(Samples().contains(KeyOf(row.route))) << "no sample request of this route";
     ++routes;
-    const Answer whole = World().Ask(row.route, "management");
-    const Answer answer = World().Ask(row.route, secret);
+    // What changes nothing is asked of one registry.
+    const bool reads = row.route.method == http::Method::kGet;
+    const Answer whole =
+        reads ? unchanged.Ask(row.route, "management") : World().Ask(row.route, "management");
+    const Answer answer = reads ? unchanged.Ask(row.route, secret) : World().Ask(row.route, secret);
     const Expected expected = ExpectedFor(row.needs, secret);
     if (row.route.pattern == "/v1/catalog/batch") {
       ExpectBatch(answer, expected);

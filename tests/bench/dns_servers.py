@@ -3,6 +3,7 @@
 import json
 import shutil
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import dns_data
@@ -13,9 +14,15 @@ from registering import register_all
 from servers import PATIENCE_S, Place, Server, free_port
 
 
-def start_rollcall(place: Place, program: Path, instances: list[dns_data.Instance]) -> Server:
+def start_rollcall(
+    place: Place,
+    program: Path,
+    instances: list[dns_data.Instance],
+    name: str = "rollcall",
+    flags: Sequence[str] = (),
+) -> Server:
     """rollcall with one worker and a store on disk, filled over HTTP."""
-    server = servers.start_rollcall(place, program)
+    server = servers.start_rollcall(place, program, name=name, flags=flags)
     _await(server, dns_data.ABSENT_SERVICE, "NXDOMAIN")
     _fill(server, instances)
     return server

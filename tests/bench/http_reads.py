@@ -8,6 +8,7 @@ the answers are what the row is about, and then measures the sides in turn.
 from collections.abc import Callable, Sequence
 
 import dns_servers
+import http_access
 import http_changes
 import http_data
 import http_sides
@@ -42,6 +43,11 @@ class _Servers:
         return self._once(
             SUBJECT, lambda: dns_servers.start_rollcall(self._place, program, self.instances)
         )
+
+    def closed(self) -> tuple[Server, str]:
+        """One that asks for tokens, with the secret of a token that may read."""
+        self._setting.say("starting one that asks for tokens")
+        return http_access.start_closed(self._place, self._setting, self.instances)
 
     def nginx(self, path: str, body: bytes) -> Server:
         """It answers the path with the body, in the way that is the cheaper one for its size."""
@@ -102,6 +108,13 @@ class _Suite:
         with_own = SERVICES + 1  # the registry's own, "consul"
         return self._measured(row, self._rollcall_and_nginx("/v1/catalog/services", with_own))
 
+    def access(self, name: str) -> Row:
+        row = Row(name, "health of 5 instances, with a token", http_sides.MEASURES)
+        closed = self._servers.closed()
+        open_server = self._servers.rollcall()
+        http_access.measure(self._setting, row, _HEALTH, INSTANCES_EACH, open_server, closed)
+        return row
+
     def changes(self, name: str) -> Row:
         row = Row(name, "health of 5, other services change", http_changes.MEASURES)
         row.targets = http_changes.TARGETS
@@ -146,6 +159,7 @@ ROWS: dict[str, Callable[[_Suite, str], Row]] = {
     "catalog": _Suite.catalog,
     "large": _Suite.large,
     "services": _Suite.services,
+    "access": _Suite.access,
     "changes": _Suite.changes,
 }
 

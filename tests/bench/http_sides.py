@@ -3,8 +3,8 @@
 import http.client
 import json
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 
 import rounds
@@ -37,6 +37,7 @@ class Side:
     path: str
     body: bytes
     head_bytes: int
+    headers: Mapping[str, str] = field(default_factory=dict)  # of the request
 
     @property
     def answer_bytes(self) -> int:
@@ -44,12 +45,14 @@ class Side:
         return self.head_bytes + len(self.body)
 
 
-def asked_side(name: str, server: Server, path: str) -> Side:
+def asked_side(
+    name: str, server: Server, path: str, headers: Mapping[str, str] | None = None
+) -> Side:
     """The side, after the path was asked for once and the answer was a 200 with JSON."""
     what = f"{server.name} answers {path}"
     connection = http.client.HTTPConnection("127.0.0.1", server.http_port, timeout=_TIMEOUT_S)
     try:
-        connection.request("GET", path)
+        connection.request("GET", path, headers=dict(headers or {}))
         answer = connection.getresponse()
         body = answer.read()
     except (OSError, http.client.HTTPException) as error:
@@ -61,7 +64,8 @@ def asked_side(name: str, server: Server, path: str) -> Side:
         raise Failure(f"{what} with {answer.status}, {kind}", server.program.log_tail())
     lines = [f"HTTP/1.1 {answer.status} {answer.reason}"]
     lines += [f"{field}: {value}" for field, value in answer.getheaders()]
-    return Side(name, server, path, body, sum(len(line) + 2 for line in [*lines, ""]))
+    head_bytes = sum(len(line) + 2 for line in [*lines, ""])
+    return Side(name, server, path, body, head_bytes, dict(headers or {}))
 
 
 def expect_entries(side: Side, count: int) -> None:
@@ -85,7 +89,7 @@ def expect_same_body(side: Side, other: Side) -> None:
 def warm_up(setting: Setting, side: Side) -> None:
     """A short run that does not count."""
     port, cores = side.server.http_port, setting.cores
-    command = wrk.command(port, side.path, _WARM_UP_S, cores.client)
+    command = wrk.command(port, side.path, _WARM_UP_S, cores.client, side.headers)
     _expect_right_answers(side, wrk.run(command, _WARM_UP_S))
 
 
@@ -138,7 +142,7 @@ def _ended_children_s() -> float:
 
 def _command_of(setting: Setting, side: Side) -> list[str]:
     port, cores = side.server.http_port, setting.cores
-    return wrk.command(port, side.path, setting.seconds, cores.client)
+    return wrk.command(port, side.path, setting.seconds, cores.client, side.headers)
 
 
 def _expect_right_answers(side: Side, run: wrk.Run) -> None:

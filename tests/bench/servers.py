@@ -62,17 +62,23 @@ def free_port() -> int:
     raise Failure("no port of 127.0.0.1 is free for both TCP and UDP")
 
 
-def start_rollcall(place: Place, program: Path, data: Path | None = None) -> Server:
+def start_rollcall(
+    place: Place,
+    program: Path,
+    data: Path | None = None,
+    name: str = "rollcall",
+    flags: Sequence[str] = (),
+) -> Server:
     """rollcall with one worker and a store on disk: that in `data`, or else a new one.
 
     Returns when it takes connections.
     """
-    folder, dns_port, http_port = place.folder("rollcall"), free_port(), free_port()
+    folder, dns_port, http_port = place.folder(name), free_port(), free_port()
     data = data or folder / "data"
     command = [str(program), "server", "--data-dir", str(data), "--node", "registry"]
     command += ["--http", f"127.0.0.1:{http_port}", "--dns", f"127.0.0.1:{dns_port}"]
-    command += ["--workers", "1", "--log-level", "warn"]
-    server = Server("rollcall", place.start("rollcall", command), dns_port, http_port)
+    command += ["--workers", "1", "--log-level", "warn", *flags]
+    server = Server(name, place.start(name, command), dns_port, http_port)
     await_port(server.program, http_port)
     return server
 

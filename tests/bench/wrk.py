@@ -1,6 +1,7 @@
 """One run of wrk: its command line and what it says at the end."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from failure import Failure
@@ -25,9 +26,13 @@ class Run:
     per_second: float
 
 
-def command(port: int, path: str, seconds: int, core: int) -> list[str]:
+def command(
+    port: int, path: str, seconds: int, core: int, headers: Mapping[str, str] | None = None
+) -> list[str]:
     """wrk on `core`, which asks 127.0.0.1:`port` for the path all the while."""
-    return pinned(core, ["wrk", *_OPTIONS, f"-d{seconds}s", f"http://127.0.0.1:{port}{path}"])
+    fields = [word for name, value in (headers or {}).items() for word in ("-H", f"{name}: {value}")]
+    url = f"http://127.0.0.1:{port}{path}"
+    return pinned(core, ["wrk", *_OPTIONS, f"-d{seconds}s", *fields, url])
 
 
 def run(command_line: list[str], seconds: int) -> Run:
