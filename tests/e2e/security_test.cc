@@ -237,6 +237,32 @@ TEST_F(SecurityTest, AgentWorksWithTheIdentitiesOfItsNodeAndItsServices) {
   EXPECT_THAT(agent.process().Output(), Not(HasSubstr(services)));
 }
 
+TEST_F(SecurityTest, AgentControlsAccessToItsOwnApiAlsoWithoutTheRegistry) {
+  const std::string node = NewToken({"--node-identity", "a1:dc1"});
+  const std::string web = NewToken({"--service-identity", "web"});
+  const std::string unused = NewToken({"--service-identity", "web"});
+  Agent agent({.server_url = server_.Url(),
+               .definitions = {{"acl", {{"enabled", true}, {"tokens", {{"agent", node}}}}}}});
+  agent.Start();
+  const auto registering = [&](const std::string& secret, const std::string& name) {
+    return Http(agent.http_port())
+        .Put("/v1/agent/service/register?token=" + secret, Json{{"Name", name}, {"Port", 80}})
+        .status;
+  };
+  ASSERT_TRUE(Eventually([&] { return registering(web, "web") == 200; }, seconds(30)));
+  EXPECT_EQ(registering("", "web"), 403);
+  EXPECT_EQ(registering("no-such-secret", "web"), 403);
+  EXPECT_EQ(registering(web, "db"), 403);
+  EXPECT_EQ(Http(agent.http_port()).Get("/v1/agent/services").body, "{}");
+  EXPECT_EQ(Http(agent.http_port()).Get("/v1/agent/self").status, 403);
+  const std::string health = "/v1/health/service/web?token=" + management_;
+  EXPECT_TRUE(Eventually([&] { return server_.Get(health).json().size() == 1; }, seconds(30)));
+  server_.Kill();
+  // What was known counts on; what was never known does not.
+  EXPECT_EQ(registering(web, "web"), 200);
+  EXPECT_EQ(registering(unused, "web"), 403);
+}
+
 // With a token of DNS in the configuration file.
 class SecureDnsTest : public SecurityTest {
  protected:
