@@ -114,8 +114,18 @@ http::Response Answer(ApiWorker& worker, const acl::Bearer& bearer, const Read& 
 std::function<bool(const Snapshot&)> ConditionOf(ApiWorker& worker, const acl::BearerPtr& bearer,
                                                  const QueryOptions& options, const Read& read) {
   const Sight sight(bearer->authorizer);
-  // Whoever sees nothing of it is not woken by any of it: many that ask costs nothing then.
-  if (read.scope().IsHiddenFrom(sight)) return [](const Snapshot&) { return false; };
+  if (read.scope().IsHiddenFrom(sight)) {
+    // Whoever sees nothing of it is woken by nothing of it, as long as nobody's rights change: many
+    // that ask cost next to nothing then.
+    return [&worker, bearer, read, min_index = options.min_index,
+            acl_index = worker.Snapshot()->acl_index()](const Snapshot& snapshot) {
+      if (snapshot.acl_index() == acl_index) return false;
+      const auto now = worker.bearers().FindAgain(*bearer, snapshot);
+      if (!now) return true;
+      return !read.scope().IsHiddenFrom(Sight((*now)->authorizer)) &&
+             IsReadDue(snapshot, read, min_index);
+    };
+  }
   if (read.index_moves() == IndexMoves::kAlsoWithoutIt || !read.scope().IsSeenBy(sight)) {
     return ResultChanged(worker, bearer, read, options.min_index);
   }

@@ -7,6 +7,8 @@ namespace {
 
 constexpr std::string_view kHeartbeat = "/v1/catalog/heartbeat";
 constexpr std::string_view kRenewals = "/v1/internal/renewals";
+// By which agents find out what tokens grant: over a limit they would know nothing of any.
+constexpr std::string_view kRules = "/v1/internal/acl/rules";
 
 RouteTraits::Effect EffectOf(http::Method method, std::string_view pattern) {
   using enum RouteTraits::Effect;
@@ -27,7 +29,7 @@ RouteTraits TraitsOf(http::Method method, std::string_view pattern,
   RouteTraits traits;
   traits.pattern = pattern;
   traits.effect = EffectOf(method, pattern);
-  traits.is_limited = pattern != kHeartbeat && pattern != kRenewals;
+  traits.is_limited = pattern != kHeartbeat && pattern != kRenewals && pattern != kRules;
   traits.answers_with_429 = std::find(statuses.begin(), statuses.end(), 429) != statuses.end();
   traits.handles_secrets =
       pattern.starts_with("/v1/acl/") || pattern.starts_with("/v1/agent/token/");

@@ -166,7 +166,8 @@ class ImportOutcome {
 };
 
 void SubmitAll(ApiWorker& worker, const ExchangePtr& exchange, Asked asked) {
-  const auto outcome = std::make_shared<ImportOutcome>(exchange, asked.counts, asked.commands.size());
+  const auto outcome =
+      std::make_shared<ImportOutcome>(exchange, asked.counts, asked.commands.size());
   if (asked.commands.empty()) return outcome->AnswerNothingToDo();
   for (model::Command& command : asked.commands) {
     Text node, instance;

@@ -112,17 +112,21 @@ void TokenResolver::OnReply(const SecretDigest& digest, const Result<front::Upst
 
 Result<GrantPtr> TokenResolver::Learn(const SecretDigest& digest,
                                       const Result<front::UpstreamReply>& reply) {
-  if (!reply) return FallBack(digest, reply.error().message);
+  if (!reply) return FallBack(digest, reply.error().message, IsAway::kYes);
   const std::string_view text = WithoutLineEnd(reply->body);
   if (reply->status == 403 && text == "ACL not found") return Forget(digest);
   if (reply->status == 401 && text == "ACL support disabled") return Keep(digest, Everything(), 0);
   if (reply->status != 200) {
-    return FallBack(digest, reply->server + " answers with the status " +
-                                std::to_string(reply->status) +
-                                (reply->status == 404 ? "; is it older than this agent?" : ""));
+    const std::string why = reply->server + " answers with the status " +
+                            std::to_string(reply->status) +
+                            (reply->status == 404 ? "; is it older than this agent?" : "");
+    // The registry cannot read what the token grants, and grants nothing.
+    if (reply->status == 500) return Refuse(digest, why);
+    const bool is_away = reply->status >= 502 && reply->status <= 504;
+    return FallBack(digest, why, is_away ? IsAway::kYes : IsAway::kNo);
   }
   Result<Grant> grant = ReadRulesAnswer(reply->body);
-  if (!grant) return FallBack(digest, reply->server + ": " + grant.error().message);
+  if (!grant) return FallBack(digest, reply->server + ": " + grant.error().message, IsAway::kNo);
   return Keep(digest, std::make_shared<const Grant>(*std::move(grant)), reply->body.size());
 }
 
@@ -140,9 +144,17 @@ Result<GrantPtr> TokenResolver::Forget(const SecretDigest& digest) {
                     std::min(options_.refused_for, options_.token_ttl));
 }
 
-Result<GrantPtr> TokenResolver::FallBack(const SecretDigest& digest, const std::string& why) {
+Result<GrantPtr> TokenResolver::Refuse(const SecretDigest& digest, const std::string& why) {
   NoteAway(why);
-  if (options_.down_policy == DownPolicy::kAllow) {
+  known_.Erase(digest);
+  return SayBriefly(digest, NobodyToAsk(), options_.pause);
+}
+
+Result<GrantPtr> TokenResolver::FallBack(const SecretDigest& digest, const std::string& why,
+                                         IsAway is_away) {
+  NoteAway(why);
+  // A registry that is there and says something else, as that too many have asked, opens nothing.
+  if (options_.down_policy == DownPolicy::kAllow && is_away == IsAway::kYes) {
     return SayBriefly(digest, Everything(), options_.pause);
   }
   if (options_.down_policy == DownPolicy::kDeny) {

@@ -6,6 +6,8 @@
 //   not known                          the registry is asked
 //   the registry says "ACL not found"  nothing is known any more; refused, for a short time unasked
 //   the registry cannot be asked       as down_policy says, and it is asked again after a pause
+//   it cannot read what is granted     refused (500)
+//   it says something else             what was known counts, and nothing more, after a pause again
 //
 // One request is under way for each secret, whoever waits for it. That a token has expired is seen
 // on every use. Secrets are kept nowhere: what is known is found by their SHA-256. What is kept is
@@ -95,7 +97,11 @@ class TokenResolver {
                          const Result<front::UpstreamReply>& reply);
   Result<GrantPtr> Keep(const acl::SecretDigest& digest, GrantPtr grant, size_t bytes);
   Result<GrantPtr> Forget(const acl::SecretDigest& digest);
-  Result<GrantPtr> FallBack(const acl::SecretDigest& digest, const std::string& why);
+  // Whether the registry could not be reached, or said that it cannot serve.
+  enum class IsAway { kNo, kYes };
+  Result<GrantPtr> FallBack(const acl::SecretDigest& digest, const std::string& why,
+                            IsAway is_away);
+  Result<GrantPtr> Refuse(const acl::SecretDigest& digest, const std::string& why);
   Result<GrantPtr> SayBriefly(const acl::SecretDigest& digest, Result<GrantPtr> verdict,
                               std::chrono::milliseconds time);
   // The grant, unless its token has expired.

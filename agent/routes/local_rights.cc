@@ -1,6 +1,7 @@
 #include "agent/routes/local_rights.h"
 
 #include "api/shared/access_check.h"
+#include "registry/model/maintenance.h"
 
 namespace rollcall::agent {
 namespace {
@@ -48,6 +49,8 @@ Result<void> CheckRegistration(const Authorizer& may, const LocalState& state,
   const std::string_view id = service.instance.id;
   if (InstanceOf(state, id) != nullptr && !MayWriteInstance(may, state, id)) return Allowed(false);
   for (const model::AgentCheck& check : service.checks) {
+    const bool speaks_for_others = model::TakesAnothersMaintenance(check.check_id, id);
+    if (speaks_for_others && !MayWriteNode(may, state)) return Allowed(false);
     if (!MayTakePlaceOfCheck(may, state, check.check_id)) return Allowed(false);
   }
   return {};
@@ -55,8 +58,10 @@ Result<void> CheckRegistration(const Authorizer& may, const LocalState& state,
 
 Result<void> CheckRegistration(const Authorizer& may, const LocalState& state,
                                const model::AgentCheck& check) {
-  const bool its_own = check.service_id.empty() ? MayWriteNode(may, state)
-                                                : MayWriteInstance(may, state, check.service_id);
+  const bool is_the_nodes =
+      check.service_id.empty() || model::TakesAnothersMaintenance(check.check_id, check.service_id);
+  const bool its_own =
+      is_the_nodes ? MayWriteNode(may, state) : MayWriteInstance(may, state, check.service_id);
   return Allowed(its_own && MayTakePlaceOfCheck(may, state, check.check_id));
 }
 

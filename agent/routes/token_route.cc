@@ -6,10 +6,10 @@
 #include <string_view>
 #include <utility>
 
+#include "api/shared/access_check.h"
 #include "api/shared/agent_json.h"
 #include "api/shared/agent_requests.h"
 #include "api/shared/error_response.h"
-#include "registry/base/ascii.h"
 #include "registry/model/json_fields.h"
 
 namespace rollcall::agent {
@@ -52,23 +52,7 @@ Result<void> TakeTokenOf(RouteContext& context, const http::Request& request) {
 
 }  // namespace
 
-std::string TokenOf(const http::Request& request) {
-  if (const auto asked = request.FindQuery("token"); asked && !asked->empty()) {
-    return std::string(*asked);
-  }
-  constexpr std::string_view kBearer = "bearer ";
-  std::string bearer;
-  for (const http::NamedValue& field : request.headers()) {
-    if (EqualsIgnoreCase(field.name, "x-consul-token") && !field.value.empty()) {
-      return std::string(field.value);
-    }
-    if (EqualsIgnoreCase(field.name, "authorization") && field.value.size() > kBearer.size() &&
-        EqualsIgnoreCase(field.value.substr(0, kBearer.size()), kBearer)) {
-      bearer = field.value.substr(kBearer.size());
-    }
-  }
-  return bearer;
-}
+std::string TokenOf(const http::Request& request) { return std::string(api::SecretIn(request)); }
 
 http::Handler TokenHandler(RouteContext& context) {
   return [&context](const std::shared_ptr<http::Exchange>& exchange) {

@@ -38,11 +38,11 @@ bool WouldChange(const model::Register& command, const catalog::NodeEntry* known
   return !SameContent(asked, *known->node);
 }
 
-// Checks that speak for a whole node, whatever service they say they belong to: whether it is
-// alive, and in maintenance.
-bool SpeaksForNode(std::string_view check_id) {
-  return EqualsIgnoreCase(check_id, kNodeAliveCheckId) ||
-         EqualsIgnoreCase(check_id, model::MaintenanceCheck("", "").check_id);
+// Checks that speak for more than the service that they say they belong to: whether the node is
+// alive, and who is in maintenance.
+bool SpeaksForNode(const model::Check& check) {
+  return EqualsIgnoreCase(check.check_id, kNodeAliveCheckId) ||
+         model::TakesAnothersMaintenance(check.check_id, check.service_id);
 }
 
 // Of a check in `command`: the service that it says it belongs to, else that of the instance which
@@ -52,7 +52,7 @@ bool MayRegister(const Authorizer& may, const Snapshot& snapshot, const model::R
   const std::string_view node = command.node.name;
   const catalog::CheckEntry* const replaced = snapshot.FindCheck(node, check.check_id);
   if (replaced != nullptr && !MayUpdate(may, *replaced->check)) return false;
-  if (check.service_id.empty() || SpeaksForNode(check.check_id)) {
+  if (check.service_id.empty() || SpeaksForNode(check)) {
     return NodeOf(may, snapshot, node);
   }
   if (command.instance && EqualsIgnoreCase(command.instance->id, check.service_id)) return true;

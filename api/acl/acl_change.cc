@@ -65,7 +65,10 @@ class AclAttempts : public std::enable_shared_from_this<AclAttempts> {
       return End(ErrorResponse(is_late ? TooManyChanges() : written.error()));
     }
     if (!draft) return End(ErrorResponse(draft.error()));
-    End(draft->answer(worker_.DirectoryOf(*worker_.Snapshot()), written->index));
+    http::Response response =
+        draft->answer(worker_.DirectoryOf(*worker_.Snapshot()), written->index);
+    response.change = ChangeOf(*written);
+    End(std::move(response));
   }
 
   static Error TooManyChanges() {

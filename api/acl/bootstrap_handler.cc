@@ -143,6 +143,14 @@ bool IsBootstrapped(const Snapshot& snapshot) {
 
 http::Handler BootstrapHandler(ApiWorker& worker) {
   return [&worker](const std::shared_ptr<http::Exchange>& exchange) {
+    // It needs no token: what is refused anyway takes no turn from those who change something.
+    const model::AclObject* const done =
+        worker.Snapshot()->FindAcl(model::AclKind::kBootstrap, kBootstrapId);
+    if (done != nullptr) {
+      if (const Result<void> ok = CheckReset(worker, *done); !ok) {
+        return exchange->Respond(ErrorResponse(ok.error()));
+      }
+    }
     ChangeAccess(worker, exchange, nullptr,
                  [&worker](const Directory& directory, const Snapshot& snapshot) {
                    return BootstrapDraft(worker, directory, snapshot);

@@ -16,9 +16,9 @@ std::string CutTo(size_t size, std::string_view text) {
   return std::string(text.substr(0, size)) + "...";
 }
 
-std::string AuditedPath(const RouteTraits& route, const http::Request& request, int status) {
-  // Somebody may have put a secret where an accessor ID belongs.
-  if (route.handles_secrets && status >= 400) return std::string(route.pattern);
+std::string AuditedPath(const RouteTraits& route, const http::Request& request) {
+  // Somebody may have put a secret where an accessor ID belongs, and be answered that it is gone.
+  if (route.handles_secrets) return std::string(route.pattern);
   return CutTo(kMaxAuditedPath, request.raw_path());
 }
 
@@ -68,7 +68,7 @@ AuditEntry MakeAuditEntry(const RouteTraits& route, const http::Request& request
   entry.method = http::MethodName(request.method());
   entry.route = route.pattern;
   entry.status = answer == nullptr ? 500 : answer->status;
-  entry.path = AuditedPath(route, request, entry.status);
+  entry.path = AuditedPath(route, request);
   if (answer == nullptr) {
     entry.error = "never answered; it may have been done all the same";
   } else {

@@ -1,5 +1,7 @@
 #include "registry/model/maintenance.h"
 
+#include "registry/base/ascii.h"
+
 namespace rollcall::model {
 namespace {
 
@@ -15,6 +17,14 @@ std::string NoReason(std::string_view what) {
 
 bool IsMaintenance(const Check& check) {
   return check.check_id == kNodeCheckId || check.check_id.view().starts_with(kServiceCheckIdPrefix);
+}
+
+bool TakesAnothersMaintenance(std::string_view check_id, std::string_view service_id) {
+  if (EqualsIgnoreCase(check_id, kNodeCheckId)) return !service_id.empty();
+  if (!EqualsIgnoreCase(check_id.substr(0, kServiceCheckIdPrefix.size()), kServiceCheckIdPrefix)) {
+    return false;
+  }
+  return !EqualsIgnoreCase(check_id.substr(kServiceCheckIdPrefix.size()), service_id);
 }
 
 AgentCheck MaintenanceCheck(std::string_view service_id, std::string_view reason) {

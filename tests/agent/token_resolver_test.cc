@@ -208,7 +208,7 @@ TEST_F(TokenResolverTest, RegistryThatFailsIsAskedAgainAfterAPause) {
   Begin();
   EXPECT_EQ(Granted(), "web");
   clock_.Advance(seconds(30));
-  Answer(HttpAnswer(500, "what this token may do cannot be read"));
+  Answer(HttpAnswer(503, "No cluster leader"));
   EXPECT_EQ(Granted(), "web");
   const size_t asked = requests();
   clock_.Advance(milliseconds(999));
@@ -282,6 +282,28 @@ TEST_F(TokenResolverTest, RegistryWithoutAccessControlLetsEverybodyDoEverything)
   EXPECT_EQ(Granted(), "web");
 }
 
+TEST_F(TokenResolverTest, WhatTheRegistryCannotReadGrantsNothing) {
+  Begin();
+  EXPECT_EQ(Granted(), "web");
+  clock_.Advance(seconds(30));
+  Answer(HttpAnswer(500, "what this token may do cannot be read"));
+  EXPECT_EQ(Granted(), kNobodyToAsk);
+  clock_.Advance(seconds(30));
+  Answer(Rules(kWeb));
+  EXPECT_EQ(Granted(), "web");
+}
+
+TEST_F(TokenResolverTest, RegistryThatIsThereOpensNothingWithAllow) {
+  Begin(DownPolicy::kAllow);
+  for (const int status : {403, 404, 429, 500}) {
+    Answer(HttpAnswer(status, "too many requests"));
+    clock_.Advance(seconds(30));
+    EXPECT_EQ(Granted("new" + std::to_string(status)), kNobodyToAsk) << status;
+  }
+  Answer(HttpAnswer(503, "No cluster leader"));
+  EXPECT_EQ(Granted("another"), "webdb");
+}
+
 // None of these says anything about a token.
 TEST_F(TokenResolverTest, AnswersThatAreNoneChangeNothing) {
   const std::string good = R"("AccessorID": "a", "DefaultPolicy": "deny")";
@@ -313,7 +335,6 @@ TEST_F(TokenResolverTest, AnswersThatAreNoneChangeNothing) {
       HttpAnswer(403, ""),
       HttpAnswer(404, ""),
       HttpAnswer(429, "too many requests"),
-      HttpAnswer(500, "ACL not found"),
       HttpAnswer(301, "", "Location: http://127.0.0.1:1/\r\n"),
       "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{",
       "nonsense\r\n\r\n",

@@ -143,7 +143,8 @@ TEST_F(AccessTest, HashOfAHiddenServiceIsNotConfirmed) {
 TEST_F(AccessTest, ChecksThatSpeakForTheNodeNeedTheNode) {
   Register(Service("n2", "web"));
   PutRules("web", R"(service "web" { policy = "write" })");
-  for (const char* id : {"serfHealth", "SERFHEALTH", "_node_maintenance"}) {
+  for (const char* id :
+       {"serfHealth", "SERFHEALTH", "_node_maintenance", "_service_maintenance:db"}) {
     const json registration = {
         {"Node", "n2"},
         {"SkipNodeUpdate", true},
@@ -241,6 +242,17 @@ TEST_F(AccessTest, WhoSeesNothingIsNotWokenByAnyOfIt) {
   ASSERT_GT(catalog().snapshots().Get()->index().value(), before);
   EXPECT_EQ(Parked(), 1U);
   EXPECT_EQ(waiting.get().body, "[]");  // when its time is up
+}
+
+TEST_F(AccessTest, WhoSawNothingIsWokenOnceHeMaySeeIt) {
+  Register(Service("n2", "web"));
+  PutRules("late", "");
+  const std::string index = std::to_string(GetAs("late", "/v1/health/service/web").index);
+  auto waiting = Start("/v1/health/service/web?wait=300s&token=late&index=" + index);
+  AwaitParked(1);
+  PutRules("late", kSeeAll);
+  Register(Service("n3", "web"));
+  EXPECT_EQ(waiting.get().json().size(), 2U);
 }
 
 TEST_F(AccessTest, RegistrationNeedsWhatItWouldReplace) {
