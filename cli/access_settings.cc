@@ -16,7 +16,8 @@ namespace {
 using FileSetting = std::optional<std::string> ServerSettings::*;
 
 // As a member of an object in the file; null is as good as nothing.
-void ReadText(model::FieldReader& reader, std::string_view name, std::optional<std::string>* out) {
+void ReadAclText(model::FieldReader& reader, std::string_view name,
+                 std::optional<std::string>* out) {
   reader.ReadNested(name,
                     [out](const nlohmann::json& value, const std::string& path) -> Result<void> {
                       if (!value.is_string()) return InvalidArgument(path + ": expected a string");
@@ -25,7 +26,8 @@ void ReadText(model::FieldReader& reader, std::string_view name, std::optional<s
                     });
 }
 
-void ReadBool(model::FieldReader& reader, std::string_view name, std::optional<std::string>* out) {
+void ReadAclBool(model::FieldReader& reader, std::string_view name,
+                 std::optional<std::string>* out) {
   reader.ReadNested(name,
                     [out](const nlohmann::json& value, const std::string& path) -> Result<void> {
                       if (!value.is_boolean())
@@ -38,8 +40,8 @@ void ReadBool(model::FieldReader& reader, std::string_view name, std::optional<s
 Result<void> ReadTokens(const nlohmann::json& value, const std::string& path,
                         ServerSettings* settings) {
   model::FieldReader tokens(value, path, model::KeyStyle::kCamelOrSnakeCase);
-  ReadText(tokens, "Default", &settings->acl_default_token);
-  ReadText(tokens, "DNS", &settings->acl_dns_token);
+  ReadAclText(tokens, "Default", &settings->acl_default_token);
+  ReadAclText(tokens, "DNS", &settings->acl_dns_token);
   // Of agents, and of what servers of Consul do among themselves.
   tokens.Ignore("Agent");
   tokens.Ignore("Replication");
@@ -88,9 +90,9 @@ void ReadConsulAcl(model::FieldReader& reader, ServerSettings* settings) {
   reader.ReadNested(
       "ACL", [settings](const nlohmann::json& value, const std::string& path) -> Result<void> {
         model::FieldReader acl(value, path, model::KeyStyle::kCamelOrSnakeCase);
-        ReadBool(acl, "Enabled", &settings->acl);
-        ReadText(acl, "DefaultPolicy", &settings->acl_default_policy);
-        ReadText(acl, "DownPolicy", &settings->acl_down_policy);
+        ReadAclBool(acl, "Enabled", &settings->acl);
+        ReadAclText(acl, "DefaultPolicy", &settings->acl_default_policy);
+        ReadAclText(acl, "DownPolicy", &settings->acl_down_policy);
         acl.ReadNested("Tokens",
                        [settings](const nlohmann::json& tokens, const std::string& where) {
                          return ReadTokens(tokens, where, settings);

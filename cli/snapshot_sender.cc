@@ -17,7 +17,7 @@ constexpr size_t kConnections = 4;
 constexpr size_t kMaxWaiting = 8;
 constexpr size_t kMaxRefusals = 8;
 // The server may have much to do for others.
-constexpr std::chrono::seconds kPatience{60};
+constexpr std::chrono::seconds kSnapshotPatience{60};
 
 Result<SnapshotSender::Outcome> OutcomeIn(const std::string& body) {
   try {
@@ -79,7 +79,7 @@ class SnapshotSender::State {
 
   void Run(const Target& target) {
     RegistryClient client(target);
-    client.SetAnswerTimeout(kPatience);
+    client.SetAnswerTimeout(kSnapshotPatience);
     while (std::optional<std::string> snapshot = Take()) {
       const Result<Response> response = client.PutBytes("/v1/snapshot?merge", *snapshot);
       Result<Outcome> outcome = response ? OutcomeIn(response->body) : response.error();

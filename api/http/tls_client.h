@@ -18,11 +18,11 @@ namespace rollcall::http {
 struct TlsClientFiles {
   // Whom to trust; neither of the two: whom the system trusts. The file goes before the directory,
   // of which all files are read, as Consul does.
-  std::string authorities;
-  std::string authorities_directory;
+  std::string authorities = {};
+  std::string authorities_directory = {};
   // Shown to servers that ask for one; both or none of them.
-  std::string certificate;
-  std::string key;
+  std::string certificate = {};
+  std::string key = {};
   TlsVersion min_version = TlsVersion::k12;
   // Consul's CONSUL_HTTP_SSL_VERIFY=false: whoever answers is taken.
   bool verify = true;

@@ -43,7 +43,9 @@ class Replay {
  public:
   // With a token, where access is controlled.
   explicit Replay(int port, const std::string& token = "") : client_("127.0.0.1", port) {
-    if (!token.empty()) client_.set_default_headers({{"X-Consul-Token", token}});
+    if (token.empty()) return;
+    client_.set_default_headers({{"X-Consul-Token", token}});
+    own_token_ = token;
     client_.set_keep_alive(true);
     client_.set_tcp_nodelay(true);
     client_.set_url_encode(false);
@@ -78,6 +80,7 @@ class Replay {
       const size_t at = request.path.find(variable);
       if (at != std::string::npos) request.path.replace(at, variable.size(), value);
     }
+    ReplaceRecordedToken(&request.path);
     request.body = step.body;
     if (!step.body.empty()) request.set_header("Content-Type", "application/json");
     const auto start = std::chrono::steady_clock::now();
@@ -88,6 +91,15 @@ class Replay {
             std::chrono::duration_cast<milliseconds>(took)};
   }
 
+  // A token of the record is none here, and was none to a Consul without access control.
+  void ReplaceRecordedToken(std::string* path) const {
+    constexpr std::string_view kRecorded = "token=x";
+    const size_t at = path->find(kRecorded);
+    if (own_token_.empty() || at == std::string::npos) return;
+    path->replace(at, kRecorded.size(), "token=" + own_token_);
+  }
+
+  std::string own_token_;
   httplib::Client client_;
   std::map<std::string, std::string> saved_;
 };

@@ -185,7 +185,7 @@ TEST_F(AgentHttpsTest, WhatDoesNotGoTogetherIsAStartError) {
       refusal({{"ca_file", "a.pem"}, {"tls", {{"defaults", {{"ca_file", "b.pem"}}}}}}, plain),
       HasSubstr("said in two places"));
   EXPECT_THAT(refusal(Settings({{"key_file", "/missing.key"}}), Url()),
-              AllOf(HasSubstr("/missing.key"), HasSubstr("no such file")));
+              AllOf(HasSubstr("/missing.key"), HasSubstr("No such file")));
 }
 
 }  // namespace

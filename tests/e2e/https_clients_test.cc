@@ -133,10 +133,10 @@ TEST_F(HttpsClientsTest, CertificateIsShownToServersThatWantOne) {
 
 TEST_F(HttpsClientsTest, FilesThatCannotBeUsedAreNamed) {
   const std::string cli = Made("dc1-cli-consul-0.pem");
-  ExpectRefused(Services({"--ca-file", "/missing.pem"}), {"/missing.pem", "no such file"});
+  ExpectRefused(Services({"--ca-file", "/missing.pem"}), {"/missing.pem", "No such file"});
   ExpectRefused(Services({"--ca-path", "/missing"}), {"/missing", "No such file"});
   ExpectRefused(Services({"--client-cert", cli, "--client-key", "/missing.key"}),
-                {"/missing.key", "no such file"});
+                {"/missing.key", "No such file"});
   ExpectRefused(
       Services({"--client-cert", cli, "--client-key", Made("dc1-client-consul-0-key.pem")}),
       {"dc1-client-consul-0-key.pem", "not that of the certificate"});

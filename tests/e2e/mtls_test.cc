@@ -181,7 +181,8 @@ TEST_F(MtlsTest, WhoIsRegisteredAndIsNotTheServiceGetsNoTraffic) {
 
 TEST_F(MtlsTest, HaproxyGivesAnImpostorNoTrafficEither) {
   ASSERT_TRUE(Eventually([&] { return Ask(to_web_).body == "web"; }, seconds(30)));
-  nginx_.reset();
+  // Killed, its workers would stay.
+  nginx_->Stop();
   const Process impostor({.argv = {"/usr/bin/openssl", "s_server", "-accept", web_tls_.address(),
                                    "-cert", Certificate("billing"), "-key", Key("billing"),
                                    "-CAfile", Authority(), "-Verify", "1", "-www", "-quiet"},

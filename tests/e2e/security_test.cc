@@ -108,7 +108,7 @@ TEST_F(SecurityTest, CommandLineReadsWithTheRightsOfAReader) {
   EXPECT_THAT(Rollcall({"nodes"}, reader).output, HasSubstr("host-127.0.0.2"));
   EXPECT_EQ(Rollcall({"health", "web"}, reader).code, 0);
   EXPECT_EQ(Rollcall({"acl", "token", "list"}, reader).code, 1);
-  EXPECT_EQ(Rollcall({"export", "--output", dir_.File("all")}, reader).code, 1);
+  EXPECT_EQ(Rollcall({"export", dir_.File("all")}, reader).code, 1);
   EXPECT_THAT(Rollcall({"acl", "token", "read", "--self"}, reader).output, HasSubstr("readers"));
 }
 
@@ -169,10 +169,10 @@ TEST_F(SecurityTest, PrometheusDiscoversWithTheRightsOfAReader) {
   RegisterWeb("127.0.0.2", 80);
   const std::string reader = TokenWith("readers", kReaderRules);
   const auto job = [this](const std::string& secret) {
-    return Json{{"http_sd_configs",
-                 {{{"url", server_.Url() + "/v1/prometheus/sd?service=web"},
-                   {"refresh_interval", "1s"},
-                   {"authorization", {{"credentials", secret}}}}}}};
+    const Json entry = {{"url", server_.Url() + "/v1/prometheus/sd?service=web"},
+                        {"refresh_interval", "1s"},
+                        {"authorization", {{"credentials", secret}}}};
+    return Json{{"http_sd_configs", Json::array({entry})}};
   };
   Prometheus prometheus(
       std::map<std::string, Json>{{"with", job(reader)}, {"without", job("no-such-secret")}});

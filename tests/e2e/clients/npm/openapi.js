@@ -39,7 +39,12 @@ const kAlwaysEmpty = ["connect", "gateway-services", "ingress"];
 class Description {
   constructor(document) {
     this.document = document;
-    this.ajv = new Ajv({ strict: true, allowUnionTypes: true, allErrors: true });
+    this.ajv = new Ajv({
+      strict: true,
+      allowUnionTypes: true,
+      allErrors: true,
+      formats: { "date-time": true },
+    });
     // References lead into the components, which so are a part of every schema.
     this.ajv.addKeyword("components");
   }
