@@ -43,13 +43,13 @@ class Replay {
  public:
   // With a token, where access is controlled.
   explicit Replay(int port, const std::string& token = "") : client_("127.0.0.1", port) {
-    if (token.empty()) return;
-    client_.set_default_headers({{"X-Consul-Token", token}});
-    own_token_ = token;
     client_.set_keep_alive(true);
     client_.set_tcp_nodelay(true);
     client_.set_url_encode(false);
     client_.set_read_timeout(std::chrono::seconds(20));
+    if (token.empty()) return;
+    client_.set_default_headers({{"X-Consul-Token", token}});
+    own_token_ = token;
   }
 
   Answer Send(const RecordedStep& step) {

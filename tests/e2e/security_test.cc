@@ -171,7 +171,7 @@ TEST_F(SecurityTest, PrometheusDiscoversWithTheRightsOfAReader) {
   const auto job = [this](const std::string& secret) {
     const Json entry = {{"url", server_.Url() + "/v1/prometheus/sd?service=web"},
                         {"refresh_interval", "1s"},
-                        {"authorization", {{"credentials", secret}}}};
+                        {"authorization", {{"type", "Bearer"}, {"credentials", secret}}}};
     return Json{{"http_sd_configs", Json::array({entry})}};
   };
   Prometheus prometheus(
