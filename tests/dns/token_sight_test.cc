@@ -23,7 +23,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-constexpr const char* kReadWeb =
+constexpr const char* kWebRules =
     R"(service "web" { policy = "read" } node_prefix "" { policy = "read" })";
 constexpr const char* kReadDb =
     R"(service "db" { policy = "read" } node_prefix "" { policy = "read" })";
@@ -70,7 +70,7 @@ class TokenSightTest : public testing::Test {
 
 TEST_F(TokenSightTest, WithoutASecretItIsTheAnonymousToken) {
   EXPECT_EQ(Web(), "NXDOMAIN (18)");
-  guarded_.PutToken("", kReadWeb);
+  guarded_.PutToken("", kWebRules);
   EXPECT_EQ(Web(), kWeb);
   EXPECT_EQ(Db(), "NXDOMAIN (18)");
   guarded_.RemoveToken("");
@@ -79,20 +79,20 @@ TEST_F(TokenSightTest, WithoutASecretItIsTheAnonymousToken) {
 }
 
 TEST_F(TokenSightTest, ARuleThatChangesCountsFromTheNextQuestionOn) {
-  guarded_.PutToken("s", kReadWeb);
+  guarded_.PutToken("s", kWebRules);
   guarded_.token().Set("s");
   EXPECT_EQ(Web(), kWeb);
   guarded_.PutToken("s", kReadDb);
   EXPECT_EQ(Web(), "NXDOMAIN (18)");
   EXPECT_THAT(Db(), HasSubstr("10.0.0.1"));
-  guarded_.PutToken("another", kReadWeb);  // is nothing to it
+  guarded_.PutToken("another", kWebRules);  // is nothing to it
   EXPECT_EQ(Web(), "NXDOMAIN (18)");
-  guarded_.PutToken("s", kReadWeb);
+  guarded_.PutToken("s", kWebRules);
   EXPECT_EQ(Web(), kWeb);
 }
 
 TEST_F(TokenSightTest, AnotherTokenCountsFromTheNextQuestionOn) {
-  guarded_.PutToken("one", kReadWeb);
+  guarded_.PutToken("one", kWebRules);
   guarded_.PutToken("two", kReadDb);
   for (int i = 0; i < 3; ++i) {
     guarded_.token().Set("one");
@@ -108,7 +108,7 @@ TEST_F(TokenSightTest, AnotherTokenCountsFromTheNextQuestionOn) {
 
 // A wrong secret is no secret of the anonymous token's: nothing is shown.
 TEST_F(TokenSightTest, ATokenThatIsNotThereIsAFailure) {
-  guarded_.PutToken("", kReadWeb);
+  guarded_.PutToken("", kWebRules);
   guarded_.token().Set("nobody's");
   for (const char* query :
        {"web.service.consul. A", "web.service.consul. SRV", "web.service.consul. TXT",
@@ -120,7 +120,7 @@ TEST_F(TokenSightTest, ATokenThatIsNotThereIsAFailure) {
   const MessageText failed = guarded_.Ask("web.service.consul. A");
   EXPECT_THAT(failed.authority, IsEmpty());
   EXPECT_EQ(ExtendedErrorIn(failed.options), "18 this server's token for DNS is not valid");
-  guarded_.PutToken("nobody's", kReadWeb);
+  guarded_.PutToken("nobody's", kWebRules);
   EXPECT_EQ(Web(), kWeb);
   guarded_.RemoveToken("nobody's");
   EXPECT_EQ(Web(), kNoToken);
@@ -129,7 +129,7 @@ TEST_F(TokenSightTest, ATokenThatIsNotThereIsAFailure) {
 }
 
 TEST_F(TokenSightTest, ATokenThatHasExpiredIsAFailure) {
-  guarded_.PutToken("s", kReadWeb, UtcTime(guarded_.now + std::chrono::seconds(60)));
+  guarded_.PutToken("s", kWebRules, UtcTime(guarded_.now + std::chrono::seconds(60)));
   guarded_.token().Set("s");
   EXPECT_EQ(Web(), kWeb);
   guarded_.now += std::chrono::seconds(60);
@@ -145,7 +145,7 @@ TEST_F(TokenSightTest, ATokenWhoseRulesCannotBeReadIsAFailure) {
   EXPECT_EQ(Web(), kNoToken);
   EXPECT_EQ(Web(), kNoToken);
   EXPECT_THAT(guarded_.damages, Not(IsEmpty()));
-  guarded_.PutToken("s", kReadWeb);
+  guarded_.PutToken("s", kWebRules);
   EXPECT_EQ(Web(), kWeb);
 }
 

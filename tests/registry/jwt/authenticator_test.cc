@@ -19,15 +19,15 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr int64_t kNowSeconds = 1'795'724'134;
-const UtcTime kNow{std::chrono::seconds(kNowSeconds)};
+constexpr int64_t kLoginSeconds = 1'795'724'134;
+const UtcTime kLoginTime{std::chrono::seconds(kLoginSeconds)};
 
 json GoodClaims() {
   return {{"iss", "https://issuer.example"},
           {"sub", "system:web"},
           {"aud", {"rollcall"}},
-          {"iat", kNowSeconds},
-          {"exp", kNowSeconds + 3600},
+          {"iat", kLoginSeconds},
+          {"exp", kLoginSeconds + 3600},
           {"team", "payments"},
           {"groups", {"dev", "ops"}}};
 }
@@ -46,7 +46,7 @@ Result<Identity> Authenticate(const KeySet& keys, const std::string& token,
   const Authenticator authenticator(config, std::make_shared<FixedKeys>(keys));
   std::optional<Result<Identity>> answer;
   int calls = 0;
-  authenticator.Authenticate(token, kNow, [&](Result<Identity> identity) {
+  authenticator.Authenticate(token, kLoginTime, [&](Result<Identity> identity) {
     answer = std::move(identity);
     ++calls;
   });
@@ -58,7 +58,7 @@ KeySet JwksOf(const Issuer& issuer, const std::string& id = "k") {
   return KeySet::FromJwks(issuer.JwksOf(id)).value();
 }
 
-std::string ReasonOf(const Result<Identity>& identity) {
+std::string LoginReasonOf(const Result<Identity>& identity) {
   if (identity) return "taken";
   EXPECT_EQ(identity.error().code, ErrorCode::kPermissionDenied);
   return identity.error().message;
@@ -77,11 +77,11 @@ TEST(AuthenticatorTest, TakesATokenOfEachAlgorithm) {
     EXPECT_EQ(identity->subject, "system:web");
     EXPECT_EQ(identity->variables.values.at("team"), "payments");
     EXPECT_THAT(identity->variables.lists.at("groups"), ElementsAre("dev", "ops"));
-    EXPECT_EQ(identity->life.expires, kNow + std::chrono::hours(1));
-    EXPECT_EQ(ReasonOf(Authenticate(KeySet::FromPems({issuer.PublicPem()}).value(), token)),
+    EXPECT_EQ(identity->life.expires, kLoginTime + std::chrono::hours(1));
+    EXPECT_EQ(LoginReasonOf(Authenticate(KeySet::FromPems({issuer.PublicPem()}).value(), token)),
               "taken");
-    EXPECT_EQ(ReasonOf(Authenticate(KeySet::FromPems({issuer.CertificatePem()}).value(),
-                                    issuer.Token(algorithm, GoodClaims()))),
+    EXPECT_EQ(LoginReasonOf(Authenticate(KeySet::FromPems({issuer.CertificatePem()}).value(),
+                                         issuer.Token(algorithm, GoodClaims()))),
               "taken");
   }
 }
@@ -95,15 +95,15 @@ TEST(AuthenticatorTest, AnAlteredTokenIsRefused) {
     for (size_t i = 0; i < token.size(); i += 3) {
       std::string altered = token;
       altered[i] = altered[i] == 'A' ? 'B' : 'A';
-      EXPECT_NE(ReasonOf(Authenticate(keys, altered)), "taken") << ToString(algorithm) << i;
+      EXPECT_NE(LoginReasonOf(Authenticate(keys, altered)), "taken") << ToString(algorithm) << i;
     }
   }
   json claims = GoodClaims();
   const std::string token = Rsa().Token(Algorithm::kRs256, claims, "k");
   claims["team"] = "root";
   const std::string other = Rsa().Token(Algorithm::kRs256, claims, "k");
-  EXPECT_THAT(ReasonOf(Authenticate(JwksOf(Rsa()), other.substr(0, other.rfind('.')) +
-                                                       token.substr(token.rfind('.')))),
+  EXPECT_THAT(LoginReasonOf(Authenticate(JwksOf(Rsa()), other.substr(0, other.rfind('.')) +
+                                                            token.substr(token.rfind('.')))),
               HasSubstr("signature is not that of the key"));
 }
 
@@ -111,7 +111,7 @@ TEST(AuthenticatorTest, AnUnsignedTokenIsRefused) {
   for (const char* none : {"none", "None", "NONE"}) {
     for (const char* signature : {"", "x"}) {
       EXPECT_THAT(
-          ReasonOf(Authenticate(JwksOf(Rsa()), UnsignedToken(none, GoodClaims(), signature))),
+          LoginReasonOf(Authenticate(JwksOf(Rsa()), UnsignedToken(none, GoodClaims(), signature))),
           HasSubstr("the algorithm \"none\" is refused"));
     }
   }
@@ -123,13 +123,13 @@ TEST(AuthenticatorTest, AnHmacWithThePublicKeyIsRefused) {
     const KeySet pem = KeySet::FromPems({issuer->PublicPem()}).value();
     for (const std::string& secret :
          {issuer->PublicPem(), issuer->CertificatePem(), issuer->Jwk().dump(), std::string()}) {
-      EXPECT_THAT(ReasonOf(Authenticate(pem, HmacToken(secret, GoodClaims()))),
+      EXPECT_THAT(LoginReasonOf(Authenticate(pem, HmacToken(secret, GoodClaims()))),
                   HasSubstr("the algorithm \"HS256\" is refused"));
     }
   }
   // Not even where a set has a shared secret in it.
   const auto set = KeySet::FromJwks(R"({"keys":[{"kty":"oct","k":"c2VjcmV0"}]})");
-  EXPECT_THAT(ReasonOf(Authenticate(*set, HmacToken("secret", GoodClaims()))),
+  EXPECT_THAT(LoginReasonOf(Authenticate(*set, HmacToken("secret", GoodClaims()))),
               HasSubstr("the algorithm \"HS256\" is refused"));
 }
 
@@ -140,7 +140,7 @@ TEST(AuthenticatorTest, AKeyIsNotTakenForOneOfAnotherKind) {
       if (said == signed_with) continue;
       const std::string token = issuer.TokenOf(
           signed_with, json{{"alg", ToString(said)}, {"kid", "k"}}.dump(), GoodClaims().dump());
-      const std::string reason = ReasonOf(Authenticate(JwksOf(issuer), token));
+      const std::string reason = LoginReasonOf(Authenticate(JwksOf(issuer), token));
       if (KeyTypeOf(said) == KeyTypeOf(signed_with)) {
         EXPECT_THAT(reason, HasSubstr("signature is not that of"));
       } else {
@@ -157,32 +157,33 @@ TEST(AuthenticatorTest, AKeyThatTheTokenBringsAlongIsNotUsed) {
                        {"jwk", stranger.Jwk()},
                        {"jku", "https://stranger.example/keys"},
                        {"x5c", {stranger.CertificatePem()}}};
-  EXPECT_THAT(ReasonOf(Authenticate(JwksOf(Ec()), stranger.TokenOf(Algorithm::kEs256, header.dump(),
-                                                                   GoodClaims().dump()))),
-              HasSubstr("signature is not that of the key"));
+  EXPECT_THAT(
+      LoginReasonOf(Authenticate(
+          JwksOf(Ec()), stranger.TokenOf(Algorithm::kEs256, header.dump(), GoodClaims().dump()))),
+      HasSubstr("signature is not that of the key"));
 }
 
 TEST(AuthenticatorTest, AnUnknownKeyIsRefused) {
-  EXPECT_THAT(ReasonOf(Authenticate(JwksOf(Ec(), "k"),
-                                    Ec().Token(Algorithm::kEs256, GoodClaims(), "other"))),
+  EXPECT_THAT(LoginReasonOf(Authenticate(JwksOf(Ec(), "k"),
+                                         Ec().Token(Algorithm::kEs256, GoodClaims(), "other"))),
               HasSubstr("no key has the token's key ID \"other\""));
-  EXPECT_THAT(ReasonOf(Authenticate(JwksOf(Ec(), "k"),
-                                    Issuer("P-256").Token(Algorithm::kEs256, GoodClaims(), "k"))),
+  EXPECT_THAT(LoginReasonOf(Authenticate(
+                  JwksOf(Ec(), "k"), Issuer("P-256").Token(Algorithm::kEs256, GoodClaims(), "k"))),
               HasSubstr("signed by somebody else"));
-  EXPECT_THAT(ReasonOf(Authenticate(JwksOf(Ec(), "k"),
-                                    Issuer("P-256").Token(Algorithm::kEs256, GoodClaims()))),
+  EXPECT_THAT(LoginReasonOf(Authenticate(JwksOf(Ec(), "k"),
+                                         Issuer("P-256").Token(Algorithm::kEs256, GoodClaims()))),
               HasSubstr("signed by somebody else"));
 }
 
 TEST(AuthenticatorTest, OnlyAllowedAlgorithmsAreTaken) {
   MethodConfig config = Config();
   config.supported_algs = {Algorithm::kRs512, Algorithm::kEs256};
-  EXPECT_EQ(
-      ReasonOf(Authenticate(JwksOf(Ec()), Ec().Token(Algorithm::kEs256, GoodClaims()), config)),
-      "taken");
-  EXPECT_THAT(
-      ReasonOf(Authenticate(JwksOf(Rsa()), Rsa().Token(Algorithm::kRs256, GoodClaims()), config)),
-      HasSubstr("algorithm RS256 is not allowed: RS512, ES256 (JWTSupportedAlgs)"));
+  EXPECT_EQ(LoginReasonOf(
+                Authenticate(JwksOf(Ec()), Ec().Token(Algorithm::kEs256, GoodClaims()), config)),
+            "taken");
+  EXPECT_THAT(LoginReasonOf(Authenticate(JwksOf(Rsa()),
+                                         Rsa().Token(Algorithm::kRs256, GoodClaims()), config)),
+              HasSubstr("algorithm RS256 is not allowed: RS512, ES256 (JWTSupportedAlgs)"));
 }
 
 TEST(AuthenticatorTest, AWrongClaimIsRefusedWithItsName) {
@@ -193,16 +194,16 @@ TEST(AuthenticatorTest, AWrongClaimIsRefusedWithItsName) {
   } kCases[] = {
       {"iss", "https://stranger.example", "issuer (iss) is \"https://stranger.example\""},
       {"aud", "somebody", "aud claim does not match any bound audience: it is \"somebody\""},
-      {"exp", kNowSeconds - 61, "the token has expired (exp), 1m1s ago"},
-      {"nbf", kNowSeconds + 61, "not valid yet (nbf), for another 1m1s"},
-      {"iat", kNowSeconds + 61, "not valid yet"},
+      {"exp", kLoginSeconds - 61, "the token has expired (exp), 1m1s ago"},
+      {"nbf", kLoginSeconds + 61, "not valid yet (nbf), for another 1m1s"},
+      {"iat", kLoginSeconds + 61, "not valid yet"},
       {"team", json::array(), "the claim \"team\""},
       {"groups", {{"a", 1}}, "the claim \"groups\""},
   };
   for (const auto& [claim, value, reason] : kCases) {
     json claims = GoodClaims();
     claims[claim] = value;
-    EXPECT_THAT(ReasonOf(Authenticate(JwksOf(Ec()), Ec().Token(Algorithm::kEs256, claims))),
+    EXPECT_THAT(LoginReasonOf(Authenticate(JwksOf(Ec()), Ec().Token(Algorithm::kEs256, claims))),
                 HasSubstr(reason));
   }
 }
@@ -227,7 +228,7 @@ TEST(AuthenticatorTest, AStrangePayloadIsRefused) {
   const std::string header = R"({"alg":"ES256","kid":"k"})";
   for (const auto& [payload, reason] : kCases) {
     EXPECT_THAT(
-        ReasonOf(Authenticate(JwksOf(Ec()), Ec().TokenOf(Algorithm::kEs256, header, payload))),
+        LoginReasonOf(Authenticate(JwksOf(Ec()), Ec().TokenOf(Algorithm::kEs256, header, payload))),
         HasSubstr(reason));
   }
 }
@@ -237,12 +238,12 @@ TEST(AuthenticatorTest, AMegabyteIsRefused) {
   claims["filler"] = std::string(750'000, 'x');
   const std::string token = Ec().Token(Algorithm::kEs256, claims);
   ASSERT_GT(token.size(), 1'000'000U);
-  EXPECT_THAT(ReasonOf(Authenticate(JwksOf(Ec()), token)), HasSubstr("up to 16384 are read"));
+  EXPECT_THAT(LoginReasonOf(Authenticate(JwksOf(Ec()), token)), HasSubstr("up to 16384 are read"));
 }
 
 TEST(AuthenticatorTest, AReasonNeverHasTheTokenInIt) {
   const std::string token = Issuer("P-256").Token(Algorithm::kEs256, GoodClaims(), "k");
-  EXPECT_THAT(ReasonOf(Authenticate(JwksOf(Ec()), token)),
+  EXPECT_THAT(LoginReasonOf(Authenticate(JwksOf(Ec()), token)),
               Not(HasSubstr(token.substr(token.rfind('.') + 1))));
 }
 
@@ -254,7 +255,7 @@ TEST(AuthenticatorTest, WithoutKeysItIsNobodysFault) {
   };
   const Authenticator authenticator(Config(), std::make_shared<NoKeys>());
   std::optional<Result<Identity>> answer;
-  authenticator.Authenticate(Ec().Token(Algorithm::kEs256, GoodClaims()), kNow,
+  authenticator.Authenticate(Ec().Token(Algorithm::kEs256, GoodClaims()), kLoginTime,
                              [&](Result<Identity> identity) { answer = std::move(identity); });
   ASSERT_TRUE(answer);
   ASSERT_FALSE(*answer);

@@ -18,7 +18,7 @@ std::string WithHeader(std::string_view header) {
   return EncodeBase64Url(header) + '.' + EncodeBase64Url("{}") + '.' + EncodeBase64Url("s");
 }
 
-std::string ReasonOf(std::string_view token) {
+std::string SplitReasonOf(std::string_view token) {
   const auto jws = ParseCompactJws(token);
   if (jws) return "taken";
   EXPECT_EQ(jws.error().code, ErrorCode::kPermissionDenied);
@@ -69,32 +69,32 @@ TEST(CompactJwsTest, WhatIsNoSignedTokenIsRefusedWithTheReason) {
       {WithHeader(R"({"alg":"RS256","\u0061lg":"none"})"), "\"alg\" twice"},
       {WithHeader(R"({"alg":"RS256","a":{"b":1,"b":2}})"), "\"b\" twice"},
   };
-  for (const auto& [token, reason] : kCases) EXPECT_THAT(ReasonOf(token), HasSubstr(reason));
+  for (const auto& [token, reason] : kCases) EXPECT_THAT(SplitReasonOf(token), HasSubstr(reason));
 }
 
 TEST(CompactJwsTest, OnlyKeysOfTheirOwnersVerify) {
   for (const char* none : {"none", "None", "NONE", "nOnE"}) {
-    EXPECT_THAT(ReasonOf(WithHeader("{\"alg\":\"" + std::string(none) + "\"}")),
+    EXPECT_THAT(SplitReasonOf(WithHeader("{\"alg\":\"" + std::string(none) + "\"}")),
                 HasSubstr("not signed"));
   }
   for (const char* hmac : {"HS256", "HS384", "HS512", "hs256"}) {
-    EXPECT_THAT(ReasonOf(WithHeader("{\"alg\":\"" + std::string(hmac) + "\"}")),
+    EXPECT_THAT(SplitReasonOf(WithHeader("{\"alg\":\"" + std::string(hmac) + "\"}")),
                 HasSubstr("shared secret"));
   }
   for (const char* other : {"PS256", "ES256K", "RSA-OAEP", "rs256", "eddsa", "", "RS256 "}) {
-    EXPECT_THAT(ReasonOf(WithHeader("{\"alg\":\"" + std::string(other) + "\"}")),
+    EXPECT_THAT(SplitReasonOf(WithHeader("{\"alg\":\"" + std::string(other) + "\"}")),
                 HasSubstr("is not supported"));
   }
 }
 
 TEST(CompactJwsTest, AMegabyteIsRefusedUnread) {
-  EXPECT_THAT(ReasonOf(std::string(1'000'000, 'a')),
+  EXPECT_THAT(SplitReasonOf(std::string(1'000'000, 'a')),
               HasSubstr("the token has 1000000 bytes: up to 16384"));
-  EXPECT_THAT(ReasonOf(std::string(1'000'000, '.')), HasSubstr("1000000 bytes"));
+  EXPECT_THAT(SplitReasonOf(std::string(1'000'000, '.')), HasSubstr("1000000 bytes"));
   const std::string largest =
       WithHeader(R"({"alg":"RS256","x":")" + std::string(kMaxTokenSize * 3 / 4 - 36, 'x') + "\"}");
   EXPECT_LE(largest.size(), kMaxTokenSize);
-  EXPECT_EQ(ReasonOf(largest), "taken");
+  EXPECT_EQ(SplitReasonOf(largest), "taken");
 }
 
 TEST(CompactJwsTest, NestingIsBounded) {
@@ -103,17 +103,18 @@ TEST(CompactJwsTest, NestingIsBounded) {
     return WithHeader(R"({"alg":"RS256","x":)" + std::string(levels, '[') +
                       std::string(levels, ']') + "}");
   };
-  EXPECT_EQ(ReasonOf(nested(kMaxJsonDepth)), "taken");
-  EXPECT_THAT(ReasonOf(nested(kMaxJsonDepth + 1)), HasSubstr("deeper than 16 levels"));
-  EXPECT_THAT(ReasonOf(WithHeader(std::string(10'000, '['))), HasSubstr("deeper than 16 levels"));
+  EXPECT_EQ(SplitReasonOf(nested(kMaxJsonDepth)), "taken");
+  EXPECT_THAT(SplitReasonOf(nested(kMaxJsonDepth + 1)), HasSubstr("deeper than 16 levels"));
+  EXPECT_THAT(SplitReasonOf(WithHeader(std::string(10'000, '['))),
+              HasSubstr("deeper than 16 levels"));
   std::string objects;
   for (int i = 0; i < 2000; ++i) objects += "{\"a\":";
-  EXPECT_THAT(ReasonOf(WithHeader(objects)), HasSubstr("deeper than 16 levels"));
+  EXPECT_THAT(SplitReasonOf(WithHeader(objects)), HasSubstr("deeper than 16 levels"));
 }
 
 TEST(CompactJwsTest, AReasonIsOneShortLine) {
   const std::string reason =
-      ReasonOf(WithHeader(R"({"alg":"a\nb\u001b[31m)" + std::string(5000, 'x') + "\"}"));
+      SplitReasonOf(WithHeader(R"({"alg":"a\nb\u001b[31m)" + std::string(5000, 'x') + "\"}"));
   EXPECT_LT(reason.size(), 250U);
   EXPECT_THAT(reason, Not(HasSubstr("\n")));
   EXPECT_THAT(reason, Not(HasSubstr("\x1b")));
