@@ -222,12 +222,13 @@ TEST(ExchangeTest, ASilentServerAndATricklingOneAreGivenUp) {
 TEST(FetcherTest, ItsEndAnswersWhatIsUnderWay) {
   boost::asio::io_context loop;
   boost::asio::ip::tcp::acceptor silent(loop, {boost::asio::ip::address_v4::loopback(), 0});
+  boost::asio::ip::tcp::socket connected(loop);  // stays open: its end would be another answer
   std::string reason;
   {
     Fetcher fetcher;
     fetcher.Get("http://127.0.0.1:" + std::to_string(silent.local_endpoint().port()) + "/", "",
                 [&reason](const Result<std::string>& body) { reason = ReasonOf(body); });
-    silent.accept();  // it has connected
+    silent.accept(connected);
   }
   EXPECT_THAT(reason, HasSubstr("shuts down"));
 }
