@@ -5,7 +5,16 @@
 #include <openssl/err.h>
 #include <poll.h>
 
+#include <algorithm>
+
 namespace rollcall::http {
+namespace {
+
+// After this a step is tried again though nothing has come: one thread may have taken from the
+// socket what another waits for, such as the end of the handshake.
+constexpr std::chrono::milliseconds kSlice{20};
+
+}  // namespace
 
 ClientTls::ClientTls(int socket, const ClientOptions& options, std::chrono::milliseconds patience)
     : socket_(socket),
@@ -66,11 +75,12 @@ int ClientTls::Repeat(const Step& step, std::chrono::milliseconds wait, bool* ti
     }
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
         end - std::chrono::steady_clock::now());
-    pollfd poll{socket_, events, 0};
-    if (left.count() <= 0 || ::poll(&poll, 1, static_cast<int>(left.count())) != 1) {
+    if (left.count() <= 0) {
       *timed_out = true;
       return -1;
     }
+    pollfd poll{socket_, events, 0};
+    ::poll(&poll, 1, static_cast<int>(std::min(left, kSlice).count()));
   }
 }
 

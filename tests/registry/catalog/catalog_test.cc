@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "tests/registry/catalog/advance.h"
 #include "tests/registry/catalog/catalog_fixture.h"
 #include "tests/registry/catalog/fake_clock.h"
 #include "tests/registry/catalog/memory_store.h"
@@ -41,6 +42,12 @@ class CatalogTest : public testing::Test {
       std::this_thread::sleep_for(2ms);
       (void)catalog_->SubmitAndWait(model::Deregister{"no such node", "", ""});
     }
+  }
+
+  // As long as the check needs to go critical, if it does.
+  void AdvanceUntilCritical(std::chrono::nanoseconds by, const char* node, const char* check) {
+    AdvanceUntil(clock_, *catalog_, by,
+                 [&] { return StatusOf(node, check) == CheckStatus::kCritical; });
   }
 
   std::shared_ptr<const Snapshot> Now() const { return catalog_->snapshots().Get(); }
@@ -212,7 +219,7 @@ TEST_F(CatalogTest, ATtlCheckThatIsNotRenewedGoesCritical) {
   (void)catalog_->SubmitAndWait(RegisterCheck("n", TtlCheck("t", "web", 10s)));
   Advance(9s);
   EXPECT_EQ(StatusOf("n", "t"), CheckStatus::kPassing);
-  Advance(1s);
+  AdvanceUntilCritical(1s, "n", "t");
   EXPECT_EQ(StatusOf("n", "t"), CheckStatus::kCritical);
   EXPECT_EQ(Now()->FindCheck("n", "t")->check->output, "TTL expired");
 }
@@ -246,23 +253,23 @@ TEST_F(CatalogTest, AHeartbeatSaysWhatItCannotDo) {
 TEST_F(CatalogTest, AnUpdateBringsAnExpiredCheckBackAndStartsItsTtlAnew) {
   (void)catalog_->SubmitAndWait(RegisterNode("n"));
   (void)catalog_->SubmitAndWait(RegisterCheck("n", TtlCheck("t", "", 10s)));
-  Advance(10s);
+  AdvanceUntilCritical(10s, "n", "t");
   ASSERT_EQ(StatusOf("n", "t"), CheckStatus::kCritical);
   (void)catalog_->SubmitAndWait(model::UpdateCheck{"n", "t", CheckStatus::kPassing, ""});
   Advance(9s);
   EXPECT_EQ(StatusOf("n", "t"), CheckStatus::kPassing);
-  Advance(1s);
+  AdvanceUntilCritical(1s, "n", "t");
   EXPECT_EQ(StatusOf("n", "t"), CheckStatus::kCritical);
 }
 
 TEST_F(CatalogTest, APassingCheckWhoseOutputSpeaksOfExpiryExpiresAllTheSame) {
   (void)catalog_->SubmitAndWait(RegisterNode("n"));
   (void)catalog_->SubmitAndWait(RegisterCheck("n", TtlCheck("t", "", 10s)));
-  Advance(10s);
+  AdvanceUntilCritical(10s, "n", "t");
   ASSERT_EQ(StatusOf("n", "t"), CheckStatus::kCritical);
   (void)catalog_->SubmitAndWait(model::UpdateCheck{"n", "t", CheckStatus::kPassing, "TTL expired"});
   EXPECT_EQ(StatusOf("n", "t"), CheckStatus::kPassing);
-  Advance(10s);
+  AdvanceUntilCritical(10s, "n", "t");
   EXPECT_EQ(StatusOf("n", "t"), CheckStatus::kCritical);
 }
 
@@ -293,7 +300,7 @@ TEST_F(CatalogTest, ARestartGivesEveryCheckAFullTtl) {
   Open();
   Advance(9s);
   EXPECT_EQ(StatusOf("n", "t"), CheckStatus::kPassing);
-  Advance(1s);
+  AdvanceUntilCritical(1s, "n", "t");
   EXPECT_EQ(StatusOf("n", "t"), CheckStatus::kCritical);
 }
 
@@ -306,7 +313,8 @@ TEST_F(CatalogTest, ARestartCountsAnewHowLongACheckHasBeenCritical) {
   Open();
   Advance(15s);
   EXPECT_NE(Now()->FindInstance("n", "web"), nullptr);
-  Advance(5s);
+  AdvanceUntil(clock_, *catalog_, 5s,
+               [this] { return Now()->FindInstance("n", "web") == nullptr; });
   EXPECT_EQ(Now()->FindInstance("n", "web"), nullptr);
 }
 
@@ -351,7 +359,7 @@ TEST_F(CatalogTest, AShorterTtlTakesTheOldOnesPlace) {
   (void)catalog_->SubmitAndWait(RegisterNode("n"));
   (void)catalog_->SubmitAndWait(RegisterCheck("n", TtlCheck("t", "", 100s)));
   (void)catalog_->SubmitAndWait(RegisterCheck("n", TtlCheck("t", "", 1s)));
-  Advance(1s);
+  AdvanceUntilCritical(1s, "n", "t");
   EXPECT_EQ(StatusOf("n", "t"), CheckStatus::kCritical);
 }
 
@@ -359,11 +367,12 @@ TEST_F(CatalogTest, WhatStaysCriticalTooLongIsDeregistered) {
   (void)catalog_->SubmitAndWait(RegisterService("n", "web"));
   (void)catalog_->SubmitAndWait(RegisterService("n", "db"));
   (void)catalog_->SubmitAndWait(RegisterCheck("n", TtlCheck("t", "web", 10s, 30s)));
-  Advance(10s);
+  AdvanceUntilCritical(10s, "n", "t");
   ASSERT_EQ(StatusOf("n", "t"), CheckStatus::kCritical);
   Advance(29s);
   EXPECT_NE(Now()->FindInstance("n", "web"), nullptr);
-  Advance(1s);
+  AdvanceUntil(clock_, *catalog_, 1s,
+               [this] { return Now()->FindInstance("n", "web") == nullptr; });
   EXPECT_EQ(Now()->FindInstance("n", "web"), nullptr);
   EXPECT_EQ(Now()->FindCheck("n", "t"), nullptr);
   EXPECT_NE(Now()->FindInstance("n", "db"), nullptr);

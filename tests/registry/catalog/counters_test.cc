@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "registry/catalog/catalog.h"
+#include "tests/registry/catalog/advance.h"
 #include "tests/registry/catalog/catalog_fixture.h"
 #include "tests/registry/catalog/fake_clock.h"
 #include "tests/registry/catalog/memory_store.h"
@@ -43,11 +44,6 @@ class CatalogCountersTest : public testing::Test {
 
   void Do(model::Command command) {
     static_cast<void>(catalog_->SubmitAndWait(std::move(command)));
-  }
-  // Lets time pass, and waits until the writer has acted on it.
-  void Advance(std::chrono::nanoseconds by) {
-    clock_.Advance(by + 2 * TimerWheel::kTick);
-    for (int i = 0; i < 3; ++i) Do(model::Deregister{"no such node", "", ""});
   }
   void RegisterTtl(const char* node, const char* service) {
     model::Check check = CheckOf(std::string("ttl-") + service, service, CheckStatus::kPassing);
@@ -83,10 +79,10 @@ TEST_F(CatalogCountersTest, WhatTheRegistryDoesByItselfIsCounted) {
   Do(RegisterService("gone", "db", "db2"));
   RegisterTtl("n", "web");
   RegisterTtl("gone", "");
-  Advance(10s);
+  AdvanceUntil(clock_, *catalog_, 10s, [this] { return counters().ttl_expiries.value() >= 2; });
   EXPECT_EQ(counters().ttl_expiries.value(), 2u);
   EXPECT_EQ(counters().instances_reaped.value(), 0u);
-  Advance(60s);
+  AdvanceUntil(clock_, *catalog_, 60s, [this] { return counters().instances_reaped.value() >= 3; });
   EXPECT_EQ(counters().nodes_reaped.value(), 1u);
   EXPECT_EQ(counters().instances_reaped.value(), 3u);
   EXPECT_EQ(counters().ttl_expiries.value(), 2u);
