@@ -40,7 +40,7 @@ Result<std::string> TokenIn(std::string_view body) {
 
 void SetToken(ApiWorker& worker, const ExchangePtr& exchange) {
   if (!worker.bearers().enabled()) {
-    return exchange->Respond(http::TextResponse(401, "ACL support disabled"));
+    return exchange->Respond(AclSupportDisabled());
   }
   const std::string_view name = exchange->request().PathParameter("name");
   if (std::find(kTokenKinds.begin(), kTokenKinds.end(), name) == kTokenKinds.end()) {

@@ -56,6 +56,7 @@ std::string TokenOf(const http::Request& request) { return std::string(api::Secr
 
 http::Handler TokenHandler(RouteContext& context) {
   return [&context](const std::shared_ptr<http::Exchange>& exchange) {
+    if (!context.guard.enabled()) return exchange->Respond(api::AclSupportDisabled());
     if (Result<void> done = TakeTokenOf(context, exchange->request()); !done) {
       return exchange->Respond(api::ErrorResponse(done.error()));
     }

@@ -13,7 +13,8 @@ namespace rollcall::agent {
 std::string TokenOf(const http::Request& request);
 
 // {"Token": "<secret>"} for `default`, `agent`, `dns` or `replication`, or by Consul's older names
-// (acl_token, ...). Another name: 404. An empty secret takes the token away.
+// (acl_token, ...). Another name: 404. An empty secret takes the token away. Whatever is asked, 401
+// where the agent does not control access (acl.enabled).
 http::Handler TokenHandler(RouteContext& context);
 
 }  // namespace rollcall::agent

@@ -34,7 +34,7 @@ Error AsRefusal(const Error& error) {
 
 http::Response AccessRules(ApiWorker& worker, const acl::Bearer& bearer) {
   const acl::BearerCache::Options& access = worker.bearers().options();
-  if (!access.enabled) return http::TextResponse(401, "ACL support disabled");
+  if (!access.enabled) return AclSupportDisabled();
   const auto snapshot = worker.Snapshot();
   const acl::GrantContext context{
       [&snapshot](model::AclKind kind, std::string_view id) { return snapshot->FindAcl(kind, id); },

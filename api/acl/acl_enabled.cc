@@ -12,7 +12,7 @@ using ExchangePtr = std::shared_ptr<http::Exchange>;
 
 bool IsRefusedAsDisabled(ApiWorker& worker, const ExchangePtr& exchange) {
   if (worker.bearers().enabled()) return false;
-  exchange->Respond(http::TextResponse(401, "ACL support disabled"));
+  exchange->Respond(AclSupportDisabled());
   return true;
 }
 

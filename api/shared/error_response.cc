@@ -34,6 +34,8 @@ http::Response ErrorResponse(const Error& error) {
 
 http::Response EmptyOk() { return http::EmptyResponse(200); }
 
+http::Response AclSupportDisabled() { return http::TextResponse(401, "ACL support disabled"); }
+
 http::Body Render(const nlohmann::ordered_json& value) { return model::Dump(value); }
 
 }  // namespace rollcall::api

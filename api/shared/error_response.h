@@ -14,6 +14,10 @@ http::Response ErrorResponse(const Error& error);
 // 200 without a body: what Consul's agent says when it did what it was told.
 http::Response EmptyOk();
 
+// 401 "ACL support disabled": what is there only where access is controlled was asked for, and it
+// is not. Consul 1.8, agent/acl_endpoint.go (checkACLDisabled).
+http::Response AclSupportDisabled();
+
 http::Body Render(const nlohmann::ordered_json& value);
 
 }  // namespace rollcall::api

@@ -70,6 +70,9 @@ std::string KeyOf(const http::Route& route) {
   return std::string(http::MethodName(route.method)) + " " + route.pattern;
 }
 
+constexpr const char* kAllRules = R"(
+  service_prefix "" { policy = "write" }  node_prefix "" { policy = "write" }
+  agent_prefix "" { policy = "write" }  operator = "write")";
 constexpr const char* kReadRules = R"(
   service "web" { policy = "read" }  node "n1" { policy = "read" }  agent "n1" { policy = "read" }
   operator = "read")";
@@ -90,6 +93,7 @@ FakeRegistry& Registry() {
   static FakeRegistry registry;
   static const bool is_filled = [] {
     registry.PutToken("anonymous", "");
+    registry.PutToken("management", kAllRules);
     registry.PutToken("read", kReadRules);
     registry.PutToken("write", kWriteRules);
     registry.PutToken("deny", kDenyRules);
@@ -110,8 +114,7 @@ struct Answer {
 // The agent's API for one request.
 class World {
  public:
-  explicit World(bool controls_access = true)
-      : guard_({.enabled = controls_access, .node = "n1"}, resolver_) {
+  World() {
     const auto service = model::ParseAgentService(json::parse(
         R"({"Name": "web", "ID": "web-1", "Port": 80,
             "Check": {"CheckID": "web-ttl", "TTL": "1h", "Status": "passing"}})"));
@@ -187,7 +190,7 @@ class World {
   LocalState state_{OwnNode(), std::chrono::seconds(15), clock_, {}};
   front::Upstream upstream_{loop_, {.servers = {Registry().Url()}}};
   access::TokenResolver resolver_{clock_, upstream_, {}};
-  access::Guard guard_;
+  access::Guard guard_{{.enabled = true, .node = "n1"}, resolver_};
   ParkedReads parked_;
   api::LogMonitor log_;
   const AgentInfo info_;
@@ -225,7 +228,7 @@ TEST_P(AgentAccessMatrixTest, WhatIsAnsweredFollowsFromWhatTheRouteNeeds) {
     ASSERT_TRUE(Samples().contains(KeyOf(row.route))) << "no sample request of this route";
     ++routes;
     ASSERT_NE(row.needs.how, Needs::How::kNothing);
-    const Answer whole = World(false).Ask(row.route, "");
+    const Answer whole = World().Ask(row.route, "management");
     const Answer answer = World().Ask(row.route, secret);
     switch (ExpectedFor(row.needs, secret)) {
       case Expected::kAnswered:

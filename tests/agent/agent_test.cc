@@ -188,7 +188,12 @@ TEST_F(AgentTest, TakenPortIsNamed) {
               HasSubstr("127.0.0.1:" + std::to_string(agent_->http_port())));
 }
 
-TEST_F(AgentTest, TokenOfARegistrationIsThatOfItsSync) {
+class ControlledAgentTest : public AgentTest {
+ protected:
+  void Adjust(Options& options) override { options.security.acl_enabled = true; }
+};
+
+TEST_F(ControlledAgentTest, TokenOfARegistrationIsThatOfItsSync) {
   const struct {
     const char* name;
     const char* path;
@@ -227,7 +232,7 @@ TEST_F(AgentTest, TokenOfARegistrationIsThatOfItsSync) {
       400);
 }
 
-TEST_F(AgentTest, TokensAreGivenOverHttp) {
+TEST_F(ControlledAgentTest, TokensAreGivenOverHttp) {
   for (const char* name : {"agent", "acl_agent_token"}) {
     const std::string secret = std::string("secret-of-") + name;
     EXPECT_EQ(Put(std::string("/v1/agent/token/") + name, R"({"Token": ")" + secret + R"("})"),
@@ -243,6 +248,16 @@ TEST_F(AgentTest, TokensAreGivenOverHttp) {
   EXPECT_THAT(Put("/v1/agent/token/agent", "{"), testing::StartsWith("400 "));
   EXPECT_THAT(Put("/v1/agent/token/agent", R"({"Token": 7})"), testing::StartsWith("400 "));
   EXPECT_THAT(Put("/v1/agent/token/agent", R"({"Token": "a\r\nb"})"), testing::StartsWith("400 "));
+}
+
+TEST_F(AgentTest, TakesNoTokensWhereAccessIsNotControlled) {
+  for (const char* name : {"default", "agent", "acl_token", "nonsense"}) {
+    EXPECT_EQ(Put(std::string("/v1/agent/token/") + name, R"({"Token": "secret"})"),
+              "401 ACL support disabled");
+  }
+  EXPECT_EQ(Put("/v1/agent/service/register", R"({"Name": "web"})"), "200 ");
+  ASSERT_TRUE(Eventually([&] { return registry_.Instances("n1").size() == 2; }));
+  EXPECT_THAT(registry_.TokensSent(), testing::Not(testing::Contains(HasSubstr("secret"))));
 }
 
 // An agent with a data directory, which is started again.
@@ -290,7 +305,8 @@ class AgentTokensKeptTest : public ::testing::Test {
 
   FakeRegistry registry_;
   ScratchDirectory directory_;
-  SecurityOptions security_{.tokens = {.agent = "file-agent", .user = "file-default"}};
+  SecurityOptions security_{.acl_enabled = true,
+                            .tokens = {.agent = "file-agent", .user = "file-default"}};
 };
 
 TEST_F(AgentTokensKeptTest, OverARestartWhereThatIsWanted) {
