@@ -55,7 +55,9 @@ AgentTokens::Found AgentTokens::Find(Of of, std::string_view id) const {
   auto state = state_.Lock();
   const Entries& entries = state->Place(of);
   const auto found = entries.find(id);
-  return found == entries.end() ? Found{} : Found{found->second.token, found->second.stamp};
+  if (found == entries.end()) return {};
+  const Entry& entry = found->second;
+  return {entry.token, entry.stamp, entry.from};
 }
 
 void AgentTokens::Forget(Of of, std::string_view id, uint64_t stamp) {

@@ -52,6 +52,7 @@ class AgentTokens {
   struct Found {
     std::string token;  // empty: none
     uint64_t stamp = 0;
+    From from = From::kFile;
   };
 
   Tokens Own() const { return state_.Lock()->own; }

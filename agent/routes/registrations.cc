@@ -64,9 +64,10 @@ Result<std::string> TokenFor(const nlohmann::json& body, const Request& request)
 
 // Before the state knows of it, so that it is sent with the first request about it.
 void UseToken(RouteContext& context, AgentTokens::Of of, const std::string& id,
-              const std::string& token) {
-  if (context.tokens.Find(of, id).token == token) return;
-  context.tokens.Set(of, id, token, AgentTokens::From::kApi);
+              const std::string& token, AgentTokens::From from = AgentTokens::From::kApi) {
+  const AgentTokens::Found now = context.tokens.Find(of, id);
+  if (now.token == token && (token.empty() || now.from == from)) return;
+  context.tokens.Set(of, id, token, from);
   context.actions.keep_tokens();
 }
 
@@ -85,7 +86,7 @@ Result<void> RegisterService(RouteContext& context, const Request& request,
   Result<void> done = context.state.EnsureService(
       *service, Origin::kApi,
       api::WantsReplacedChecks(request) ? UnnamedChecks::kRemove : UnnamedChecks::kKeep);
-  if (!done) UseToken(context, AgentTokens::Of::kService, id, before.token);
+  if (!done) UseToken(context, AgentTokens::Of::kService, id, before.token, before.from);
   return done;
 }
 
@@ -101,7 +102,7 @@ Result<void> RegisterCheck(RouteContext& context, const Request& request,
   const auto before = context.tokens.Find(AgentTokens::Of::kCheck, check->check_id);
   UseToken(context, AgentTokens::Of::kCheck, check->check_id, *token);
   Result<void> done = context.state.EnsureCheck(*check, Origin::kApi);
-  if (!done) UseToken(context, AgentTokens::Of::kCheck, check->check_id, before.token);
+  if (!done) UseToken(context, AgentTokens::Of::kCheck, check->check_id, before.token, before.from);
   return done;
 }
 

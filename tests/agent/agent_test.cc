@@ -339,5 +339,37 @@ TEST_F(AgentTokensKeptTest, OnlyThoseOfRegistrationsWhereItIsNot) {
   }
 }
 
+TEST_F(AgentTokensKeptTest, ThatOfAFileStaysTheFilesWhenARegistrationIsRefused) {
+  security_.definition_tokens = {{{"web", "file-web"}}, {{"disk", "file-disk"}}};
+  RunAgent([&](httplib::Client& client) {
+    const auto service = client.Put(
+        "/v1/agent/service/register",
+        R"({"Name": "web", "Token": "bad", "Check": {"CheckID": "serfHealth", "TTL": "1s"}})",
+        "application/json");
+    EXPECT_EQ(service->status, 400) << service->body;
+    const auto check =
+        client.Put("/v1/agent/check/register",
+                   R"({"Name": "disk", "Token": "bad", "TTL": "1s", "ServiceID": "none"})",
+                   "application/json");
+    EXPECT_EQ(check->status, 404) << check->body;
+    // Waits until all of this is kept.
+    const auto good = client.Put("/v1/agent/service/register",
+                                 R"({"Name": "db", "Token": "of-db"})", "application/json");
+    EXPECT_EQ(good->status, 200);
+  });
+  EXPECT_EQ(json::parse(directory_.Read("tokens.json")),
+            (json{{"services", {{"db", "of-db"}}}, {"checks", json::object()}}));
+}
+
+TEST_F(AgentTokensKeptTest, ThatOfAFileIsAProgramsOnceItRegistersWithIt) {
+  security_.definition_tokens.services = {{"web", "file-web"}};
+  RunAgent([&](httplib::Client& client) {
+    const auto answer = client.Put("/v1/agent/service/register",
+                                   R"({"Name": "web", "Token": "file-web"})", "application/json");
+    EXPECT_EQ(answer->status, 200);
+  });
+  EXPECT_EQ(json::parse(directory_.Read("tokens.json"))["services"], (json{{"web", "file-web"}}));
+}
+
 }  // namespace
 }  // namespace rollcall::agent
