@@ -145,7 +145,8 @@ void LocalState::PutCheck(const model::AgentCheck& definition, Origin origin) {
   model::Check record = model::CheckRecord(definition);
   record.upkeep = nullptr;  // this agent's work, not the registry's
   record.node = node_.name;
-  if (!is_new) {
+  // Nothing else says how a check of maintenance is.
+  if (!is_new && definition.run.kind != model::CheckKind::kMaintenance) {
     record.status = check.record->status;
     record.output = check.record->output;
   }

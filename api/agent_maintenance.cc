@@ -8,6 +8,7 @@
 #include "api/reply.h"
 #include "api/shared/agent_requests.h"
 #include "api/writes.h"
+#include "registry/base/ascii.h"
 #include "registry/model/json.h"
 #include "registry/model/maintenance.h"
 
@@ -18,23 +19,29 @@ using http::Exchange;
 using http::Request;
 using ExchangePtr = std::shared_ptr<Exchange>;
 
+// Whether `check` is on the own node. One with its ID that belongs to another service, or to the
+// node, puts nobody into maintenance.
+bool IsThere(ApiWorker& worker, const model::Check& check) {
+  const auto snapshot = worker.Snapshot();
+  const catalog::CheckEntry* const entry =
+      snapshot->FindCheck(worker.info().node_name, check.check_id);
+  return entry != nullptr && EqualsIgnoreCase(entry->check->service_id, check.service_id);
+}
+
 // Puts `check` on the own node, or takes it away.
 void Switch(ApiWorker& worker, const ExchangePtr& exchange, const acl::Bearer& bearer, bool enable,
             const model::AgentCheck& definition) {
   const model::Check check = model::CheckRecord(definition);
-  const std::string& node = worker.info().node_name;
-  const bool enabled = worker.Snapshot()->FindCheck(node, check.check_id) != nullptr;
-  model::Command command = model::Deregister{node, "", check.check_id.str()};
-  if (enable) {
-    model::Register registration = OnOwnNode(worker.info());
-    registration.checks.push_back(check);
-    command = std::move(registration);
+  model::Register registration = OnOwnNode(worker.info());
+  registration.checks.push_back(check);
+  registration.keep_check_status = false;
+  if (enable == IsThere(worker, check)) {
+    const Result<void> ok = CheckWrite(worker, bearer, registration);
+    return exchange->Respond(ok ? EmptyOk() : ErrorResponse(ok.error()));
   }
-  if (enable != enabled) {
-    return SubmitAndAnswer(worker, exchange, bearer, std::move(command), EmptyOk);
-  }
-  const Result<void> ok = CheckWrite(worker, bearer, command);
-  exchange->Respond(ok ? EmptyOk() : ErrorResponse(ok.error()));
+  if (enable) return SubmitAndAnswer(worker, exchange, bearer, std::move(registration), EmptyOk);
+  SubmitAndAnswer(worker, exchange, bearer,
+                  model::Deregister{worker.info().node_name, "", check.check_id.str()}, EmptyOk);
 }
 
 void SwitchNode(ApiWorker& worker, const ExchangePtr& exchange, const acl::BearerPtr& bearer) {

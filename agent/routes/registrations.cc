@@ -11,6 +11,7 @@
 #include "api/shared/agent_json.h"
 #include "api/shared/agent_requests.h"
 #include "api/shared/error_response.h"
+#include "registry/base/ascii.h"
 #include "registry/model/definition.h"
 #include "registry/model/json.h"
 #include "registry/model/maintenance.h"
@@ -125,12 +126,14 @@ Result<void> DeregisterCheck(RouteContext& context, const Request& request,
 }
 
 Result<void> SwitchMaintenance(LocalState& state, bool enable, const model::AgentCheck& check) {
-  if (!enable) {
-    state.RemoveCheck(check.check_id);
-    return {};
-  }
-  if (state.FindCheck(check.check_id) != nullptr) return {};
-  return state.EnsureCheck(check, Origin::kApi);
+  // One with its ID that belongs to another service, or to the node, puts nobody into maintenance.
+  const model::Check* const present = state.FindCheck(check.check_id);
+  const bool is_there =
+      present != nullptr && EqualsIgnoreCase(present->service_id, check.service_id);
+  if (enable == is_there) return {};
+  if (enable) return state.EnsureCheck(check, Origin::kApi);
+  state.RemoveCheck(check.check_id);
+  return {};
 }
 
 Result<void> SwitchNode(RouteContext& context, const Request& request) {
@@ -150,10 +153,11 @@ Result<void> SwitchService(RouteContext& context, const Request& request,
   if (found == context.state.instances().end()) {
     return NotFound("No service registered with ID " + model::Quoted(id));
   }
-  if (Result<void> ok = CheckChangeOfService(may, context.state, id); !ok) return ok;
-  return SwitchMaintenance(
-      context.state, *enable,
-      model::MaintenanceCheck(found->second->id.view(), api::ReasonFor(request)));
+  const model::AgentCheck check =
+      model::MaintenanceCheck(found->second->id.view(), api::ReasonFor(request));
+  const Result<void> ok = *enable ? CheckRegistration(may, context.state, check)
+                                  : CheckChangeOfService(may, context.state, id);
+  return ok ? SwitchMaintenance(context.state, *enable, check) : ok;
 }
 
 Result<void> UpdateCheck(RouteContext& context, const access::Grant& grant, const std::string& id,

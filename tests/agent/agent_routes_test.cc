@@ -97,6 +97,24 @@ TEST_F(AgentRoutesTest, MaintenanceReachesTheRegistryAndEnds) {
   EXPECT_TRUE(Eventually([&] { return registry_.StatusOf("n1", "_node_maintenance").empty(); }));
 }
 
+TEST_F(AgentRoutesTest, CheckOfOthersWithTheIdOfMaintenanceIsNone) {
+  Put("/v1/agent/service/register", R"({"Name": "db"})");
+  const std::string id = "_service_maintenance:from-file";
+  ASSERT_EQ(
+      Put("/v1/agent/check/register",
+          json{{"ID", id}, {"Name", "x"}, {"TTL", "1h"}, {"Status", "passing"}, {"ServiceID", "db"}}
+              .dump()),
+      "200 ");
+  EXPECT_EQ(Put("/v1/agent/service/maintenance/from-file?enable=false"), "200 ");
+  EXPECT_EQ(Get("/v1/agent/checks")[id]["ServiceID"], "db");
+  EXPECT_EQ(Put("/v1/agent/service/maintenance/from-file?enable=true"), "200 ");
+  const json check = Get("/v1/agent/checks")[id];
+  EXPECT_EQ(check["ServiceID"], "from-file");
+  EXPECT_EQ(check["Status"], "critical");
+  EXPECT_EQ(Put("/v1/agent/service/maintenance/from-file?enable=false"), "200 ");
+  EXPECT_FALSE(Get("/v1/agent/checks").contains(id));
+}
+
 TEST_F(AgentRoutesTest, NobodyCanPassAMaintenanceCheck) {
   Put("/v1/agent/maintenance?enable=true");
   EXPECT_THAT(Put("/v1/agent/check/pass/_node_maintenance"), StartsWith("400 "));

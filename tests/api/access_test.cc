@@ -153,6 +153,17 @@ TEST_F(AccessTest, ChecksThatSpeakForTheNodeNeedTheNode) {
   }
 }
 
+TEST_F(AccessTest, MaintenanceThatIsNotOnIsEndedByWhoMayWriteTheService) {
+  PutRules("web", R"(service "web" { policy = "write" })");
+  PutRules("other", R"(service "other" { policy = "write" })");
+  ASSERT_EQ(PutAs("web", "/v1/agent/service/register", {{"Name", "web"}}).status, 200);
+  const std::string target = "/v1/agent/service/maintenance/web?enable=";
+  for (const char* enable : {"false", "true", "true", "false", "false"}) {
+    EXPECT_EQ(PutAs("other", target + enable).status, 403) << enable;
+    EXPECT_EQ(PutAs("web", target + enable).status, 200) << enable;
+  }
+}
+
 TEST_F(AccessTest, FilterTellsNothingOfWhatMayNotBeSeen) {
   Register(Service("n2", "db"));
   PutRules("blind", R"(node_prefix "" { policy = "read" })");

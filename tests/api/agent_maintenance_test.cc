@@ -83,6 +83,26 @@ TEST_F(AgentMaintenanceTest, ReregisteringAServiceKeepsItInMaintenance) {
   EXPECT_FALSE(Check(kServiceCheck).is_null());
 }
 
+TEST_F(AgentMaintenanceTest, ACheckOfOthersWithTheIdIsNone) {
+  RegisterService({{"ID", "web-1"}, {"Name", "web"}});
+  RegisterService({{"ID", "db-1"}, {"Name", "db"}});
+  for (const auto& [id, target] :
+       {std::pair{kServiceCheck, "/v1/agent/service/maintenance/web-1?enable="},
+        std::pair{kNodeCheck, "/v1/agent/maintenance?enable="}}) {
+    const json others = {
+        {"ID", id}, {"Name", "x"}, {"TTL", "1h"}, {"Status", "passing"}, {"ServiceID", "db-1"}};
+    ASSERT_EQ(Put("/v1/agent/check/register", others).status, 200);
+    EXPECT_EQ(Put(std::string(target) + "false").status, 200);
+    EXPECT_EQ(Check(id)["ServiceID"], "db-1");
+    ASSERT_EQ(Put(std::string(target) + "true").status, 200);
+    EXPECT_NE(Check(id)["ServiceID"], "db-1");
+    EXPECT_EQ(Check(id)["Status"], "critical");
+    EXPECT_EQ(Get("/v1/health/service/web?passing").body, "[]");
+    ASSERT_EQ(Put(std::string(target) + "false").status, 200);
+    EXPECT_TRUE(Check(id).is_null());
+  }
+}
+
 TEST_F(AgentMaintenanceTest, MistakesAreNamedInConsulsWords) {
   RegisterServersOwn();
   RegisterService({{"ID", "web-1"}, {"Name", "web"}});
