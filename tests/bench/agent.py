@@ -20,7 +20,7 @@ from agent_targets import Targets, TtlKeeper
 from failure import Failure
 from result import SUBJECT, Measure, Row, Sample, Target
 from servers import Place, Server
-from suite import Outcome, Setting
+from suite import Outcome, Setting, measure_rows
 
 _RESIDENT = Measure("MB resident", 1)
 _PROPORTIONAL = Measure("MB proportional", 1)
@@ -48,9 +48,7 @@ class _Suite:
         self.outcome = Outcome()
 
     def run(self, names: Sequence[str]) -> None:
-        for name in names:
-            self._setting.say(f"row {name}")
-            self.outcome.rows.append(ROWS[name](self, name))
+        measure_rows(self._setting, names, lambda name: ROWS[name](self, name), self.outcome)
 
     def idle(self, name: str) -> Row:
         row = Row(name, "an agent that has nothing to look after", _MEMORY_AND_CPU)
@@ -188,8 +186,8 @@ def run(setting: Setting, names: Sequence[str]) -> Outcome:
     """Measures the rows of these names."""
     suite = _Suite(setting)
     suite.run(names)
-    suite.outcome.versions = {
-        program: servers.version_of([str(setting.build / program), "--version"])
-        for program in ("rollcall", "rollcall-agent")
-    }
+    agent = str(setting.build / "rollcall-agent")
+    suite.outcome.versions = servers.versions(
+        setting.build, {"rollcall-agent": [agent, "--version"]}
+    )
     return suite.outcome

@@ -18,7 +18,7 @@ from cluster_reads import Reads
 from cluster_writes import Writes
 from result import Row
 from servers import Place
-from suite import Outcome, Setting
+from suite import Outcome, Setting, measure_rows
 
 
 class _Suite:
@@ -31,9 +31,7 @@ class _Suite:
         self.outcome = Outcome()
 
     def run(self, names: Sequence[str]) -> None:
-        for name in names:
-            self._setting.say(f"row {name}")
-            self.outcome.rows.append(ROWS[name](self, name))
+        measure_rows(self._setting, names, lambda name: ROWS[name](self, name), self.outcome)
 
     def register_64(self, name: str) -> Row:
         return Writes(self._setting, self._place(name)).measure(name)
@@ -101,9 +99,6 @@ ROWS: dict[str, Callable[[_Suite, str], Row]] = {
 def run(setting: Setting, names: Sequence[str]) -> Outcome:
     """Measures the rows of these names."""
     suite = _Suite(setting)
-    suite.outcome.versions = {
-        "rollcall": servers.version_of([str(setting.build / "rollcall"), "--version"]),
-        "etcd": servers.version_of(["etcd", "--version"]),
-    }
+    suite.outcome.versions = servers.versions(setting.build, {"etcd": ["etcd", "--version"]})
     suite.run(names)
     return suite.outcome

@@ -17,7 +17,7 @@ from dns_sides import CPU, LOST, RATE, Expected, Questions, Side
 from failure import Failure
 from result import SUBJECT, Row, Target
 from servers import Place, Server
-from suite import Outcome, Setting
+from suite import Outcome, Setting, measure_rows
 
 _SRV_OF_5 = Expected(answer={"SRV": 5}, additional={"A": 5})
 # What of a large service has room in 512 bytes, the limit without EDNS.
@@ -82,9 +82,7 @@ class _Suite:
         self.outcome = Outcome()
 
     def run(self, names: Sequence[str]) -> None:
-        for name in names:
-            self._setting.say(f"row {name}")
-            self.outcome.rows.append(ROWS[name](self, name))
+        measure_rows(self._setting, names, lambda name: ROWS[name](self, name), self.outcome)
         self.outcome.commands = self._servers.commands()
 
     def srv(self, name: str) -> Row:
@@ -217,14 +215,10 @@ ROWS: dict[str, Callable[[_Suite, str], Row]] = {
 
 def run(setting: Setting, names: Sequence[str]) -> Outcome:
     """Measures the rows of these names."""
-    versions = {
-        "rollcall": servers.version_of([str(setting.build / "rollcall"), "--version"]),
-        "Knot DNS": servers.version_of(["knotd", "-V"]),
-        "NSD": servers.version_of(["nsd", "-v"]),
-        "dnsperf": servers.version_of(["dnsperf", "-h"]),
-    }
+    peers = {"Knot DNS": ["knotd", "-V"], "NSD": ["nsd", "-v"], "dnsperf": ["dnsperf", "-h"]}
     if dns_servers.has_consul():
-        versions["Consul"] = servers.version_of(["consul", "version"])
+        peers["Consul"] = ["consul", "version"]
+    versions = servers.versions(setting.build, peers)
     suite = _Suite(setting)
     suite.run(names)
     suite.outcome.versions = versions

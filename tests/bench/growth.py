@@ -60,10 +60,7 @@ ROWS: dict[str, Callable[[_Suite, str], Grown]] = {
 
 def run(setting: Setting, names: Sequence[str]) -> Outcome:
     """Measures the rows of these names."""
-    versions = {
-        "rollcall": servers.version_of([str(setting.build / "rollcall"), "--version"]),
-        "dnsperf": servers.version_of(["dnsperf", "-h"]),
-    }
+    versions = servers.versions(setting.build, {"dnsperf": ["dnsperf", "-h"]})
     suite = _Suite(setting)
     suite.run(names)
     suite.outcome.versions = versions

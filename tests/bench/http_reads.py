@@ -20,7 +20,7 @@ from http_data import INSTANCES_EACH, LARGE_SERVICE, LARGE_SIZE, SERVICES
 from http_sides import ERRORS, RATE, Side
 from result import SUBJECT, Row, Target
 from servers import Place, Server
-from suite import Outcome, Setting
+from suite import Outcome, Setting, measure_rows
 
 _HEALTH = f"/v1/health/service/{FIRST_SERVICE}?passing"
 _NO_ERROR = Target(ERRORS.name, at_most=0)
@@ -81,9 +81,7 @@ class _Suite:
         self.outcome = Outcome()
 
     def run(self, names: Sequence[str]) -> None:
-        for name in names:
-            self._setting.say(f"row {name}")
-            self.outcome.rows.append(ROWS[name](self, name))
+        measure_rows(self._setting, names, lambda name: ROWS[name](self, name), self.outcome)
         self.outcome.commands = self._servers.commands()
 
     def health(self, name: str) -> Row:
@@ -166,13 +164,10 @@ ROWS: dict[str, Callable[[_Suite, str], Row]] = {
 
 def run(setting: Setting, names: Sequence[str]) -> Outcome:
     """Measures the rows of these names."""
-    versions = {
-        "rollcall": servers.version_of([str(setting.build / "rollcall"), "--version"]),
-        "nginx": servers.version_of(["nginx", "-v"]),
-        "wrk": servers.version_of(["wrk", "-v"]),
-    }
+    peers = {"nginx": ["nginx", "-v"], "wrk": ["wrk", "-v"]}
     if dns_servers.has_consul():
-        versions["Consul"] = servers.version_of(["consul", "version"])
+        peers["Consul"] = ["consul", "version"]
+    versions = servers.versions(setting.build, peers)
     suite = _Suite(setting)
     suite.run(names)
     suite.outcome.versions = versions

@@ -14,7 +14,7 @@ import storm
 from failure import Failure
 from process import output_of, pinned
 from result import SUBJECT, Measure, Row, Target
-from suite import Outcome, Setting
+from suite import Outcome, Setting, measure_rows
 
 _INSTANCES = 1_000_000
 _SERVICES = 50_000
@@ -98,9 +98,7 @@ class _Suite:
         self.outcome = Outcome()
 
     def run(self, names: Sequence[str]) -> None:
-        for name in names:
-            self._setting.say(f"row {name}")
-            self.outcome.rows.append(ROWS[name](self, name))
+        measure_rows(self._setting, names, lambda name: ROWS[name](self, name), self.outcome)
 
     def memory(self, name: str) -> Row:
         row = Row(name, "an instance with node, check, tags, meta", (_MEMORY,))
@@ -257,6 +255,5 @@ def run(setting: Setting, names: Sequence[str]) -> Outcome:
     """Measures the rows of these names."""
     suite = _Suite(setting)
     suite.run(names)
-    program = str(setting.build / "rollcall")
-    suite.outcome.versions = {"rollcall": servers.version_of([program, "--version"])}
+    suite.outcome.versions = servers.versions(setting.build, {})
     return suite.outcome

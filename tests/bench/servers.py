@@ -4,7 +4,7 @@ import re
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,6 +94,12 @@ def await_port(program: Program, port: int) -> None:
         except OSError:
             time.sleep(0.05)
     raise Failure(f"{program.name} does not listen within {PATIENCE_S} s", program.log_tail())
+
+
+def versions(build: Path, others: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Those of rollcall and of others, by their names; a command makes each of those say it."""
+    own = {"rollcall": version_of([str(build / "rollcall"), "--version"])}
+    return own | {name: version_of(command) for name, command in others.items()}
 
 
 def version_of(command: Sequence[str]) -> str:

@@ -1,6 +1,6 @@
 """What a suite of benchmarks is given, and what it hands back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,3 +33,12 @@ class Outcome:
     commands: list[str] = field(default_factory=list)  # of the servers that were measured
     remarks: list[str] = field(default_factory=list)  # e.g. what was not there to compare with
     figures: dict[str, Figure] = field(default_factory=dict)  # by the names of their files
+
+
+def measure_rows(
+    setting: Setting, names: Sequence[str], measure: Callable[[str], Row], outcome: Outcome
+) -> None:
+    """Adds the rows of these names to the outcome, one after another."""
+    for name in names:
+        setting.say(f"row {name}")
+        outcome.rows.append(measure(name))

@@ -16,7 +16,7 @@ from process import Program
 from registering import register_all, write_changes
 from result import SUBJECT, Measure, Row, Sample, Target
 from servers import Place, Server
-from suite import Outcome, Setting
+from suite import Outcome, Setting, measure_rows
 from watching import Change, Watched, Watchers
 
 _ITSELF = "itself"
@@ -57,9 +57,7 @@ class _Suite:
         self.outcome = Outcome()
 
     def run(self, names: Sequence[str]) -> None:
-        for name in names:
-            self._setting.say(f"row {name}")
-            self.outcome.rows.append(ROWS[name](self, name))
+        measure_rows(self._setting, names, lambda name: ROWS[name](self, name), self.outcome)
 
     def fan_out(self, name: str) -> Row:
         row = Row(name, f"a change, {_WATCHERS_OF_ONE:,} watch the service", _CHANGE_MEASURES)
@@ -231,8 +229,8 @@ ROWS: dict[str, Callable[[_Suite, str], Row]] = {
 
 def run(setting: Setting, names: Sequence[str]) -> Outcome:
     """Measures the rows of these names."""
-    version = servers.version_of([str(setting.build / "rollcall"), "--version"])
+    versions = servers.versions(setting.build, {})
     suite = _Suite(setting)
     suite.run(names)
-    suite.outcome.versions = {"rollcall": version}
+    suite.outcome.versions = versions
     return suite.outcome

@@ -14,7 +14,7 @@ from failure import Failure
 from registering import register_all
 from result import SUBJECT, Row, Target
 from servers import Place, Server
-from suite import Outcome, Setting
+from suite import Outcome, Setting, measure_rows
 from writes_sides import MEASURES, RATE, DiskAlone, Loaded, Side, measure_alternating
 
 _MANY_WRITERS = 64
@@ -34,9 +34,7 @@ class _Suite:
         self.outcome = Outcome()
 
     def run(self, names: Sequence[str]) -> None:
-        for name in names:
-            self._setting.say(f"row {name}")
-            self.outcome.rows.append(ROWS[name](self, name))
+        measure_rows(self._setting, names, lambda name: ROWS[name](self, name), self.outcome)
 
     def register_1(self, name: str) -> Row:
         row = Row(name, "durable registration, 1 connection", MEASURES)
@@ -135,9 +133,6 @@ ROWS: dict[str, Callable[[_Suite, str], Row]] = {
 def run(setting: Setting, names: Sequence[str]) -> Outcome:
     """Measures the rows of these names."""
     suite = _Suite(setting)
-    suite.outcome.versions = {
-        "rollcall": servers.version_of([str(setting.build / "rollcall"), "--version"]),
-        "etcd": servers.version_of(["etcd", "--version"]),
-    }
+    suite.outcome.versions = servers.versions(setting.build, {"etcd": ["etcd", "--version"]})
     suite.run(names)
     return suite.outcome
