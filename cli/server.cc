@@ -388,7 +388,8 @@ std::string AboutSelf(const ServerOptions& options, const api::ServerInfo& info)
 ExpiryLink::Tls AmongServers(const ServerOptions& options) {
   return {.files = {.authorities = options.tls_ca_file,
                     .certificate = options.tls_cert_file,
-                    .key = options.tls_key_file},
+                    .key = options.tls_key_file,
+                    .min_version = options.tls_min_version},
           .server_name = "server." + options.datacenter + "." + options.domain};
 }
 

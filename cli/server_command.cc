@@ -149,6 +149,8 @@ void AddHttps(CLI::App& server, ServerSettings& s) {
     return server.add_option(flag, setting, text)->group("HTTPS");
   };
   add("--https", s.https, "HTTP API over TLS, IP:PORT or off (default off)");
+  add("--tls-min-version", s.tls_min_version,
+      "The oldest that is spoken: TLSv1_2 or TLSv1_3 (default TLSv1_2)");
   add("--tls-cert-file", s.tls_cert_file,
       "The server's certificate and those that lead to its authority, PEM");
   add("--tls-key-file", s.tls_key_file, "Its key, PEM, not encrypted");

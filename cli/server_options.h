@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "api/http/limits.h"
+#include "api/http/tls_files.h"
 #include "api/limits/request_limits.h"
 #include "dns/cookie.h"
 #include "dns/options.h"
@@ -37,6 +38,7 @@ struct ServerSettings {
   std::optional<std::string> tls_key_file;
   std::optional<std::string> tls_ca_file;
   std::optional<std::string> tls_verify_incoming;
+  std::optional<std::string> tls_min_version;
   std::optional<std::string> acl;
   std::optional<std::string> acl_default_policy;
   std::optional<std::string> acl_down_policy;    // only in the file, as the next two
@@ -144,8 +146,9 @@ struct ServerOptions {
   std::optional<ListenAddress> https;                                    // unset: only http
   std::string tls_cert_file;  // with https; as the next one
   std::string tls_key_file;
-  std::string tls_ca_file;           // empty: none
-  bool tls_verify_incoming = false;  // clients need a certificate
+  std::string tls_ca_file;                                   // empty: none
+  bool tls_verify_incoming = false;                          // clients need a certificate
+  http::TlsVersion tls_min_version = http::TlsVersion::k12;  // of clients, and of servers asked
   AccessSettings access;
   std::optional<ListenAddress> dns;  // unset: no DNS
   std::string advertise;             // the address of the server's own node

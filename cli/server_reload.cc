@@ -10,6 +10,7 @@ namespace {
 std::string Show(const std::string& text) { return text; }
 std::string Show(bool value) { return value ? "true" : "false"; }
 std::string Show(size_t number) { return std::to_string(number); }
+std::string Show(http::TlsVersion version) { return std::string(NameOf(version)); }
 std::string Show(const NetworkSet& networks) {
   return networks.empty() ? "none" : networks.ToText();
 }
@@ -86,9 +87,9 @@ class Planner {
 ReloadPlan PlanReload(const ServerOptions& running, const ServerOptions& read) {
   // Written out so that an option which is added does not compile until it is dealt with here.
   const auto& [datacenter, domain, alt_domain, node, data_dir, shared_store, max_stale, http, https,
-               tls_cert_file, tls_key_file, tls_ca_file, tls_verify_incoming, access, dns,
-               advertise, workers, log_level, service_ttl, node_ttl, negative_ttl, dns_any,
-               only_passing, max_udp_payload, dns_order, dns_max_answers, dns_rate_limit,
+               tls_cert_file, tls_key_file, tls_ca_file, tls_verify_incoming, tls_min_version,
+               access, dns, advertise, workers, log_level, service_ttl, node_ttl, negative_ttl,
+               dns_any, only_passing, max_udp_payload, dns_order, dns_max_answers, dns_rate_limit,
                dns_cookie_secret, dns_max_connections, dns_max_connections_per_address,
                dns_idle_timeout, recursors, recursor_timeout, allow_recursion, limits,
                max_connections, max_connections_per_address, max_parked_queries, drain_grace,
@@ -105,6 +106,7 @@ ReloadPlan PlanReload(const ServerOptions& running, const ServerOptions& read) {
       .ApplyToTls("tls-key-file", &ServerOptions::tls_key_file, tls_key_file)
       .ApplyToTls("tls-ca-file", &ServerOptions::tls_ca_file, tls_ca_file)
       .ApplyToTls("tls-verify-incoming", &ServerOptions::tls_verify_incoming, tls_verify_incoming)
+      .ApplyToTls("tls-min-version", &ServerOptions::tls_min_version, tls_min_version)
       .Apply("allow-recursion", &ServerOptions::allow_recursion, allow_recursion)
       .ApplyLimits(request_limits)
       .Postpone("datacenter", running.datacenter, datacenter)

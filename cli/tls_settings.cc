@@ -28,6 +28,14 @@ SettingParser<std::string> PathOf(std::string_view name) {
 }
 
 bool IsLoopback(const std::string& address) {
+SettingParser<http::TlsVersion> TlsVersionOf(std::string_view name) {
+  return [=](const std::string& text) -> Result<http::TlsVersion> {
+    const Result<http::TlsVersion> version = http::ParseTlsVersion(text);
+    if (version) return version;
+    return BadSetting(name, text, "expected TLSv1_2 or TLSv1_3; older ones are not spoken");
+  };
+}
+
   return address.starts_with("127.") || address == "::1";
 }
 
@@ -43,6 +51,8 @@ constexpr ConsulTlsKey kConsulTlsKeys[] = {
     {"CAFile", "tls_ca_file", &ServerSettings::tls_ca_file},
     {"VerifyIncoming", "tls_verify_incoming", &ServerSettings::tls_verify_incoming},
 };
+    // Of one name in both languages.
+    {"TLSMinVersion", "tls.defaults.tls_min_version", &ServerSettings::tls_min_version},
 
 // What is in "tls.defaults", and was at the top before.
 void ReadConsulKeys(model::FieldReader& reader, ServerSettings* settings) {
@@ -87,7 +97,9 @@ void TakeHttpSettings(SettingResolver& resolver, ServerOptions* options) {
             [](const std::string& text) {
               constexpr std::string_view kName = "tls-verify-incoming";
               return TrueOrFalse(kName)(text.empty() ? "true" : text);  // the flag by itself
-            });
+            })
+      .Take(&ServerSettings::tls_min_version, &options->tls_min_version,
+            TlsVersionOf("tls-min-version"));
 }
 
 Result<void> CheckHttpSettings(const ServerOptions& o) {
@@ -97,7 +109,8 @@ Result<void> CheckHttpSettings(const ServerOptions& o) {
   if (o.tls_cert_file.empty() != o.tls_key_file.empty()) {
     return InvalidArgument("--tls-cert-file and --tls-key-file go together");
   }
-  const bool has_tls = !o.tls_cert_file.empty() || !o.tls_ca_file.empty() || o.tls_verify_incoming;
+  const bool has_tls = !o.tls_cert_file.empty() || !o.tls_ca_file.empty() ||
+                       o.tls_verify_incoming || o.tls_min_version != http::TlsVersion::k12;
   if (!o.https && has_tls) {
     return InvalidArgument(
         "settings of TLS are given: say --https IP:PORT where it is to be served");
@@ -139,7 +152,7 @@ void ReadConsulTls(model::FieldReader& reader, ServerSettings* settings) {
 
 http::TlsFiles TlsFilesOf(const ServerOptions& options) {
   return {options.tls_cert_file, options.tls_key_file, options.tls_ca_file,
-          options.tls_verify_incoming};
+          options.tls_verify_incoming, options.tls_min_version};
 }
 
 }  // namespace rollcall::cli

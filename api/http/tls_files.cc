@@ -44,6 +44,10 @@ Result<TlsVersion> ParseTlsVersion(std::string_view name) {
                          "\"; older ones are not spoken");
 }
 
+std::string_view NameOf(TlsVersion version) {
+  return version == TlsVersion::k13 ? "TLSv1_3" : "TLSv1_2";
+}
+
 Result<TlsIdentity> LoadIdentity(const std::string& certificate_file, const std::string& key_file) {
   auto chain = ReadCertificates(certificate_file);
   if (!chain) return chain.error();

@@ -20,6 +20,8 @@ int ProtocolOf(TlsVersion version);
 // Consul's names: "TLSv1_2", "TLSv1_3", and the older "tls12", "tls13". kInvalidArgument for
 // others, which says what there is.
 Result<TlsVersion> ParseTlsVersion(std::string_view name);
+// The newer one of them.
+std::string_view NameOf(TlsVersion version);
 
 // All PEM. An empty path: there is none.
 struct TlsFiles {

@@ -138,11 +138,13 @@ TEST_F(TlsReloadTest, OtherFilesAndClientsAreForConnectionsFromNowOn) {
   read.tls_key_file = "new key";
   read.tls_ca_file = "ca";
   read.tls_verify_incoming = true;
+  read.tls_min_version = http::TlsVersion::k13;
   read.https->port = 8502;
   const ReloadPlan plan = PlanReload(with_tls_, read);
   EXPECT_THAT(plan.applied,
               ElementsAre("tls-cert-file cert -> new cert", "tls-key-file key -> new key",
-                          "tls-ca-file  -> ca", "tls-verify-incoming false -> true"));
+                          "tls-ca-file  -> ca", "tls-verify-incoming false -> true",
+                          "tls-min-version TLSv1_2 -> TLSv1_3"));
   EXPECT_THAT(plan.postponed, ElementsAre("https"));
   EXPECT_EQ(plan.options.tls_cert_file, "new cert");
   EXPECT_EQ(plan.options.https, with_tls_.https);

@@ -94,6 +94,26 @@ TEST_F(TlsSettingsTest, AFileMaySayItInConsulsWords) {
   }
 }
 
+TEST_F(TlsSettingsTest, OldestVersionIsSaidByFlagAndInBothPlacesOfAFile) {
+  ServerSettings flags = Full();
+  flags.tls_min_version = "TLSv1_3";
+  EXPECT_EQ(TlsFilesOf(*Resolve(flags)).min_version, http::TlsVersion::k13);
+  flags.tls_min_version = "TLSv1_2";
+  EXPECT_EQ(TlsFilesOf(*Resolve(flags)).min_version, http::TlsVersion::k12);
+  for (const char* text : {R"({"tls_min_version": "TLSv1_3"})", R"({"TLSMinVersion": "tls13"})",
+                           R"({"tls": {"defaults": {"tls_min_version": "TLSv1_3"}}})"}) {
+    const auto file = Read(text);
+    ASSERT_TRUE(file) << file.error().message;
+    EXPECT_EQ(TlsFilesOf(*Resolve(Full(), *file)).min_version, http::TlsVersion::k13) << text;
+  }
+  flags.https.reset();
+  flags.tls_cert_file.reset();
+  flags.tls_key_file.reset();
+  EXPECT_EQ(ErrorOf(flags), "");
+  flags.tls_min_version = "TLSv1_3";
+  EXPECT_THAT(ErrorOf(flags), HasSubstr("say --https"));
+}
+
 TEST_F(TlsSettingsTest, AFileThatIsWrongIsNamedWithWhatIsWrong) {
   const struct {
     const char* text;
@@ -111,6 +131,9 @@ TEST_F(TlsSettingsTest, AFileThatIsWrongIsNamedWithWhatIsWrong) {
       {R"({"tls_ca_file": "a", "tls": {"defaults": {"ca_file": "a"}}})", "the same as tls_ca_file"},
       {R"({"ca_file": "a", "tls": {"defaults": {"ca_file": "a"}}})", "the same as tls_ca_file"},
       {R"({"tls": {"internal_rpc": {"verify": true}}})", "internal_rpc"},
+      {R"({"tls_min_version": 1.3})", "tls_min_version: expected a string"},
+      {R"({"tls_min_version": "TLSv1_2", "tls": {"defaults": {"tls_min_version": "TLSv1_3"}}})",
+       "the same as tls.defaults.tls_min_version"},
   };
   for (const auto& each : cases) {
     const auto file = Read(each.text);
@@ -186,6 +209,10 @@ TEST_F(TlsSettingsTest, BadValuesAreNamedWithTheirSettings) {
       {&ServerSettings::tls_key_file, "", "tls-key-file \"\""},
       {&ServerSettings::tls_ca_file, "", "tls-ca-file \"\""},
       {&ServerSettings::tls_verify_incoming, "yes", "tls-verify-incoming \"yes\""},
+      {&ServerSettings::tls_min_version, "TLSv1_1",
+       "tls-min-version \"TLSv1_1\": expected TLSv1_2 or TLSv1_3"},
+      {&ServerSettings::tls_min_version, "tls10", "tls-min-version \"tls10\""},
+      {&ServerSettings::tls_min_version, "", "tls-min-version \"\""},
   };
   for (const auto& each : cases) {
     ServerSettings flags = Full();

@@ -80,6 +80,14 @@ TEST_F(HttpsServerTest, Tls12And13AreSpokenAndNothingOlder) {
   }
 }
 
+TEST_F(HttpsServerTest, OldestVersionMayBeANewerOne) {
+  Start({"--tls-min-version", "TLSv1_3"});
+  EXPECT_THAT(SClient({"-tls1_3"}).output, HasSubstr("HTTP/1.1 200 OK"));
+  const Finished done = SClient({"-tls1_2"});
+  EXPECT_EQ(done.code, 1);
+  EXPECT_THAT(done.errors, HasSubstr("alert protocol version"));
+}
+
 TEST_F(HttpsServerTest, SessionIsResumedByAnyWorker) {
   Start({"--workers", "4"});
   for (const std::string version : {"-tls1_2", "-tls1_3"}) {
