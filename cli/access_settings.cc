@@ -7,41 +7,18 @@
 #include <string_view>
 #include <utility>
 
+#include "cli/file_settings.h"
 #include "cli/setting_values.h"
 #include "registry/model/json_fields.h"
 
 namespace rollcall::cli {
 namespace {
 
-using FileSetting = std::optional<std::string> ServerSettings::*;
-
-// As a member of an object in the file; null is as good as nothing.
-void ReadAclText(model::FieldReader& reader, std::string_view name,
-                 std::optional<std::string>* out) {
-  reader.ReadNested(name,
-                    [out](const nlohmann::json& value, const std::string& path) -> Result<void> {
-                      if (!value.is_string()) return InvalidArgument(path + ": expected a string");
-                      *out = value.get<std::string>();
-                      return {};
-                    });
-}
-
-void ReadAclBool(model::FieldReader& reader, std::string_view name,
-                 std::optional<std::string>* out) {
-  reader.ReadNested(name,
-                    [out](const nlohmann::json& value, const std::string& path) -> Result<void> {
-                      if (!value.is_boolean())
-                        return InvalidArgument(path + ": expected true or false");
-                      *out = value.dump();
-                      return {};
-                    });
-}
-
 Result<void> ReadTokens(const nlohmann::json& value, const std::string& path,
                         ServerSettings* settings) {
   model::FieldReader tokens(value, path, model::KeyStyle::kCamelOrSnakeCase);
-  ReadAclText(tokens, "Default", &settings->acl_default_token);
-  ReadAclText(tokens, "DNS", &settings->acl_dns_token);
+  ReadTextSetting(tokens, "Default", &settings->acl_default_token);
+  ReadTextSetting(tokens, "DNS", &settings->acl_dns_token);
   // Of agents, and of what servers of Consul do among themselves.
   tokens.Ignore("Agent");
   tokens.Ignore("Replication");
@@ -90,9 +67,9 @@ void ReadConsulAcl(model::FieldReader& reader, ServerSettings* settings) {
   reader.ReadNested(
       "ACL", [settings](const nlohmann::json& value, const std::string& path) -> Result<void> {
         model::FieldReader acl(value, path, model::KeyStyle::kCamelOrSnakeCase);
-        ReadAclBool(acl, "Enabled", &settings->acl);
-        ReadAclText(acl, "DefaultPolicy", &settings->acl_default_policy);
-        ReadAclText(acl, "DownPolicy", &settings->acl_down_policy);
+        ReadBoolSetting(acl, "Enabled", &settings->acl);
+        ReadTextSetting(acl, "DefaultPolicy", &settings->acl_default_policy);
+        ReadTextSetting(acl, "DownPolicy", &settings->acl_down_policy);
         acl.ReadNested("Tokens",
                        [settings](const nlohmann::json& tokens, const std::string& where) {
                          return ReadTokens(tokens, where, settings);

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "cli/file_settings.h"
 #include "cli/setting_values.h"
 #include "registry/base/go_duration.h"
 #include "registry/model/json_fields.h"
@@ -57,16 +58,6 @@ constexpr SinkKey kSinkNumbers[] = {
     {"RotateMaxFiles", "audit_log_max_files", &ServerSettings::audit_log_max_files},
 };
 
-Result<void> Take(const std::string& path, std::string_view own_key,
-                  std::optional<std::string>* setting, std::string value) {
-  if (*setting) {
-    return InvalidArgument(path + ": the same as " + std::string(own_key) +
-                           "; leave one of them out");
-  }
-  *setting = std::move(value);
-  return {};
-}
-
 // A text that can be nothing else.
 void ReadOnly(model::FieldReader& reader, std::string_view name, std::string_view only) {
   reader.ReadNested(name, [only](const nlohmann::json& value, const std::string& path) {
@@ -90,19 +81,19 @@ Result<void> ReadSink(const nlohmann::json& value, const std::string& path, bool
                     [&](const nlohmann::json& number, const std::string& where) -> Result<void> {
                       if (!number.is_number_integer())
                         return InvalidArgument(where + ": expected a whole number");
-                      return Take(where, key.own_key, &(settings->*key.setting), number.dump());
+                      return SetOnce(where, key.own_key, &(settings->*key.setting), number.dump());
                     });
   }
   if (Result<void> ok = sink.Finish(); !ok) return ok;
   if (file.empty()) return InvalidArgument(path + ".path: expected the path of a file");
   if (!age.empty()) {
     const std::string where = path + ".rotate_duration";
-    if (Result<void> ok = Take(where, "audit_log_max_age", &settings->audit_log_max_age, age);
+    if (Result<void> ok = SetOnce(where, "audit_log_max_age", &settings->audit_log_max_age, age);
         !ok) {
       return ok;
     }
   }
-  return Take(path + ".path", "audit_log", &settings->audit_log, enabled ? file : "off");
+  return SetOnce(path + ".path", "audit_log", &settings->audit_log, enabled ? file : "off");
 }
 
 Result<void> ReadAudit(const nlohmann::json& value, const std::string& path,

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "cli/file_settings.h"
 #include "cli/setting_values.h"
 #include "registry/model/json_fields.h"
 
@@ -117,16 +118,6 @@ void ReadExempt(model::FieldReader& reader, ServerSettings* settings) {
       });
 }
 
-Result<void> Assign(const std::string& path, std::string_view own_key,
-                    std::optional<std::string>* setting, std::string value) {
-  if (*setting) {
-    return InvalidArgument(path + ": the same as " + std::string(own_key) +
-                           "; leave one of them out");
-  }
-  *setting = std::move(value);
-  return {};
-}
-
 // Consul's rates are numbers with a fraction, and -1 is none.
 Result<void> AssignRate(const nlohmann::json& value, const std::string& path,
                         std::string_view own_key, std::optional<std::string>* setting) {
@@ -136,7 +127,7 @@ Result<void> AssignRate(const nlohmann::json& value, const std::string& path,
     return InvalidArgument(path + ": expected whole requests a second, up to " +
                            std::to_string(kMaxRequestRate) + "; -1 means no limit");
   }
-  return Assign(path, own_key, setting, std::to_string(rate == -1 ? 0 : static_cast<int>(rate)));
+  return SetOnce(path, own_key, setting, std::to_string(rate == -1 ? 0 : static_cast<int>(rate)));
 }
 
 Result<void> ReadRequestLimits(const nlohmann::json& value, const std::string& path,
@@ -148,7 +139,7 @@ Result<void> ReadRequestLimits(const nlohmann::json& value, const std::string& p
       "Mode", [&](const nlohmann::json& mode, const std::string& where) -> Result<void> {
         if (!mode.is_string()) return InvalidArgument(where + ": expected a string");
         has_mode = true;
-        return Assign(where, "limit_mode", &settings->limit_mode, mode.get<std::string>());
+        return SetOnce(where, "limit_mode", &settings->limit_mode, mode.get<std::string>());
       });
   limits.ReadNested("ReadRate", [&](const nlohmann::json& rate, const std::string& where) {
     has_rates = true;
@@ -176,8 +167,8 @@ void ReadConsulLimits(model::FieldReader& reader, ServerSettings* settings) {
             [&](const nlohmann::json& count, const std::string& where) -> Result<void> {
               if (!count.is_number_integer())
                 return InvalidArgument(where + ": expected a whole number");
-              return Assign(where, "max_connections_per_address",
-                            &settings->max_connections_per_address, count.dump());
+              return SetOnce(where, "max_connections_per_address",
+                             &settings->max_connections_per_address, count.dump());
             });
         limits.ReadNested("RequestLimits",
                           [&](const nlohmann::json& rates, const std::string& where) {

@@ -59,11 +59,16 @@ int Run(const Flags& flags) {
   return done ? kOk : Fail(done.error());
 }
 
+// What adds a flag that the help shows under this heading.
+auto FlagsUnder(const char* heading, CLI::App& server) {
+  return
+      [heading, &server](const char* flag, std::optional<std::string>& setting, const char* text) {
+        return server.add_option(flag, setting, text)->group(heading);
+      };
+}
+
 void AddLimits(CLI::App& server, ServerSettings& s) {
-  const auto add = [&server](const char* flag, std::optional<std::string>& setting,
-                             const char* text) {
-    server.add_option(flag, setting, text)->group("Limits of the HTTP API (0: none)");
-  };
+  const auto add = FlagsUnder("Limits of the HTTP API (0: none)", server);
   add("--max-body-bytes", s.max_body_bytes,
       "Of a request; beyond it 413 (default 524288; from 1 to 1 GiB)");
   add("--max-header-bytes", s.max_header_bytes,
@@ -85,11 +90,8 @@ void AddLimits(CLI::App& server, ServerSettings& s) {
 
 // How many requests clients and tokens may make.
 void AddRequestLimits(CLI::App& server, ServerSettings& s) {
-  const auto add = [&server](const char* flag, std::optional<std::string>& setting,
-                             const char* text) {
-    server.add_option(flag, setting, text)
-        ->group("Limits of requests (RATE a second, or RATE:BURST; default 0: none)");
-  };
+  const auto add =
+      FlagsUnder("Limits of requests (RATE a second, or RATE:BURST; default 0: none)", server);
   add("--limit-reads-per-client", s.limit_reads_per_client,
       "Reads of one client address, IPv6 by /64; beyond it 429");
   add("--limit-writes-per-client", s.limit_writes_per_client, "Writes likewise");
@@ -108,10 +110,7 @@ void AddRequestLimits(CLI::App& server, ServerSettings& s) {
 
 // Who changed what.
 void AddAudit(CLI::App& server, ServerSettings& s) {
-  const auto add = [&server](const char* flag, std::optional<std::string>& setting,
-                             const char* text) {
-    server.add_option(flag, setting, text)->group("Audit log");
-  };
+  const auto add = FlagsUnder("Audit log", server);
   add("--audit-log", s.audit_log, "A file, syslog or off (default off)");
   add("--audit-log-max-size", s.audit_log_max_size,
       "Bytes after which the file is turned over (default 104857600; 0: any)");
@@ -125,10 +124,7 @@ void AddAudit(CLI::App& server, ServerSettings& s) {
 
 // A store that several servers share.
 void AddSharedStore(CLI::App& server, ServerSettings& s) {
-  const auto add = [&server](const char* flag, std::optional<std::string>& setting,
-                             const char* text) {
-    server.add_option(flag, setting, text)->group("Several servers on one etcd");
-  };
+  const auto add = FlagsUnder("Several servers on one etcd", server);
   add("--store", s.store,
       "etcd://[USER@]HOST[:PORT][,HOST[:PORT]...][/PREFIX], or etcds:// for TLS:\nkeep the catalog "
       "there, in place of --data-dir");
@@ -144,13 +140,8 @@ void AddSharedStore(CLI::App& server, ServerSettings& s) {
 }
 
 void AddHttps(CLI::App& server, ServerSettings& s) {
-  const auto add = [&server](const char* flag, std::optional<std::string>& setting,
-                             const char* text) {
-    return server.add_option(flag, setting, text)->group("HTTPS");
-  };
+  const auto add = FlagsUnder("HTTPS", server);
   add("--https", s.https, "HTTP API over TLS, IP:PORT or off (default off)");
-  add("--tls-min-version", s.tls_min_version,
-      "The oldest that is spoken: TLSv1_2 or TLSv1_3 (default TLSv1_2)");
   add("--tls-cert-file", s.tls_cert_file,
       "The server's certificate and those that lead to its authority, PEM");
   add("--tls-key-file", s.tls_key_file, "Its key, PEM, not encrypted");
@@ -158,13 +149,12 @@ void AddHttps(CLI::App& server, ServerSettings& s) {
   add("--tls-verify-incoming", s.tls_verify_incoming,
       "Serve only clients with a certificate of theirs: true or false (default\nfalse)")
       ->expected(0, 1);
+  add("--tls-min-version", s.tls_min_version,
+      "The oldest that is spoken: TLSv1_2 or TLSv1_3 (default TLSv1_2)");
 }
 
 void AddAccess(CLI::App& server, ServerSettings& s) {
-  const auto add = [&server](const char* flag, std::optional<std::string>& setting,
-                             const char* text) {
-    return server.add_option(flag, setting, text)->group("Access control");
-  };
+  const auto add = FlagsUnder("Access control", server);
   add("--acl", s.acl,
       "Ask every request for a token, as Consul's ACLs do: true or false (default\nfalse)")
       ->expected(0, 1);
@@ -174,10 +164,7 @@ void AddAccess(CLI::App& server, ServerSettings& s) {
 
 // How DNS is served, and to whom.
 void AddDnsService(CLI::App& server, ServerSettings& s) {
-  const auto add = [&server](const char* name, std::optional<std::string>& setting,
-                             const char* description) {
-    return server.add_option(name, setting, description)->group("DNS service");
-  };
+  const auto add = FlagsUnder("DNS service", server);
   add("--dns-order", s.dns_order,
       "Order of a service's instances: random, or stable for each client\n(default random)");
   add("--dns-max-answers", s.dns_max_answers,

@@ -12,6 +12,7 @@
 #include "cli/access_settings.h"
 #include "cli/audit_settings.h"
 #include "cli/dns_settings.h"
+#include "cli/file_settings.h"
 #include "cli/limit_settings.h"
 #include "cli/setting_resolver.h"
 #include "cli/setting_values.h"
@@ -98,27 +99,6 @@ constexpr FileKey kNumberKeys[] = {
     {"AuditLogMaxFiles", &ServerSettings::audit_log_max_files},
 };
 
-void ReadNumber(model::FieldReader& reader, std::string_view name,
-                std::optional<std::string>* out) {
-  reader.ReadNested(name,
-                    [out](const nlohmann::json& value, const std::string& path) -> Result<void> {
-                      if (!value.is_number_integer())
-                        return InvalidArgument(path + ": expected a whole number");
-                      *out = value.dump();
-                      return {};
-                    });
-}
-
-void ReadBool(model::FieldReader& reader, std::string_view name, std::optional<std::string>* out) {
-  reader.ReadNested(name,
-                    [out](const nlohmann::json& value, const std::string& path) -> Result<void> {
-                      if (!value.is_boolean())
-                        return InvalidArgument(path + ": expected true or false");
-                      *out = value.dump();
-                      return {};
-                    });
-}
-
 // Takes the settings of the HTTP server's limits.
 void TakeLimits(SettingResolver& resolver, ServerOptions* options) {
   const auto time = [](std::string_view name) { return TimeLimit(name, "no limit"); };
@@ -161,18 +141,15 @@ Result<ServerSettings> ReadServerConfig(const std::string& path) {
 
   ServerSettings settings;
   model::FieldReader reader(*parsed, "", model::KeyStyle::kCamelOrSnakeCase);
-  const auto read = [&reader](std::string_view name, std::optional<std::string>* out) {
-    std::string value;
-    const std::string unset = "\n";  // no setting's value
-    value = unset;
-    reader.Read(name, &value);
-    if (value != unset) *out = std::move(value);
-  };
-  for (const FileKey& key : kTextKeys) read(key.name, &(settings.*key.setting));
-  for (const FileKey& key : kNumberKeys) ReadNumber(reader, key.name, &(settings.*key.setting));
+  for (const FileKey& key : kTextKeys) {
+    ReadTextSetting(reader, key.name, &(settings.*key.setting));
+  }
+  for (const FileKey& key : kNumberKeys) {
+    ReadNumberSetting(reader, key.name, &(settings.*key.setting));
+  }
   ReadDnsSettings(reader, &settings);
-  ReadBool(reader, "OnlyPassing", &settings.only_passing);
-  ReadBool(reader, "TLSVerifyIncoming", &settings.tls_verify_incoming);
+  ReadBoolSetting(reader, "OnlyPassing", &settings.only_passing);
+  ReadBoolSetting(reader, "TLSVerifyIncoming", &settings.tls_verify_incoming);
   ReadConsulTls(reader, &settings);
   ReadConsulAcl(reader, &settings);
   ReadLimitSettings(reader, &settings);

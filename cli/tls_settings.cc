@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "cli/file_settings.h"
 #include "cli/setting_values.h"
 #include "registry/model/json_fields.h"
 
@@ -27,7 +28,6 @@ SettingParser<std::string> PathOf(std::string_view name) {
   };
 }
 
-bool IsLoopback(const std::string& address) {
 SettingParser<http::TlsVersion> TlsVersionOf(std::string_view name) {
   return [=](const std::string& text) -> Result<http::TlsVersion> {
     const Result<http::TlsVersion> version = http::ParseTlsVersion(text);
@@ -36,6 +36,7 @@ SettingParser<http::TlsVersion> TlsVersionOf(std::string_view name) {
   };
 }
 
+bool IsLoopback(const std::string& address) {
   return address.starts_with("127.") || address == "::1";
 }
 
@@ -50,28 +51,23 @@ constexpr ConsulTlsKey kConsulTlsKeys[] = {
     {"KeyFile", "tls_key_file", &ServerSettings::tls_key_file},
     {"CAFile", "tls_ca_file", &ServerSettings::tls_ca_file},
     {"VerifyIncoming", "tls_verify_incoming", &ServerSettings::tls_verify_incoming},
-};
     // Of one name in both languages.
     {"TLSMinVersion", "tls.defaults.tls_min_version", &ServerSettings::tls_min_version},
+};
 
 // What is in "tls.defaults", and was at the top before.
 void ReadConsulKeys(model::FieldReader& reader, ServerSettings* settings) {
   for (const ConsulTlsKey& key : kConsulTlsKeys) {
-    reader.ReadNested(
-        key.name, [&](const nlohmann::json& of_key, const std::string& where) -> Result<void> {
-          const bool is_bool = key.name == "VerifyIncoming";
-          if (is_bool ? !of_key.is_boolean() : !of_key.is_string()) {
-            return InvalidArgument(where + ": expected " +
-                                   (is_bool ? "true or false" : "a string"));
-          }
-          std::optional<std::string>& setting = settings->*key.setting;
-          if (setting) {
-            return InvalidArgument(where + ": the same as " + std::string(key.own_key) +
-                                   "; leave one of them out");
-          }
-          setting = is_bool ? of_key.dump() : of_key.get<std::string>();
-          return {};
-        });
+    reader.ReadNested(key.name,
+                      [&](const nlohmann::json& of_key, const std::string& where) -> Result<void> {
+                        const bool is_bool = key.name == "VerifyIncoming";
+                        if (is_bool ? !of_key.is_boolean() : !of_key.is_string()) {
+                          return InvalidArgument(where + ": expected " +
+                                                 (is_bool ? "true or false" : "a string"));
+                        }
+                        return SetOnce(where, key.own_key, &(settings->*key.setting),
+                                       is_bool ? of_key.dump() : of_key.get<std::string>());
+                      });
   }
   // Whom the server asks over TLS, it verifies: etcd by settings of its own, the other servers of a
   // shared store by their names as servers.
