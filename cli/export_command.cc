@@ -20,12 +20,17 @@ namespace {
 constexpr const char* kExportExamples = R"(
 The server goes on meanwhile; the file holds its catalog as it was at one moment. It gets its name
 when it is whole and on the disk. What servers say of themselves is left out: their service "consul",
-and the check serfHealth of their nodes.
+and the check serfHealth of their nodes. So is access control: tokens, policies and roles, with
+auth methods and binding rules.
 
 Examples:
   rollcall export catalog.snapshot
   rollcall export - | ssh other rollcall import -
 )";
+
+constexpr const char* kLeftOut =
+    "access control is not in it: tokens, policies, roles, auth methods and binding rules stay "
+    "with this server\n";
 
 struct ExportArguments {
   std::string file;
@@ -91,7 +96,10 @@ int RunExport(const ClientOptions& options, const ExportArguments& arguments) {
   RegistryClient client(*target);
   SnapshotCheck check("the snapshot of " + target->address.Url());
   if (Result<void> ok = Download(client, *destination, check); !ok) return Fail(ok.error());
-  return destination->Say("exported " + check.Summary() + "\n") ? kOk : kFailed;
+  if (!destination->Say("exported " + check.Summary() + "\n")) return kFailed;
+  // Where there are tokens there is more than the catalog to be kept.
+  if (!target->token.empty()) std::fputs(kLeftOut, stderr);
+  return kOk;
 }
 
 }  // namespace

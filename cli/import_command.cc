@@ -26,7 +26,8 @@ namespace {
 constexpr const char* kImportExamples = R"(
 FILE is what `rollcall export` wrote; - reads it from standard input. It is read to its end first:
 one that is damaged or cut short imports nothing. Nodes, instances, checks and coordinates are
-registered as they are in the file; indexes are the server's own, and TTLs begin anew.
+registered as they are in the file; indexes are the server's own, and TTLs begin anew. A file
+holds nothing of access control: tokens, policies and roles are those that the server has.
 
 Without --merge the server's catalog must hold nothing but the registry's servers. With --merge what
 the file holds is added, and replaces what has the same name; nothing is removed. An import that was

@@ -93,6 +93,15 @@ TEST_F(SnapshotCommandsTest, ExportToStandardOutputIsTheSnapshotAlone) {
   EXPECT_THAT(result.errors, StartsWith("exported 2 nodes"));
 }
 
+TEST_F(SnapshotCommandsTest, ExportWithATokenSaysThatAccessControlIsNotInIt) {
+  registry_.Set("/v1/snapshot", {.body = SomeSnapshot()});
+  const e2e::Finished result = Run({"export", file_, "--token", "hunter2"});
+  EXPECT_EQ(result.code, 0);
+  EXPECT_THAT(result.output, StartsWith("exported 2 nodes"));
+  EXPECT_THAT(result.errors, StartsWith("access control is not in it: tokens, policies, roles"));
+  EXPECT_EQ(e2e::ReadFile(file_), SomeSnapshot());
+}
+
 TEST_F(SnapshotCommandsTest, ExportReplacesAFileOnlyWhenToldTo) {
   registry_.Set("/v1/snapshot", {.body = SomeSnapshot()});
   snapshots_.Write("s", "precious");
