@@ -6,13 +6,14 @@
 
 #include <memory>
 
+#include "registry/base/free_with.h"
 #include "registry/pki/openssl_handles.h"
 
 namespace rollcall::http {
 
 using pki::BioHandle;
-using SslContextHandle = std::unique_ptr<SSL_CTX, pki::FreeWith<SSL_CTX_free>>;
-using SslHandle = std::unique_ptr<SSL, pki::FreeWith<SSL_free>>;
-using SslSessionHandle = std::unique_ptr<SSL_SESSION, pki::FreeWith<SSL_SESSION_free>>;
+using SslContextHandle = std::unique_ptr<SSL_CTX, FreeWith<SSL_CTX_free>>;
+using SslHandle = std::unique_ptr<SSL, FreeWith<SSL_free>>;
+using SslSessionHandle = std::unique_ptr<SSL_SESSION, FreeWith<SSL_SESSION_free>>;
 
 }  // namespace rollcall::http

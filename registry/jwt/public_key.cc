@@ -17,25 +17,20 @@
 #include <string>
 #include <utility>
 
+#include "registry/base/free_with.h"
+
 namespace rollcall::jwt {
 namespace {
 
-template <auto kFree>
-struct Freeing {
-  template <typename T>
-  void operator()(T* object) const {
-    kFree(object);
-  }
-};
-using KeyHandle = std::unique_ptr<EVP_PKEY, Freeing<EVP_PKEY_free>>;
-using KeyContext = std::unique_ptr<EVP_PKEY_CTX, Freeing<EVP_PKEY_CTX_free>>;
-using DigestContext = std::unique_ptr<EVP_MD_CTX, Freeing<EVP_MD_CTX_free>>;
-using NumberHandle = std::unique_ptr<BIGNUM, Freeing<BN_free>>;
-using ParamBuilder = std::unique_ptr<OSSL_PARAM_BLD, Freeing<OSSL_PARAM_BLD_free>>;
-using Params = std::unique_ptr<OSSL_PARAM, Freeing<OSSL_PARAM_free>>;
-using MemoryHandle = std::unique_ptr<BIO, Freeing<BIO_free>>;
-using CertificateHandle = std::unique_ptr<X509, Freeing<X509_free>>;
-using EcSignature = std::unique_ptr<ECDSA_SIG, Freeing<ECDSA_SIG_free>>;
+using KeyHandle = std::unique_ptr<EVP_PKEY, FreeWith<EVP_PKEY_free>>;
+using KeyContext = std::unique_ptr<EVP_PKEY_CTX, FreeWith<EVP_PKEY_CTX_free>>;
+using DigestContext = std::unique_ptr<EVP_MD_CTX, FreeWith<EVP_MD_CTX_free>>;
+using NumberHandle = std::unique_ptr<BIGNUM, FreeWith<BN_free>>;
+using ParamBuilder = std::unique_ptr<OSSL_PARAM_BLD, FreeWith<OSSL_PARAM_BLD_free>>;
+using Params = std::unique_ptr<OSSL_PARAM, FreeWith<OSSL_PARAM_free>>;
+using MemoryHandle = std::unique_ptr<BIO, FreeWith<BIO_free>>;
+using CertificateHandle = std::unique_ptr<X509, FreeWith<X509_free>>;
+using EcSignature = std::unique_ptr<ECDSA_SIG, FreeWith<ECDSA_SIG_free>>;
 
 const unsigned char* Bytes(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());

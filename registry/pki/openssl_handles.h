@@ -13,17 +13,10 @@
 #include <string>
 #include <string_view>
 
+#include "registry/base/free_with.h"
 #include "registry/base/result.h"
 
 namespace rollcall::pki {
-
-template <auto kFree>
-struct FreeWith {
-  template <typename T>
-  void operator()(T* object) const {
-    kFree(object);
-  }
-};
 
 using BigNumberHandle = std::unique_ptr<BIGNUM, FreeWith<BN_free>>;
 using BioHandle = std::unique_ptr<BIO, FreeWith<BIO_free>>;

@@ -8,6 +8,7 @@
 #include "registry/store/fields.h"
 #include "registry/store/sharing.h"
 #include "registry/store/snapshot_block.h"
+#include "registry/store/snapshot_checksum.h"
 
 namespace rollcall::store {
 namespace {
@@ -203,7 +204,7 @@ Result<void> SnapshotReader::OnEnd(const Frame& frame) {
                       " in " + std::to_string(blocks) + " blocks, and there are " +
                       Describe(counts_) + " in " + std::to_string(blocks_));
   }
-  if (digest != digest_.Finish()) {
+  if (digest != digest_.FinishAsText()) {
     return Corruption("it is not as it was written: " + name +
                       " does not have the checksum of what is before it");
   }

@@ -13,7 +13,7 @@
 #include <string_view>
 
 #include "registry/base/result.h"
-#include "registry/store/snapshot_checksum.h"
+#include "registry/base/sha256_hasher.h"
 #include "registry/store/snapshot_format.h"
 
 namespace rollcall::store {
@@ -69,7 +69,7 @@ class SnapshotReader {
   std::optional<SnapshotHeader> header_;
   RecordCounts counts_;
   uint64_t blocks_ = 0;
-  Sha256 digest_;
+  Sha256Hasher digest_;
   std::optional<Error> error_;
 };
 

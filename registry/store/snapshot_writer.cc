@@ -30,6 +30,7 @@
 #include <limits>
 
 #include "registry/store/fields.h"
+#include "registry/store/snapshot_checksum.h"
 
 namespace rollcall::store {
 namespace {
@@ -94,7 +95,7 @@ std::string SnapshotWriter::End() {
   fields.Count(3, counts_.checks);
   fields.Count(4, counts_.coordinates);
   fields.Count(5, blocks_);
-  fields.Field(6, Text(digest_.Finish()));
+  fields.Field(6, Text(digest_.FinishAsText()));
   std::string bytes;
   AppendFrame(&bytes, FrameType::kEnd, content);
   return bytes;

@@ -9,8 +9,8 @@
 #include <string>
 #include <string_view>
 
+#include "registry/base/sha256_hasher.h"
 #include "registry/store/snapshot_block.h"
-#include "registry/store/snapshot_checksum.h"
 #include "registry/store/snapshot_format.h"
 
 namespace rollcall::store {
@@ -30,7 +30,7 @@ class SnapshotWriter {
  private:
   RecordCounts counts_;
   uint64_t blocks_ = 0;
-  Sha256 digest_;
+  Sha256Hasher digest_;
 };
 
 }  // namespace rollcall::store

@@ -1,11 +1,8 @@
 #include "registry/acl/objects/secrets.h"
 
-#include <openssl/evp.h>
 #include <openssl/rand.h>
-#include <openssl/sha.h>
 
-#include <memory>
-#include <new>
+#include "registry/base/sha256_hasher.h"
 
 namespace rollcall::acl {
 namespace {
@@ -16,34 +13,6 @@ void AppendHexOf(unsigned char byte, std::string* to) {
   *to += kHexDigits[byte >> 4];
   *to += kHexDigits[byte & 15];
 }
-
-// SHA-256 for one thread. Every request with a token needs one of 36 bytes, and OpenSSL's own
-// SHA256() looks the algorithm up and makes a context each time, which takes several times as long
-// as the hash.
-class Hasher {
- public:
-  Hasher()
-      : algorithm_(EVP_MD_fetch(nullptr, "SHA256", nullptr), &EVP_MD_free),
-        context_(EVP_MD_CTX_new(), &EVP_MD_CTX_free) {
-    if (algorithm_ == nullptr || context_ == nullptr) throw std::bad_alloc();
-  }
-
-  SecretDigest Hash(std::string_view bytes) {
-    SecretDigest digest{};
-    static_assert(digest.size() == SHA256_DIGEST_LENGTH);
-    if (EVP_DigestInit_ex2(context_.get(), algorithm_.get(), nullptr) != 1 ||
-        EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) != 1 ||
-        EVP_DigestFinal_ex(context_.get(), digest.data(), nullptr) != 1) {
-      // Never a digest that is not one: all secrets would be the same.
-      throw std::bad_alloc();
-    }
-    return digest;
-  }
-
- private:
-  std::unique_ptr<EVP_MD, decltype(&EVP_MD_free)> algorithm_;
-  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_;
-};
 
 }  // namespace
 
@@ -61,8 +30,9 @@ Result<std::string> RandomUuid() {
 }
 
 SecretDigest DigestOf(std::string_view secret) {
-  thread_local Hasher hasher;
-  return hasher.Hash(secret);
+  thread_local Sha256Hasher hasher;
+  hasher.Add(secret);
+  return hasher.Finish();
 }
 
 std::string HexOf(const SecretDigest& digest) {
@@ -80,7 +50,7 @@ std::string Sha256(std::string_view bytes) {
 }
 
 bool IsSecretHash(std::string_view text) {
-  return text.size() == size_t{2} * SHA256_DIGEST_LENGTH &&
+  return text.size() == 2 * Sha256Hasher::kBytes &&
          text.find_first_not_of(kHexDigits) == std::string_view::npos;
 }
 

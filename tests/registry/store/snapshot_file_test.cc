@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "registry/store/fields.h"
+#include "registry/store/snapshot_checksum.h"
 #include "registry/store/snapshot_reader.h"
 #include "tests/registry/store/snapshot_bytes.h"
 
