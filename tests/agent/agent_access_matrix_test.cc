@@ -16,11 +16,14 @@
 #include "agent/front/upstream.h"
 #include "api/http/server.h"
 #include "tests/agent/fake_registry.h"
+#include "tests/support/access_matrix.h"
 
 namespace rollcall::agent {
 namespace {
 
-using api::Needs;
+using access_matrix::Expected;
+using access_matrix::KeyOf;
+using access_matrix::Seen;
 using nlohmann::json;
 
 // A request that is about node n1 or its service web, and good but for who asks.
@@ -66,50 +69,25 @@ const std::map<std::string, Sample>& Samples() {
   return kSamples;
 }
 
-std::string KeyOf(const http::Route& route) {
-  return std::string(http::MethodName(route.method)) + " " + route.pattern;
-}
-
 constexpr const char* kAllRules = R"(
   service_prefix "" { policy = "write" }  node_prefix "" { policy = "write" }
   agent_prefix "" { policy = "write" }  operator = "write")";
-constexpr const char* kReadRules = R"(
-  service "web" { policy = "read" }  node "n1" { policy = "read" }  agent "n1" { policy = "read" }
-  operator = "read")";
-constexpr const char* kWriteRules = R"(
-  service "web" { policy = "write" }  node "n1" { policy = "write" }
-  agent "n1" { policy = "write" }  operator = "write")";
-// All but what the samples are about.
-constexpr const char* kDenyRules = R"(
-  service "web" { policy = "deny" }  service_prefix "" { policy = "write" }
-  node "n1" { policy = "deny" }  node_prefix "" { policy = "write" }
-  agent "n1" { policy = "deny" }  agent_prefix "" { policy = "write" }
-  operator = "deny"  acl = "write")";
-constexpr const char* kOtherRules = R"(
-  service "other" { policy = "write" }  node "n2" { policy = "write" }
-  agent "n2" { policy = "write" })";
 
 FakeRegistry& Registry() {
   static FakeRegistry registry;
   static const bool is_filled = [] {
     registry.PutToken("anonymous", "");
     registry.PutToken("management", kAllRules);
-    registry.PutToken("read", kReadRules);
-    registry.PutToken("write", kWriteRules);
-    registry.PutToken("deny", kDenyRules);
-    registry.PutToken("other", kOtherRules);
-    registry.PutToken("expired", kWriteRules, "2020-01-01T00:00:00Z");
+    registry.PutToken("read", access_matrix::kReadRules);
+    registry.PutToken("write", access_matrix::kWriteRules);
+    registry.PutToken("deny", access_matrix::kDenyRules);
+    registry.PutToken("other", access_matrix::kOtherRules);
+    registry.PutToken("expired", access_matrix::kWriteRules, "2020-01-01T00:00:00Z");
     return true;
   }();
   EXPECT_TRUE(is_filled);
   return registry;
 }
-
-struct Answer {
-  int status = 0;
-  std::string body;
-  std::string narrowed;
-};
 
 // The agent's API for one request.
 class World {
@@ -134,7 +112,7 @@ class World {
   std::vector<AgentRoute> Table() { return AgentRouteTable(context_); }
 
   // Streams are left once their status is known.
-  Answer Ask(const http::Route& route, const std::string& secret) const {
+  Seen Ask(const http::Route& route, const std::string& secret) const {
     const Sample& sample = Samples().at(KeyOf(route));
     httplib::Headers headers;
     if (!secret.empty()) headers.emplace("X-Consul-Token", secret);
@@ -143,7 +121,7 @@ class World {
       return From(client.Put(sample.target, headers, sample.body, "application/json"));
     }
     if (!sample.target.ends_with("/monitor")) return From(client.Get(sample.target, headers));
-    Answer answer;
+    Seen answer;
     client.Get(
         sample.target, headers,
         [&answer](const httplib::Response& response) {
@@ -158,7 +136,7 @@ class World {
   }
 
  private:
-  static Answer From(const httplib::Result& result) {
+  static Seen From(const httplib::Result& result) {
     if (!result) return {};
     return {result->status, result->body,
             result->get_header_value("X-Consul-Results-Filtered-By-ACLs")};
@@ -208,61 +186,22 @@ class World {
   std::thread thread_;
 };
 
-enum class Expected { kAnswered, kNarrowed, kDenied, kUnknown };
-
-Expected ExpectedFor(const Needs& needs, const std::string& secret) {
-  if (needs.how == Needs::How::kPassedOn) return Expected::kAnswered;
-  if (secret == "no-such" || secret == "expired") return Expected::kUnknown;
-  const bool may = secret == "write" || (secret == "read" && needs.right == acl::Right::kRead);
-  if (may) return Expected::kAnswered;
-  return needs.how == Needs::How::kFiltered ? Expected::kNarrowed : Expected::kDenied;
-}
-
 class AgentAccessMatrixTest : public testing::TestWithParam<std::string> {};
 
 TEST_P(AgentAccessMatrixTest, WhatIsAnsweredFollowsFromWhatTheRouteNeeds) {
   const std::string secret = GetParam();
-  size_t routes = 0;
-  for (const AgentRoute& row : World().Table()) {
-    const testing::ScopedTrace trace(__FILE__, __LINE__, KeyOf(row.route));
-    ASSERT_TRUE(Samples().contains(KeyOf(row.route))) << "no sample request of this route";
-    ++routes;
-    ASSERT_NE(row.needs.how, Needs::How::kNothing);
-    const Answer whole = World().Ask(row.route, "management");
-    const Answer answer = World().Ask(row.route, secret);
-    switch (ExpectedFor(row.needs, secret)) {
-      case Expected::kAnswered:
-        EXPECT_NE(whole.status, 403) << whole.body;
-        EXPECT_NE(whole.status, 0);
-        EXPECT_EQ(answer.status, whole.status) << answer.body;
-        EXPECT_EQ(answer.narrowed, "");
-        break;
-      case Expected::kNarrowed:
-        EXPECT_EQ(answer.status, 200) << answer.body;
-        EXPECT_EQ(answer.narrowed, "true");
-        EXPECT_EQ(answer.body, "{}");
-        break;
-      case Expected::kDenied:
-        EXPECT_EQ(answer.status, 403);
-        EXPECT_EQ(answer.body, "Permission denied");
-        break;
-      case Expected::kUnknown:
-        EXPECT_EQ(answer.status, 403);
-        EXPECT_EQ(answer.body, "ACL not found");
-        break;
-    }
-  }
-  EXPECT_EQ(routes, Samples().size());
+  access_matrix::ForEachRow(
+      World().Table(), Samples(), [&](const AgentRoute& row, const Sample& /*sample*/) {
+        ASSERT_NE(row.needs.how, api::Needs::How::kNothing);
+        const Seen answer = World().Ask(row.route, secret);
+        const Expected expected = access_matrix::ExpectedFor(row.needs, secret);
+        access_matrix::ExpectSeen(expected, answer, World().Ask(row.route, "management"));
+        if (expected == Expected::kNarrowed) EXPECT_EQ(answer.body, "{}");
+      });
 }
 
-INSTANTIATE_TEST_SUITE_P(Tokens, AgentAccessMatrixTest,
-                         testing::Values("", "no-such", "read", "write", "deny", "expired",
-                                         "other"),
-                         [](const auto& info) {
-                           std::string name = info.param.empty() ? "none" : info.param;
-                           std::erase(name, '-');
-                           return name;
-                         });
+INSTANTIATE_TEST_SUITE_P(Tokens, AgentAccessMatrixTest, access_matrix::Tokens(),
+                         access_matrix::NameOfToken);
 
 }  // namespace
 }  // namespace rollcall::agent

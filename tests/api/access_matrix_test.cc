@@ -11,10 +11,13 @@
 
 #include "registry/access/group_secret.h"
 #include "tests/api/access_fixture.h"
+#include "tests/support/access_matrix.h"
 
 namespace rollcall::api {
 namespace {
 
+using access_matrix::Expected;
+using access_matrix::KeyOf;
 using nlohmann::json;
 
 // A request that is about node n1, service web or event deploy, and good but for who asks.
@@ -135,28 +138,6 @@ const std::map<std::string, Sample>& Samples() {
   return kSamples;
 }
 
-std::string KeyOf(const http::Route& route) {
-  return std::string(http::MethodName(route.method)) + " " + route.pattern;
-}
-
-constexpr const char* kReadRules = R"(
-  service "web" { policy = "read" }  node "n1" { policy = "read" }  agent "n1" { policy = "read" }
-  event "deploy" { policy = "read" }  operator = "read"  acl = "read")";
-constexpr const char* kWriteRules = R"(
-  service "web" { policy = "write" }  node "n1" { policy = "write" }
-  agent "n1" { policy = "write" }  event "deploy" { policy = "write" }
-  operator = "write"  acl = "write")";
-// All but what the samples are about.
-constexpr const char* kDenyRules = R"(
-  service "web" { policy = "deny" }  service_prefix "" { policy = "write" }
-  node "n1" { policy = "deny" }  node_prefix "" { policy = "write" }
-  agent "n1" { policy = "deny" }  agent_prefix "" { policy = "write" }
-  event "deploy" { policy = "deny" }  event_prefix "" { policy = "write" }
-  operator = "deny"  acl = "deny")";
-constexpr const char* kOtherRules = R"(
-  service "other" { policy = "write" }  node "n2" { policy = "write" }
-  agent "n2" { policy = "write" }  event "other" { policy = "write" })";
-
 // A registry for one request.
 class World : public AccessApiTest {
  public:
@@ -164,12 +145,12 @@ class World : public AccessApiTest {
     shared().operations.reload = [](const auto& done) { done(Result<void>()); };
     shared().operations.stop = [] {};
     shared().operations.metrics = [] { return std::vector<prometheus::MetricFamily>(); };
-    PutRules("read", kReadRules);
-    PutRules("write", kWriteRules);
-    PutRules("deny", kDenyRules);
-    PutRules("other", kOtherRules);
+    PutRules("read", access_matrix::kReadRules);
+    PutRules("write", access_matrix::kWriteRules);
+    PutRules("deny", access_matrix::kDenyRules);
+    PutRules("other", access_matrix::kOtherRules);
     PutAcl(acl::WriteRole({kSampleRole, "sample", "", {}, {}, {}}));
-    PutRules("expired", kWriteRules,
+    PutRules("expired", access_matrix::kWriteRules,
              UtcTime(std::chrono::system_clock::now()) - std::chrono::hours(1));
     PutAs("management", "/v1/agent/service/register",
           {{"Name", "web"},
@@ -218,20 +199,6 @@ class World : public AccessApiTest {
   using ApiTest::catalog;
 };
 
-enum class Expected { kAnswered, kNarrowed, kDenied, kUnknown };
-
-Expected ExpectedFor(const Needs& needs, const std::string& secret) {
-  if (needs.how == Needs::How::kNothing) return Expected::kAnswered;
-  if (needs.how == Needs::How::kServer) return Expected::kDenied;
-  if (secret == "no such" || secret == "expired") return Expected::kUnknown;
-  // A good token is enough.
-  const bool takes_any = needs.scalars.empty() && needs.resources.empty();
-  if (takes_any) return Expected::kAnswered;
-  const bool may = secret == "write" || (secret == "read" && needs.right == acl::Right::kRead);
-  if (may) return Expected::kAnswered;
-  return needs.how == Needs::How::kFiltered ? Expected::kNarrowed : Expected::kDenied;
-}
-
 // A batch is answered as a whole, and each command in it for itself.
 void ExpectBatch(const Answer& answer, Expected expected) {
   if (expected == Expected::kUnknown) {
@@ -242,60 +209,41 @@ void ExpectBatch(const Answer& answer, Expected expected) {
   EXPECT_EQ(answer.json()[0]["Status"], expected == Expected::kDenied ? 403 : 200) << answer.body;
 }
 
+access_matrix::Seen SeenIn(const Answer& answer) {
+  return {answer.status, answer.body, answer.Header("X-Consul-Results-Filtered-By-ACLs")};
+}
+
 class AccessMatrixTest : public testing::TestWithParam<std::string> {};
 
 TEST_P(AccessMatrixTest, WhatIsAnsweredFollowsFromWhatTheRouteNeeds) {
   const std::string secret = GetParam();
-  size_t routes = 0;
   World unchanged;
-  for (const ApiRoute& row : unchanged.Table()) {
-    const testing::ScopedTrace trace(__FILE__, __LINE__, KeyOf(row.route));
-    ASSERT_TRUE(Samples().contains(KeyOf(row.route))) << "no sample request of this route";
-    ++routes;
-    // What changes nothing is asked of one registry.
-    const bool reads = row.route.method == http::Method::kGet;
-    const Answer whole =
-        reads ? unchanged.Ask(row.route, "management") : World().Ask(row.route, "management");
-    const Answer answer = reads ? unchanged.Ask(row.route, secret) : World().Ask(row.route, secret);
-    const Expected expected = ExpectedFor(row.needs, secret);
-    if (row.route.pattern == "/v1/catalog/batch") {
-      ExpectBatch(answer, expected);
-      continue;
-    }
-    const std::string narrowed = answer.Header("X-Consul-Results-Filtered-By-ACLs");
-    switch (expected) {
-      case Expected::kAnswered:
-        EXPECT_NE(whole.status, 403) << whole.body;
-        EXPECT_EQ(answer.status, whole.status) << answer.body;
-        EXPECT_EQ(narrowed, "");
-        break;
-      case Expected::kNarrowed:
-        EXPECT_EQ(answer.status, 200) << answer.body;
-        EXPECT_EQ(narrowed, Samples().at(KeyOf(row.route)).shows_nothing ? "" : "true");
-        EXPECT_THAT(answer.body, testing::Not(testing::HasSubstr("web")));
-        EXPECT_THAT(answer.body, testing::Not(testing::HasSubstr("deploy")));
-        break;
-      case Expected::kDenied:
-        EXPECT_EQ(answer.status, 403);
-        EXPECT_EQ(answer.body, "Permission denied");
-        break;
-      case Expected::kUnknown:
-        EXPECT_EQ(answer.status, 403);
-        EXPECT_EQ(answer.body, "ACL not found");
-        break;
-    }
-  }
-  EXPECT_EQ(routes, Samples().size());
+  access_matrix::ForEachRow(
+      unchanged.Table(), Samples(), [&](const ApiRoute& row, const Sample& sample) {
+        // What changes nothing is asked of one registry.
+        const bool reads = row.route.method == http::Method::kGet;
+        const auto ask = [&](const std::string& with) {
+          return reads ? unchanged.Ask(row.route, with) : World().Ask(row.route, with);
+        };
+        const Answer answer = ask(secret);
+        const Expected expected = access_matrix::ExpectedFor(row.needs, secret);
+        if (row.route.pattern == "/v1/catalog/batch") return ExpectBatch(answer, expected);
+        const access_matrix::Seen seen = SeenIn(answer);
+        if (expected == Expected::kNarrowed) {
+          EXPECT_THAT(answer.body, testing::Not(testing::HasSubstr("web")));
+          EXPECT_THAT(answer.body, testing::Not(testing::HasSubstr("deploy")));
+        }
+        if (expected == Expected::kNarrowed && sample.shows_nothing) {
+          EXPECT_EQ(seen.status, 200) << seen.body;
+          EXPECT_EQ(seen.narrowed, "");
+        } else {
+          access_matrix::ExpectSeen(expected, seen, SeenIn(ask("management")));
+        }
+      });
 }
 
-INSTANTIATE_TEST_SUITE_P(Tokens, AccessMatrixTest,
-                         testing::Values("", "no such", "read", "write", "deny", "expired",
-                                         "other"),
-                         [](const auto& info) {
-                           std::string name = info.param.empty() ? "none" : info.param;
-                           std::erase(name, ' ');
-                           return name;
-                         });
+INSTANTIATE_TEST_SUITE_P(Tokens, AccessMatrixTest, access_matrix::Tokens(),
+                         access_matrix::NameOfToken);
 
 TEST(AccessMatrixServerTest, OnlyWhoKnowsTheSecretOfTheServersSpeaksAsOne) {
   World world;
