@@ -28,7 +28,7 @@ void Haproxy::Start(const Options& options) {
   const std::string config =
       "global\n"
       "  stats socket " +
-      dir_.File("stats") +
+      dir().File("stats") +
       " mode 600 level admin\n"
       "defaults\n"
       "  mode http\n"
@@ -38,7 +38,7 @@ void Haproxy::Start(const Options& options) {
       options.resolvers +
       "frontend web\n"
       "  bind " +
-      listen_.address() +
+      address() +
       "\n"
       "  default_backend web\n"
       "backend web\n"
@@ -46,15 +46,13 @@ void Haproxy::Start(const Options& options) {
       std::to_string(options.slots) +
       " _web._tcp.service.consul resolvers rollcall resolve-prefer ipv4 init-addr none" +
       options.checks + "\n";
-  process_ = std::make_unique<Process>(
-      ProcessOptions{.argv = {"/usr/sbin/haproxy", "-db", "-f", dir_.Write("haproxy.cfg", config)},
-                     .output_path = dir_.File("haproxy.log")});
+  Run({"/usr/sbin/haproxy", "-db", "-f", dir().Write("haproxy.cfg", config)}, "haproxy.log");
 }
 
 std::string Haproxy::Ask(const std::string& command) const {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
-  std::strncpy(address.sun_path, dir_.File("stats").c_str(), sizeof(address.sun_path) - 1);
+  std::strncpy(address.sun_path, dir().File("stats").c_str(), sizeof(address.sun_path) - 1);
   const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   std::string answer;
   if (connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0 &&

@@ -2,20 +2,17 @@
 // loopback. The test's main thread starts and stops it; the rest may be called from any.
 #pragma once
 
-#include <memory>
 #include <set>
 #include <string>
 #include <vector>
 
-#include "tests/e2e/harness/files.h"
-#include "tests/e2e/harness/port.h"
-#include "tests/e2e/harness/process.h"
+#include "tests/e2e/harness/proxy.h"
 
 namespace rollcall::e2e {
 
 using Endpoints = std::set<std::string>;  // "address:port"
 
-class Haproxy {
+class Haproxy : public Proxy {
  public:
   struct Options {
     int slots = 5;
@@ -28,17 +25,10 @@ class Haproxy {
   // A section of resolvers that asks these nameservers ("127.0.0.1:8600") over UDP, often.
   static std::string OverUdp(const std::vector<std::string>& nameservers);
 
-  int port() const { return listen_.number(); }
   // What it answers to a command on its stats socket.
   std::string Ask(const std::string& command) const;
   // The slots that it sends requests to.
   Endpoints FilledSlots() const;
-  Process& process() { return *process_; }
-
- private:
-  const TempDir dir_;
-  const Port listen_;
-  std::unique_ptr<Process> process_;
 };
 
 }  // namespace rollcall::e2e

@@ -3,27 +3,27 @@
 namespace rollcall::e2e {
 
 void NginxProxy::Start(const std::vector<std::string>& nameservers, int backend_port) {
-  const std::string dir = dir_.path();
+  const std::string folder = dir().path();
   std::string resolver = "  resolver";
   for (const std::string& each : nameservers) resolver += " " + each;
   std::string config =
       "daemon off;\n"
       "master_process off;\n"
       "pid " +
-      dir +
+      folder +
       "/nginx.pid;\n"
       "error_log stderr warn;\n"
       "events { worker_connections 64; }\n"
       "http {\n"
       "  access_log off;\n";
   for (const char* kind : {"client_body", "proxy", "fastcgi", "uwsgi", "scgi"}) {
-    config += std::string("  ") + kind + "_temp_path " + dir + "/" + kind + ";\n";
+    config += std::string("  ") + kind + "_temp_path " + folder + "/" + kind + ";\n";
   }
   config += resolver +
             " valid=1s ipv6=off;\n"
             "  server {\n"
             "    listen " +
-            listen_.address() +
+            address() +
             ";\n"
             "    location / {\n"
             "      set $upstream web.service.consul;\n"
@@ -35,10 +35,8 @@ void NginxProxy::Start(const std::vector<std::string>& nameservers, int backend_
             "    }\n"
             "  }\n"
             "}\n";
-  process_ = std::make_unique<Process>(
-      ProcessOptions{.argv = {"/usr/sbin/nginx", "-p", dir, "-c", dir_.Write("nginx.conf", config),
-                              "-e", "stderr"},
-                     .output_path = dir_.File("nginx.log")});
+  Run({"/usr/sbin/nginx", "-p", folder, "-c", dir().Write("nginx.conf", config), "-e", "stderr"},
+      "nginx.log");
 }
 
 }  // namespace rollcall::e2e

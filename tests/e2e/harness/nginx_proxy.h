@@ -3,29 +3,18 @@
 // The test's main thread starts and stops it.
 #pragma once
 
-#include <memory>
 #include <string>
 #include <vector>
 
-#include "tests/e2e/harness/files.h"
-#include "tests/e2e/harness/port.h"
-#include "tests/e2e/harness/process.h"
+#include "tests/e2e/harness/proxy.h"
 
 namespace rollcall::e2e {
 
-class NginxProxy {
+class NginxProxy : public Proxy {
  public:
   // `nameservers`: "127.0.0.1:8600". It covers up for nothing: when the address that it was given
   // does not answer, it does not try the next one.
   void Start(const std::vector<std::string>& nameservers, int backend_port);
-
-  int port() const { return listen_.number(); }
-  Process& process() { return *process_; }
-
- private:
-  const TempDir dir_;
-  const Port listen_;
-  std::unique_ptr<Process> process_;
 };
 
 }  // namespace rollcall::e2e
