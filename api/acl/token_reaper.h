@@ -29,8 +29,9 @@ namespace rollcall::api {
 
 class TokenReaper {
  public:
-  // As many are removed in one change, so that it stays a small one; the next follows at once.
-  static constexpr size_t kMaxBatch = 128;
+  // As many are removed in one change, so that it stays a small one; the next follows at once. A
+  // shared log takes not many more (catalog::SharedWriterOptions).
+  static constexpr size_t kMaxBatch = 100;
 
   // Does nothing where access is not controlled. `interval`: between looks.
   TokenReaper(boost::asio::io_context& loop, catalog::Catalog& catalog,
