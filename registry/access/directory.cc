@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "registry/acl/methods/stored.h"
 #include "registry/acl/objects/secrets.h"
 #include "registry/acl/objects/stored.h"
 #include "registry/base/ascii.h"
@@ -37,6 +38,24 @@ struct KindOf<Role> {
   static Result<Role> Read(const model::AclObject& object) { return ReadRole(object); }
   static const std::string& KeyOf(const Role& role) { return role.id; }
   static std::string NameOf(const Role& role) { return AsciiLower(role.name); }
+};
+
+template <>
+struct KindOf<AuthMethod> {
+  static constexpr model::AclKind kKind = model::AclKind::kAuthMethod;
+  static Result<AuthMethod> Read(const model::AclObject& object) { return ReadAuthMethod(object); }
+  static std::string KeyOf(const AuthMethod& method) { return AsciiLower(method.name); }
+  static std::string NameOf(const AuthMethod&) { return {}; }
+};
+
+template <>
+struct KindOf<BindingRule> {
+  static constexpr model::AclKind kKind = model::AclKind::kBindingRule;
+  static Result<BindingRule> Read(const model::AclObject& object) {
+    return ReadBindingRule(object);
+  }
+  static const std::string& KeyOf(const BindingRule& rule) { return rule.id; }
+  static std::string NameOf(const BindingRule&) { return {}; }
 };
 
 std::string Upper(std::string text) {
@@ -144,18 +163,24 @@ const Kept<T>* Shelf<T>::FindByName(std::string_view name) const {
 template class Shelf<Token>;
 template class Shelf<Policy>;
 template class Shelf<Role>;
+template class Shelf<AuthMethod>;
+template class Shelf<BindingRule>;
 
 Directory::Directory(OnDamage on_damage)
     : on_damage_(std::move(on_damage)),
       tokens_({AnonymousToken(UtcTime())}),
       policies_({GlobalManagementPolicy()}),
-      roles_({}) {}
+      roles_({}),
+      auth_methods_({}),
+      binding_rules_({}) {}
 
 void Directory::Follow(const Snapshot& snapshot) {
   if (as_of_ == snapshot.acl_index()) return;
   tokens_.Follow(snapshot, on_damage_);
   policies_.Follow(snapshot, on_damage_);
   roles_.Follow(snapshot, on_damage_);
+  auth_methods_.Follow(snapshot, on_damage_);
+  binding_rules_.Follow(snapshot, on_damage_);
   as_of_ = snapshot.acl_index();
 }
 

@@ -1,5 +1,6 @@
-// Directory: the tokens, policies and roles of a snapshot, read, and found by what clients name
-// them by: a token by its accessor, policies and roles by ID or name.
+// Directory: the tokens, policies, roles, auth methods and binding rules of a snapshot, read, and
+// found by what clients name them by: a token by its accessor, policies and roles by ID or name, an
+// auth method by its name, a binding rule by its ID.
 //
 // It follows the catalog. After a change of access control Follow walks over all objects, which is
 // a comparison of pointers for each, and reads those alone that are new. An index in the snapshot
@@ -22,6 +23,7 @@
 #include <utility>
 #include <vector>
 
+#include "registry/acl/methods/methods.h"
 #include "registry/acl/objects/answers.h"
 #include "registry/acl/objects/objects.h"
 #include "registry/base/result.h"
@@ -33,7 +35,7 @@ namespace rollcall::acl {
 // Told of an object that cannot be read.
 using OnDamage = std::function<void(const std::string&)>;
 
-// A token, policy or role, and the record that it was read from.
+// A token, policy, ..., and the record that it was read from.
 template <typename T>
 struct Kept {
   T object;
@@ -45,7 +47,8 @@ struct Kept {
   }
 };
 
-// Those of one kind, by what is the key of their kind: accessor or ID.
+// Those of one kind, by what is the key of their kind: accessor, ID, or an auth method's name in
+// lower case.
 template <typename T>
 class Shelf {
  public:
@@ -95,6 +98,8 @@ class Directory {
   const Shelf<Token>& tokens() const { return tokens_; }
   const Shelf<Policy>& policies() const { return policies_; }
   const Shelf<Role>& roles() const { return roles_; }
+  const Shelf<AuthMethod>& auth_methods() const { return auth_methods_; }
+  const Shelf<BindingRule>& binding_rules() const { return binding_rules_; }
 
   // Null when it is not there, or has expired.
   const Kept<Token>* FindLiveToken(std::string_view accessor, UtcTime now) const;
@@ -107,6 +112,8 @@ class Directory {
   Shelf<Token> tokens_;
   Shelf<Policy> policies_;
   Shelf<Role> roles_;
+  Shelf<AuthMethod> auth_methods_;
+  Shelf<BindingRule> binding_rules_;
   Index as_of_;  // acl_index of the snapshot; unset: none yet
 };
 

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "registry/acl/methods/stored.h"
 #include "registry/acl/objects/secrets.h"
 #include "registry/acl/objects/stored.h"
 #include "registry/base/ascii.h"
@@ -103,6 +104,26 @@ TEST_F(DirectoryTest, FindsByIdAndByNameWhateverTheCase) {
   EXPECT_EQ(directory_.NameOf(AclKind::kPolicy, Id(1)), "Web-Read");
   EXPECT_EQ(directory_.NameOf(AclKind::kRole, Id(1)), std::nullopt);
   EXPECT_EQ(directory_.NameOf(AclKind::kToken, Id(1)), std::nullopt);
+}
+
+TEST_F(DirectoryTest, HasAuthMethodsAndBindingRules) {
+  AuthMethod method;
+  method.name = "CI";
+  method.type = "jwt";
+  const BindingRule rule = {Id(1), "", "CI", "", BindType::kService, "web"};
+  Change({WriteAuthMethod(method), WriteBindingRule(rule)});
+  ASSERT_NE(directory_.auth_methods().Find("ci"), nullptr);
+  EXPECT_EQ(directory_.auth_methods().Find("Ci")->object, method);
+  EXPECT_EQ(directory_.auth_methods().Find("cj"), nullptr);
+  ASSERT_NE(directory_.binding_rules().Find(Id(1)), nullptr);
+  EXPECT_EQ(directory_.binding_rules().Find(Id(1))->object, rule);
+  method.description = "changed";
+  Change({WriteAuthMethod(method)});
+  EXPECT_EQ(directory_.auth_methods().Find("ci")->object, method);
+  Change({}, {{AclKind::kAuthMethod, "ci"}, {AclKind::kBindingRule, Id(1)}});
+  EXPECT_THAT(directory_.auth_methods().all(), IsEmpty());
+  EXPECT_THAT(directory_.binding_rules().all(), IsEmpty());
+  EXPECT_THAT(damages_, IsEmpty());
 }
 
 TEST_F(DirectoryTest, FollowsWhatIsAddedChangedAndRemoved) {
