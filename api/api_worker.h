@@ -11,6 +11,7 @@
 
 #include "api/access/own_tokens.h"
 #include "api/acl/bootstrap_reset.h"
+#include "api/acl/logins.h"
 #include "api/acl/turnstile.h"
 #include "api/event_log.h"
 #include "api/limits/request_limits.h"
@@ -81,6 +82,7 @@ struct SharedState {
   OwnTokens tokens;
   // Changes of access control go through it one by one.
   Turnstile acl_changes;
+  Logins logins;
   // Set before the workers are made.
   BootstrapReset bootstrap_reset;
 };
@@ -102,8 +104,10 @@ class ApiWorker {
   }
   ~ApiWorker() {
     shared_.parked.Remove(&parked_);
-    // All workers end together; what still waits there waits for one of their loops.
+    // All workers end together, and their loops after them; what still waits there waits for one of
+    // these.
     shared_.acl_changes.Close();
+    shared_.logins.Stop();
   }
   ApiWorker(const ApiWorker&) = delete;
   ApiWorker& operator=(const ApiWorker&) = delete;

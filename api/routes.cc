@@ -8,13 +8,8 @@
 
 #include "api/access/guard.h"
 #include "api/access/rules_handler.h"
-#include "api/acl/acl_enabled.h"
-#include "api/acl/acl_misc.h"
-#include "api/acl/acl_reads.h"
-#include "api/acl/bootstrap_handler.h"
-#include "api/acl/policy_handlers.h"
-#include "api/acl/role_handlers.h"
-#include "api/acl/token_handlers.h"
+#include "api/acl/acl_routes.h"
+#include "api/acl/login_handlers.h"
 #include "api/agent_checks.h"
 #include "api/agent_health.h"
 #include "api/agent_maintenance.h"
@@ -33,6 +28,7 @@
 #include "api/read_handlers.h"
 #include "api/renewals_handler.h"
 #include "api/reply.h"
+#include "api/route_row.h"
 #include "api/route_traits.h"
 #include "api/server_handlers.h"
 #include "api/shared/monitor_handler.h"
@@ -45,113 +41,18 @@ namespace {
 using openapi::Description;
 using openapi::Parameters;
 
-// A route, what it demands of who asks, and what the API's description says of it.
-struct Row {
-  http::Method method;
-  std::string_view pattern;
-  Needs needs;
-  AnyHandler handler;
-  Description description;
-};
-
 // Of what most routes are about: services and the nodes that they run on.
 const std::vector<acl::Resource> kBoth = {acl::Resource::kNode, acl::Resource::kService};
 const Needs kSeen = Needs::Filtered(kBoth);
 const Needs kWritesInBody = Needs::Judged(acl::Right::kWrite, kBoth, Needs::Name::kInBody);
 const Needs kWritesInCatalog = Needs::Judged(acl::Right::kWrite, kBoth, Needs::Name::kInCatalog);
 
-// What every blocking read takes, and those of the catalog beside it.
-const Parameters kBlocking = {"index",     "wait", "stale",  "consistent", "leader",
-                              "max_stale", "dc",   "pretty", "token"};
+// What every read of the catalog takes.
 const Parameters kRead = [] {
   Parameters all = kBlocking;
   all.emplace_back("cached");
   return all;
 }();
-
-// What access control is made of.
-std::vector<Row> AclTable(ApiWorker& w) {
-  using enum http::Method;
-  const Needs reads = Needs::Read(acl::Scalar::kAcl);
-  const Needs writes = Needs::Write(acl::Scalar::kAcl);
-  const auto read = [&w](MakeAclRead make) { return WhereControlled(w, AclReadHandler(w, make)); };
-  return {
-      {kPut, "/v1/acl/bootstrap", Needs::Nothing(), WhereControlled(w, BootstrapHandler(w)),
-       Description("Makes the first token that may do everything, once.", "BootstrapToken")
-           .Fails({401, 403, 409})},
-      {kGet, "/v1/acl/replication", Needs::Nothing(), WhereControlled(w, AclReplicationHandler()),
-       Description("The replication of tokens between datacenters: there is none.",
-                   "AclReplication")
-           .Fails({401})},
-      {kPost, "/v1/acl/rules/translate", reads, WhereControlled(w, TranslateRulesHandler()),
-       Description("Rules as they were before Consul 1.4, as rules of today.", openapi::kText)
-           .Body(openapi::kBytes)
-           .Fails({401})},
-      {kPut, "/v1/acl/token", writes, WhereControlled(w, CreateTokenHandler(w)),
-       Description("Makes a token. Only this answer has its secret.", "Token")
-           .Takes({"dc"})
-           .Body("TokenRequest")
-           .Fails({401, 409})},
-      {kGet, "/v1/acl/token/self", Needs::Token(), read(AclOwnTokenRead),
-       Description("The token that the request presents, with its secret.", "Token")
-           .Takes(kBlocking)
-           .Fails({401})},
-      {kGet, "/v1/acl/token/:accessor", reads, read(AclTokenRead),
-       Description("A token, without its secret.", "Token").Takes(kBlocking).Fails({401})},
-      {kPut, "/v1/acl/token/:accessor", writes, WhereControlled(w, UpdateTokenHandler(w)),
-       Description("Changes a token: what is not said goes.", "Token")
-           .Takes({"dc"})
-           .Body("TokenRequest")
-           .Fails({401, 404, 409})},
-      {kDelete, "/v1/acl/token/:accessor", writes, WhereControlled(w, DeleteTokenHandler(w)),
-       Description("Removes a token.", "True").Takes({"dc"}).Fails({401, 409})},
-      {kPut, "/v1/acl/token/:accessor/clone", writes, WhereControlled(w, CloneTokenHandler(w)),
-       Description("Makes a token that may what another one may. Only this answer has its secret.",
-                   "Token")
-           .Takes({"dc"})
-           .Body("TokenRequest")
-           .Fails({401, 409})},
-      {kGet, "/v1/acl/tokens", reads, read(AclTokensRead),
-       Description("All tokens, without their secrets.", "ListedToken[]")
-           .Takes(kBlocking, {"of-policy", "of-role", "of-auth-method"})
-           .Fails({401})},
-      {kPut, "/v1/acl/policy", writes, WhereControlled(w, CreatePolicyHandler(w)),
-       Description("Makes a policy.", "Policy")
-           .Takes({"dc"})
-           .Body("PolicyRequest")
-           .Fails({401, 409})},
-      {kGet, "/v1/acl/policy/:id", reads, read(AclPolicyRead),
-       Description("A policy.", "Policy").Takes(kBlocking).Fails({401})},
-      {kGet, "/v1/acl/policy/name/:name", reads, read(AclPolicyByNameRead),
-       Description("A policy, by its name.", "Policy").Takes(kBlocking).Fails({401})},
-      {kPut, "/v1/acl/policy/:id", writes, WhereControlled(w, UpdatePolicyHandler(w)),
-       Description("Changes a policy: what is not said goes.", "Policy")
-           .Takes({"dc"})
-           .Body("PolicyRequest")
-           .Fails({401, 404, 409})},
-      {kDelete, "/v1/acl/policy/:id", writes, WhereControlled(w, DeletePolicyHandler(w)),
-       Description("Removes a policy.", "True").Takes({"dc"}).Fails({401, 409})},
-      {kGet, "/v1/acl/policies", reads, read(AclPoliciesRead),
-       Description("All policies, without their rules.", "ListedPolicy[]")
-           .Takes(kBlocking)
-           .Fails({401})},
-      {kPut, "/v1/acl/role", writes, WhereControlled(w, CreateRoleHandler(w)),
-       Description("Makes a role.", "Role").Takes({"dc"}).Body("RoleRequest").Fails({401, 409})},
-      {kGet, "/v1/acl/role/:id", reads, read(AclRoleRead),
-       Description("A role.", "Role").Takes(kBlocking).Fails({401, 404})},
-      {kGet, "/v1/acl/role/name/:name", reads, read(AclRoleByNameRead),
-       Description("A role, by its name.", "Role").Takes(kBlocking).Fails({401, 404})},
-      {kPut, "/v1/acl/role/:id", writes, WhereControlled(w, UpdateRoleHandler(w)),
-       Description("Changes a role: what is not said goes.", "Role")
-           .Takes({"dc"})
-           .Body("RoleRequest")
-           .Fails({401, 404, 409})},
-      {kDelete, "/v1/acl/role/:id", writes, WhereControlled(w, DeleteRoleHandler(w)),
-       Description("Removes a role.", "True").Takes({"dc"}).Fails({401, 409})},
-      {kGet, "/v1/acl/roles", reads, read(AclRolesRead),
-       Description("All roles.", "Role[]").Takes(kBlocking, {"of-policy"}).Fails({401})},
-  };
-}
 
 std::vector<Row> Table(ApiWorker& w) {
   using enum http::Method;
@@ -396,7 +297,7 @@ std::string DocumentOf(const std::vector<Row>& rows, const std::string& version)
 
 std::vector<ApiRoute> RouteTable(ApiWorker& worker) {
   std::vector<Row> rows = Table(worker);
-  for (Row& row : AclTable(worker)) rows.push_back(std::move(row));
+  for (Row& row : AclRows(worker)) rows.push_back(std::move(row));
   rows.push_back({http::Method::kGet, "/openapi.json", Needs::Nothing(), http::Handler(),
                   Description("This description of the API.", "OpenApi")});
   rows.back().handler = DocumentHandler(
@@ -409,6 +310,11 @@ std::vector<ApiRoute> RouteTable(ApiWorker& worker) {
                      {row.method, std::string(row.pattern),
                       Guarded(worker, row.needs, traits, std::move(row.handler)),
                       std::string(row.description.summary)}});
+    if (traits.is_login) {
+      table.back().route.too_large = [&worker](const http::Request& request) {
+        return RefuseUnreadLogin(worker, request);
+      };
+    }
   }
   return table;
 }

@@ -9,7 +9,8 @@
 //      stops DNS, and its thread ends;
 //   3. the catalog commits what is still queued and ends its writer, while the loops that its
 //      answers are posted to still exist;
-//   4. the probes, the workers and the catalog are destroyed; the store closes;
+//   4. the probes, the workers (with the first of them the thread that fetches keys for logins)
+//      and the catalog are destroyed; the store closes;
 //   5. the audit log writes what it has been told.
 #include "cli/server.h"
 

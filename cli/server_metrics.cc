@@ -165,6 +165,19 @@ void ServerMetrics::AddLimits(api::MetricList& list) const {
       .Value(state.failed_authentications());
 }
 
+void ServerMetrics::AddLogins(api::MetricList& list) const {
+  if (!info_.controls_access) return;
+  const api::Logins& logins = shared_.logins;
+  list.Counter("rollcall_logins_total",
+               "Logins by result: a token was given, what was presented is not good for one, or "
+               "the server could not tell.")
+      .Value(logins.count(api::LoginResult::kOk), {{"result", "ok"}})
+      .Value(logins.count(api::LoginResult::kRefused), {{"result", "refused"}})
+      .Value(logins.count(api::LoginResult::kFailed), {{"result", "failed"}});
+  list.Gauge("rollcall_logins_waiting", "Logins that wait for the keys of their auth methods.")
+      .Value(logins.waiting());
+}
+
 void ServerMetrics::AddAudit(api::MetricList& list) const {
   if (shared_.audit == nullptr) return;
   list.Counter("rollcall_audit_entries_total",
@@ -248,6 +261,7 @@ std::vector<prometheus::MetricFamily> ServerMetrics::Collect() const {
   }
   AddHttp(list);
   AddLimits(list);
+  AddLogins(list);
   AddAudit(list);
   AddDns(list);
   AddRecursors(list);

@@ -34,6 +34,7 @@ class ServerMetrics {
   void AddTls(api::MetricList& list) const;
   void AddDns(api::MetricList& list) const;
   void AddLimits(api::MetricList& list) const;
+  void AddLogins(api::MetricList& list) const;
   void AddAudit(api::MetricList& list) const;
   void AddGroup(api::MetricList& list) const;
   void AddRecursors(api::MetricList& list) const;

@@ -65,6 +65,10 @@ class AclAttempts : public std::enable_shared_from_this<AclAttempts> {
       return End(ErrorResponse(is_late ? TooManyChanges() : written.error()));
     }
     if (!draft) return End(ErrorResponse(draft.error()));
+    if (!draft->is_last) {
+      attempts_ = 0;
+      return Try();
+    }
     http::Response response =
         draft->answer(worker_.DirectoryOf(*worker_.Snapshot()), written->index);
     response.change = ChangeOf(*written);

@@ -24,6 +24,9 @@ namespace rollcall::api {
 struct AclDraft {
   std::vector<model::AclObject> put;
   std::vector<std::pair<model::AclKind, Text>> remove;
+  // False: once this change is durable the objects are looked at again, and `answer` is not asked.
+  // Each such change has to bring the last one nearer.
+  bool is_last = true;
   // The response, once the change is durable. `directory` has it, or is newer; `at` is its index.
   std::function<http::Response(const acl::Directory& directory, Index at)> answer;
 };

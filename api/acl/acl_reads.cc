@@ -13,6 +13,7 @@
 #include "api/acl/acl_change.h"
 #include "api/answer_read.h"
 #include "api/reply.h"
+#include "registry/acl/methods/answers.h"
 #include "registry/acl/objects/answers.h"
 #include "registry/base/ascii.h"
 
@@ -42,7 +43,7 @@ Read AclRead(ApiWorker& worker, AclRender render, AclReader reader = AclReader::
       .Telling({.nodes = false, .services = false});
 }
 
-// What Consul says of tokens and policies that are not there, with its status.
+// What Consul says of all but roles when they are not there, with its status.
 Error AclNotFound() { return {ErrorCode::kPermissionDenied, "ACL not found"}; }
 
 std::string AclQuery(const Request& request, std::string_view name) {
@@ -198,6 +199,47 @@ Result<Read> AclRoleByNameRead(ApiWorker& worker, const Request& request, const 
   if (!name) return name.error();
   return AclRead(worker, [name = *std::move(name)](const Directory& directory) {
     return RoleBody(directory, directory.roles().FindByName(name), name);
+  });
+}
+
+Result<Read> AclAuthMethodsRead(ApiWorker& worker, const Request&, const acl::Bearer&) {
+  return AclRead(worker, [](const Directory& directory) {
+    ordered_json list = ordered_json::array();
+    for (const auto& [name, method] : directory.auth_methods().all()) {
+      list.push_back(AuthMethodListedJson(method.object, method.indexes()));
+    }
+    return Render(list);
+  });
+}
+
+Result<Read> AclAuthMethodRead(ApiWorker& worker, const Request& request, const acl::Bearer&) {
+  Result<std::string> name = AclPathParameter(request, "name", "Missing auth method name");
+  if (!name) return name.error();
+  return AclRead(worker, [name = *std::move(name)](const Directory& directory) -> Rendered {
+    const acl::Kept<acl::AuthMethod>* const method = directory.auth_methods().Find(name);
+    if (method == nullptr) return AclNotFound();
+    return Render(AuthMethodJson(method->object, method->indexes()));
+  });
+}
+
+Result<Read> AclBindingRulesRead(ApiWorker& worker, const Request& request, const acl::Bearer&) {
+  return AclRead(worker, [method = AclQuery(request, "authmethod")](const Directory& directory) {
+    ordered_json list = ordered_json::array();
+    for (const auto& [id, rule] : directory.binding_rules().all()) {
+      if (!method.empty() && !EqualsIgnoreCase(rule.object.auth_method, method)) continue;
+      list.push_back(BindingRuleJson(rule.object, rule.indexes()));
+    }
+    return Render(list);
+  });
+}
+
+Result<Read> AclBindingRuleRead(ApiWorker& worker, const Request& request, const acl::Bearer&) {
+  Result<std::string> id = AclPathParameter(request, "id", "Missing binding rule ID");
+  if (!id) return id.error();
+  return AclRead(worker, [id = *std::move(id)](const Directory& directory) -> Rendered {
+    const acl::Kept<acl::BindingRule>* const rule = directory.binding_rules().Find(id);
+    if (rule == nullptr) return AclNotFound();
+    return Render(BindingRuleJson(rule->object, rule->indexes()));
   });
 }
 

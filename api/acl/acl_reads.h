@@ -1,7 +1,7 @@
-// The reads of /v1/acl: tokens, policies and roles as they are, for who may read them. All of them
-// can block; their index is that of access control as a whole, and who waits is woken when what he
-// has asked for is another one. Handlers run on their worker's thread.
-// Source: Consul 1.8, agent/acl_endpoint.go.
+// The reads of /v1/acl: all objects of access control as they are, for who may read them. All of
+// them can block; their index is that of access control as a whole, and who waits is woken when
+// what he has asked for is another one. Handlers run on their worker's thread. Source: Consul 1.8,
+// agent/acl_endpoint.go.
 #pragma once
 
 #include "api/access/guard.h"
@@ -32,5 +32,13 @@ Result<Read> AclPolicyByNameRead(ApiWorker&, const http::Request&, const acl::Be
 Result<Read> AclRolesRead(ApiWorker&, const http::Request&, const acl::Bearer&);
 Result<Read> AclRoleRead(ApiWorker&, const http::Request&, const acl::Bearer&);
 Result<Read> AclRoleByNameRead(ApiWorker&, const http::Request&, const acl::Bearer&);
+
+// acl/auth-methods, acl/auth-method/:name.
+Result<Read> AclAuthMethodsRead(ApiWorker&, const http::Request&, const acl::Bearer&);
+Result<Read> AclAuthMethodRead(ApiWorker&, const http::Request&, const acl::Bearer&);
+
+// acl/binding-rules, with ?authmethod= (a name); acl/binding-rule/:id.
+Result<Read> AclBindingRulesRead(ApiWorker&, const http::Request&, const acl::Bearer&);
+Result<Read> AclBindingRuleRead(ApiWorker&, const http::Request&, const acl::Bearer&);
 
 }  // namespace rollcall::api

@@ -85,6 +85,7 @@ std::string LineOf(const AuditEntry& entry) {
   nlohmann::ordered_json line = {
       {"time", AuditTime(entry.time)}, {"accessor", entry.accessor}, {"client", entry.client}};
   if (!entry.certificate.empty()) line["certificate"] = entry.certificate;
+  if (!entry.auth_method.empty()) line["auth_method"] = entry.auth_method;
   line["method"] = entry.method;
   line["path"] = entry.path;
   line["route"] = entry.route;

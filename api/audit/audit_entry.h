@@ -18,6 +18,7 @@ struct AuditEntry {
   std::string accessor;     // of the token; empty: there was none, or it was not looked up
   std::string client;       // IP address
   std::string certificate;  // the subject of the client's; empty: none
+  std::string auth_method;  // of the login that has made the token; empty: it is about none
   std::string_view method;  // a constant of the program, as is the route
   std::string path;         // as it was sent, without the query
   std::string_view route;   // its pattern

@@ -183,6 +183,9 @@ void RequestReader::ParseHead() {
   const size_t used =
       parser.put(boost::asio::const_buffer(request_->head_.data(), request_->head_.size()), error);
   if (error == BeastError::body_limit) {
+    if (Result<void> target = request_->ParseTarget(); !target) {
+      return Fail(400, "Malformed request: " + target.error().message);
+    }
     return Fail(
         413, "Request body too large, limit: " + std::to_string(limits_.max_body_bytes) + " bytes");
   }

@@ -27,6 +27,10 @@ struct Route {
   std::string pattern;  // "/v1/health/service/:name"
   Handler handler;
   std::string summary;  // one sentence on what it does, for the API's description
+  // What is answered to a request whose body is larger than Limits::max_body_bytes, and so has not
+  // been read; empty: 413. Its path parameters are not bound. On the session's thread; throws
+  // nothing.
+  std::function<Response(const Request& request)> too_large = nullptr;
 };
 
 class Router {

@@ -306,9 +306,18 @@ void Session::Dispatch() {
   exchange->Guard([&] { match.route->handler(exchange); });
 }
 
+Response Session::RefusalOf(const RequestReader::Failure& failure) const {
+  if (failure.status == 413) {
+    const Request& request = incoming_->request();
+    const Router::Match match = set_->router.Find(request.method(), request.raw_path());
+    if (match.route != nullptr && match.route->too_large) return match.route->too_large(request);
+  }
+  return TextResponse(failure.status, failure.text);
+}
+
 // Answers a request that was not understood; the connection ends with it.
 void Session::RefuseRequest(const RequestReader::Failure& failure) {
-  Response response = TextResponse(failure.status, failure.text);
+  Response response = RefusalOf(failure);
   reader_.reset();
   incoming_.reset();
   head_only_ = false;

@@ -129,6 +129,7 @@ class Session final : public DeadlineMember,
   void BeginRequest();
   void SendContinue();
   void Dispatch();
+  Response RefusalOf(const RequestReader::Failure& failure) const;
   void RefuseRequest(const RequestReader::Failure& failure);
 
   // The part of an answer's head that is the connection's business; also decides close_after_.

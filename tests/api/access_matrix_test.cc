@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "registry/access/group_secret.h"
+#include "registry/acl/methods/stored.h"
 #include "tests/api/access_fixture.h"
 #include "tests/support/access_matrix.h"
 
@@ -28,6 +29,9 @@ struct Sample {
 };
 
 constexpr const char* kSampleRole = "cccccccc-0000-4000-8000-000000000007";
+constexpr const char* kSampleRule = "cccccccc-0000-4000-8000-000000000008";
+// Its keys are nowhere.
+constexpr const char* kSampleConfig = R"({"JWKSFile":"/nonexistent"})";
 
 const std::map<std::string, Sample>& Samples() {
   static const json kWebOnN1 = {{"Node", "n1"},
@@ -44,6 +48,7 @@ const std::map<std::string, Sample>& Samples() {
   static const std::string kToken = "/v1/acl/token/" + AccessApiTest::AccessorOf("other");
   static const std::string kPolicy = "/v1/acl/policy/" + AccessApiTest::PolicyOf("other");
   static const std::string kRole = std::string("/v1/acl/role/") + kSampleRole;
+  static const std::string kRule = std::string("/v1/acl/binding-rule/") + kSampleRule;
   static const std::map<std::string, Sample> kSamples = {
       {"PUT /v1/acl/bootstrap", {"/v1/acl/bootstrap", nullptr}},
       {"GET /v1/acl/replication", {"/v1/acl/replication", nullptr}},
@@ -67,6 +72,24 @@ const std::map<std::string, Sample>& Samples() {
       {"PUT /v1/acl/role/:id", {kRole, {{"Name", "another"}}}},
       {"DELETE /v1/acl/role/:id", {kRole, nullptr}},
       {"GET /v1/acl/roles", {"/v1/acl/roles", nullptr}},
+      {"PUT /v1/acl/auth-method",
+       {"/v1/acl/auth-method",
+        {{"Name", "another"}, {"Type", "jwt"}, {"Config", json::parse(kSampleConfig)}}}},
+      {"GET /v1/acl/auth-method/:name", {"/v1/acl/auth-method/sample", nullptr}},
+      {"PUT /v1/acl/auth-method/:name",
+       {"/v1/acl/auth-method/sample", {{"Config", json::parse(kSampleConfig)}}}},
+      {"DELETE /v1/acl/auth-method/:name", {"/v1/acl/auth-method/sample", nullptr}},
+      {"GET /v1/acl/auth-methods", {"/v1/acl/auth-methods", nullptr}},
+      {"PUT /v1/acl/binding-rule",
+       {"/v1/acl/binding-rule",
+        {{"AuthMethod", "sample"}, {"BindType", "role"}, {"BindName", "sample"}}}},
+      {"GET /v1/acl/binding-rule/:id", {kRule, nullptr}},
+      {"PUT /v1/acl/binding-rule/:id", {kRule, {{"BindType", "role"}, {"BindName", "another"}}}},
+      {"DELETE /v1/acl/binding-rule/:id", {kRule, nullptr}},
+      {"GET /v1/acl/binding-rules", {"/v1/acl/binding-rules", nullptr}},
+      // Without a body, so that it is 400 for everybody.
+      {"POST /v1/acl/login", {"/v1/acl/login", nullptr}},
+      {"POST /v1/acl/logout", {"/v1/acl/logout", nullptr}},
       {"GET /", {"/", nullptr}},
       {"GET /openapi.json", {"/openapi.json", nullptr}},
       {"PUT /v1/catalog/register", {"/v1/catalog/register", kWebOnN1}},
@@ -150,6 +173,12 @@ class World : public AccessApiTest {
     PutRules("deny", access_matrix::kDenyRules);
     PutRules("other", access_matrix::kOtherRules);
     PutAcl(acl::WriteRole({kSampleRole, "sample", "", {}, {}, {}}));
+    acl::AuthMethod method;
+    method.name = "sample";
+    method.type = "jwt";
+    method.config = kSampleConfig;
+    PutAcl(acl::WriteAuthMethod(method));
+    PutAcl(acl::WriteBindingRule({kSampleRule, "", "sample", "", acl::BindType::kRole, "sample"}));
     PutRules("expired", access_matrix::kWriteRules,
              UtcTime(std::chrono::system_clock::now()) - std::chrono::hours(1));
     PutAs("management", "/v1/agent/service/register",
@@ -209,6 +238,13 @@ void ExpectBatch(const Answer& answer, Expected expected) {
   EXPECT_EQ(answer.json()[0]["Status"], expected == Expected::kDenied ? 403 : 200) << answer.body;
 }
 
+// None of these tokens has come of a login.
+void ExpectLogout(const Answer& answer, const std::string& secret) {
+  const bool is_good = !secret.empty() && secret != "no such" && secret != "expired";
+  EXPECT_EQ(answer.status, 403);
+  EXPECT_EQ(answer.body, is_good ? "Permission denied" : "ACL not found");
+}
+
 access_matrix::Seen SeenIn(const Answer& answer) {
   return {answer.status, answer.body, answer.Header("X-Consul-Results-Filtered-By-ACLs")};
 }
@@ -228,6 +264,7 @@ TEST_P(AccessMatrixTest, WhatIsAnsweredFollowsFromWhatTheRouteNeeds) {
         const Answer answer = ask(secret);
         const Expected expected = access_matrix::ExpectedFor(row.needs, secret);
         if (row.route.pattern == "/v1/catalog/batch") return ExpectBatch(answer, expected);
+        if (row.route.pattern == "/v1/acl/logout") return ExpectLogout(answer, secret);
         const access_matrix::Seen seen = SeenIn(answer);
         if (expected == Expected::kNarrowed) {
           EXPECT_THAT(answer.body, testing::Not(testing::HasSubstr("web")));

@@ -15,6 +15,8 @@ inline constexpr const char* kNobody = "99999999-0000-4000-8000-000000000000";
 
 class AclApiTest : public AccessApiTest {
  protected:
+  using AccessApiTest::AccessApiTest;
+
   Answer GetAcl(const std::string& path) const { return GetAs("management", "/v1/acl/" + path); }
   Answer PutAcl(const std::string& path, const nlohmann::json& body = nullptr) const {
     return PutAs("management", "/v1/acl/" + path, body);

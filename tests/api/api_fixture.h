@@ -129,6 +129,10 @@ class ApiTest : public testing::Test {
     return result.get();
   }
 
+  // How many connections there are right now.
+  size_t Connections() {
+    return OnWorker([this] { return server_->connection_count(); });
+  }
   // How many queries are parked right now.
   size_t Parked() {
     return OnWorker([this] { return worker_->parked().size(); });

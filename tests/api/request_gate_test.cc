@@ -6,10 +6,10 @@
 
 #include <condition_variable>
 #include <mutex>
-#include <span>
 
 #include "api/audit/audit_log.h"
 #include "tests/api/api_fixture.h"
+#include "tests/api/audit_lines.h"
 #include "tests/e2e/harness/eventually.h"
 
 namespace rollcall::api {
@@ -19,38 +19,6 @@ using e2e::Eventually;
 using nlohmann::json;
 using testing::HasSubstr;
 using testing::Not;
-
-// The lines of an audit log, in memory.
-class Lines {
- public:
-  void Add(std::span<const std::string> lines) {
-    const std::lock_guard lock(mutex_);
-    for (const std::string& line : lines) lines_.push_back(json::parse(line));
-  }
-  std::vector<json> all() const {
-    const std::lock_guard lock(mutex_);
-    return lines_;
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::vector<json> lines_;
-};
-
-class LinesSink final : public AuditSink {
- public:
-  explicit LinesSink(Lines& lines) : lines_(lines) {}
-  Progress Write(std::span<const std::string> lines) override {
-    lines_.Add(lines);
-    return {lines.size(), std::nullopt};
-  }
-  Result<void> Sync() override { return {}; }
-  Result<void> Reopen() override { return {}; }
-  std::string name() const override { return "audit log of the test"; }
-
- private:
-  Lines& lines_;
-};
 
 class RequestGateTest : public ApiTest {
  protected:

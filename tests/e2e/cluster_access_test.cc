@@ -1,6 +1,7 @@
 // Servers that share one etcd, where access is controlled.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <httplib.h>
 
 #include <chrono>
 #include <string>
@@ -8,6 +9,7 @@
 
 #include "tests/e2e/harness/eventually.h"
 #include "tests/e2e/harness/programs.h"
+#include "tests/registry/jwt/issuer.h"
 #include "tests/registry/store/etcd/etcd_cluster.h"
 
 namespace rollcall::e2e {
@@ -52,6 +54,36 @@ TEST_F(ClusterAccessTest, TokenOfOneServerIsGoodAtTheOtherUntilItIsRemoved) {
              {{"Name", "readers"}, {"Rules", R"(node_prefix "" { policy = "deny" })"}})
           .ok());
   EXPECT_TRUE(Eventually([&] { return b_.Get(path).body == "[]"; }));
+}
+
+TEST_F(ClusterAccessTest, LoginAtOneServerIsGoodAtTheOtherUntilItLogsOut) {
+  const jwt::Issuer& issuer = jwt::Issuer::For(jwt::Algorithm::kEs256);
+  const Json config = {{"JWTValidationPubKeys", {issuer.PublicPem()}}};
+  ASSERT_TRUE(
+      a_.Put(As("/v1/acl/auth-method"), {{"Name", "ci"}, {"Type", "jwt"}, {"Config", config}})
+          .ok());
+  ASSERT_TRUE(a_.Put(As("/v1/acl/binding-rule"),
+                     {{"AuthMethod", "ci"}, {"BindType", "node"}, {"BindName", "host"}})
+                  .ok());
+  ASSERT_TRUE(Eventually([&] { return b_.Get(As("/v1/acl/binding-rules")).json().size() == 1; }));
+  const int64_t exp = std::chrono::duration_cast<seconds>(
+                          std::chrono::system_clock::now().time_since_epoch() + seconds(600))
+                          .count();
+  const Json login = {{"AuthMethod", "ci"},
+                      {"BearerToken", issuer.Token(jwt::Algorithm::kEs256, {{"exp", exp}})}};
+  httplib::Client b("127.0.0.1", b_.http_port());
+  const auto made = b.Post("/v1/acl/login", login.dump(), "application/json");
+  ASSERT_TRUE(made);
+  ASSERT_EQ(made->status, 200) << made->body;
+  const std::string token = "?token=" + Json::parse(made->body).at("SecretID").get<std::string>();
+  EXPECT_EQ(b_.Get("/v1/acl/token/self" + token).status, 200);
+  EXPECT_TRUE(Eventually([&] { return a_.Get("/v1/acl/token/self" + token).ok(); }));
+  const auto gone =
+      httplib::Client("127.0.0.1", a_.http_port()).Post("/v1/acl/logout" + token, "", "text/plain");
+  ASSERT_TRUE(gone);
+  EXPECT_EQ(gone->body, "true");
+  EXPECT_EQ(a_.Get("/v1/acl/token/self" + token).status, 403);
+  EXPECT_TRUE(Eventually([&] { return b_.Get("/v1/acl/token/self" + token).status == 403; }));
 }
 
 // The servers tell each other of heartbeats, which nobody else may; one that could not would stand

@@ -69,11 +69,12 @@ Result<std::vector<jwt::Algorithm>> AlgorithmsOf(const std::vector<std::string>&
 }  // namespace
 
 Result<jwt::MethodConfig> ParseJwtConfig(const std::string& text) {
-  const auto document = model::ParseJson(text);
+  const auto document = model::ParseJson(text, model::Repeats::kRefused);
   if (!document) return document.error();
   jwt::MethodConfig config;
   std::vector<std::string> algorithms;
   FieldReader reader(*document, "");
+  reader.RefuseRepeats();
   ReadTextOrTexts("JWTValidationPubKeys", &reader, &config.validation_pub_keys);
   ReadTextOrTexts("JWTSupportedAlgs", &reader, &algorithms);
   ReadTextOrTexts("BoundAudiences", &reader, &config.bound_audiences);

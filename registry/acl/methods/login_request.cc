@@ -32,11 +32,12 @@ Result<LoginRequest> ParseLoginRequest(std::string_view body) {
   const auto fail = [](const Error& cause) {
     return InvalidArgument("Failed to decode request body: " + cause.message);
   };
-  const auto json = model::ParseJson(body);
+  const auto json = model::ParseJson(body, model::Repeats::kRefused);
   if (!json) return fail(json.error());
   LoginRequest request;
   model::FieldReader reader(*json, "");
-  reader.Read("AuthMethod", &request.auth_method)
+  reader.RefuseRepeats()
+      .Read("AuthMethod", &request.auth_method)
       .Read("BearerToken", &request.bearer_token)
       .ReadNested("Meta", [&request](const nlohmann::json& value, const std::string& path) {
         return ReadLoginMeta(value, path, &request.meta);

@@ -11,7 +11,7 @@ namespace rollcall::acl {
 
 using model::FieldReader;
 
-Result<AuthMethod> ParseAuthMethodRequest(std::string_view body) {
+Result<AuthMethod> ParseAuthMethodRequest(std::string_view body, std::string_view path_name) {
   AuthMethod method;
   const auto read = [&method](FieldReader* reader) {
     reader->Read("Name", &method.name)
@@ -29,6 +29,10 @@ Result<AuthMethod> ParseAuthMethodRequest(std::string_view body) {
         });
   };
   if (const Result<void> ok = ReadBody(body, "AuthMethod", read); !ok) return ok.error();
+  if (method.name.empty()) method.name = path_name;
+  if (!path_name.empty() && !EqualsIgnoreCase(method.name, path_name)) {
+    return InvalidArgument("AuthMethod name in URL and payload do not match");
+  }
   if (const Result<void> ok = CheckName(method.name, "Auth Method", kMaxAuthMethodName); !ok) {
     return ok.error();
   }

@@ -15,9 +15,10 @@ namespace rollcall::acl {
 
 inline constexpr size_t kMaxAuthMethodName = 128;
 
-// "AuthMethod decoding failed: " and the reason for what is no such body. Its name is set and
-// valid; all else is looked at when it is known what it replaces (drafts.h).
-Result<AuthMethod> ParseAuthMethodRequest(std::string_view body);
+// "AuthMethod decoding failed: " and the reason for what is no such body. `path_name`: the name in
+// the path of the request, if there is one, which the body need not repeat and must not contradict.
+// The name is set and valid; all else is looked at when it is known what it replaces (drafts.h).
+Result<AuthMethod> ParseAuthMethodRequest(std::string_view body, std::string_view path_name = {});
 
 // As it was written: what is not said is empty.
 struct BindingRuleRequest {

@@ -5,6 +5,7 @@
 "use strict";
 
 const assert = require("node:assert/strict");
+const crypto = require("node:crypto");
 const { pathToFileURL } = require("node:url");
 const Ajv = require("ajv/dist/2020");
 
@@ -144,14 +145,15 @@ async function put(description, path, target, body, status = 200) {
 }
 
 // What an object of access control is made of, and what came of it.
-async function made(description, path, body) {
-  const answer = await ask("PUT", path, body === undefined ? body : JSON.stringify(body));
-  assert.equal(answer.status, 200, `PUT ${path}: ${answer.text}`);
-  const operation = description.document.paths[path].put;
+async function made(description, path, body, method = "put") {
+  const name = method.toUpperCase();
+  const answer = await ask(name, path, body === undefined ? body : JSON.stringify(body));
+  assert.equal(answer.status, 200, `${name} ${path}: ${answer.text}`);
+  const operation = description.document.paths[path][method];
   if (body !== undefined) {
     assertFits(description, operation.requestBody.content["application/json"].schema, body, path);
   }
-  checkAnswer(description, operation, answer, `PUT ${path}`);
+  checkAnswer(description, operation, answer, `${name} ${path}`);
   return JSON.parse(answer.text);
 }
 
@@ -175,6 +177,44 @@ async function fillAccessControl(description) {
   kExamples["/v1/acl/role/{id}"] = [role.ID, "99999999-0000-4000-8000-000000000000"];
   kExamples["/v1/acl/role/name/{name}"] = ["webs", "nosuch"];
   kExamples["/v1/acl/token/{accessor}"] = [held.AccessorID];
+}
+
+// A pair of keys of which a method knows the public one.
+async function logIn(description) {
+  const { publicKey, privateKey } = crypto.generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const method = {
+    Name: "ci",
+    Type: "jwt",
+    DisplayName: "jobs",
+    Description: "of CI",
+    MaxTokenTTL: "30m",
+    TokenLocality: "local",
+    Config: {
+      JWTValidationPubKeys: [publicKey.export({ type: "spki", format: "pem" })],
+      ListClaimMappings: { groups: "groups" },
+    },
+  };
+  await made(description, "/v1/acl/auth-method", method);
+  const rule = await made(description, "/v1/acl/binding-rule", {
+    Description: "deployers",
+    AuthMethod: "ci",
+    Selector: "ops in list.groups",
+    BindType: "service",
+    BindName: "web",
+  });
+  kExamples["/v1/acl/auth-method/{name}"] = ["ci", "nosuch"];
+  kExamples["/v1/acl/binding-rule/{id}"] = [rule.ID, "99999999-0000-4000-8000-000000000000"];
+  const base64url = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
+  const exp = Math.floor(Date.now() / 1000) + 3600;
+  const text = `${base64url({ alg: "ES256" })}.${base64url({ exp, groups: ["ops"] })}`;
+  const key = { key: privateKey, dsaEncoding: "ieee-p1363" };
+  const jwt = `${text}.${crypto.sign("sha256", Buffer.from(text), key).toString("base64url")}`;
+  const body = { AuthMethod: "ci", BearerToken: jwt, Meta: { pod: "web-1" } };
+  const held = await made(description, "/v1/acl/login", body, "post");
+  const management = token;
+  token = held.SecretID;
+  await made(description, "/v1/acl/logout", undefined, "post");
+  token = management;
 }
 
 async function fillTheCatalog(description) {
@@ -283,6 +323,7 @@ async function main() {
 
   const description = new Description(document);
   await fillAccessControl(description);
+  await logIn(description);
   await fillTheCatalog(description);
   await fillTheOwnNode(description);
   await putBackTheSnapshot(description);

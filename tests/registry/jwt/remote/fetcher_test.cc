@@ -16,8 +16,8 @@
 #include "registry/base/clock.h"
 #include "registry/jwt/authenticator.h"
 #include "registry/jwt/remote/key_sources.h"
-#include "registry/pki/authority.h"
 #include "tests/registry/jwt/issuer.h"
+#include "tests/registry/jwt/remote/certified.h"
 
 namespace rollcall::jwt {
 namespace {
@@ -25,36 +25,6 @@ namespace {
 using std::chrono::hours;
 using std::chrono::milliseconds;
 using testing::HasSubstr;
-
-pki::Time Now() {
-  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-}
-
-// A certificate authority, and what it has signed for one name.
-struct Certified {
-  std::string ca;
-  pki::Certificate certificate;
-  pki::PrivateKey key;
-};
-
-Certified CertifiedFor(const std::string& name, pki::Validity validity) {
-  const pki::Validity years{Now() - hours(24 * 365), Now() + hours(24 * 365)};
-  const auto ca = pki::Authority::Create({{}, years}).value();
-  const auto authority = pki::Authority::Load(pki::Certificate::FromPem(ca.certificate).value(),
-                                              pki::PrivateKey::FromPem(ca.key).value(), Now())
-                             .value();
-  pki::LeafRequest request;
-  request.common_name = name;
-  request.names.push_back(pki::DnsName::Parse(name).value());
-  request.validity = validity;
-  const auto issued = authority.Issue(request).value();
-  return {ca.certificate, pki::Certificate::FromPem(issued.pem.certificate).value(),
-          pki::PrivateKey::FromPem(issued.pem.key).value()};
-}
-
-Certified CertifiedFor(const std::string& name) {
-  return CertifiedFor(name, {Now() - hours(1), Now() + hours(1)});
-}
 
 // A server of httplib's that serves until it goes.
 class Serving {
@@ -174,7 +144,8 @@ TEST(FetcherTest, AWrongServerIsNotBelieved) {
 }
 
 TEST(FetcherTest, AnExpiredCertificateIsRefused) {
-  const Certified expired = CertifiedFor("localhost", {Now() - hours(2), Now() - hours(1)});
+  const Certified expired =
+      CertifiedFor("localhost", {CertifiedNow() - hours(2), CertifiedNow() - hours(1)});
   const Serving server(TlsServer(expired));
   EXPECT_THAT(ReasonOf(Get(server.Url("https", "localhost", "/keys"), expired.ca)),
               HasSubstr("certificate verify failed"));

@@ -1,0 +1,104 @@
+#include "api/acl/auth_method_handlers.h"
+
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "api/acl/acl_change.h"
+#include "api/reply.h"
+#include "registry/acl/methods/answers.h"
+#include "registry/acl/methods/drafts.h"
+#include "registry/acl/methods/requests.h"
+#include "registry/acl/methods/stored.h"
+#include "registry/base/ascii.h"
+
+namespace rollcall::api {
+namespace {
+
+using acl::Directory;
+using catalog::Snapshot;
+using ExchangePtr = std::shared_ptr<http::Exchange>;
+
+Result<AclDraft> AuthMethodDraft(const acl::AuthMethod& request, const Directory& directory) {
+  const acl::Kept<acl::AuthMethod>* const old = directory.auth_methods().Find(request.name);
+  Result<acl::AuthMethod> method =
+      acl::MakeAuthMethod(request, old == nullptr ? nullptr : &old->object);
+  if (!method) return method.error();
+  AclDraft draft;
+  draft.put = {WriteAuthMethod(*method)};
+  draft.answer = [method = *std::move(method)](const Directory& now, Index at) {
+    const acl::Indexes indexes = IndexesOf(now.auth_methods().Find(method.name), method, at);
+    return http::JsonResponse(Render(AuthMethodJson(method, indexes)));
+  };
+  return draft;
+}
+
+void PutAuthMethod(ApiWorker& worker, const ExchangePtr& exchange, const acl::BearerPtr& bearer,
+                   std::string_view path_name) {
+  Result<acl::AuthMethod> request =
+      acl::ParseAuthMethodRequest(exchange->request().body(), path_name);
+  if (!request) return exchange->Respond(ErrorResponse(request.error()));
+  ChangeAccess(worker, exchange, bearer,
+               [request = *std::move(request)](const Directory& directory, const Snapshot&) {
+                 return AuthMethodDraft(request, directory);
+               });
+}
+
+using AclNames = std::vector<std::pair<model::AclKind, Text>>;
+
+// All that goes with a method, and itself at the end. `name` is also that of a record that cannot
+// be read.
+AclNames WhatGoesWith(const std::string& name, const Directory& directory) {
+  AclNames names;
+  for (const auto& [accessor, token] : directory.tokens().all()) {
+    if (!EqualsIgnoreCase(token.object.auth_method, name)) continue;
+    names.emplace_back(model::AclKind::kToken, token.object.secret_hash);
+  }
+  for (const auto& [id, rule] : directory.binding_rules().all()) {
+    if (!EqualsIgnoreCase(rule.object.auth_method, name)) continue;
+    names.emplace_back(model::AclKind::kBindingRule, id);
+  }
+  names.emplace_back(model::AclKind::kAuthMethod, name);
+  return names;
+}
+
+AclDraft RemovalOfAuthMethod(const std::string& name, const Directory& directory) {
+  AclDraft draft;
+  draft.remove = WhatGoesWith(name, directory);
+  draft.is_last = draft.remove.size() <= kMaxRemovedAtOnce;
+  if (!draft.is_last) draft.remove.resize(kMaxRemovedAtOnce);
+  draft.answer = [](const Directory&, Index) { return http::JsonResponse("true"); };
+  return draft;
+}
+
+Error MissingAuthMethodName() { return InvalidArgument("Missing auth method name"); }
+
+}  // namespace
+
+AccessHandler CreateAuthMethodHandler(ApiWorker& worker) {
+  return [&worker](const ExchangePtr& exchange, const acl::BearerPtr& bearer) {
+    PutAuthMethod(worker, exchange, bearer, "");
+  };
+}
+
+AccessHandler UpdateAuthMethodHandler(ApiWorker& worker) {
+  return [&worker](const ExchangePtr& exchange, const acl::BearerPtr& bearer) {
+    PutAuthMethod(worker, exchange, bearer, exchange->request().PathParameter("name"));
+  };
+}
+
+AccessHandler DeleteAuthMethodHandler(ApiWorker& worker) {
+  return [&worker](const ExchangePtr& exchange, const acl::BearerPtr& bearer) {
+    const std::string name(exchange->request().PathParameter("name"));
+    if (name.empty()) return exchange->Respond(ErrorResponse(MissingAuthMethodName()));
+    ChangeAccess(worker, exchange, bearer,
+                 [name](const Directory& directory, const Snapshot&) -> Result<AclDraft> {
+                   return RemovalOfAuthMethod(name, directory);
+                 });
+  };
+}
+
+}  // namespace rollcall::api

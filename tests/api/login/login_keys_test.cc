@@ -1,0 +1,253 @@
+// POST /v1/acl/login with keys that are elsewhere: real servers that publish them, and files.
+#include <gmock/gmock.h>
+#include <httplib.h>
+
+#include <filesystem>
+#include <fstream>
+#include <future>
+#include <thread>
+
+#include "tests/api/http/raw_client.h"
+#include "tests/api/login/login_fixture.h"
+#include "tests/e2e/harness/eventually.h"
+#include "tests/registry/jwt/remote/certified.h"
+
+namespace rollcall::api {
+namespace {
+
+using e2e::Eventually;
+using jwt::Algorithm;
+using nlohmann::json;
+using testing::HasSubstr;
+
+// Publishes keys at /keys, and at /slow once it is told to go on.
+class KeyServer {
+ public:
+  explicit KeyServer(std::unique_ptr<httplib::Server> server) : server_(std::move(server)) {
+    const std::string keys = jwt::Issuer::For(Algorithm::kEs256).JwksOf("k");
+    server_->Get("/keys", [this, keys](const httplib::Request&, httplib::Response& response) {
+      ++asked_;
+      response.set_content(keys, "application/json");
+    });
+    server_->Get("/slow", [this, keys](const httplib::Request&, httplib::Response& response) {
+      ++asked_;
+      go_on_.get_future().wait();
+      response.set_content(keys, "application/json");
+    });
+    server_->Get("/junk", [](const httplib::Request&, httplib::Response& response) {
+      response.set_content(R"({"keys": 1})", "application/json");
+    });
+    port_ = server_->bind_to_any_port("127.0.0.1");
+    thread_ = std::thread([this] { server_->listen_after_bind(); });
+    while (!server_->is_running()) std::this_thread::yield();
+  }
+  KeyServer() : KeyServer(std::make_unique<httplib::Server>()) {}
+  ~KeyServer() {
+    GoOn();
+    server_->stop();
+    thread_.join();
+  }
+
+  void GoOn() {
+    if (!std::exchange(goes_on_, true)) go_on_.set_value();
+  }
+  int asked() const { return asked_; }
+  int port() const { return port_; }
+
+ private:
+  const std::unique_ptr<httplib::Server> server_;
+  std::promise<void> go_on_;
+  bool goes_on_ = false;
+  std::atomic<int> asked_{0};
+  int port_ = 0;
+  std::thread thread_;
+};
+
+class LoginKeysTest : public LoginApiTest {
+ protected:
+  void NewUrlMethod(const std::string& url, const std::string& ca = "") const {
+    json config = Config();
+    config["JWKSURL"] = url;
+    if (!ca.empty()) config["JWKSCACert"] = ca;
+    NewMethod("ci", config);
+    NewRule("ci", "service", "web");
+  }
+  static std::string UrlOf(const KeyServer& server, const std::string& path) {
+    return "http://127.0.0.1:" + std::to_string(server.port()) + path;
+  }
+  std::future<Answer> StartLogIn() const {
+    return std::async(std::launch::async, [this] { return LogIn("ci", GoodJwt()); });
+  }
+  void AwaitWaiting(size_t count) {
+    EXPECT_TRUE(Eventually([&] { return shared().logins.waiting() == count; }));
+  }
+  size_t Tokens() { return Ok(GetAcl("tokens?authmethod=ci")).size(); }
+};
+
+constexpr const char* kNoKeys =
+    "503 the keys to verify the token with cannot be had at present; the log of the server says "
+    "why";
+
+TEST_F(LoginKeysTest, OfAUrlAreFetchedOnce) {
+  const KeyServer server;
+  NewUrlMethod(UrlOf(server, "/keys"));
+  EXPECT_EQ(server.asked(), 0);
+  EXPECT_EQ(LogIn("ci", GoodJwt()).status, 200);
+  EXPECT_EQ(LogIn("ci", GoodJwt()).status, 200);
+  EXPECT_EQ(server.asked(), 1);
+  // Neither by what strangers make up, nor for a change that is about something else.
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(LogIn("ci", Signed(Claims(), "made-up")).status, 403);
+  json config = Config();
+  config["JWKSURL"] = UrlOf(server, "/keys");
+  config["ClockSkewLeeway"] = "30s";
+  NewMethod("ci", config);
+  EXPECT_EQ(LogIn("ci", GoodJwt()).status, 200);
+  EXPECT_EQ(server.asked(), 1);
+}
+
+TEST_F(LoginKeysTest, OfAUrlOverTlsNeedItsAuthority) {
+  const auto certified = jwt::CertifiedFor("localhost");
+  const KeyServer server(
+      std::make_unique<httplib::SSLServer>(certified.certificate.get(), certified.key.get()));
+  const std::string url = "https://localhost:" + std::to_string(server.port()) + "/keys";
+  NewUrlMethod(url, jwt::CertifiedFor("localhost").ca);
+  EXPECT_EQ(Why(LogIn("ci", GoodJwt())), kNoKeys);
+  EXPECT_THAT(Log(), HasSubstr("a login failed: auth method \"ci\", client 127.0.0.1: there are no "
+                               "keys to verify tokens with"));
+  EXPECT_THAT(Log(), HasSubstr("TLS handshake"));
+  json config = Config();
+  config["JWKSURL"] = url;
+  config["JWKSCACert"] = certified.ca;
+  NewMethod("ci", config);
+  EXPECT_EQ(LogIn("ci", GoodJwt()).status, 200);
+}
+
+TEST_F(LoginKeysTest, OfADeadServerAreNobodysFault) {
+  uint16_t dead = 0;
+  {
+    const KeyServer server;
+    dead = static_cast<uint16_t>(server.port());
+  }
+  NewUrlMethod("http://127.0.0.1:" + std::to_string(dead) + "/keys");
+  EXPECT_EQ(Why(LogIn("ci", GoodJwt())), kNoKeys);
+  EXPECT_THAT(Log(), HasSubstr("keys of auth methods: no key set from"));
+  EXPECT_EQ(shared().logins.count(LoginResult::kFailed), 1U);
+  EXPECT_EQ(shared().logins.count(LoginResult::kRefused), 0U);
+}
+
+TEST_F(LoginKeysTest, ThatAreNoneAreNobodysFault) {
+  const KeyServer server;
+  NewUrlMethod(UrlOf(server, "/junk"));
+  EXPECT_EQ(Why(LogIn("ci", GoodJwt())), kNoKeys);
+}
+
+TEST_F(LoginKeysTest, OfASlowServerAreWaitedForByManyTogether) {
+  KeyServer server;
+  NewUrlMethod(UrlOf(server, "/slow"));
+  std::vector<std::future<Answer>> answers;
+  for (int i = 0; i < 8; ++i) answers.push_back(StartLogIn());
+  AwaitWaiting(8);
+  // The server has time for others meanwhile, and for logins with other methods.
+  NewMethod("other", PemConfig());
+  NewRule("other", "service", "web");
+  EXPECT_EQ(LogIn("other", GoodJwt()).status, 200);
+  server.GoOn();
+  for (auto& answer : answers) EXPECT_EQ(answer.get().status, 200);
+  EXPECT_EQ(server.asked(), 1);
+  AwaitWaiting(0);
+}
+
+TEST_F(LoginKeysTest, WhoLeavesMeanwhileGetsNoToken) {
+  KeyServer server;
+  NewUrlMethod(UrlOf(server, "/slow"));
+  const std::string body = json{{"AuthMethod", "ci"}, {"BearerToken", GoodJwt()}}.dump();
+  {
+    http::RawClient client(port());
+    client.Send("POST /v1/acl/login HTTP/1.1\r\nHost: x\r\nContent-Length: " +
+                std::to_string(body.size()) + "\r\n\r\n" + body);
+    AwaitWaiting(1);
+  }
+  EXPECT_TRUE(Eventually([&] { return Connections() == 0; }));
+  server.GoOn();
+  AwaitWaiting(0);
+  EXPECT_THAT(Log(), HasSubstr("the client has left"));
+  EXPECT_EQ(Tokens(), 0U);
+}
+
+TEST_F(LoginKeysTest, AServerThatStopsAnswersWhoWaits) {
+  KeyServer server;
+  NewUrlMethod(UrlOf(server, "/slow"));
+  std::vector<std::future<Answer>> answers;
+  for (int i = 0; i < 4; ++i) answers.push_back(StartLogIn());
+  AwaitWaiting(4);
+  StopServer();
+  for (auto& answer : answers) EXPECT_EQ(Why(answer.get()), "503 the server shuts down");
+}
+
+TEST_F(LoginKeysTest, AMethodThatIsRemovedMeanwhileGivesNoToken) {
+  KeyServer server;
+  NewUrlMethod(UrlOf(server, "/slow"));
+  auto answer = StartLogIn();
+  AwaitWaiting(1);
+  EXPECT_EQ(DeleteAcl("auth-method/ci").status, 200);
+  server.GoOn();
+  EXPECT_EQ(Why(answer.get()), "403 ACL not found");
+  EXPECT_EQ(Tokens(), 0U);
+}
+
+TEST_F(LoginKeysTest, AMethodThatIsChangedMeanwhileIsAskedAgain) {
+  KeyServer server;
+  NewUrlMethod(UrlOf(server, "/slow"));
+  auto answer = StartLogIn();
+  AwaitWaiting(1);
+  NewMethod("ci", PemConfig());
+  server.GoOn();
+  EXPECT_EQ(Why(answer.get()), "409 the auth method has been changed meanwhile; try again");
+  EXPECT_EQ(LogIn("ci", GoodJwt()).status, 200);
+}
+
+TEST_F(LoginKeysTest, NoMoreThanSoManyMayWait) {
+  NewCi();
+  std::vector<Logins::Place> places;
+  while (auto place = shared().logins.TakePlace()) places.push_back(std::move(place));
+  EXPECT_EQ(places.size(), Logins::kMaxWaiting);
+  EXPECT_EQ(Why(LogIn("ci", GoodJwt())),
+            "503 too many logins wait for the keys of their auth methods; try again");
+  places.pop_back();
+  EXPECT_EQ(LogIn("ci", GoodJwt()).status, 200);
+}
+
+TEST_F(LoginKeysTest, MayBeInAFile) {
+  const std::string path = testing::TempDir() + "login-keys-" + std::to_string(port()) + ".json";
+  std::ofstream(path) << Issuer().JwksOf("k");
+  json config = Config();
+  config["JWKSFile"] = path;
+  NewMethod("ci", config);
+  NewRule("ci", "service", "web");
+  EXPECT_EQ(LogIn("ci", GoodJwt()).status, 200);
+  std::filesystem::remove(path);
+  EXPECT_EQ(LogIn("ci", GoodJwt()).status, 200) << "the keys are good for a while";
+}
+
+TEST_F(LoginKeysTest, OfAFileThatIsNotThereAreNobodysFault) {
+  json config = Config();
+  config["JWKSFile"] = testing::TempDir() + "no-such-file";
+  NewMethod("ci", config);
+  EXPECT_EQ(Why(LogIn("ci", GoodJwt())), kNoKeys);
+  EXPECT_THAT(Log(), HasSubstr("cannot be read"));
+}
+
+TEST_F(LoginKeysTest, OfEachKindAndAlgorithmAreTaken) {
+  for (const Algorithm algorithm : jwt::kAlgorithms) {
+    const jwt::Issuer& issuer = jwt::Issuer::For(algorithm);
+    json config = Config();
+    config["JWTValidationPubKeys"] = {issuer.PublicPem()};
+    NewMethod("pem", config);
+    NewRule("pem", "service", "web");
+    const std::string token = issuer.Token(algorithm, Claims());
+    EXPECT_EQ(LogIn("pem", token).status, 200) << jwt::ToString(algorithm);
+  }
+}
+
+}  // namespace
+}  // namespace rollcall::api
