@@ -118,8 +118,8 @@ std::function<bool(const Snapshot&)> ConditionOf(ApiWorker& worker, const acl::B
     // Whoever sees nothing of it is woken by nothing of it, as long as nobody's rights change: many
     // that ask cost next to nothing then.
     return [&worker, bearer, read, min_index = options.min_index,
-            acl_index = worker.Snapshot()->acl_index()](const Snapshot& snapshot) {
-      if (snapshot.acl_index() == acl_index) return false;
+            rights = worker.Snapshot()->acl_edition()](const Snapshot& snapshot) {
+      if (snapshot.acl_edition() == rights) return false;
       const auto now = worker.bearers().FindAgain(*bearer, snapshot);
       if (!now) return true;
       return !read.scope().IsHiddenFrom(Sight((*now)->authorizer)) &&

@@ -1,7 +1,7 @@
 #include "registry/access/bearer_cache.h"
 
-#include <algorithm>
 #include <cstring>
+#include <iterator>
 #include <utility>
 
 #include "registry/acl/objects/grants.h"
@@ -13,14 +13,13 @@ namespace {
 
 Error NoSuchToken() { return {ErrorCode::kPermissionDenied, "ACL not found"}; }
 
-std::optional<Text> ContentOf(const model::AclObject* object) {
-  return object == nullptr ? std::nullopt : std::optional(object->content);
-}
-
 BearerPtr Everybody() {
   return std::make_shared<const Bearer>(
-      Bearer{{}, "", std::nullopt, Authorizer({}, DefaultPolicy::kAllow)});
+      Bearer{{}, "", std::nullopt, Authorizer({}, DefaultPolicy::kAllow), nullptr});
 }
+
+// Of the map, for each bearer.
+constexpr size_t kBytesOfPlace = sizeof(SecretDigest) + 4 * sizeof(void*);
 
 }  // namespace
 
@@ -47,26 +46,54 @@ Result<BearerPtr> BearerCache::FindAgain(const Bearer& bearer, const catalog::Sn
 
 Result<BearerPtr> BearerCache::FindByDigest(const SecretDigest& digest,
                                             const catalog::Snapshot& snapshot) {
-  const auto known = by_digest_.find(digest);
-  if (known != by_digest_.end()) {
-    Entry& entry = *known->second;
-    if (entry.as_of == snapshot.acl_index() || IsAsItWas(entry, snapshot)) {
-      entry.as_of = snapshot.acl_index();
-      entries_.splice(entries_.begin(), entries_, known->second);
-      return Checked(entry);
-    }
-    entries_.erase(known->second);
-    by_digest_.erase(known);
-  }
+  if (const Entry* const kept = FindKept(digest, snapshot)) return Checked(*kept);
   Result<Entry> entry = Compile(digest, snapshot);
   if (!entry) return entry.error();
-  if (entries_.size() >= std::max<size_t>(options_.capacity, 1)) {
-    by_digest_.erase(entries_.back().digest);
-    entries_.pop_back();
-  }
-  entries_.push_front(*std::move(entry));
-  by_digest_.emplace(digest, entries_.begin());
+  Keep(*std::move(entry));
   return Checked(entries_.front());
+}
+
+BearerCache::Entry* BearerCache::FindKept(const SecretDigest& digest,
+                                          const catalog::Snapshot& snapshot) {
+  const catalog::Edition edition = snapshot.acl_edition();
+  if (last_ != nullptr && last_->as_of == edition && last_->digest == digest) return last_;
+  const auto known = by_digest_.find(digest);
+  if (known == by_digest_.end()) return nullptr;
+  Entry& entry = *known->second;
+  if (entry.as_of != edition && !entry.grounds->AreIn(snapshot)) {
+    Drop(known->second);
+    return nullptr;
+  }
+  entry.as_of = edition;
+  entry.was_used = true;
+  return last_ = &entry;
+}
+
+void BearerCache::Keep(Entry entry) {
+  while (!entries_.empty() &&
+         (entries_.size() >= options_.capacity || bytes_ + entry.bytes > options_.max_bytes)) {
+    DropOne();
+  }
+  bytes_ += entry.bytes;
+  entries_.push_front(std::move(entry));
+  by_digest_.emplace(entries_.front().digest, entries_.begin());
+}
+
+void BearerCache::Drop(Entries::iterator entry) {
+  if (last_ == &*entry) last_ = nullptr;
+  bytes_ -= entry->bytes;
+  by_digest_.erase(entry->digest);
+  entries_.erase(entry);
+}
+
+// "Second chance" (Corbato 1969): whoever has been used since the last time is let off once.
+void BearerCache::DropOne() {
+  last_ = nullptr;  // that it is used again is to be noted again
+  while (entries_.back().was_used) {
+    entries_.back().was_used = false;
+    entries_.splice(entries_.begin(), entries_, std::prev(entries_.end()));
+  }
+  Drop(std::prev(entries_.end()));
 }
 
 Result<BearerPtr> BearerCache::Checked(const Entry& entry) const {
@@ -76,27 +103,24 @@ Result<BearerPtr> BearerCache::Checked(const Entry& entry) const {
   return entry.found;
 }
 
-bool BearerCache::IsAsItWas(const Entry& entry, const catalog::Snapshot& snapshot) {
-  return std::all_of(entry.seen.begin(), entry.seen.end(), [&snapshot](const Seen& seen) {
-    // Not their indexes: those of a log that was restored from a backup can come again.
-    return ContentOf(snapshot.FindAcl(seen.kind, seen.id)) == seen.content;
-  });
-}
-
 Result<BearerCache::Entry> BearerCache::Compile(const SecretDigest& digest,
                                                 const catalog::Snapshot& snapshot) const {
-  Entry entry{digest, BearerPtr(), snapshot.acl_index(), {}};
-  const GrantContext context{[&entry, &snapshot](model::AclKind kind, std::string_view id) {
+  const auto grounds = std::make_shared<Grounds>();
+  const GrantContext context{[&grounds, &snapshot](model::AclKind kind, std::string_view id) {
                                const model::AclObject* const object = snapshot.FindAcl(kind, id);
-                               entry.seen.push_back({kind, std::string(id), ContentOf(object)});
+                               grounds->Add(kind, id, object);
                                return object;
                              },
                              options_.datacenter, options_.now(), options_.otherwise};
+  const auto entry_of = [&](Result<BearerPtr> found) {
+    const size_t bytes = sizeof(Entry) + kBytesOfPlace + grounds->bytes() +
+                         (found ? sizeof(Bearer) + (*found)->authorizer.bytes() : 0);
+    return Entry{digest, std::move(found), snapshot.acl_edition(), grounds, bytes};
+  };
   const auto damaged = [&](const Error& error) {
     options_.on_damage(error.message);
-    entry.found = Error{ErrorCode::kCorruption,
-                        "what this token may do cannot be read; the server's log says why"};
-    return std::move(entry);
+    return entry_of(Error{ErrorCode::kCorruption,
+                          "what this token may do cannot be read; the server's log says why"});
   };
   const Result<Token> token = FindTokenByHash(HexOf(digest), context);
   if (!token) {
@@ -105,9 +129,8 @@ Result<BearerCache::Entry> BearerCache::Compile(const SecretDigest& digest,
   }
   Result<Authorizer> authorizer = AuthorizerOf(*token, context);
   if (!authorizer) return damaged(authorizer.error());
-  entry.found = std::make_shared<const Bearer>(
-      Bearer{digest, token->accessor_id, token->expiration_time, *std::move(authorizer)});
-  return entry;
+  return entry_of(std::make_shared<const Bearer>(
+      Bearer{digest, token->accessor_id, token->expiration_time, *std::move(authorizer), grounds}));
 }
 
 }  // namespace rollcall::acl

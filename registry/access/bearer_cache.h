@@ -5,7 +5,8 @@
 // which objects of access control were looked at, and once one of them has changed, it is compiled
 // anew. That other objects change, as with every login of somebody else, costs a look at these.
 // Expiry is looked at on every use. Secrets that no token has are not kept, so that whoever tries
-// many fills no memory.
+// many fills no memory. Who was not asked for makes room first, but by and large: an order of all
+// uses would have to be written down at each of them.
 //
 // Belongs to one thread, as the SnapshotReader whose snapshots it is asked with.
 #pragma once
@@ -14,19 +15,17 @@
 #include <cstddef>
 #include <functional>
 #include <list>
-#include <optional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <vector>
 
 #include "registry/access/bearer.h"
+#include "registry/access/grounds.h"
 #include "registry/acl/authorizer.h"
-#include "registry/base/index.h"
 #include "registry/base/result.h"
-#include "registry/base/text.h"
+#include "registry/catalog/edition.h"
 #include "registry/catalog/snapshot.h"
-#include "registry/model/records.h"
 
 namespace rollcall::acl {
 
@@ -36,7 +35,10 @@ class BearerCache {
     bool enabled = false;  // otherwise everybody may do everything, and has no accessor
     DefaultPolicy otherwise = DefaultPolicy::kDeny;
     std::string datacenter = "dc1";
-    size_t capacity = 4096;  // bearers; the one that was not asked for the longest makes room
+    // What is kept at the most: bearers, and the bytes that they take, about. A single one that
+    // takes more is kept alone.
+    size_t capacity = 4096;
+    size_t max_bytes = size_t{64} << 20;
     std::function<UtcTime()> now = [] { return UtcTime(std::chrono::system_clock::now()); };
     // Told once for each time that something is compiled and found damaged.
     std::function<void(const std::string&)> on_damage = [](const std::string&) {};
@@ -59,19 +61,16 @@ class BearerCache {
 
   // Kept at present.
   size_t size() const { return entries_.size(); }
+  size_t bytes() const { return bytes_; }
 
  private:
-  // An object that was looked at.
-  struct Seen {
-    model::AclKind kind;
-    std::string id;
-    std::optional<Text> content;  // none: it was not there
-  };
   struct Entry {
     SecretDigest digest;
     Result<BearerPtr> found;  // the error: kCorruption
-    Index as_of;              // acl_index of the snapshot that it was last compared with
-    std::vector<Seen> seen;
+    catalog::Edition as_of;   // of access control in the snapshot that it was last compared with
+    std::shared_ptr<const Grounds> grounds;
+    size_t bytes = 0;
+    bool was_used = false;  // since it was last passed over when room was made
   };
   using Entries = std::list<Entry>;
   struct FirstBytes {
@@ -79,14 +78,23 @@ class BearerCache {
   };
 
   Result<BearerPtr> FindByDigest(const SecretDigest& digest, const catalog::Snapshot& snapshot);
+  // What is kept of that digest and is of this snapshot; null: nothing, any more.
+  Entry* FindKept(const SecretDigest& digest, const catalog::Snapshot& snapshot);
   Result<BearerPtr> Checked(const Entry& entry) const;
-  static bool IsAsItWas(const Entry& entry, const catalog::Snapshot& snapshot);
+  void Keep(Entry entry);
+  void Drop(Entries::iterator entry);
+  // Of at least one that is kept.
+  void DropOne();
   Result<Entry> Compile(const SecretDigest& digest, const catalog::Snapshot& snapshot) const;
 
   const Options options_;
   const BearerPtr everybody_;
   const SecretDigest anonymous_;
-  Entries entries_;  // the one that was asked for last in front
+  Entries entries_;  // the newest, and those that have been passed over, in front
+  size_t bytes_ = 0;
+  // That was asked for last, as long as it is kept: a request asks when it comes, and again when it
+  // is answered.
+  Entry* last_ = nullptr;
   std::unordered_map<SecretDigest, Entries::iterator, FirstBytes> by_digest_;
 };
 

@@ -175,13 +175,13 @@ Directory::Directory(OnDamage on_damage)
       binding_rules_({}) {}
 
 void Directory::Follow(const Snapshot& snapshot) {
-  if (as_of_ == snapshot.acl_index()) return;
+  if (as_of_ == snapshot.acl_edition()) return;
   tokens_.Follow(snapshot, on_damage_);
   policies_.Follow(snapshot, on_damage_);
   roles_.Follow(snapshot, on_damage_);
   auth_methods_.Follow(snapshot, on_damage_);
   binding_rules_.Follow(snapshot, on_damage_);
-  as_of_ = snapshot.acl_index();
+  as_of_ = snapshot.acl_edition();
 }
 
 const Kept<Token>* Directory::FindLiveToken(std::string_view accessor, UtcTime now) const {

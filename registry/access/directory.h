@@ -27,6 +27,7 @@
 #include "registry/acl/objects/answers.h"
 #include "registry/acl/objects/objects.h"
 #include "registry/base/result.h"
+#include "registry/catalog/edition.h"
 #include "registry/catalog/snapshot.h"
 #include "registry/model/records.h"
 
@@ -114,7 +115,7 @@ class Directory {
   Shelf<Role> roles_;
   Shelf<AuthMethod> auth_methods_;
   Shelf<BindingRule> binding_rules_;
-  Index as_of_;  // acl_index of the snapshot; unset: none yet
+  std::optional<catalog::Edition> as_of_;  // acl_edition of the snapshot; none yet
 };
 
 // Of a token that is about to be added, whose secret is `secret`: kConflict when another one has

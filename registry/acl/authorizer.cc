@@ -122,6 +122,12 @@ Authorizer::Authorizer(std::span<const Rules* const> policies, DefaultPolicy oth
   }
 }
 
+size_t Authorizer::bytes() const {
+  size_t bytes = tables_.capacity() * sizeof(ResourceTable) + intentions_.bytes();
+  for (const ResourceTable& table : tables_) bytes += table.bytes();
+  return bytes;
+}
+
 const Authorizer& Authorizer::AllowAll() {
   static const Authorizer kAllowAll({}, DefaultPolicy::kAllow);
   return kAllowAll;

@@ -73,6 +73,9 @@ class Authorizer {
   bool ReadsAll(Resource resource) const { return Of(resource).AllowsEvery(Right::kRead); }
   bool ReadsNone(Resource resource) const { return !Of(resource).AllowsAny(Right::kRead); }
 
+  // How much memory it holds beside itself, about.
+  size_t bytes() const;
+
  private:
   const ResourceTable& Of(Resource resource) const {
     return tables_[static_cast<size_t>(resource)];

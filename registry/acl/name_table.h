@@ -70,6 +70,13 @@ class NameTable {
   // about any name, as in Consul (KeyWritePrefix).
   bool AllowsAllBelow(std::string_view prefix, Right right) const;
 
+  // How much it holds beside itself, about.
+  size_t bytes() const {
+    return names_.capacity() + shared_.capacity() + entries_.capacity() * sizeof(Entry) +
+           (heads_.capacity() + tails_.capacity()) * sizeof(uint64_t) +
+           alike_.capacity() * sizeof(Alike);
+  }
+
  private:
   struct Entry {
     uint32_t offset = 0;  // of its name in names_

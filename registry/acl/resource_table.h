@@ -10,6 +10,7 @@
 // Where rules and name are in lower case, both are the same.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -50,6 +51,11 @@ class ResourceTable {
   // See NameTable. Of exact names only.
   bool AllowsAllBelow(std::string_view prefix, Right right) const {
     return as_written_.AllowsAllBelow(prefix, right);
+  }
+
+  // How much it holds beside itself, about.
+  size_t bytes() const {
+    return as_written_.bytes() + (in_lower_case_ ? in_lower_case_->bytes() : 0);
   }
 
  private:

@@ -21,6 +21,7 @@
 #include "registry/base/text.h"
 #include "registry/catalog/address_index.h"
 #include "registry/catalog/deadline.h"
+#include "registry/catalog/edition.h"
 #include "registry/catalog/persistent_map.h"
 #include "registry/catalog/prepared.h"
 #include "registry/model/records.h"
@@ -230,6 +231,8 @@ class Snapshot {
 
   // Of the objects of access control, all of them: moves with each change.
   Index acl_index() const { return acl_index_; }
+  // Equal in two snapshots only if they have the same objects: what has been made of them holds.
+  Edition acl_edition() const { return acl_edition_; }
 
   // What is prepared of the lists of all services (names and tags) and of all nodes. Each is a new
   // cell when services_index(), nodes_index() has moved, and else that of the snapshot before.
@@ -277,6 +280,7 @@ class Snapshot {
   std::array<Index, 3> status_index_{Index(1), Index(1), Index(1)};
   Index coordinates_index_{1};
   Index acl_index_{1};
+  Edition acl_edition_;
   Tombstones gone_services_;
   Tombstones gone_nodes_;
   Tombstones gone_coordinates_;

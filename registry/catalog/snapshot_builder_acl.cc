@@ -17,6 +17,7 @@ void SnapshotBuilder::Do(const model::RemoveAcl& remove) {
 
 void SnapshotBuilder::NoteAcl(Index at) {
   next_.acl_index_ = std::max(next_.acl_index_, at);
+  next_.acl_edition_ = Edition::Next();
   Changed(WatchKey::Acl());
 }
 

@@ -161,6 +161,7 @@ Result<SnapshotLoader::Loaded> SnapshotLoader::Finish(Index index) noexcept {
   next.absent_floor_ = next.nodes_index_ = next.services_index_ = floor_;
   next.instances_index_ = next.checks_index_ = next.coordinates_index_ = floor_;
   next.acl_index_ = floor_;
+  next.acl_edition_ = Edition::Next();
   next.status_index_.fill(floor_);
   return Loaded{std::make_shared<const Snapshot>(std::move(next)),
                 TakeAll(&AssembledNodes::deadlines)};

@@ -1,6 +1,6 @@
 // What a token grants: from its policies, its roles' policies and the identities of both to one
 // Authorizer. Without state: any thread. Takes as long as parsing all these rules, so that callers
-// keep the result as long as no object has changed (Snapshot::acl_index) and the token is good.
+// keep the result as long as no object has changed (Snapshot::acl_edition) and the token is good.
 // Source: Consul 1.8, agent/consul/acl.go (resolvePoliciesForIdentity, filterPoliciesByScope).
 #pragma once
 

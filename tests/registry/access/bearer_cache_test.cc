@@ -28,11 +28,12 @@ class BearerCacheTest : public testing::Test {
  protected:
   BearerCacheTest() { Restart(DefaultPolicy::kDeny); }
 
-  void Restart(DefaultPolicy otherwise, size_t capacity = 100) {
+  void Restart(DefaultPolicy otherwise, size_t capacity = 100, size_t max_bytes = size_t{1} << 30) {
     BearerCache::Options options;
     options.enabled = true;
     options.otherwise = otherwise;
     options.capacity = capacity;
+    options.max_bytes = max_bytes;
     options.now = [this] { return now_; };
     options.on_damage = [this](const std::string& what) { damages_.push_back(what); };
     cache_ = std::make_unique<BearerCache>(std::move(options));
@@ -186,6 +187,66 @@ TEST_F(BearerCacheTest, TheOneThatWasNotUsedForTheLongestMakesRoom) {
   EXPECT_EQ(*Find("a"), a);
   EXPECT_NE(*Find("b"), b);
   EXPECT_EQ(cache_->size(), 2U);
+}
+
+TEST_F(BearerCacheTest, WhoIsAskedForAgainIsLetOffOnceWhenRoomIsMade) {
+  Restart(DefaultPolicy::kDeny, 3);
+  PutPolicy(kReadWebRules);
+  for (const char* secret : {"a", "b", "c", "d", "e"}) PutToken(secret);
+  const BearerPtr a = *Find("a");
+  for (const char* secret : {"b", "c", "a"}) EXPECT_EQ(ReadsWeb(secret), "reads");
+  EXPECT_EQ(ReadsWeb("d"), "reads");  // instead of b
+  EXPECT_EQ(*Find("a"), a);
+  EXPECT_EQ(ReadsWeb("e"), "reads");  // instead of c
+  EXPECT_EQ(*Find("a"), a);
+  EXPECT_EQ(cache_->size(), 3U);
+}
+
+TEST_F(BearerCacheTest, BytesAreBoundedAsWell) {
+  std::string rules;
+  for (int i = 0; i < 1000; ++i)
+    rules += "service \"service-" + std::to_string(i) + "\" {policy=\"read\"}\n";
+  PutPolicy(rules);
+  for (const char* secret : {"a", "b", "c"}) PutToken(secret);
+  EXPECT_EQ(ReadsWeb("a"), "denied");
+  const size_t one = cache_->bytes();
+  EXPECT_GT(one, rules.size());       // the rules' text is held
+  EXPECT_LT(one, 20 * rules.size());  // and they are not that much larger when compiled
+  // Room for two.
+  Restart(DefaultPolicy::kDeny, 100, 2 * one + one / 2);
+  for (const char* secret : {"a", "b", "c", "a"}) {
+    EXPECT_EQ(ReadsWeb(secret), "denied");
+    EXPECT_LE(cache_->size(), 2U);
+    EXPECT_LE(cache_->bytes(), 2 * one + one / 2);
+  }
+  EXPECT_EQ(cache_->size(), 2U);
+  // One that has no room is kept alone, as long as nobody else comes.
+  Restart(DefaultPolicy::kDeny, 100, one / 2);
+  const BearerPtr a = *Find("a");
+  EXPECT_EQ(*Find("a"), a);
+  EXPECT_EQ(ReadsWeb("b"), "denied");
+  EXPECT_EQ(cache_->size(), 1U);
+  // What goes is counted off.
+  Restart(DefaultPolicy::kDeny);
+  EXPECT_EQ(ReadsWeb("a"), "denied");
+  Remove(AclKind::kToken, HashSecret("a"));
+  EXPECT_EQ(ReadsWeb("a"), "? ACL not found");
+  EXPECT_EQ(cache_->bytes(), 0U);
+}
+
+TEST_F(BearerCacheTest, StateThatCameFromABackupUnderTheSameIndexIsAnotherOne) {
+  catalog::PlainCatalog restored = catalog_;
+  PutPolicy(kReadWebRules);
+  PutToken("s");
+  EXPECT_EQ(ReadsWeb("s"), "reads");
+  const BearerPtr before = *Find("s");
+  std::swap(catalog_, restored);
+  PutPolicy(R"(service "web" { policy = "deny" })");
+  PutToken("s");
+  ASSERT_EQ(catalog_.now().acl_index(), restored.now().acl_index());
+  EXPECT_EQ(ReadsWeb("s"), "denied");
+  EXPECT_FALSE(before->grounds->AreIn(catalog_.now()));
+  EXPECT_TRUE(before->grounds->AreIn(restored.now()));
 }
 
 TEST_F(BearerCacheTest, DamagedRecordsGrantNothingAndAreReportedOnce) {

@@ -227,5 +227,14 @@ TEST_F(DirectoryTest, ASecretInCapitalsIsNoAccessorEither) {
   EXPECT_FALSE(CheckIsFree(TokenOf(accessor, 4), accessor, directory_, catalog_.now()));
 }
 
+TEST_F(DirectoryTest, StateThatCameFromABackupUnderTheSameIndexIsAnotherOne) {
+  catalog::PlainCatalog restored = catalog_;
+  Change({PolicyRecord(1, "one")});
+  std::swap(catalog_, restored);
+  Change({PolicyRecord(2, "two")});
+  ASSERT_EQ(catalog_.now().acl_index(), restored.now().acl_index());
+  EXPECT_THAT(Policies(), ElementsAre("two " + Id(2)));
+}
+
 }  // namespace
 }  // namespace rollcall::acl

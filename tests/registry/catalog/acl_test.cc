@@ -130,7 +130,10 @@ TEST(AclTest, ChangesWakeNobodyElseAndTouchNoOtherResult) {
   SnapshotBuilder nothing(*now);
   nothing.Apply({model::RemoveAcl{AclKind::kToken, "u"}}, Index(7));
   EXPECT_THAT(nothing.TakeChangedKeys(), IsEmpty());
-  EXPECT_EQ(nothing.Finish()->acl_index(), Index(6));
+  const auto same = nothing.Finish();
+  EXPECT_EQ(same->acl_index(), Index(6));
+  EXPECT_EQ(same->acl_edition(), now->acl_edition());
+  EXPECT_NE(now->acl_edition(), base->acl_edition());
 }
 
 TEST(AclTest, ObjectsOutliveARestartUnderAnIndexThatDoesNotGoBack) {
