@@ -68,14 +68,15 @@ void UpdateTtlCheck(ApiWorker& worker, const ExchangePtr& exchange, const acl::B
   const std::string_view id = exchange->request().PathParameter("id");
   const std::string& node = worker.info().node_name;
   model::UpdateCheck update{node, std::string(id), status, model::KeptOutput(std::move(output))};
+  const auto snapshot = worker.Snapshot();
   // Also of a renewal, which writes nothing.
-  if (Result<void> ok = CheckWrite(worker, bearer, update); !ok) {
+  if (Result<void> ok = CheckWrite(worker, bearer, *snapshot, update); !ok) {
     return exchange->Respond(ErrorResponse(ok.error()));
   }
   const auto no_ttl = [id] {
     return "CheckID " + model::Quoted(id) + " does not have associated TTL";
   };
-  switch (worker.catalog().Heartbeat(*worker.Snapshot(), node, id, status, update.output)) {
+  switch (worker.catalog().Heartbeat(*snapshot, node, id, status, update.output)) {
     case Catalog::HeartbeatResult::kRenewed:
       return exchange->Respond(EmptyOk());
     case Catalog::HeartbeatResult::kNeedsWrite:

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/access/guarded_write.h"
 #include "api/reply.h"
 #include "api/writes.h"
 #include "registry/model/command_json.h"
@@ -19,8 +20,7 @@ using http::Exchange;
 using nlohmann::ordered_json;
 using ExchangePtr = std::shared_ptr<Exchange>;
 
-// The answer to a batch, given when its last command is done. The writer's thread, but for what is
-// refused at once.
+// The answer to a batch, given when its last command is done. The worker's thread or the writer's.
 class Outcome {
  public:
   Outcome(ExchangePtr exchange, size_t commands)
@@ -78,10 +78,7 @@ void SubmitAll(ApiWorker& worker, const ExchangePtr& exchange, const acl::Bearer
     std::visit(
         [&](auto& each) {
           model::Command command = std::move(each);
-          if (const Result<void> ok = CheckWrite(worker, bearer, command); !ok) {
-            return outcome->Add(i, ok.error());
-          }
-          worker.catalog().Submit(std::move(command), done);
+          SubmitAs(worker, exchange, bearer, std::move(command), done);
         },
         *batch[i]);
   }

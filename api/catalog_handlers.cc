@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/access/guarded_write.h"
 #include "api/access/write_rights.h"
 #include "api/local_node.h"
 #include "api/reply.h"
@@ -74,7 +75,7 @@ Beat BeatOf(Catalog& catalog, const catalog::Snapshot& snapshot, const std::stri
 }
 
 // The answer to a heartbeat that needs several writes: given when the last one is done, and an
-// error when any of them failed. The writer's thread, but for a refusal of Submit.
+// error when any of them failed. The worker's thread or the writer's.
 class Tally {
  public:
   Tally(std::shared_ptr<Exchange> exchange, size_t writes)
@@ -145,9 +146,8 @@ void Heartbeat(ApiWorker& worker, const std::shared_ptr<Exchange>& exchange,
   if (updates.empty()) return exchange->Respond(True());
   const auto tally = std::make_shared<Tally>(exchange, updates.size());
   for (model::UpdateCheck& update : updates) {
-    worker.catalog().Submit(std::move(update), [tally](const Result<catalog::Written>& written) {
-      tally->Add(written);
-    });
+    SubmitAs(worker, exchange, *bearer, std::move(update),
+             [tally](const Result<catalog::Written>& written) { tally->Add(written); });
   }
 }
 

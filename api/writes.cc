@@ -3,33 +3,35 @@
 #include <algorithm>
 #include <utility>
 
+#include "api/access/guarded_write.h"
 #include "api/access/write_rights.h"
 #include "api/reply.h"
 
 namespace rollcall::api {
 
 Result<void> CheckWrite(ApiWorker& worker, const acl::Bearer& bearer,
-                        const model::Command& command) {
+                        const catalog::Snapshot& snapshot, const model::Command& command) {
   if (!worker.bearers().enabled()) return {};
-  return CheckWrite(bearer.authorizer, *worker.Snapshot(), command);
+  return CheckWrite(bearer.authorizer, snapshot, command);
+}
+
+Result<void> CheckWrite(ApiWorker& worker, const acl::Bearer& bearer,
+                        const model::Command& command) {
+  return CheckWrite(worker, bearer, *worker.Snapshot(), command);
 }
 
 void SubmitAndAnswer(ApiWorker& worker, std::shared_ptr<http::Exchange> exchange,
                      const acl::Bearer& bearer, model::Command command,
                      std::function<http::Response()> answer) {
-  if (Result<void> ok = CheckWrite(worker, bearer, command); !ok) {
-    return exchange->Respond(ErrorResponse(ok.error()));
-  }
-  worker.catalog().Submit(
-      std::move(command), [exchange = std::move(exchange),
-                           answer = std::move(answer)](Result<catalog::Written> written) {
-        exchange->PostToWorker([exchange, answer, written = std::move(written)] {
-          if (!written) return exchange->Respond(ErrorResponse(written.error()));
-          http::Response response = answer();
-          response.change = ChangeOf(*written);
-          exchange->Respond(std::move(response));
-        });
-      });
+  SubmitAs(worker, exchange, bearer, std::move(command),
+           [exchange, answer = std::move(answer)](Result<catalog::Written> written) {
+             exchange->PostToWorker([exchange, answer, written = std::move(written)] {
+               if (!written) return exchange->Respond(ErrorResponse(written.error()));
+               http::Response response = answer();
+               response.change = ChangeOf(*written);
+               exchange->Respond(std::move(response));
+             });
+           });
 }
 
 http::Change ChangeOf(const catalog::Written& written) { return {written.index, written.changed}; }

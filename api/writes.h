@@ -13,12 +13,15 @@
 
 namespace rollcall::api {
 
-// Whether the bearer may write this (api/access/write_rights.h), as far as access is controlled.
+// Whether the bearer may write this (api/access/write_rights.h), as far as access is controlled: on
+// `snapshot`, or the current one.
+Result<void> CheckWrite(ApiWorker& worker, const acl::Bearer& bearer,
+                        const catalog::Snapshot& snapshot, const model::Command& command);
 Result<void> CheckWrite(ApiWorker& worker, const acl::Bearer& bearer,
                         const model::Command& command);
 
-// What the bearer may not write is refused. `answer` makes the response to a command that was
-// carried out; an error has its own.
+// By the rights of the bearer (SubmitAs, api/access/guarded_write.h). `answer` makes the response
+// to a command that was carried out; an error has its own.
 void SubmitAndAnswer(ApiWorker& worker, std::shared_ptr<http::Exchange> exchange,
                      const acl::Bearer& bearer, model::Command command,
                      std::function<http::Response()> answer);

@@ -32,9 +32,9 @@ bool NodeOf(const Authorizer& may, const Snapshot& snapshot, std::string_view na
 bool WouldChange(const model::Register& command, const catalog::NodeEntry* known) {
   if (known == nullptr) return true;
   if (command.skip_node_update) return false;
+  if (!command.node.id.empty()) return !SameContent(command.node, *known->node);
   model::Node asked = command.node;
-  // What is left out stays as it is.
-  if (asked.id.empty()) asked.id = known->node->id;
+  asked.id = known->node->id;  // what is left out stays as it is
   return !SameContent(asked, *known->node);
 }
 
@@ -111,6 +111,17 @@ bool May(const Authorizer& may, const Snapshot&, const model::ChangeAcl&) {
   return may.MayWrite(acl::Scalar::kAcl);
 }
 
+// Whether the command is about something on a node that is not there, so that nothing comes of it.
+bool IsAboutNothing(const Snapshot& state, const model::Command& command) {
+  if (const auto* gone = std::get_if<model::Deregister>(&command)) {
+    if (!gone->service_id.empty())
+      return state.FindInstance(gone->node, gone->service_id) == nullptr;
+    return !gone->check_id.empty() && state.FindCheck(gone->node, gone->check_id) == nullptr;
+  }
+  const auto* update = std::get_if<model::UpdateCheck>(&command);
+  return update != nullptr && state.FindCheck(update->node, update->check_id) == nullptr;
+}
+
 }  // namespace
 
 bool MayUpdate(const Authorizer& may, const model::Check& check) {
@@ -123,6 +134,10 @@ Result<void> CheckWrite(const Authorizer& may, const Snapshot& snapshot,
       std::visit([&](const auto& each) { return May(may, snapshot, each); }, command);
   if (!allowed) return PermissionDenied();
   return {};
+}
+
+bool MayStillWrite(const Authorizer& may, const Snapshot& state, const model::Command& command) {
+  return IsAboutNothing(state, command) || CheckWrite(may, state, command);
 }
 
 }  // namespace rollcall::api

@@ -24,6 +24,11 @@ namespace rollcall::api {
 Result<void> CheckWrite(const acl::Authorizer& may, const catalog::Snapshot& snapshot,
                         const model::Command& command);
 
+// The same of a command that CheckWrite has allowed on an earlier state. What has gone since then
+// needs no right: removing it is no error, and updating it says that it is not there.
+bool MayStillWrite(const acl::Authorizer& may, const catalog::Snapshot& state,
+                   const model::Command& command);
+
 // The right to say how a check does: that of UpdateCheck.
 bool MayUpdate(const acl::Authorizer& may, const model::Check& check);
 

@@ -47,7 +47,7 @@ void Catalog::Stop() {
   thread_.join();
 }
 
-void Catalog::Submit(model::Command command, Done done) {
+void Catalog::Submit(model::Command command, Done done, std::shared_ptr<const WriteGuard> guard) {
   const char* refusal = nullptr;
   {
     auto queue = queue_.Lock();
@@ -56,7 +56,7 @@ void Catalog::Submit(model::Command command, Done done) {
     } else if (queue->commands.size() >= options_.max_queue) {
       refusal = "too many writes are waiting; try again later";
     } else {
-      queue->commands.push_back({std::move(command), std::move(done)});
+      queue->commands.push_back({std::move(command), std::move(done), std::move(guard)});
       wake_.notify_one();
       return;
     }

@@ -74,7 +74,9 @@ class Catalog {
 
   // Queues a command; `done` is called exactly once. Errors: kInvalidArgument, kNotFound, kConflict
   // as the command's documentation says, kUnavailable when the queue is full or the store failed.
-  void Submit(model::Command command, Done done);
+  // With a guard it is carried out only on a state on which that holds, and else given back to it,
+  // which then calls `done`, or submits anew.
+  void Submit(model::Command command, Done done, std::shared_ptr<const WriteGuard> guard = nullptr);
 
   // Submits and waits for the answer. Not from the writer thread, nor from one that serves
   // requests.

@@ -9,6 +9,7 @@
 #include "registry/catalog/signs_of_life.h"
 #include "registry/catalog/snapshot_builder.h"
 #include "registry/catalog/snapshot_loader.h"
+#include "registry/catalog/write_guard.h"
 
 namespace rollcall::catalog {
 
@@ -39,6 +40,10 @@ class LocalWriter::Batch {
   }
 
   void Add(Pending pending) {
+    if (pending.guard != nullptr && !pending.guard->Holds(builder_.view(), pending.command)) {
+      given_back_.push_back(std::move(pending));
+      return;
+    }
     Result<model::Transaction> resolved = Resolve(pending.command, builder_.view());
     if (!resolved) {
       counters_->commands_refused.Add();
@@ -71,10 +76,14 @@ class LocalWriter::Batch {
   SnapshotBuilder& builder() { return builder_; }
 
   void Answer() {
+    for (Pending& each : given_back_) {
+      each.guard->GiveBack(std::move(each.command), std::move(each.done));
+    }
     for (auto& [done, answer] : answers_) done(std::move(answer));
   }
   void AnswerAll(const Error& error) {
     for (auto& [done, answer] : answers_) done(error);
+    for (Pending& each : given_back_) each.done(error);
   }
 
  private:
@@ -100,6 +109,7 @@ class LocalWriter::Batch {
   size_t mutations_ = 0;  // of all of them
   ExpiryTally tally_;
   std::vector<Answered> answers_;
+  std::vector<Pending> given_back_;  // their guards did not hold
 };
 
 LocalWriter::LocalWriter(std::unique_ptr<store::Store> store, const Clock& clock,

@@ -6,6 +6,7 @@
 #include "registry/catalog/entry_mutations.h"
 #include "registry/catalog/expiry_round.h"
 #include "registry/catalog/signs_of_life.h"
+#include "registry/catalog/write_guard.h"
 #include "registry/store/document.h"
 #include "registry/store/sharing.h"
 
@@ -269,6 +270,9 @@ void SharedWriter::Propose() {
 void SharedWriter::Settle(WriteRound* round) {
   for (WriteRound::Unverified& each : round->unverified) {
     head_wait_.Add(std::move(each.command), std::move(each.nodes));
+  }
+  for (Pending& each : round->given_back) {
+    each.guard->GiveBack(std::move(each.command), std::move(each.done));
   }
   const Snapshot& state = *publisher_->current();
   for (WriteRound::Settled& each : round->settled) {

@@ -14,8 +14,7 @@ struct NodeOfCommand {
   std::string_view operator()(const model::UpdateCoordinate& put) const {
     return put.coordinate.node;
   }
-  // See DocumentKind::kAcl.
-  std::string_view operator()(const model::ChangeAcl&) const { return ""; }
+  std::string_view operator()(const model::ChangeAcl&) const { return kNodeOfAcl; }
   template <typename Command>
   std::string_view operator()(const Command& command) const {
     return command.node;

@@ -29,6 +29,9 @@ struct WriteAnswer {
   std::optional<model::Command> command = {};
 };
 
+// What stands for all objects of access control where nodes are named: see DocumentKind::kAcl.
+inline constexpr const char* kNodeOfAcl = "";
+
 // The nodes that a command reads or changes, in lower case: its own, and the one that it takes the
 // ID of.
 std::vector<std::string> NodesOf(const model::Command& command, const Snapshot& state);

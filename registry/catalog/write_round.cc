@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "registry/catalog/resolve.h"
+#include "registry/catalog/write_guard.h"
 
 namespace rollcall::catalog {
 namespace {
@@ -40,6 +41,17 @@ bool WriteRound::Take(WaitingWrite* each) {
       IsRemoved(concerned)) {
     return Hold(concerned);
   }
+  if (each->pending.guard != nullptr) {
+    switch (AskGuard(each->pending, concerned)) {
+      case Guarded::kHolds:
+        break;
+      case Guarded::kAskLater:
+        return Hold(concerned);
+      case Guarded::kDoesNotHold:
+        given_back.push_back(std::move(each->pending));
+        return true;
+    }
+  }
   const Result<model::Transaction> resolved = Resolve(each->pending.command, builder_.view());
   if (!resolved) return Settle(each, resolved.error(), std::move(concerned));
   if (resolved->empty()) return Settle(each, {}, std::move(concerned));
@@ -57,6 +69,17 @@ bool WriteRound::Take(WaitingWrite* each) {
   nodes.insert(concerned.begin(), concerned.end());
   commands.push_back(std::move(*each));
   return true;
+}
+
+// A change of access control that came before and is under way counts already: once it has been
+// answered, nothing that was asked for later may be carried out by the rights from before.
+WriteRound::Guarded WriteRound::AskGuard(const Pending& pending,
+                                         const std::vector<std::string>& concerned) const {
+  if (held_.nodes.contains(kNodeOfAcl)) return Guarded::kAskLater;
+  if (pending.guard->Holds(builder_.view(), pending.command)) return Guarded::kHolds;
+  // What it found may be due to a command that has not been written yet.
+  const bool is_of_round = nodes.contains(kNodeOfAcl) || ContainsAny(nodes, concerned);
+  return is_of_round ? Guarded::kAskLater : Guarded::kDoesNotHold;
 }
 
 bool WriteRound::Hold(const std::vector<std::string>& concerned) {

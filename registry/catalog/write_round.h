@@ -54,8 +54,11 @@ class WriteRound {
   std::set<std::string> nodes;         // that it concerns
   std::vector<Unverified> unverified;
   std::vector<Settled> settled;
+  std::vector<Pending> given_back;  // whose guards do not hold on the base
 
  private:
+  enum class Guarded { kHolds, kDoesNotHold, kAskLater };
+  Guarded AskGuard(const Pending& pending, const std::vector<std::string>& concerned) const;
   // False: it stays, and so does all that follows it on its nodes.
   bool Take(WaitingWrite* each);
   bool Hold(const std::vector<std::string>& concerned);

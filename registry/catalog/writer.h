@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <vector>
 
 #include "registry/base/index.h"
@@ -23,10 +24,13 @@ struct Written {
 
 using Done = std::function<void(Result<Written>)>;
 
+class WriteGuard;
+
 // A command that waits for its answer, which is given once.
 struct Pending {
   model::Command command;
   Done done;
+  std::shared_ptr<const WriteGuard> guard = nullptr;  // null: it is carried out on any state
 };
 
 class Writer {
