@@ -10,6 +10,7 @@
 #include "api/local_node.h"
 #include "api/servers.h"
 #include "api/shared/agent_json.h"
+#include "api/shared/monitor_handler.h"
 #include "api/shared/self_json.h"
 #include "registry/base/go_duration.h"
 #include "registry/model/coordinate_json.h"
@@ -105,6 +106,15 @@ ordered_json ServerSelfJson(ApiWorker& worker, const catalog::Snapshot& snapshot
 http::Handler AgentSelfHandler(ApiWorker& worker) {
   return [&worker](const std::shared_ptr<Exchange>& exchange) {
     exchange->Respond(JsonAnswer(exchange->request(), ServerSelfJson(worker, *worker.Snapshot())));
+  };
+}
+
+AccessHandler OwnMonitorHandler(ApiWorker& worker) {
+  return [&worker](const std::shared_ptr<Exchange>& exchange, const acl::BearerPtr& bearer) {
+    FollowLog(worker.shared().log, exchange,
+              StillMay(worker, bearer, [&worker](const acl::Authorizer& may) {
+                return may.MayRead(acl::Resource::kAgent, worker.info().node_name);
+              }));
   };
 }
 

@@ -128,6 +128,13 @@ http::Response ListResponse(ApiWorker& worker, const acl::Bearer& bearer,
   return response;
 }
 
+// Likewise; who is good no more gets to know it.
+bool HasMoved(ApiWorker& worker, const acl::Bearer& bearer, const catalog::Snapshot& snapshot,
+              const Wanted& wanted, Index min_index) {
+  const auto now = worker.bearers().FindAgain(bearer, snapshot);
+  return !now || IndexOf(*worker.shared().events.Events(), wanted, (*now)->authorizer) != min_index;
+}
+
 void List(ApiWorker& worker, const std::shared_ptr<Exchange>& exchange,
           const acl::BearerPtr& bearer) {
   const Request& request = exchange->request();
@@ -136,12 +143,12 @@ void List(ApiWorker& worker, const std::shared_ptr<Exchange>& exchange,
   const auto wanted = std::make_shared<const Wanted>(
       Wanted{QueryText(request, "name"), QueryText(request, "node"), QueryText(request, "service"),
              QueryText(request, "tag")});
-  const EventLog& log = worker.shared().events;
   worker.parked().Answer(
       exchange, {wanted->name.empty() ? AnyEventKey() : EventKey(wanted->name), options->wait,
-                 [&log, wanted, bearer, min_index = options->min_index](const catalog::Snapshot&) {
+                 [&worker, wanted, bearer,
+                  min_index = options->min_index](const catalog::Snapshot& snapshot) {
                    return !min_index.is_set() ||
-                          IndexOf(*log.Events(), *wanted, bearer->authorizer) != min_index;
+                          HasMoved(worker, *bearer, snapshot, *wanted, min_index);
                  },
                  [&worker, bearer, wanted, options = *options](const catalog::Snapshot& snapshot) {
                    return ListResponse(worker, *bearer, snapshot, *wanted, options);

@@ -31,7 +31,6 @@
 #include "api/route_row.h"
 #include "api/route_traits.h"
 #include "api/server_handlers.h"
-#include "api/shared/monitor_handler.h"
 #include "api/shared/needs.h"
 #include "api/snapshot_handlers.h"
 
@@ -238,7 +237,7 @@ std::vector<Row> Table(ApiWorker& w) {
        Description("What the server counts and measures, as JSON or for Prometheus.", "Metrics")
            .Takes({"metrics-format"})
            .OrText()},
-      {kGet, "/v1/agent/monitor", Needs::ReadOwn(kAgent), MonitorHandler(w.shared().log),
+      {kGet, "/v1/agent/monitor", Needs::ReadOwn(kAgent), OwnMonitorHandler(w),
        Description("Streams the server's log, a line at a time, until the client goes.", kText)
            .Takes({"loglevel", "logjson"})},
       {kPut, "/v1/agent/reload", Needs::WriteOwn(kAgent), ReloadHandler(w),

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <iterator>
 #include <memory>
 #include <mutex>
@@ -29,12 +30,13 @@ using nlohmann::ordered_json;
 using ExchangePtr = std::shared_ptr<Exchange>;
 
 // A snapshot on its way out. The stream holds it, by its hook, for as long as there is more to
-// send.
+// send. Once its client may not have it any more the connection is cut: what is missing then is not
+// taken for the end.
 class OutgoingSnapshot : public std::enable_shared_from_this<OutgoingSnapshot> {
  public:
-  OutgoingSnapshot(std::shared_ptr<const Snapshot> snapshot,
+  OutgoingSnapshot(std::shared_ptr<const Snapshot> snapshot, std::function<bool()> still_may,
                    std::shared_ptr<http::ResponseStream> stream)
-      : walk_(std::move(snapshot)), stream_(std::move(stream)) {}
+      : walk_(std::move(snapshot)), still_may_(std::move(still_may)), stream_(std::move(stream)) {}
 
   void Begin(store::SnapshotHeader header) {
     header.expected = walk_.Expected();
@@ -47,6 +49,7 @@ class OutgoingSnapshot : public std::enable_shared_from_this<OutgoingSnapshot> {
   }
 
   void SendNext() {
+    if (!still_may_()) return;
     if (walk_.Next(&block_)) {
       if (stream_->Write(writer_.Block(block_))) Continue();
     } else if (stream_->Write(writer_.End())) {
@@ -57,6 +60,7 @@ class OutgoingSnapshot : public std::enable_shared_from_this<OutgoingSnapshot> {
   SnapshotWalk walk_;
   store::SnapshotWriter writer_;
   store::SnapshotBlock block_;
+  const std::function<bool()> still_may_;
   const std::shared_ptr<http::ResponseStream> stream_;
 };
 
@@ -186,16 +190,19 @@ void SubmitAll(ApiWorker& worker, const ExchangePtr& exchange, Asked asked) {
 
 }  // namespace
 
-http::Handler GetSnapshotHandler(ApiWorker& worker) {
-  return [&worker](const ExchangePtr& exchange) {
+AccessHandler GetSnapshotHandler(ApiWorker& worker) {
+  return [&worker](const ExchangePtr& exchange, const acl::BearerPtr& bearer) {
     const auto options = ParseQueryOptions(exchange->request(), ContextOf(worker.info()));
     if (!options) return exchange->Respond(ErrorResponse(options.error()));
     const std::shared_ptr<const Snapshot> snapshot = worker.Snapshot();
     http::Response head = http::EmptyResponse(200);
     head.AddHeader("Content-Type", "application/octet-stream");
     head.AddHeader("X-Consul-Index", std::to_string(snapshot->index().value()));
-    const auto sender =
-        std::make_shared<OutgoingSnapshot>(snapshot, exchange->RespondStream(std::move(head)));
+    const auto sender = std::make_shared<OutgoingSnapshot>(
+        snapshot,
+        StillMay(worker, bearer,
+                 [](const acl::Authorizer& may) { return may.MayWrite(acl::Scalar::kAcl); }),
+        exchange->RespondStream(std::move(head)));
     sender->Begin({.version = worker.info().version,
                    .datacenter = worker.info().datacenter,
                    .time = std::chrono::system_clock::now().time_since_epoch(),

@@ -61,6 +61,14 @@ Result<acl::BearerPtr> BearerOf(ApiWorker& worker, const http::Request& request)
   return worker.bearers().Find(*worker.shared().tokens.Default(), *worker.Snapshot());
 }
 
+std::function<bool()> StillMay(ApiWorker& worker, acl::BearerPtr bearer,
+                               std::function<bool(const acl::Authorizer&)> grants) {
+  return [&worker, bearer = std::move(bearer), grants = std::move(grants)] {
+    const Result<acl::BearerPtr> now = worker.bearers().FindAgain(*bearer, *worker.Snapshot());
+    return now && grants((*now)->authorizer);
+  };
+}
+
 http::Handler Guarded(ApiWorker& worker, Needs needs, RouteTraits traits, AnyHandler handler) {
   const bool asks = std::holds_alternative<AccessHandler>(handler);
   const bool has_to = needs.how == Needs::How::kJudged || needs.how == Needs::How::kFiltered;

@@ -27,6 +27,11 @@ using AnyHandler = std::variant<http::Handler, AccessHandler>;
 // the anonymous one. Errors as BearerCache::Find.
 Result<acl::BearerPtr> BearerOf(ApiWorker& worker, const http::Request& request);
 
+// For an answer that goes on for long: whether its bearer, as things are whenever it is called, is
+// still good and grants what `grants` looks for. Worker's thread.
+std::function<bool()> StillMay(ApiWorker& worker, acl::BearerPtr bearer,
+                               std::function<bool(const acl::Authorizer&)> grants);
+
 // `handler` for those who may, and who ask not too often (api/request_gate.h). Throws
 // std::invalid_argument when `needs` leaves something to the handler and it is none that asks: the
 // route table is part of the program.
