@@ -22,12 +22,12 @@ namespace {
 
 using model::AclKind;
 
-using Condition = std::function<bool(const Snapshot& state)>;
+using StateTest = std::function<bool(const Snapshot& state)>;
 
 // Notes what is given back, and refuses it.
 class TestGuard final : public WriteGuard {
  public:
-  TestGuard(const SnapshotHolder& snapshots, Condition holds)
+  TestGuard(const SnapshotHolder& snapshots, StateTest holds)
       : snapshots_(snapshots), holds_(std::move(holds)) {}
 
   bool Holds(const Snapshot& state, const model::Command& /*command*/) const override {
@@ -41,7 +41,7 @@ class TestGuard final : public WriteGuard {
 
  private:
   const SnapshotHolder& snapshots_;
-  const Condition holds_;
+  const StateTest holds_;
 };
 
 // Whether the instance "i" of node "n" is there and of service "web".
@@ -49,7 +49,7 @@ bool IsWeb(const Snapshot& state) {
   const InstanceEntry* const entry = state.FindInstance("n", "i");
   return entry != nullptr && entry->instance->service == "web";
 }
-Condition HasToken(const char* id) {
+StateTest HasToken(const char* id) {
   return [id](const Snapshot& state) { return state.FindAcl(AclKind::kToken, id) != nullptr; };
 }
 
@@ -72,7 +72,7 @@ std::string Say(std::future<Result<Written>>& future) {
 }
 
 std::future<Result<Written>> StartGuarded(Catalog& catalog, model::Command command,
-                                          Condition holds) {
+                                          StateTest holds) {
   auto promise = std::make_shared<std::promise<Result<Written>>>();
   catalog.Submit(
       std::move(command),
