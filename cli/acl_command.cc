@@ -86,7 +86,7 @@ void AddSetAgentToken(CLI::App& acl, ClientOptions* options, int* exit_code) {
 
 void AddAclCommand(CLI::App& app, ClientOptions* options, int* exit_code) {
   CLI::App* const acl =
-      app.add_subcommand("acl", "Manage access control: tokens, policies and roles");
+      app.add_subcommand("acl", "Manage access control: tokens, policies, roles and logins");
   acl->footer(kAclNotes);
   acl->require_subcommand(1);
   AddBootstrap(*acl, options, exit_code);
@@ -99,6 +99,14 @@ void AddAclCommand(CLI::App& app, ClientOptions* options, int* exit_code) {
   CLI::App* const role = acl->add_subcommand("role", "Policies under one name: roles");
   role->require_subcommand(1);
   AddAclRoleCommands(*role, options, exit_code);
+  CLI::App* const method =
+      acl->add_subcommand("auth-method", "Whose signatures let somebody log in: auth methods");
+  method->require_subcommand(1);
+  AddAclAuthMethodCommands(*method, options, exit_code);
+  CLI::App* const rule =
+      acl->add_subcommand("binding-rule", "What who has logged in may do: binding rules");
+  rule->require_subcommand(1);
+  AddAclBindingRuleCommands(*rule, options, exit_code);
   AddSetAgentToken(*acl, options, exit_code);
 }
 

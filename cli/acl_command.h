@@ -1,4 +1,5 @@
-// `rollcall acl`: tokens, policies and roles, as `consul acl` manages them.
+// `rollcall acl`: tokens, policies, roles, auth methods and binding rules, as `consul acl` manages
+// them.
 #pragma once
 
 namespace CLI {
@@ -17,5 +18,7 @@ void AddAclCommand(CLI::App& app, ClientOptions* options, int* exit_code);
 void AddAclTokenCommands(CLI::App& token, ClientOptions* options, int* exit_code);
 void AddAclPolicyCommands(CLI::App& policy, ClientOptions* options, int* exit_code);
 void AddAclRoleCommands(CLI::App& role, ClientOptions* options, int* exit_code);
+void AddAclAuthMethodCommands(CLI::App& method, ClientOptions* options, int* exit_code);
+void AddAclBindingRuleCommands(CLI::App& rule, ClientOptions* options, int* exit_code);
 
 }  // namespace rollcall::cli

@@ -174,6 +174,34 @@ Result<std::string> RoleText(const std::string& body) {
   });
 }
 
+Result<std::string> AuthMethodText(const std::string& body) {
+  return OfObject(body, [](const Json& method) {
+    const auto config = method.find("Config");
+    return Lines()
+        .Add("Name", TextAt(method, "Name"))
+        .Add("Type", TextAt(method, "Type"))
+        .AddSome("Display Name", TextAt(method, "DisplayName"))
+        .Add("Description", TextAt(method, "Description"))
+        .AddSome("Max Token TTL", TextAt(method, "MaxTokenTTL"))
+        .AddSome("Token Locality", TextAt(method, "TokenLocality"))
+        .AddText("Config", config == method.end() ? "" : config->dump(2))
+        .Take();
+  });
+}
+
+Result<std::string> BindingRuleText(const std::string& body) {
+  return OfObject(body, [](const Json& rule) {
+    return Lines()
+        .Add("ID", TextAt(rule, "ID"))
+        .Add("Auth Method", TextAt(rule, "AuthMethod"))
+        .Add("Description", TextAt(rule, "Description"))
+        .Add("Bind Type", TextAt(rule, "BindType"))
+        .Add("Bind Name", TextAt(rule, "BindName"))
+        .Add("Selector", TextAt(rule, "Selector"))
+        .Take();
+  });
+}
+
 Result<std::string> TokenListText(const std::string& body) {
   return OfList(body, {"ACCESSOR", "DESCRIPTION", "POLICIES", "ROLES", "IDENTITIES", "EXPIRES"},
                 [](const Json& token) -> std::vector<std::string> {
@@ -198,6 +226,23 @@ Result<std::string> RoleListText(const std::string& body) {
                 [](const Json& role) -> std::vector<std::string> {
                   return {TextAt(role, "ID"), TextAt(role, "Name"), TextAt(role, "Description"),
                           Joined(Each(role, "Policies", NamedLink), {}), IdentitiesOf(role)};
+                });
+}
+
+Result<std::string> AuthMethodListText(const std::string& body) {
+  return OfList(body, {"NAME", "TYPE", "DESCRIPTION", "MAX TTL"},
+                [](const Json& method) -> std::vector<std::string> {
+                  return {TextAt(method, "Name"), TextAt(method, "Type"),
+                          TextAt(method, "Description"), TextAt(method, "MaxTokenTTL")};
+                });
+}
+
+Result<std::string> BindingRuleListText(const std::string& body) {
+  return OfList(body, {"ID", "METHOD", "BIND TYPE", "BIND NAME", "SELECTOR", "DESCRIPTION"},
+                [](const Json& rule) -> std::vector<std::string> {
+                  return {TextAt(rule, "ID"),       TextAt(rule, "AuthMethod"),
+                          TextAt(rule, "BindType"), TextAt(rule, "BindName"),
+                          TextAt(rule, "Selector"), TextAt(rule, "Description")};
                 });
 }
 

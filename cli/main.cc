@@ -14,6 +14,7 @@
 #include "cli/export_command.h"
 #include "cli/health_command.h"
 #include "cli/import_command.h"
+#include "cli/login_command.h"
 #include "cli/nodes_command.h"
 #include "cli/register_command.h"
 #include "cli/server_command.h"
@@ -45,7 +46,7 @@ using AddClientCommand = void (*)(CLI::App& app, ClientOptions* options, int* ex
 constexpr AddClientCommand kClientCommands[] = {
     AddServicesCommand,   AddNodesCommand, AddHealthCommand, AddRegisterCommand,
     AddDeregisterCommand, AddWatchCommand, AddExportCommand, AddImportCommand,
-    AddServersCommand,    AddAclCommand,
+    AddServersCommand,    AddAclCommand,   AddLoginCommand,  AddLogoutCommand,
 };
 
 // The last one first, as CLI11 takes them.

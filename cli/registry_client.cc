@@ -91,7 +91,9 @@ Error Unreachable(const HttpAddress& address, httplib::Error error, const std::s
 std::string FirstLine(const std::string& body) { return body.substr(0, body.find('\n')); }
 
 // What to do about a token that may not do what was asked, or is none.
-std::string TokenAdvice(const Target& target) {
+std::string TokenAdvice(const Target& target, const std::string& path) {
+  // Who logs in is told no more than that he may not (docs/jwt.md).
+  if (path == kLoginPath) return "; the server's log says why";
   constexpr const char* kWhere =
       "ROLLCALL_HTTP_TOKEN or CONSUL_HTTP_TOKEN, or a file's name into ROLLCALL_HTTP_TOKEN_FILE or "
       "CONSUL_HTTP_TOKEN_FILE";
@@ -116,7 +118,7 @@ Result<Response> ToResponse(const Target& target, const std::string& path,
   message += (said.empty() ? "" : ": " + said) + " (" + path + ")";
   if (result->status >= 500) return Unavailable(std::move(message));
   if (result->status == 401 || result->status == 403) {
-    return Error{ErrorCode::kPermissionDenied, message + TokenAdvice(target)};
+    return Error{ErrorCode::kPermissionDenied, message + TokenAdvice(target, path)};
   }
   if (result->status == 404) return NotFound(std::move(message));
   if (result->status == 409) return Conflict(std::move(message));
@@ -187,6 +189,12 @@ Result<Response> RegistryClient::Get(const std::string& path, const Query& query
 Result<Response> RegistryClient::Put(const std::string& path, const std::string& json_body) {
   if (!connection_->files()) return connection_->files().error();
   return ToResponse(target_, path, connection_->Put(path, json_body, "application/json"),
+                    connection_->talk());
+}
+
+Result<Response> RegistryClient::Post(const std::string& path, const std::string& json_body) {
+  if (!connection_->files()) return connection_->files().error();
+  return ToResponse(target_, path, connection_->Post(path, json_body, "application/json"),
                     connection_->talk());
 }
 

@@ -32,6 +32,9 @@ struct Response {
   uint64_t index = 0;  // X-Consul-Index; 0 when there was none
 };
 
+// Where a bearer token is exchanged for a token of the registry.
+inline constexpr const char* kLoginPath = "/v1/acl/login";
+
 // Query parameters in order. An empty value is sent as a bare name ("passing").
 using Query = std::vector<std::pair<std::string, std::string>>;
 
@@ -53,6 +56,7 @@ class RegistryClient {
   // used.
   Result<Response> Get(const std::string& path, const Query& query = {});
   Result<Response> Put(const std::string& path, const std::string& json_body = {});
+  Result<Response> Post(const std::string& path, const std::string& json_body = {});
   Result<Response> Delete(const std::string& path);
   Result<Response> PutBytes(const std::string& path, const std::string& body);
 

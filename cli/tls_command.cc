@@ -1,6 +1,9 @@
 #include "cli/tls_command.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+#include <string_view>
 
 #include "cli/tls_ca_command.h"
 #include "cli/tls_cert_command.h"
@@ -40,7 +43,8 @@ void AddTlsCommand(CLI::App& app, int* exit_code) {
 
 void TakeSingleDashes(std::vector<std::string>* arguments) {
   if (arguments->empty()) return;
-  if (arguments->front() != "tls" && arguments->front() != "acl") return;
+  constexpr std::array<std::string_view, 4> kOfConsul = {"tls", "acl", "login", "logout"};
+  if (std::find(kOfConsul.begin(), kOfConsul.end(), arguments->front()) == kOfConsul.end()) return;
   for (std::string& argument : *arguments) {
     if (argument == "--") return;
     if (IsSpelledWithOneDash(argument)) argument.insert(0, "-");

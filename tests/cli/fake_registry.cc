@@ -18,6 +18,7 @@ class FakeRegistry::State {
     };
     server_.Get(".*", handler);
     server_.Put(".*", handler);
+    server_.Post(".*", handler);
     server_.Delete(".*", handler);
     server_.set_keep_alive_timeout(1);
     if (port == 0) {
