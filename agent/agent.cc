@@ -20,6 +20,9 @@ using std::chrono::milliseconds;
 // For answers that are on their way when the agent is asked to leave.
 constexpr milliseconds kLeaveGrace{1000};
 
+// How long nothing is asked of the registry without the token of the first login.
+constexpr milliseconds kLoginPatience{5000};
+
 // A number in [0, 1); each copy of the function belongs to one thread.
 std::function<double()> MakeRandom() {
   return [generator = std::mt19937_64(std::random_device{}())]() mutable {
@@ -40,9 +43,13 @@ RegistrySync::Options SyncOptions(const Options& options, std::shared_ptr<http::
   sync.client.answer_timeout =
       std::clamp(options.node_ttl / 3, milliseconds(1000), sync.client.answer_timeout);
   sync.client.connect_timeout = std::min(sync.client.connect_timeout, sync.client.answer_timeout);
+  if (options.security.login) {
+    sync.waits_for_token = std::min(kLoginPatience, options.node_ttl / 3);
+  }
   return sync;
 }
 
+// All but the login's.
 constexpr std::string Tokens::*kAllTokens[] = {&Tokens::agent, &Tokens::user, &Tokens::dns,
                                                &Tokens::replication};
 
@@ -124,10 +131,19 @@ Agent::Agent(boost::asio::io_context& loop, const Options& options, TlsContexts 
                        .tls = client_tls_,
                        .tls_name = options.security.tls_name,
                        .token = [tokens = tokens_] { return tokens->Own().user; }}),
+      own_upstream_(loop, {.servers = options.servers,
+                           .tls = client_tls_,
+                           .tls_name = options.security.tls_name,
+                           .token = [tokens = tokens_] { return tokens->Own().ForDefinitions(); }}),
+      login_({.loop = loop,
+              .clock = clock_,
+              .random = MakeRandom(),
+              .registry = SyncOptions(options, client_tls_, nullptr).client},
+             LoginListener()),
       resolver_(clock_, upstream_, ResolverOptions(options)),
       guard_(GuardOptions(options, tokens_), resolver_),
       front_(loop, clock_, MakeRandom(), upstream_, FrontOptions(options)),
-      watch_tools_{loop, clock_, MakeRandom(), upstream_, {}},
+      watch_tools_{loop, clock_, MakeRandom(), own_upstream_, {}},
       watches_(watch_tools_),
       remote_aliases_(
           watch_tools_,
@@ -164,6 +180,7 @@ AgentActions Agent::MakeActions() {
                            .sync = *sync_,
                            .http = *http_,
                            .front = front_,
+                           .login = login_.login(),
                            .dns = dns_.get()});
   };
   return actions;
@@ -247,6 +264,22 @@ void Agent::ReloadTokens(const SecurityOptions& security, const Definitions& def
   configured_tokens_ = security.tokens;
   tokens_->SetOwn(std::move(own));
   if (sync_) sync_->Recheck();
+}
+
+login::Login::Listener Agent::LoginListener() {
+  return {.on_token =
+              [this](const std::string& secret) {
+                Tokens own = tokens_->Own();
+                const bool is_renewal = !own.login.empty() && !secret.empty();
+                own.login = secret;
+                tokens_->SetOwn(std::move(own));
+                // Of one that takes another's place the registry is told nothing new.
+                if (sync_ && !is_renewal) sync_->Recheck();
+              },
+          .on_first_outcome =
+              [this] {
+                if (sync_) sync_->Recheck();
+              }};
 }
 
 void Agent::KeepTokens() {
@@ -342,6 +375,9 @@ Result<void> Agent::OpenListeners() {
 void Agent::StartSync() {
   RegistrySync::Options options = SyncOptions(options_, client_tls_, tokens_);
   options.own = own_;
+  options.on_unknown_token = [this](const std::string& token) {
+    boost::asio::post(loop_, [this, token] { login_.OnUnknown(token); });
+  };
   sync_ = std::make_unique<RegistrySync>(
       options, state_.Desired(), MakeRandom(),
       [this](const ServerInfo& server) {
@@ -350,6 +386,7 @@ void Agent::StartSync() {
       [this](const std::shared_ptr<const DesiredState>& desired) {
         boost::asio::post(loop_, [this, desired] { directory_->NoteSynced(*desired); });
       });
+  login_.Use(options_.security.login);
 }
 
 void Agent::OnServer(const ServerInfo& server) {
@@ -396,6 +433,7 @@ Result<void> Agent::Reload() {
     watches_.Replace(definitions->watches);
     UseTls(*tls);
     ReloadTokens(*security, *definitions);
+    login_.Use(security->login);
     spdlog::info("reloaded the definitions{}",
                  tls->client || tls->server ? " and the certificates" : "");
   } else {
@@ -423,6 +461,7 @@ void Agent::Stop(RegistrySync::Departure departure) {
   dns_ = nullptr;
   if (sync_) sync_->Stop(departure);
   sync_ = nullptr;
+  login_.LogOut();  // last: to take leave needs the token
   directory_ = nullptr;
 }
 

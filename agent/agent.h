@@ -21,6 +21,7 @@
 #include "agent/front/upstream.h"
 #include "agent/keep/state_directory.h"
 #include "agent/local_state.h"
+#include "agent/login/agent_login.h"
 #include "agent/options.h"
 #include "agent/parked_reads.h"
 #include "agent/probe/prober.h"
@@ -65,9 +66,9 @@ class Agent {
   // error, none. What became of it is in the log, too.
   Result<void> Reload();
 
-  // Takes leave of the registry as `departure` says and ends the sync's thread: blocks for a few
-  // seconds at most. The listeners are closed before, so that nobody registers with an agent that
-  // is going.
+  // Takes leave of the registry as `departure` says, ends the sync's thread, and logs out last:
+  // blocks for a few seconds at most. The listeners are closed before, so that nobody registers
+  // with an agent that is going.
   void Stop(RegistrySync::Departure departure);
 
   // The ports that were opened; 0: off.
@@ -101,6 +102,7 @@ class Agent {
   // What files say now, after a reload.
   void ReloadTokens(const SecurityOptions& security, const Definitions& definitions);
   void KeepTokens();
+  login::Login::Listener LoginListener();
   // For connections from now on, on both sides.
   void UseTls(const TlsContexts& tls);
 
@@ -119,7 +121,9 @@ class Agent {
   std::unique_ptr<StateDirectory> directory_;
   OwnIds own_;  // of an agent before this one
   LocalState state_;
-  front::Upstream upstream_;
+  front::Upstream upstream_;      // for what programs ask
+  front::Upstream own_upstream_;  // for what the agent itself follows
+  login::AgentLogin login_;
   access::TokenResolver resolver_;
   access::Guard guard_;
   front::Front front_;

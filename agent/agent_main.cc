@@ -5,8 +5,9 @@
 //   1. the loop stops: no check reports any more, no request is answered;
 //   2. the listeners are closed;
 //   3. the sync deregisters the node (leave_on_terminate) and its thread ends;
-//   4. what is still to be kept is written, and the keeper's thread ends;
-//   5. the state, the checks and last the loop are destroyed.
+//   4. the token of the agent's login is logged out;
+//   5. what is still to be kept is written, and the keeper's thread ends;
+//   6. the state, the checks and last the loop are destroyed.
 #include <spdlog/spdlog.h>
 
 #include <algorithm>

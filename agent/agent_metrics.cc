@@ -62,6 +62,20 @@ void AddCache(MetricList& list, const front::ReadCache& cache) {
       .Value(cache.bytes());
 }
 
+void AddLogin(MetricList& list, const login::Login& login) {
+  list.Counter("rollcall_agent_logins_total",
+               "Logins of the agent with its JWT, by result: made, failed.")
+      .Value(login.counters().made.value(), {{"result", "made"}})
+      .Value(login.counters().failed.value(), {{"result", "failed"}});
+  list.Gauge("rollcall_agent_login_has_token", "1 when the agent has a token of a login, else 0.")
+      .Value(login.secret().empty() ? 0 : 1);
+  const auto left = login.Left();
+  if (!left) return;
+  list.Gauge("rollcall_agent_login_expires_seconds",
+             "Time until the token of the agent's login expires.")
+      .Value(std::chrono::duration<double>(*left).count());
+}
+
 void AddDns(MetricList& list, const DnsResolver::Counters& counters) {
   list.Counter(
           "rollcall_agent_dns_answers_total",
@@ -87,6 +101,7 @@ std::vector<prometheus::MetricFamily> CollectMetrics(const MetricSources& source
   const http::Counters* const http[] = {&sources.http.counters()};
   api::AddHttp(list, http, sources.http.connection_count());
   AddCache(list, sources.front.cache());
+  if (sources.login != nullptr) AddLogin(list, *sources.login);
   if (sources.dns != nullptr) AddDns(list, sources.dns->counters());
   return list.Take();
 }

@@ -11,6 +11,7 @@
 #include "agent/dns_relay.h"
 #include "agent/front/front.h"
 #include "agent/local_state.h"
+#include "agent/login/login.h"
 #include "agent/registry_sync.h"
 #include "api/http/server.h"
 #include "api/shared/version_answer.h"
@@ -34,7 +35,8 @@ struct MetricSources {
   const RegistrySync& sync;
   const http::Server& http;
   const front::Front& front;
-  const DnsRelay* dns;  // null: off
+  const login::Login* login;  // null: none is configured
+  const DnsRelay* dns;        // null: off
 };
 
 std::vector<prometheus::MetricFamily> CollectMetrics(const MetricSources& sources);

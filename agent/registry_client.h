@@ -15,7 +15,7 @@
 
 namespace rollcall::agent {
 
-enum class HttpMethod { kGet, kPut };
+enum class HttpMethod { kGet, kPut, kPost };
 
 struct RegistryRequest {
   HttpMethod method = HttpMethod::kGet;

@@ -31,6 +31,8 @@ constexpr milliseconds kLeaveTimeout{1000};
 // HTTP's.
 constexpr int kForbidden = 403;
 constexpr int kConflict = 409;
+// With 403, as Consul says it.
+constexpr const char* kUnknownToken = "ACL not found";
 
 ordered_json BodyOf(const model::Register& write) { return model::RegisterJson(write); }
 
@@ -137,7 +139,9 @@ RegistrySync::RegistrySync(const Options& options, std::shared_ptr<const Desired
       held_(clock_, options.check_update_interval, random_),
       desired_(desired),
       heartbeat_due_(steady_clock::now()),
-      comparison_due_(steady_clock::now()) {
+      comparison_due_(steady_clock::now()),
+      retry_due_(steady_clock::now() + options.waits_for_token),
+      waits_for_token_(options.waits_for_token.count() > 0) {
   mailbox_.Lock()->desired = std::move(desired);
   thread_ = std::thread([this] { Run(); });
 }
@@ -192,7 +196,10 @@ bool RegistrySync::WaitForWork(TimePoint wake_up) {
                    [&] { return mailbox->departure.has_value() || mailbox->has_news; });
   desired_ = mailbox->desired;
   has_news_ = std::exchange(mailbox->has_news, false) || has_news_;
-  if (std::exchange(mailbox->recheck, false)) comparison_due_ = steady_clock::now();
+  if (std::exchange(mailbox->recheck, false)) {
+    comparison_due_ = steady_clock::now();
+    if (std::exchange(waits_for_token_, false)) retry_due_ = steady_clock::now();
+  }
   return !mailbox->departure.has_value();
 }
 
@@ -405,7 +412,7 @@ std::string RegistrySync::TokenFor(const RegistryWrite& write) const {
     if (token.empty() && !registered.instance && registered.checks.size() == 1) {
       token = options_.tokens->Find(Of::kCheck, registered.checks.front().check_id).token;
     }
-    return or_own(std::move(token), own.user);
+    return or_own(std::move(token), own.ForDefinitions());
   }
   if (registered.skip_node_update && registered.checks.size() == 1) {
     const std::string_view id = registered.checks.front().check_id;
@@ -439,7 +446,11 @@ void RegistrySync::Release(const RegistryWrite& write) {
 }
 
 Result<RegistryAnswer> RegistrySync::Send(const RegistryRequest& request) {
-  return client_.Send(request);
+  Result<RegistryAnswer> answer = client_.Send(request);
+  const bool is_unknown = answer && answer->status == kForbidden && !request.token.empty() &&
+                          FirstLine(answer->body) == kUnknownToken;
+  if (is_unknown && options_.on_unknown_token) options_.on_unknown_token(request.token);
+  return answer;
 }
 
 void RegistrySync::LearnAboutServer() {

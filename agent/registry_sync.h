@@ -52,6 +52,10 @@ class RegistrySync {
     std::chrono::milliseconds check_update_interval{300'000};
     std::shared_ptr<AgentTokens> tokens = nullptr;  // null: nothing is sent with one
     OwnIds own = {};  // what an agent of this node has registered before this one
+    // Its token is on its way: how long nothing is asked without it. Recheck ends that.
+    std::chrono::milliseconds waits_for_token{0};
+    // Called on the sync thread: a server says that there is no such token.
+    std::function<void(const std::string& token)> on_unknown_token = nullptr;
   };
   // Called once an answer has come from a server that is not the one of the last call.
   using OnServer = std::function<void(const ServerInfo&)>;
@@ -158,6 +162,7 @@ class RegistrySync {
   bool learn_again_ = false;  // how many nodes there are
   bool has_refused_ = false;  // a write, since the last comparison
   bool takes_batches_ = true;
+  bool waits_for_token_ = false;
   std::string last_refusal_;
 
   std::thread thread_;  // last: it uses all of the above

@@ -162,6 +162,28 @@ Result<void> ResolveAcl(const SecuritySettings& s, SecurityOptions* options) {
   return ok;
 }
 
+Result<void> ResolveLogin(const SecuritySettings& s, SecurityOptions* options) {
+  if (!s.login_auth_method && !s.login_bearer_token_file && !s.login_meta) return {};
+  login::LoginOptions login;
+  login.auth_method = s.login_auth_method.value_or("");
+  login.bearer_token_file = s.login_bearer_token_file.value_or("");
+  if (login.auth_method.empty()) {
+    return BadSecurity("acl.login.auth_method", "is missing: which auth method to log in with");
+  }
+  if (login.bearer_token_file.empty()) {
+    return BadSecurity("acl.login.bearer_token_file", "is missing: the file with the JWT");
+  }
+  if (s.login_meta) {
+    for (const auto& [key, value] : *s.login_meta) login.meta.emplace(key, value);
+  }
+  options->login = std::move(login);
+  if (!options->tokens.agent.empty() && !options->tokens.user.empty()) {
+    options->warnings.emplace_back(
+        "acl.login: its token is used for nothing, acl.tokens has both agent and default");
+  }
+  return {};
+}
+
 template <typename T>
 std::optional<T> FirstOf(const std::optional<T>& over, const std::optional<T>& under) {
   return over ? over : under;
@@ -189,6 +211,9 @@ SecuritySettings Merge(const SecuritySettings& over, const SecuritySettings& und
   m.agent_token = FirstOf(over.agent_token, under.agent_token);
   m.default_token = FirstOf(over.default_token, under.default_token);
   m.dns_token = FirstOf(over.dns_token, under.dns_token);
+  m.login_auth_method = FirstOf(over.login_auth_method, under.login_auth_method);
+  m.login_bearer_token_file = FirstOf(over.login_bearer_token_file, under.login_bearer_token_file);
+  m.login_meta = FirstOf(over.login_meta, under.login_meta);
   m.definition_tokens = over.definition_tokens;
   // Each ID is defined once.
   m.definition_tokens.services.insert(under.definition_tokens.services.begin(),
@@ -221,6 +246,13 @@ void ReadSecurity(FieldReader& reader, SecuritySettings* settings) {
       TakeOnce(tokens, "DNS", &settings->dns_token);
       TakeOnce(tokens, "Replication", &settings->replication_token);
     });
+    TakeObject(acl, "Login", [settings](FieldReader& login) {
+      TakeOnce(login, "AuthMethod", &settings->login_auth_method);
+      TakeOnce(login, "BearerTokenFile", &settings->login_bearer_token_file);
+      model::StringMap meta;
+      login.Read("Meta", &meta);
+      if (!meta.empty()) settings->login_meta = std::move(meta);
+    });
   });
 }
 
@@ -243,6 +275,7 @@ Result<SecurityOptions> ResolveSecurity(const SecuritySettings& settings,
   if (Result<void> ok = ResolveTls(settings, context, &options); !ok) return ok.error();
   if (Result<void> ok = ResolveOutgoing(settings, context, &options); !ok) return ok.error();
   if (Result<void> ok = ResolveAcl(settings, &options); !ok) return ok.error();
+  if (Result<void> ok = ResolveLogin(settings, &options); !ok) return ok.error();
   return options;
 }
 

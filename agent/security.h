@@ -6,7 +6,8 @@
 //                         "verify_incoming": true, "verify_outgoing": true},
 //            "internal_rpc": {"verify_server_hostname": true}},
 //    "acl": {"enabled": true, "down_policy": "extend-cache",
-//            "tokens": {"agent": "...", "default": "..."}}}
+//            "tokens": {"agent": "...", "default": "..."},
+//            "login": {"auth_method": "ci", "bearer_token_file": "/run/secrets/jwt"}}}
 #pragma once
 
 #include <chrono>
@@ -15,10 +16,12 @@
 #include <string>
 #include <vector>
 
+#include "agent/login/login_request.h"
 #include "agent/tokens.h"
 #include "api/http/tls_client.h"
 #include "api/http/tls_files.h"
 #include "registry/base/result.h"
+#include "registry/model/records.h"
 
 namespace rollcall::model {
 class FieldReader;
@@ -46,6 +49,9 @@ struct SecuritySettings {
   std::optional<std::string> default_token;
   std::optional<std::string> dns_token;
   std::optional<std::string> replication_token;
+  std::optional<std::string> login_auth_method;
+  std::optional<std::string> login_bearer_token_file;
+  std::optional<model::StringMap> login_meta;
   DefinitionTokens definition_tokens;  // of the services and checks in the files
 };
 
@@ -75,7 +81,8 @@ struct SecurityOptions {
   bool keeps_tokens = false;                    // those that come over HTTP, over a restart
   Tokens tokens;
   DefinitionTokens definition_tokens;
-  std::vector<std::string> warnings;  // worth a line in the log
+  std::optional<login::LoginOptions> login;  // none: the agent does not log in
+  std::vector<std::string> warnings;         // worth a line in the log
 };
 
 struct SecurityContext {

@@ -20,10 +20,17 @@ struct Tokens {
   std::string user;         // Consul's "default": for programs and definitions without one
   std::string dns;          // accepted as Consul's; DNS queries carry none
   std::string replication;  // accepted as Consul's; there is nothing to replicate here
+  std::string login = {};   // of the agent's own login (agent/login), which nobody has set
 
   bool operator==(const Tokens&) const = default;
-  // For what the agent asks for itself.
-  const std::string& ForAgent() const { return agent.empty() ? user : agent; }
+  // For what the agent asks for itself: its node, heartbeats, comparisons, removals.
+  const std::string& ForAgent() const {
+    if (!agent.empty()) return agent;
+    return login.empty() ? user : login;
+  }
+  // For definitions and watches without one. What programs ask through the agent goes without the
+  // login's: whoever reaches the agent would have its rights.
+  const std::string& ForDefinitions() const { return user.empty() ? login : user; }
 };
 
 // Whether it may stand in a header: printable ASCII without blanks, and not too long.

@@ -5,6 +5,7 @@
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
+#include <functional>
 #include <future>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -36,6 +37,7 @@ class AgentTest : public ::testing::Test {
                      {.build = {"1.2.3", "", ""},
                       .log = &log_,
                       .read_definitions = [this] { return files_; },
+                      .read_security = read_security_,
                       .leave = [this] { loop_.stop(); }});
     ASSERT_TRUE(agent.has_value()) << agent.error().message;
     agent_ = std::move(*agent);
@@ -84,7 +86,8 @@ class AgentTest : public ::testing::Test {
     return result ? nlohmann::json::parse(result->body) : nlohmann::json();
   }
 
-  Result<Definitions> files_ = Definitions();  // the loop's: what it reads on a reload
+  Result<Definitions> files_ = Definitions();               // the loop's: what it reads on a reload
+  std::function<Result<SecurityOptions>()> read_security_;  // null: it stays as it is
   api::LogMonitor log_;
   FakeRegistry registry_;
   boost::asio::io_context loop_;

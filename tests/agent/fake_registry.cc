@@ -57,6 +57,11 @@ void FakeRegistry::AddRoutes() {
           response.set_content("Permission denied", "text/plain");
           return httplib::Server::HandlerResponse::Handled;
         }
+        if (bearer_token_ && request.path != "/v1/acl/login" && !logged_in_.contains(token)) {
+          response.status = 403;
+          response.set_content(token.empty() ? "Permission denied" : "ACL not found", "text/plain");
+          return httplib::Server::HandlerResponse::Handled;
+        }
         return httplib::Server::HandlerResponse::Unhandled;
       });
   server_->Put("/v1/catalog/register", [this](const auto& q, auto& r) { Register(q, r); });
@@ -68,11 +73,46 @@ void FakeRegistry::AddRoutes() {
   server_->Get("/v1/health/node/(.*)",
                [this](const auto& q, auto& r) { ShowChecks(q.matches[1], r); });
   server_->Get("/v1/internal/acl/rules", [this](const auto& q, auto& r) { ShowRules(q, r); });
+  server_->Post("/v1/acl/login", [this](const auto& q, auto& r) { LogIn(q, r); });
+  server_->Post("/v1/acl/logout", [this](const auto& q, auto& r) { LogOut(q, r); });
   server_->Get("/v1/agent/self", [](const auto&, auto& r) {
     r.set_content(R"({"Config": {"Datacenter": "dc1", "NodeName": "registry"},
                       "DebugConfig": {"DNSPort": 8600}})",
                   "application/json");
   });
+}
+
+void FakeRegistry::TakeLogins(const std::string& bearer_token) {
+  const std::lock_guard lock(mutex_);
+  bearer_token_ = bearer_token;
+}
+
+void FakeRegistry::ForgetLogins() {
+  const std::lock_guard lock(mutex_);
+  logged_in_.clear();
+}
+
+void FakeRegistry::LogIn(const httplib::Request& request, httplib::Response& response) {
+  const std::lock_guard lock(mutex_);
+  const auto body = nlohmann::json::parse(request.body, nullptr, false);
+  if (!bearer_token_ || !body.is_object() || body.value("BearerToken", "") != *bearer_token_) {
+    response.status = 403;
+    response.set_content("Permission denied", "text/plain");
+    return;
+  }
+  const std::string secret = "login-" + std::to_string(++logins_);
+  logged_in_.insert(secret);
+  response.set_content(nlohmann::json{{"AccessorID", "accessor"},
+                                      {"SecretID", secret},
+                                      {"CreateTime", "2026-01-01T00:00:00Z"},
+                                      {"ExpirationTime", "2026-01-01T01:00:00Z"}}
+                           .dump(),
+                       "application/json");
+}
+
+void FakeRegistry::LogOut(const httplib::Request& request, httplib::Response&) {
+  const std::lock_guard lock(mutex_);
+  logged_in_.erase(request.get_header_value("X-Consul-Token"));
 }
 
 std::vector<std::string> FakeRegistry::TokensSent() const {

@@ -13,6 +13,7 @@
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -47,6 +48,12 @@ class FakeRegistry {
   void RemoveToken(const std::string& secret);
   // How often it was asked what a token grants.
   int rules_asked() const { return rules_asked_; }
+  // Whoever presents this bearer token gets "login-1", "login-2" and so on, each of them good for
+  // an hour; all that is asked from here on needs one of them.
+  void TakeLogins(const std::string& bearer_token);
+  // The tokens of logins are known no more.
+  void ForgetLogins();
+  int logins() const { return logins_; }
   // Something put there by somebody else.
   void Put(const model::Register& command);
 
@@ -82,6 +89,8 @@ class FakeRegistry {
   void ShowNode(const std::string& name, httplib::Response& response);
   void ShowChecks(const std::string& name, httplib::Response& response);
   void ShowRules(const httplib::Request& request, httplib::Response& response);
+  void LogIn(const httplib::Request& request, httplib::Response& response);
+  void LogOut(const httplib::Request& request, httplib::Response& response);
   void WaitWhileHanging();
 
   int port_ = 0;
@@ -93,6 +102,7 @@ class FakeRegistry {
   std::atomic<int> registrations_{0};
   std::atomic<int> batches_{0};
   std::atomic<int> rules_asked_{0};
+  std::atomic<int> logins_{0};
   std::atomic<size_t> largest_batch_{0};
   std::atomic<bool> takes_batches_{true};
   std::atomic<bool> name_is_taken_{false};
@@ -102,6 +112,9 @@ class FakeRegistry {
   std::string refused_instance_;            // guarded by mutex_
   std::vector<std::string> tokens_sent_;    // guarded by mutex_
   std::string refused_token_ = "-";         // guarded by mutex_
+  // Guarded by mutex_, as the next. None: nobody has to log in.
+  std::optional<std::string> bearer_token_;
+  std::set<std::string> logged_in_;
   // By secret: what is answered about it. None: access is not controlled. Guarded by mutex_.
   std::optional<std::map<std::string, std::string>> tokens_;
 };

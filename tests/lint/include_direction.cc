@@ -30,6 +30,7 @@ constexpr std::string_view kEverything[] = {"registry/base",
                                             "agent/access",
                                             "agent/front",
                                             "agent/keep",
+                                            "agent/login",
                                             "agent/probe",
                                             "cli"};
 constexpr std::string_view kBase[] = {"registry/base"};
@@ -82,12 +83,13 @@ constexpr std::string_view kApiShared[] = {"registry/base", "registry/acl", "reg
 constexpr std::string_view kAgent[] = {
     "registry/base", "registry/acl", "registry/model", "api/http",    "api/filter",
     "api/shared",    "agent",        "agent/access",   "agent/front", "agent/keep",
-    "agent/probe",   "agent/routes", "agent/watch"};
+    "agent/login",   "agent/probe",  "agent/routes",   "agent/watch"};
 constexpr std::string_view kAgentAccess[] = {
     "registry/base", "registry/acl", "registry/acl/objects", "api/http",
     "api/shared",    "agent/access", "agent/front"};
 constexpr std::string_view kFront[] = {"registry/base", "api/http", "agent/front", "agent/probe"};
 constexpr std::string_view kKeep[] = {"registry/base", "registry/model", "agent", "agent/keep"};
+constexpr std::string_view kLogin[] = {"registry/base", "agent", "agent/front", "agent/login"};
 constexpr std::string_view kRoutes[] = {"registry/base", "registry/acl", "registry/model",
                                         "api/http",      "api/filter",   "api/shared",
                                         "agent",         "agent/access", "agent/routes"};
@@ -130,6 +132,7 @@ constexpr std::array kLayers = {
     Layer{"agent", kAgent, kStores},
     Layer{"agent/access", kAgentAccess, kStores},
     Layer{"agent/keep", kKeep, kStores},
+    Layer{"agent/login", kLogin, kStores},
     Layer{"agent/routes", kRoutes, kStores},
     Layer{"agent/watch", kWatch, kStores},
     Layer{"agent/front", kFront, kStores},

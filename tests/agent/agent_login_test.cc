@@ -1,0 +1,167 @@
+// The whole agent, which logs in by itself at a fake registry.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "tests/agent/agent_fixture.h"
+#include "tests/agent/scratch_directory.h"
+
+namespace rollcall::agent {
+namespace {
+
+using ::testing::Each;
+using ::testing::HasSubstr;
+
+class AgentLoginTest : public AgentTest {
+ protected:
+  void Adjust(Options& options) override {
+    directory_.Write("jwt", "jwt-1\n");
+    registry_.TakeLogins("jwt-1");
+    security_.login =
+        login::LoginOptions{.auth_method = "ci", .bearer_token_file = directory_.File("jwt")};
+    options.security = security_;
+    options.node_ttl = std::chrono::seconds(1);
+    read_security_ = [this] { return Result<SecurityOptions>(security_); };
+  }
+
+  bool IsRegistered() { return registry_.Instances("n1").size() == 1; }
+  // The token of each request that begins so.
+  std::vector<std::string> TokensOf(const std::string& request) {
+    std::vector<std::string> tokens;
+    for (const std::string& sent : registry_.TokensSent()) {
+      if (sent.starts_with(request)) tokens.push_back(sent.substr(sent.rfind(' ') + 1));
+    }
+    return tokens;
+  }
+  std::string Reload() {
+    return OnLoop([&] {
+      const Result<void> done = agent_->Reload();
+      return done ? std::string("done") : done.error().message;
+    });
+  }
+
+  ScratchDirectory directory_;
+  SecurityOptions security_;
+};
+
+TEST_F(AgentLoginTest, NothingIsAskedWithoutTheTokenAndAllWithIt) {
+  ASSERT_TRUE(Eventually([&] { return IsRegistered() && registry_.heartbeats() > 0; }));
+  EXPECT_EQ(registry_.TokensSent().front(), "POST /v1/acl/login ");
+  EXPECT_THAT(TokensOf("PUT /v1/catalog/"), Each("login-1"));
+  EXPECT_THAT(TokensOf("GET /v1/catalog/node/"), Each("login-1"));
+}
+
+TEST_F(AgentLoginTest, ItTakesLeaveBeforeItLogsOut) {
+  ASSERT_TRUE(Eventually([&] { return IsRegistered(); }));
+  StopLoop();
+  agent_->Stop(RegistrySync::Departure::kDeregister);
+  EXPECT_FALSE(registry_.HasNode("n1"));
+  const std::vector<std::string> sent = registry_.TokensSent();
+  EXPECT_EQ(sent.back(), "POST /v1/acl/logout login-1");
+  EXPECT_EQ(sent[sent.size() - 2], "PUT /v1/catalog/deregister login-1");
+  agent_ = nullptr;
+  EXPECT_EQ(registry_.TokensSent().size(), sent.size());
+}
+
+TEST_F(AgentLoginTest, RegistryThatIsAwayDoesNotHoldUpAStop) {
+  ASSERT_TRUE(Eventually([&] { return IsRegistered(); }));
+  registry_.Stop();
+  StopLoop();
+  agent_->Stop(RegistrySync::Departure::kDeregister);
+  registry_.Start();
+  EXPECT_TRUE(IsRegistered());
+}
+
+TEST_F(AgentLoginTest, ProgramsDoNotGetItsRights) {
+  ASSERT_TRUE(Eventually([&] { return IsRegistered(); }));
+  EXPECT_EQ(Put("/v1/catalog/register", R"({"Node": "other", "Address": "10.0.0.2"})"),
+            "403 Permission denied");
+  EXPECT_EQ(registry_.TokensSent().back(), "PUT /v1/catalog/register ");
+}
+
+TEST_F(AgentLoginTest, TokenThatIsForgottenIsReplacedAndNothingIsRegisteredAnew) {
+  ASSERT_TRUE(Eventually([&] { return IsRegistered(); }));
+  // Right after a login a server may not have heard of it, so that it takes some seconds.
+  registry_.ForgetLogins();
+  EXPECT_TRUE(Eventually([&] { return registry_.logins() == 2; }));
+  const int heartbeats = registry_.heartbeats();
+  EXPECT_TRUE(Eventually([&] { return registry_.heartbeats() > heartbeats; }));
+  EXPECT_TRUE(IsRegistered());
+  EXPECT_THAT(TokensOf("PUT /v1/catalog/deregister"), testing::IsEmpty());
+  const auto metrics = client_->Get("/v1/agent/metrics?format=prometheus");
+  ASSERT_TRUE(metrics);
+  EXPECT_THAT(metrics->body, HasSubstr("rollcall_agent_logins_total{result=\"made\"} 2"));
+  EXPECT_THAT(metrics->body, HasSubstr("rollcall_agent_login_has_token 1"));
+  EXPECT_THAT(metrics->body, HasSubstr("rollcall_agent_login_expires_seconds 3"));
+}
+
+TEST_F(AgentLoginTest, ReloadTakesOverWhatTheFilesSayOfTheLogin) {
+  ASSERT_TRUE(Eventually([&] { return IsRegistered(); }));
+  EXPECT_EQ(Reload(), "done");
+  registry_.TakeLogins("jwt-2");
+  directory_.Write("other", "jwt-2");
+  OnLoop([&] {
+    security_.login->bearer_token_file = directory_.File("other");
+    return 0;
+  });
+  EXPECT_EQ(Reload(), "done");
+  ASSERT_TRUE(Eventually([&] { return registry_.logins() == 2; }));
+  ASSERT_TRUE(Eventually([&] {
+    const auto tokens = TokensOf("PUT /v1/catalog/heartbeat");
+    return !tokens.empty() && tokens.back() == "login-2";
+  }));
+  OnLoop([&] {
+    security_.login.reset();
+    security_.tokens.agent = "configured";
+    return 0;
+  });
+  EXPECT_EQ(Reload(), "done");
+  EXPECT_TRUE(Eventually([&] { return TokensOf("POST /v1/acl/logout").size() == 1; }));
+  EXPECT_THAT(TokensOf("POST /v1/acl/logout"), Each("login-2"));
+  EXPECT_TRUE(
+      Eventually([&] { return TokensOf("PUT /v1/catalog/heartbeat").back() == "configured"; }));
+}
+
+class AgentLoginWithTokensTest : public AgentLoginTest {
+ protected:
+  void Adjust(Options& options) override {
+    AgentLoginTest::Adjust(options);
+    options.security.tokens.user = "configured";
+  }
+};
+
+TEST_F(AgentLoginWithTokensTest, ConfiguredTokenGoesBeforeThatOfTheLogin) {
+  const auto of_definitions = [&] {
+    const std::vector<std::string> sent = registry_.TokensSent();
+    return std::count(sent.begin(), sent.end(), "PUT /v1/catalog/register configured");
+  };
+  ASSERT_TRUE(Eventually([&] { return registry_.heartbeats() > 0 && of_definitions() > 0; }));
+  EXPECT_THAT(TokensOf("PUT /v1/catalog/heartbeat"), Each("login-1"));
+  EXPECT_THAT(TokensOf("GET /v1/catalog/node/"), Each("login-1"));
+  Put("/v1/catalog/register", R"({"Node": "other", "Address": "10.0.0.2"})");
+  EXPECT_EQ(registry_.TokensSent().back(), "PUT /v1/catalog/register configured");
+}
+
+class AgentWithoutJwtTest : public AgentLoginTest {
+ protected:
+  void Adjust(Options& options) override {
+    AgentLoginTest::Adjust(options);
+    directory_.Write("jwt", "");
+  }
+};
+
+TEST_F(AgentWithoutJwtTest, GoesOnWithoutATokenAndLogsInOnceThereIsAJwt) {
+  // The rest of it runs meanwhile.
+  EXPECT_EQ(Get("/v1/agent/self")["Config"]["NodeName"], "n1");
+  ASSERT_TRUE(Eventually([&] { return !TokensOf("GET /v1/catalog/node/").empty(); }));
+  EXPECT_FALSE(IsRegistered());
+  directory_.Write("jwt", "jwt-1");
+  EXPECT_EQ(Reload(), "done");  // which does not wait for the pause to be over
+  EXPECT_TRUE(Eventually([&] { return IsRegistered(); }));
+}
+
+}  // namespace
+}  // namespace rollcall::agent
