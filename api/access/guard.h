@@ -28,7 +28,8 @@ using AnyHandler = std::variant<http::Handler, AccessHandler>;
 Result<acl::BearerPtr> BearerOf(ApiWorker& worker, const http::Request& request);
 
 // For an answer that goes on for long: whether its bearer, as things are whenever it is called, is
-// still good and grants what `grants` looks for. Worker's thread.
+// still good and grants what `grants` looks for; always, where access is not controlled. Worker's
+// thread.
 std::function<bool()> StillMay(ApiWorker& worker, acl::BearerPtr bearer,
                                std::function<bool(const acl::Authorizer&)> grants);
 

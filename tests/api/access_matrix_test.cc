@@ -240,7 +240,7 @@ void ExpectBatch(const Answer& answer, Expected expected) {
 
 // None of these tokens has come of a login.
 void ExpectLogout(const Answer& answer, const std::string& secret) {
-  const bool is_good = !secret.empty() && secret != "no such" && secret != "expired";
+  const bool is_good = !secret.empty() && secret != "no-such" && secret != "expired";
   EXPECT_EQ(answer.status, 403);
   EXPECT_EQ(answer.body, is_good ? "Permission denied" : "ACL not found");
 }
