@@ -13,6 +13,7 @@
 #include "registry/acl/objects/stored.h"
 #include "registry/base/clock.h"
 #include "registry/store/volatile_store.h"
+#include "tests/registry/catalog/memory_log.h"
 
 namespace rollcall::api {
 namespace {
@@ -83,6 +84,19 @@ TEST_F(TokenReaperTest, TakesManyInBatches) {
   RunUntil([&] { return reaper.reaped() == kCount; });
   EXPECT_EQ(Tokens(), 0U);
   EXPECT_EQ(catalog_->snapshots().Get()->index().value(), before + 3);
+}
+
+// A log that servers share takes no more than so many operations at once.
+TEST_F(TokenReaperTest, TakesManyOutOfASharedLog) {
+  catalog_->Stop();
+  catalog_ = std::move(*catalog::Catalog::OpenShared(
+      std::make_unique<catalog::MemoryLog>(std::make_shared<catalog::MemoryLogDisk>()), clock_,
+      {}));
+  for (int n = 0; n < 300; n += 50) Put(n, n + 50, now_ - seconds(1));
+  ASSERT_EQ(Tokens(), 300U);
+  const TokenReaper reaper(loop_, *catalog_, access_, kAtOnce);
+  RunUntil([&] { return reaper.reaped() == 300; });
+  EXPECT_EQ(Tokens(), 0U);
 }
 
 TEST_F(TokenReaperTest, OneOfTwoMayComeTooLate) {

@@ -38,9 +38,9 @@ constexpr std::string_view kPki[] = {"registry/base", "registry/pki"};
 constexpr std::string_view kAcl[] = {"registry/base", "registry/acl"};
 constexpr std::string_view kAclObjects[] = {"registry/base", "registry/acl", "registry/acl/objects",
                                             "registry/model"};
-constexpr std::string_view kAccess[] = {"registry/base",   "registry/acl",   "registry/acl/objects",
-                                        "registry/access", "registry/model", "registry/store",
-                                        "registry/catalog"};
+constexpr std::string_view kAccess[] = {
+    "registry/base",   "registry/acl",   "registry/acl/objects", "registry/acl/methods",
+    "registry/access", "registry/model", "registry/store",       "registry/catalog"};
 constexpr std::string_view kAclMethods[] = {"registry/base",        "registry/acl",
                                             "registry/acl/objects", "registry/acl/methods",
                                             "registry/jwt",         "registry/model"};
