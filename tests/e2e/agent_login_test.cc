@@ -158,8 +158,8 @@ TEST_F(AgentLoginE2eTest, FileThatIsNoJwtIsNamedAndReadAgain) {
   };
   for (const auto& [content, said] : contents) {
     PutJwt(content);
-    ASSERT_TRUE(Eventually([&] { return LogSays(failed + dir_.File("jwt") + said); }, kPatience))
-        << agent_->process().Output();
+    const std::string line = failed + dir_.File("jwt") + said;
+    ASSERT_TRUE(Eventually([&] { return LogSays(line); }, kPatience)) << agent_->process().Output();
   }
   // What looks like one goes to the server, which refuses it.
   PutJwt("no.jwt.hush");
