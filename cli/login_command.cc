@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <iostream>
 #include <map>
 #include <memory>
@@ -26,6 +27,8 @@ namespace {
 using nlohmann::ordered_json;
 
 constexpr const char* kLogoutPath = "/v1/acl/logout";
+// The server may have to fetch the keys of the issuer first, for up to 10 s.
+constexpr std::chrono::seconds kLoginTimeout{15};
 
 constexpr const char* kLoginNotes = R"(
 The secret of the new token is written to the sink file, which only its owner may read, and shown
@@ -136,6 +139,7 @@ int RunLogin(const ClientOptions& options, const LoginFlags& flags) {
   ordered_json body = {{"AuthMethod", flags.method}, {"BearerToken", *bearer}};
   if (!meta->empty()) body["Meta"] = *meta;
   RegistryClient client(*target);
+  client.SetAnswerTimeout(kLoginTimeout);
   const Result<Response> answer =
       client.Post(kLoginPath, body.dump(-1, ' ', false, ordered_json::error_handler_t::replace));
   if (!answer) return Fail(answer.error());

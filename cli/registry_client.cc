@@ -91,9 +91,12 @@ Error Unreachable(const HttpAddress& address, httplib::Error error, const std::s
 std::string FirstLine(const std::string& body) { return body.substr(0, body.find('\n')); }
 
 // What to do about a token that may not do what was asked, or is none.
-std::string TokenAdvice(const Target& target, const std::string& path) {
-  // Who logs in is told no more than that he may not (docs/jwt.md).
-  if (path == kLoginPath) return "; the server's log says why";
+std::string TokenAdvice(const Target& target, const std::string& path, const std::string& said) {
+  // Who logs in is told no more than that he may not, or that he has named no method (docs/jwt.md).
+  if (path == kLoginPath) {
+    return said == "ACL not found" ? "; is there an auth method of that name?"
+                                   : "; the server's log says why";
+  }
   constexpr const char* kWhere =
       "ROLLCALL_HTTP_TOKEN or CONSUL_HTTP_TOKEN, or a file's name into ROLLCALL_HTTP_TOKEN_FILE or "
       "CONSUL_HTTP_TOKEN_FILE";
@@ -118,7 +121,7 @@ Result<Response> ToResponse(const Target& target, const std::string& path,
   message += (said.empty() ? "" : ": " + said) + " (" + path + ")";
   if (result->status >= 500) return Unavailable(std::move(message));
   if (result->status == 401 || result->status == 403) {
-    return Error{ErrorCode::kPermissionDenied, message + TokenAdvice(target, path)};
+    return Error{ErrorCode::kPermissionDenied, message + TokenAdvice(target, path, said)};
   }
   if (result->status == 404) return NotFound(std::move(message));
   if (result->status == 409) return Conflict(std::move(message));

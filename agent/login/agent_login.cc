@@ -14,6 +14,13 @@ using std::chrono::milliseconds;
 // For each of connecting and being answered.
 constexpr milliseconds kLogoutStep{500};
 
+// The registry may have to fetch the keys of an issuer first, for up to 10 s.
+front::StepTimes LoginTimes() {
+  front::StepTimes times;
+  times.answer = milliseconds(15'000);
+  return times;
+}
+
 // One server alone, which as a rule is the one that has answered last.
 agent::RegistryClient::Options InAHurry(agent::RegistryClient::Options options,
                                         const std::string& server) {
@@ -30,7 +37,8 @@ AgentLogin::AgentLogin(Tools tools, Login::Listener listener)
       timer_(tools_.loop),
       upstream_(tools_.loop, {.servers = tools_.registry.servers,
                               .tls = tools_.registry.tls,
-                              .tls_name = tools_.registry.tls_name}) {}
+                              .tls_name = tools_.registry.tls_name,
+                              .times = LoginTimes()}) {}
 
 void AgentLogin::Use(const std::optional<LoginOptions>& options) {
   if (!options) {

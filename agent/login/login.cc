@@ -21,6 +21,7 @@ constexpr seconds kSettleTime{5};
 constexpr seconds kLongestPause{60};
 
 constexpr int kOk = 200;
+constexpr int kForbidden = 403;
 constexpr int kTooManyRequests = 429;
 
 // What the answer says, as a line for the log. One that repeats what was sent to it is not shown.
@@ -32,11 +33,16 @@ std::string Said(const front::UpstreamReply& reply, const std::string& bearer) {
          (line.empty() ? "" : ": " + line);
 }
 
+std::string AdviceOn(const front::UpstreamReply& reply) {
+  if (reply.status != kForbidden) return "";
+  return FirstLine(reply.body) == "ACL not found" ? "; is there an auth method of that name?"
+                                                  : "; its log says why";
+}
+
 Result<LoginToken> TokenIn(const Result<front::UpstreamReply>& reply, const std::string& bearer) {
   if (!reply) return reply.error();
   if (reply->status != kOk) {
-    return Error{ErrorCode::kPermissionDenied,
-                 Said(*reply, bearer) + (reply->status == 403 ? "; its log says why" : "")};
+    return Error{ErrorCode::kPermissionDenied, Said(*reply, bearer) + AdviceOn(*reply)};
   }
   Result<LoginToken> token = ReadLoginAnswer(reply->body);
   if (!token) return Error{token.error().code, reply->server + ": " + token.error().message};

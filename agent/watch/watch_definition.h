@@ -19,7 +19,7 @@ std::string_view ToString(WatchKind kind);
 struct WatchDefinition {
   WatchKind kind = WatchKind::kServices;
   std::string target;  // of the read, escaped: "/v1/health/service/web?passing"
-  std::string token;   // the secret of an ACL token to read with; empty: the agent's default one
+  std::string token;   // the secret of an ACL token to read with; empty: one of the agent's own
   // Who is told: a program (kScript: args, timeout), or a URL (kHttp: http, method, header,
   // timeout, tls_skip_verify).
   model::CheckRun handler;

@@ -37,6 +37,7 @@ class AgentLoginTest : public AgentTest {
     return tokens;
   }
   std::string Reload() {
+    SayInFiles(R"({"name": "from-file"})");
     return OnLoop([&] {
       const Result<void> done = agent_->Reload();
       return done ? std::string("done") : done.error().message;
@@ -123,6 +124,7 @@ TEST_F(AgentLoginTest, ReloadTakesOverWhatTheFilesSayOfTheLogin) {
   EXPECT_THAT(TokensOf("POST /v1/acl/logout"), Each("login-2"));
   EXPECT_TRUE(
       Eventually([&] { return TokensOf("PUT /v1/catalog/heartbeat").back() == "configured"; }));
+  EXPECT_TRUE(IsRegistered());
 }
 
 class AgentLoginWithTokensTest : public AgentLoginTest {

@@ -159,6 +159,8 @@ TEST_F(LoginCommandsTest, RefusedLoginLeavesTheSinkAsItWas) {
   EXPECT_THAT(result.errors, HasSubstr("answered 403: Permission denied"));
   EXPECT_THAT(result.errors, HasSubstr("the server's log says why"));
   EXPECT_THAT(result.errors, Not(HasSubstr("HTTP_TOKEN")));
+  registry_.Set("/v1/acl/login", {.status = 403, .body = "ACL not found"});
+  EXPECT_THAT(Login("-", kLoginJwt).errors, HasSubstr("is there an auth method of that name?"));
   EXPECT_EQ(e2e::ReadFile(Sink()), "of before");
   EXPECT_THAT(Leftovers(), ElementsAre("sink"));
 }

@@ -135,7 +135,7 @@ TEST_F(AgentLoginE2eTest, MethodThatIsRemovedAndMadeAnewIsRecoveredFrom) {
   // Its token is gone with it, so that there are no heartbeats any more.
   ASSERT_TRUE(Eventually([&] { return !IsPassing(); }, kPatience));
   ASSERT_TRUE(
-      Eventually([&] { return LogSays("login with the auth method ci failed"); }, kPatience));
+      Eventually([&] { return LogSays("is there an auth method of that name?"); }, kPatience));
   EXPECT_THAT(MetricsOfAgent(), HasSubstr("rollcall_agent_login_has_token 0"));
   MakeMethod();
   EXPECT_TRUE(Eventually([&] { return IsPassing(); }, kPatience)) << agent_->process().Output();

@@ -68,7 +68,9 @@ TEST_F(LoginAtTheCommandLineTest, RefusalIsPlainAndTheReasonIsInTheServersLog) {
   }
   EXPECT_THAT(server_.process().Output(), HasSubstr("altered, or signed by somebody else"));
   EXPECT_THAT(server_.process().Output(), HasSubstr("expired"));
-  EXPECT_EQ(Login(Jwt(minutes(10)), "another").code, 1);
+  const Finished another = Login(Jwt(minutes(10)), "another");
+  EXPECT_EQ(another.code, 1);
+  EXPECT_THAT(another.errors, HasSubstr("is there an auth method of that name?"));
   EXPECT_EQ(ReadFile(Sink()), "");
   EXPECT_THAT(TokensOfLogins(), IsEmpty());
 }
