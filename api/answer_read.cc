@@ -111,14 +111,16 @@ http::Response Answer(ApiWorker& worker, const acl::Bearer& bearer, const Read& 
 }
 
 // When a query that is parked is to be answered before its time is up.
+// `found_in`: that the bearer was.
 std::function<bool(const Snapshot&)> ConditionOf(ApiWorker& worker, const acl::BearerPtr& bearer,
+                                                 const Snapshot& found_in,
                                                  const QueryOptions& options, const Read& read) {
   const Sight sight(bearer->authorizer);
   if (read.scope().IsHiddenFrom(sight)) {
     // Whoever sees nothing of it is woken by nothing of it, as long as nobody's rights change: many
     // that ask cost next to nothing then.
     return [&worker, bearer, read, min_index = options.min_index,
-            rights = worker.Snapshot()->acl_edition()](const Snapshot& snapshot) {
+            rights = found_in.acl_edition()](const Snapshot& snapshot) {
       if (snapshot.acl_edition() == rights) return false;
       const auto now = worker.bearers().FindAgain(*bearer, snapshot);
       if (!now) return true;
@@ -140,7 +142,11 @@ void AnswerFromHere(ApiWorker& worker, std::shared_ptr<http::Exchange> exchange,
   if (IsReadDue(*now, read, options.min_index)) {
     return exchange->Respond(Answer(worker, *bearer, read, options, *now));
   }
-  BlockingQuery query{read.key(), options.wait, ConditionOf(worker, bearer, options, read),
+  // As of the same snapshot as the condition: he may have been found in an older one, and a grant
+  // that has come meanwhile would not be noticed.
+  const Result<acl::BearerPtr> found = worker.bearers().FindAgain(*bearer, *now);
+  if (!found) return exchange->Respond(ErrorResponse(found.error()));
+  BlockingQuery query{read.key(), options.wait, ConditionOf(worker, *found, *now, options, read),
                       [&worker, bearer, read, options](const Snapshot& snapshot) {
                         return Answer(worker, *bearer, read, options, snapshot);
                       }};

@@ -67,6 +67,7 @@ class Outcome {
 void SubmitAll(ApiWorker& worker, const ExchangePtr& exchange, const acl::Bearer& bearer,
                std::vector<model::BatchCommand> batch) {
   const auto outcome = std::make_shared<Outcome>(exchange, batch.size());
+  const auto order = std::make_shared<WriteOrder>();
   for (size_t i = 0; i < batch.size(); ++i) {
     if (!batch[i]) {
       outcome->Add(i, batch[i].error());
@@ -78,7 +79,7 @@ void SubmitAll(ApiWorker& worker, const ExchangePtr& exchange, const acl::Bearer
     std::visit(
         [&](auto& each) {
           model::Command command = std::move(each);
-          SubmitAs(worker, exchange, bearer, std::move(command), done);
+          SubmitAs(worker, exchange, bearer, std::move(command), done, order);
         },
         *batch[i]);
   }

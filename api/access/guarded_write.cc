@@ -1,5 +1,6 @@
 #include "api/access/guarded_write.h"
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -15,7 +16,7 @@ namespace {
 
 void SubmitGuarded(ApiWorker& worker, std::shared_ptr<http::Exchange> exchange,
                    const acl::Bearer& bearer, model::Command command, catalog::Done done,
-                   int attempt);
+                   std::shared_ptr<WriteOrder> order, int attempt);
 
 struct NodeNameOf {
   std::string_view operator()(const model::Register& put) const { return put.node.name; }
@@ -58,27 +59,35 @@ class RightsGuard final : public catalog::WriteGuard {
  public:
   // `snapshot`: that `bearer` was found in, and that allows him `command`.
   RightsGuard(ApiWorker& worker, std::shared_ptr<http::Exchange> exchange, acl::BearerPtr bearer,
-              const catalog::Snapshot& snapshot, const model::Command& command, int attempt)
+              const catalog::Snapshot& snapshot, const model::Command& command,
+              std::shared_ptr<WriteOrder> order, int attempt)
       : worker_(worker),
         exchange_(std::move(exchange)),
         bearer_(std::move(bearer)),
         as_of_(snapshot.acl_edition()),
         node_(snapshot, command),
+        order_(std::move(order)),
         attempt_(attempt) {}
 
   // Of the worker it looks at what is constant only.
   bool Holds(const catalog::Snapshot& state, const model::Command& command) const override {
+    if (order_ != nullptr && attempt_ <= order_->given_back) return false;
     if (state.acl_edition() != as_of_ && !bearer_->grounds->AreIn(state)) return false;
     if (bearer_->expires && bearer_->HasExpired(worker_.bearers().options().now())) return false;
     return node_.IsAsItWas(state, command) || MayStillWrite(bearer_->authorizer, state, command);
   }
 
+  void WillGiveBack() const override {
+    if (order_ != nullptr) order_->given_back = std::max(order_->given_back, attempt_);
+  }
+
+  // What is posted to the worker is done in the order in which it was posted.
   void GiveBack(model::Command command, catalog::Done done) const override {
     exchange_->PostToWorker([&worker = worker_, exchange = exchange_, bearer = bearer_,
-                             attempt = attempt_, command = std::move(command),
+                             order = order_, attempt = attempt_, command = std::move(command),
                              done = std::move(done)]() mutable {
       SubmitGuarded(worker, std::move(exchange), *bearer, std::move(command), std::move(done),
-                    attempt + 1);
+                    order, attempt + 1);
     });
   }
 
@@ -88,12 +97,13 @@ class RightsGuard final : public catalog::WriteGuard {
   const acl::BearerPtr bearer_;
   const catalog::Edition as_of_;
   const JudgedNode node_;
+  const std::shared_ptr<WriteOrder> order_;
   const int attempt_;
 };
 
 void SubmitGuarded(ApiWorker& worker, std::shared_ptr<http::Exchange> exchange,
                    const acl::Bearer& bearer, model::Command command, catalog::Done done,
-                   int attempt) {
+                   std::shared_ptr<WriteOrder> order, int attempt) {
   if (attempt > kMostGuardedAttempts) {
     return done(Unavailable("what this writes to, or who may, keeps changing; try again"));
   }
@@ -105,18 +115,20 @@ void SubmitGuarded(ApiWorker& worker, std::shared_ptr<http::Exchange> exchange,
     return done(ok.error());
   }
   auto guard = std::make_shared<const RightsGuard>(worker, std::move(exchange), *found, *now,
-                                                   command, attempt);
+                                                   command, std::move(order), attempt);
   worker.catalog().Submit(std::move(command), std::move(done), std::move(guard));
 }
 
 }  // namespace
 
 void SubmitAs(ApiWorker& worker, std::shared_ptr<http::Exchange> exchange,
-              const acl::Bearer& bearer, model::Command command, catalog::Done done) {
+              const acl::Bearer& bearer, model::Command command, catalog::Done done,
+              std::shared_ptr<WriteOrder> order) {
   if (!worker.bearers().enabled()) {
     return worker.catalog().Submit(std::move(command), std::move(done));
   }
-  SubmitGuarded(worker, std::move(exchange), bearer, std::move(command), std::move(done), 1);
+  SubmitGuarded(worker, std::move(exchange), bearer, std::move(command), std::move(done),
+                std::move(order), 1);
 }
 
 }  // namespace rollcall::api

@@ -41,6 +41,7 @@ class LocalWriter::Batch {
 
   void Add(Pending pending) {
     if (pending.guard != nullptr && !pending.guard->Holds(builder_.view(), pending.command)) {
+      pending.guard->WillGiveBack();
       given_back_.push_back(std::move(pending));
       return;
     }

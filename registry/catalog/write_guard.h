@@ -14,10 +14,13 @@ class WriteGuard {
  public:
   virtual ~WriteGuard() = default;
 
-  // Whether the command may be carried out on `state`. What it says of one state it goes on to say;
-  // it looks at nothing else than the nodes that the command concerns and access control. Called
-  // before each attempt to carry the command out.
+  // Whether the command may be carried out on `state`. It looks at nothing else than the nodes that
+  // the command concerns, access control, and whether what has to come before it was given back.
+  // Called before each attempt to carry the command out.
   virtual bool Holds(const Snapshot& state, const model::Command& command) const = 0;
+
+  // That it did not hold, and GiveBack will be called: before any command behind it is looked at.
+  virtual void WillGiveBack() const {}
 
   // It did not hold: nothing has been done. The current snapshot is that state, or newer. Either
   // the command is submitted anew or `done` is called. Returns at once.

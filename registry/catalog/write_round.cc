@@ -48,6 +48,7 @@ bool WriteRound::Take(WaitingWrite* each) {
       case Guarded::kAskLater:
         return Hold(concerned);
       case Guarded::kDoesNotHold:
+        each->pending.guard->WillGiveBack();
         given_back.push_back(std::move(each->pending));
         return true;
     }

@@ -9,6 +9,7 @@
 #include "api/acl/turnstile.h"
 #include "api/reply.h"
 #include "tests/api/acl_fixture.h"
+#include "tests/api/answered_exchange.h"
 #include "tests/api/shared_api_fixture.h"
 
 namespace rollcall::api {
@@ -84,29 +85,6 @@ TEST(TurnstileTest, OfManyThreadsOneIsInsideAtATime) {
   EXPECT_EQ(went, 800);
   EXPECT_EQ(most, 1);
 }
-
-// An exchange whose answer the test waits for; its worker is the fixture's.
-class AnsweredExchange final : public http::Exchange {
- public:
-  AnsweredExchange(boost::asio::io_context& loop, std::promise<http::Response> answer)
-      : loop_(loop), answer_(std::move(answer)) {}
-
-  const http::Request& request() const override { return request_; }
-  void Respond(http::Response response) override { answer_.set_value(std::move(response)); }
-  std::shared_ptr<http::ResponseStream> RespondStream(http::Response) override { return nullptr; }
-  void OnClosed(std::function<void()>) override {}
-  void OnShutdown(std::function<void()>) override {}
-  void OnAnswer(AnswerHook) override {}
-  void PostToWorker(std::function<void()> work) override {
-    boost::asio::post(loop_, std::move(work));
-  }
-  boost::asio::io_context& loop() override { return loop_; }
-
- private:
-  const http::Request request_{"127.0.0.1"};
-  boost::asio::io_context& loop_;
-  std::promise<http::Response> answer_;
-};
 
 class AclChangeTest : public AclApiTest {
  protected:

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "tests/api/access_fixture.h"
+#include "tests/api/answered_exchange.h"
 
 namespace rollcall::api {
 namespace {
@@ -261,6 +262,38 @@ TEST_F(GuardedWriteTest, CommandsOfOneBatchCountForThoseBehindThem) {
                                   {{"Deregister", {{"Node", "n2"}, {"ServiceID", "i"}}}}});
   const Answer answer = PutAs("web", "/v1/catalog/batch", batch);
   for (const json& each : answer.json()) EXPECT_EQ(each["Status"], 200) << answer.body;
+}
+
+// The policy changes while the commands of the request are submitted: what was judged before the
+// change comes back, and what is behind it must not pass it.
+TEST_F(GuardedWriteTest, CommandsOfOneRequestKeepTheirOrder) {
+  std::promise<void> last;
+  OnWorker([&] {
+    const auto exchange = std::make_shared<AnsweredExchange>(loop());
+    const acl::BearerPtr web = *worker().bearers().Find("web", *worker().Snapshot());
+    const auto order = std::make_shared<WriteOrder>();
+    const auto submit = [&](int port) {
+      model::Register command = ServiceOf("web");
+      command.instance->port = static_cast<uint16_t>(port);
+      SubmitAs(
+          worker(), exchange, *web, command,
+          [&last, port](const Result<catalog::Written>& written) {
+            EXPECT_TRUE(written) << written.error().message;
+            if (port == 83) last.set_value();
+          },
+          order);
+    };
+    HoldWriter();
+    Queue(Rules("web", kWritesWeb, "another"));
+    submit(81);
+    const auto before = worker().Snapshot()->acl_edition();
+    LetGo();
+    while (worker().Snapshot()->acl_edition() == before) std::this_thread::yield();
+    submit(82);
+    submit(83);
+  });
+  last.get_future().wait();
+  EXPECT_EQ(Find()->port, 83);
 }
 
 // Each time that the write is tried, its token's policy has just become another one that allows it.

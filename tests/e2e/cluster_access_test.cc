@@ -66,11 +66,12 @@ TEST_F(ClusterAccessTest, LoginAtOneServerIsGoodAtTheOtherUntilItLogsOut) {
                      {{"AuthMethod", "ci"}, {"BindType", "node"}, {"BindName", "host"}})
                   .ok());
   ASSERT_TRUE(Eventually([&] { return b_.Get(As("/v1/acl/binding-rules")).json().size() == 1; }));
-  const int64_t exp = std::chrono::duration_cast<seconds>(
-                          std::chrono::system_clock::now().time_since_epoch() + seconds(600))
-                          .count();
+  const int64_t now =
+      std::chrono::duration_cast<seconds>(std::chrono::system_clock::now().time_since_epoch())
+          .count();
+  const Json claims = {{"iat", now}, {"exp", now + 600}};
   const Json login = {{"AuthMethod", "ci"},
-                      {"BearerToken", issuer.Token(jwt::Algorithm::kEs256, {{"exp", exp}})}};
+                      {"BearerToken", issuer.Token(jwt::Algorithm::kEs256, claims)}};
   httplib::Client b("127.0.0.1", b_.http_port());
   const auto made = b.Post("/v1/acl/login", login.dump(), "application/json");
   ASSERT_TRUE(made);

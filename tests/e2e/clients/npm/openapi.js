@@ -205,8 +205,9 @@ async function logIn(description) {
   kExamples["/v1/acl/auth-method/{name}"] = ["ci", "nosuch"];
   kExamples["/v1/acl/binding-rule/{id}"] = [rule.ID, "99999999-0000-4000-8000-000000000000"];
   const base64url = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
-  const exp = Math.floor(Date.now() / 1000) + 3600;
-  const text = `${base64url({ alg: "ES256" })}.${base64url({ exp, groups: ["ops"] })}`;
+  const iat = Math.floor(Date.now() / 1000);
+  const claims = { iat, exp: iat + 3600, groups: ["ops"] };
+  const text = `${base64url({ alg: "ES256" })}.${base64url(claims)}`;
   const key = { key: privateKey, dsaEncoding: "ieee-p1363" };
   const jwt = `${text}.${crypto.sign("sha256", Buffer.from(text), key).toString("base64url")}`;
   const body = { AuthMethod: "ci", BearerToken: jwt, Meta: { pod: "web-1" } };
