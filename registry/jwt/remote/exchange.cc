@@ -15,6 +15,7 @@
 #include <boost/beast/http.hpp>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "registry/base/go_duration.h"
 
@@ -46,10 +47,10 @@ ssl::context TrustOf(const std::string& ca_cert) {
 // Steps: look up, connect, handshake (https), write, read.
 class HttpExchange final : public Exchange, public std::enable_shared_from_this<HttpExchange> {
  public:
-  HttpExchange(asio::io_context& loop, ExchangeOptions options, OnBody on_body)
+  HttpExchange(asio::io_context& loop, NameLookups& names, ExchangeOptions options, OnBody on_body)
       : options_(std::move(options)),
+        names_(names),
         on_body_(std::move(on_body)),
-        resolver_(loop),
         deadline_(loop),
         stream_(loop) {
     request_.version(11);
@@ -98,15 +99,19 @@ class HttpExchange final : public Exchange, public std::enable_shared_from_this<
 
   void LookUp() {
     if (on_body_ == nullptr) return;
-    resolver_.async_resolve(
-        options_.url.host, std::to_string(options_.url.port),
-        [self = shared_from_this()](error_code error, const tcp::resolver::results_type& found) {
-          if (self->Goes("no such host", error)) self->Connect(found);
+    // By a weak pointer: the exchange would hold itself. Until its deadline that one does.
+    lookup_ =
+        names_.Find(options_.url.host, [weak = weak_from_this()](const Result<Addresses>& found) {
+          if (const auto self = weak.lock()) self->OnAddresses(found);
         });
   }
 
-  void Connect(const tcp::resolver::results_type& found) {
-    stream_.async_connect(found,
+  void OnAddresses(const Result<Addresses>& found) {
+    if (on_body_ == nullptr) return;
+    if (!found) return Fail(found.error().message);
+    std::vector<tcp::endpoint> endpoints;
+    for (const auto& address : *found) endpoints.emplace_back(address, options_.url.port);
+    stream_.async_connect(endpoints,
                           Then("no connection", [](HttpExchange& self) { self.OnConnected(); }));
   }
 
@@ -153,14 +158,15 @@ class HttpExchange final : public Exchange, public std::enable_shared_from_this<
     if (on_body_ == nullptr) return;
     const OnBody on_body = std::exchange(on_body_, nullptr);
     deadline_.cancel();
-    resolver_.cancel();
+    lookup_.reset();
     stream_.close();
     on_body(std::move(result));
   }
 
   const ExchangeOptions options_;
-  OnBody on_body_;  // null: it is over
-  tcp::resolver resolver_;
+  NameLookups& names_;
+  OnBody on_body_;                // null: it is over
+  NameLookups::Interest lookup_;  // null: the name is not being looked up
   asio::steady_timer deadline_;
   beast::tcp_stream stream_;
   std::optional<ssl::context> trust_;
@@ -172,9 +178,10 @@ class HttpExchange final : public Exchange, public std::enable_shared_from_this<
 
 }  // namespace
 
-std::shared_ptr<Exchange> StartExchange(asio::io_context& loop, ExchangeOptions options,
-                                        OnBody on_body) {
-  auto exchange = std::make_shared<HttpExchange>(loop, std::move(options), std::move(on_body));
+std::shared_ptr<Exchange> StartExchange(asio::io_context& loop, NameLookups& names,
+                                        ExchangeOptions options, OnBody on_body) {
+  auto exchange =
+      std::make_shared<HttpExchange>(loop, names, std::move(options), std::move(on_body));
   exchange->Start(loop);
   return exchange;
 }

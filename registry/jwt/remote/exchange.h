@@ -11,6 +11,7 @@
 
 #include "registry/base/result.h"
 #include "registry/jwt/http_url.h"
+#include "registry/jwt/remote/name_lookups.h"
 
 namespace rollcall::jwt {
 
@@ -33,8 +34,8 @@ class Exchange {
 
 // Anything but 200 is an error, a redirect among it, which is never followed. TLS is 1.2 or later,
 // and the certificate must be the host's. Calls back exactly once, from the loop and never before
-// it returns.
-std::shared_ptr<Exchange> StartExchange(boost::asio::io_context& loop, ExchangeOptions options,
-                                        OnBody on_body);
+// it returns. `names`: of the same loop, for as long as that runs.
+std::shared_ptr<Exchange> StartExchange(boost::asio::io_context& loop, NameLookups& names,
+                                        ExchangeOptions options, OnBody on_body);
 
 }  // namespace rollcall::jwt

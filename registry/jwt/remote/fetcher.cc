@@ -42,8 +42,10 @@ Result<std::string> TextOfFile(const std::string& path) {
 
 }  // namespace
 
-Fetcher::Fetcher()
-    : until_stopped_(boost::asio::make_work_guard(loop_)), thread_([this] { loop_.run(); }) {}
+Fetcher::Fetcher(ResolveName resolve)
+    : names_(loop_, std::move(resolve)),
+      until_stopped_(boost::asio::make_work_guard(loop_)),
+      thread_([this] { loop_.run(); }) {}
 
 Fetcher::~Fetcher() {
   boost::asio::post(loop_, [this] {
@@ -63,7 +65,7 @@ void Fetcher::Get(const std::string& url, const std::string& ca_cert, OnBody on_
     if (!where) return on_body(where.error());
     std::erase_if(under_way_, [](const auto& exchange) { return exchange.expired(); });
     under_way_.push_back(StartExchange(
-        loop_, {*std::move(where), ca_cert, kFetchTimeout, kMaxKeySetSize},
+        loop_, names_, {*std::move(where), ca_cert, kFetchTimeout, kMaxKeySetSize},
         [url, on_body](Result<std::string> body) {
           if (body) return on_body(std::move(body));
           on_body(Unavailable("no key set from " + Shown(url) + ": " + body.error().message));

@@ -1,6 +1,8 @@
 // Fetcher: fetches key sets, on a thread of its own, which it also reads files on. Any thread may
 // ask it; answers come on its thread. The destructor ends what is under way, each with
 // kUnavailable, and waits for the thread; what it is asked after that began is answered at once.
+// Host names are looked up on other threads (name_lookups.h), which neither it nor its fetches wait
+// for.
 #pragma once
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -12,6 +14,7 @@
 #include <vector>
 
 #include "registry/jwt/remote/exchange.h"
+#include "registry/jwt/remote/name_lookups.h"
 
 namespace rollcall::jwt {
 
@@ -19,7 +22,7 @@ inline constexpr std::chrono::seconds kFetchTimeout{10};
 
 class Fetcher {
  public:
-  Fetcher();
+  explicit Fetcher(ResolveName resolve = ResolveBySystem);
   ~Fetcher();
   Fetcher(const Fetcher&) = delete;
   Fetcher& operator=(const Fetcher&) = delete;
@@ -31,6 +34,7 @@ class Fetcher {
 
  private:
   boost::asio::io_context loop_;
+  NameLookups names_;  // of the thread
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> until_stopped_;
   std::vector<std::weak_ptr<Exchange>> under_way_;  // of the thread
   bool is_stopping_ = false;                        // of the thread

@@ -169,8 +169,9 @@ TEST(FetcherTest, SpeaksTls12AtLeast) {
 // With the loop of the test, and less patience than the fetcher has.
 std::string ReasonWithin(milliseconds timeout, const std::string& url) {
   boost::asio::io_context loop;
+  NameLookups names(loop);
   std::string reason;
-  StartExchange(loop, {ParseHttpUrl(url).value(), "", timeout, kMaxKeySetSize},
+  StartExchange(loop, names, {ParseHttpUrl(url).value(), "", timeout, kMaxKeySetSize},
                 [&reason](const Result<std::string>& body) { reason = ReasonOf(body); });
   loop.run();
   return reason;
