@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "registry/jwt/shown.h"
+
 namespace rollcall::jwt {
 
 std::shared_ptr<KeyCache> KeyCache::Make(Fetch fetch, KeyCacheOptions options, const Clock& clock) {
@@ -43,8 +45,14 @@ void KeyCache::Find(const std::optional<std::string>& key_id, OnKeys on_keys) {
   }
 }
 
+std::string KeyCache::Of(const std::string& trouble) const {
+  if (options_.origin.empty()) return trouble;
+  return "the key set of " + Shown(options_.origin) + ": " + trouble;
+}
+
 void KeyCache::OnAnswer(const Result<std::string>& text) {
   Result<KeySet> keys = text ? KeySet::FromJwks(*text) : Result<KeySet>(Error(text.error()));
+  if (text && !keys) keys = Error{keys.error().code, Of(keys.error().message)};
   std::vector<std::string> troubles;
   std::vector<OnKeys> waiting;
   std::optional<Result<Keys>> answer;
@@ -53,7 +61,7 @@ void KeyCache::OnAnswer(const Result<std::string>& text) {
     state->is_asking = false;
     state->answered_at = clock_.Now();
     if (keys) {
-      troubles = keys->passed_over();
+      for (const std::string& why : keys->passed_over()) troubles.push_back(Of(why));
       state->keys = std::make_shared<const KeySet>(*std::move(keys));
       state->fetched_at = *state->answered_at;
       state->trouble.reset();

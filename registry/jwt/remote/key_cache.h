@@ -34,8 +34,11 @@ struct KeyCacheOptions {
   std::chrono::seconds grace{3600};
   // Askers that wait for one answer; more are told that there are no keys.
   size_t max_waiting = 1000;
-  // Told of each fetch that has failed, and of each key of a set that cannot be used; for the log.
-  // From the thread that `fetch` calls back on.
+  // Where the keys come from, for messages about what `fetch` has got there; what keeps it from
+  // getting anything it says itself.
+  std::string origin;
+  // Told of each fetch that has failed, and of each key of a set that cannot be used, and whose
+  // they are; for the log. From the thread that `fetch` calls back on.
   std::function<void(const std::string& what)> on_trouble;
 };
 
@@ -67,6 +70,8 @@ class KeyCache final : public KeySource, public std::enable_shared_from_this<Key
   KeyCache(Fetch fetch, KeyCacheOptions options, const Clock& clock);
 
   void OnAnswer(const Result<std::string>& text);
+  // What is wrong with what has been fetched.
+  std::string Of(const std::string& trouble) const;
   // What to say without asking; never null keys.
   Result<Keys> Present(const State& state) const;
 

@@ -34,7 +34,9 @@ std::shared_ptr<KeySource> KeySources::CacheFor(const MethodConfig& config) {
       fetcher_.Get(url, ca, std::move(on_text));
     };
   }
-  std::shared_ptr<KeySource> source = KeyCache::Make(std::move(fetch), options_, clock_);
+  KeyCacheOptions options = options_;
+  options.origin = config.jwks_url.empty() ? config.jwks_file : config.jwks_url;
+  std::shared_ptr<KeySource> source = KeyCache::Make(std::move(fetch), std::move(options), clock_);
   (*caches)[what] = source;
   return source;
 }

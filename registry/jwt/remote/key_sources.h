@@ -17,7 +17,8 @@ namespace rollcall::jwt {
 
 class KeySources {
  public:
-  // `fetcher` and `clock` outlive it, and what it has handed out.
+  // `options`: of each, beside its origin. `fetcher` and `clock` outlive it, and what it has handed
+  // out.
   KeySources(Fetcher& fetcher, KeyCacheOptions options, const Clock& clock);
 
   // kInvalidArgument as CheckMethodConfig. Nothing is fetched before somebody asks for keys.

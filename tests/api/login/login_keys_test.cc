@@ -7,6 +7,7 @@
 #include <future>
 #include <thread>
 
+#include "registry/jwt/shown.h"
 #include "tests/api/http/raw_client.h"
 #include "tests/api/login/login_fixture.h"
 #include "tests/e2e/harness/eventually.h"
@@ -137,8 +138,11 @@ TEST_F(LoginKeysTest, OfADeadServerAreNobodysFault) {
 
 TEST_F(LoginKeysTest, ThatAreNoneAreNobodysFault) {
   const KeyServer server;
-  NewUrlMethod(UrlOf(server, "/junk"));
+  const std::string url = UrlOf(server, "/junk");
+  NewUrlMethod(url);
   EXPECT_EQ(Why(LogIn("ci", GoodJwt())), kNoKeys);
+  EXPECT_THAT(Log(), HasSubstr("keys of auth methods: the key set of \"" + url + "\": "))
+      << "whose keys they are is for the log to say";
 }
 
 TEST_F(LoginKeysTest, OfASlowServerAreWaitedForByManyTogether) {
@@ -235,6 +239,18 @@ TEST_F(LoginKeysTest, OfAFileThatIsNotThereAreNobodysFault) {
   NewMethod("ci", config);
   EXPECT_EQ(Why(LogIn("ci", GoodJwt())), kNoKeys);
   EXPECT_THAT(Log(), HasSubstr("cannot be read"));
+}
+
+TEST_F(LoginKeysTest, OfAFileThatCannotBeUsedAreSaidToBeOfThatFile) {
+  const std::string path = testing::TempDir() + "junk-" + std::to_string(port()) + ".json";
+  std::ofstream(path) << R"({"keys":[{"kty":"oct","kid":"s","k":"AA"}]})";
+  json config = Config();
+  config["JWKSFile"] = path;
+  NewMethod("ci", config);
+  EXPECT_EQ(Why(LogIn("ci", GoodJwt())), "403 Permission denied");
+  std::filesystem::remove(path);
+  EXPECT_THAT(Log(), HasSubstr("keys of auth methods: the key set of " + jwt::Shown(path) +
+                               ": key 0 (\"s\"): it is a shared secret"));
 }
 
 TEST_F(LoginKeysTest, OfEachKindAndAlgorithmAreTaken) {

@@ -23,6 +23,7 @@ class KeyCacheTest : public testing::Test {
   KeyCacheTest() {
     KeyCacheOptions options;
     options.max_waiting = 3;
+    options.origin = "https://a.example/keys";
     options.on_trouble = [this](const std::string& what) { troubles_.push_back(what); };
     cache_ =
         KeyCache::Make([this](KeyCache::OnText on_text) { asked_.push_back(std::move(on_text)); },
@@ -158,7 +159,9 @@ TEST_F(KeyCacheTest, WhatIsNoKeySetIsAFailure) {
   const size_t place = Find("a");
   Reply(std::string("<html>"));
   EXPECT_EQ(answers_[place], "keys") << "of before";
-  EXPECT_THAT(troubles_, ElementsAre(HasSubstr("the JWKS is not JSON")));
+  EXPECT_THAT(troubles_,
+              ElementsAre(HasSubstr("the key set of \"https://a.example/keys\": the JWKS is "
+                                    "not JSON")));
 }
 
 TEST_F(KeyCacheTest, AnIssuerCanTakeAllKeysBack) {
@@ -173,7 +176,9 @@ TEST_F(KeyCacheTest, AnIssuerCanTakeAllKeysBack) {
 TEST_F(KeyCacheTest, SaysWhichKeysItPassesOver) {
   Find("a");
   Reply(std::string(R"({"keys":[{"kty":"oct","kid":"s","k":"AA"}]})"));
-  EXPECT_THAT(troubles_, ElementsAre(HasSubstr("key 0 (\"s\"): it is a shared secret")));
+  EXPECT_THAT(troubles_,
+              ElementsAre(HasSubstr("the key set of \"https://a.example/keys\": key 0 (\"s\"): it "
+                                    "is a shared secret")));
 }
 
 TEST_F(KeyCacheTest, OutlivesItsOwnerWhileItAsks) {
