@@ -53,6 +53,7 @@ Fetcher::~Fetcher() {
     for (const auto& exchange : std::exchange(under_way_, {})) {
       if (const auto alive = exchange.lock()) alive->Cancel();
     }
+    for (const auto& timer : timers_) timer->cancel();
   });
   until_stopped_.reset();
   thread_.join();
@@ -70,6 +71,19 @@ void Fetcher::Get(const std::string& url, const std::string& ca_cert, OnBody on_
           if (body) return on_body(std::move(body));
           on_body(Unavailable("no key set from " + Shown(url) + ": " + body.error().message));
         }));
+  });
+}
+
+void Fetcher::After(std::chrono::nanoseconds time, std::function<void()> then) {
+  boost::asio::post(loop_, [this, time, then = std::move(then)] {
+    if (is_stopping_) return then();
+    const auto timer = std::make_shared<boost::asio::steady_timer>(loop_, time);
+    timers_.insert(timer);
+    // Cancelled only by the end.
+    timer->async_wait([this, timer, then](boost::system::error_code /*cancelled*/) {
+      timers_.erase(timer);
+      then();
+    });
   });
 }
 

@@ -7,8 +7,11 @@
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <chrono>
+#include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -31,13 +34,16 @@ class Fetcher {
   void Get(const std::string& url, const std::string& ca_cert, OnBody on_body);
   // Of a regular file alone, so that it never waits for a pipe; up to kMaxKeySetSize.
   void ReadFile(const std::string& path, OnBody on_body);
+  // Calls back after this time, or as soon as the fetcher's end begins.
+  void After(std::chrono::nanoseconds time, std::function<void()> then);
 
  private:
   boost::asio::io_context loop_;
   NameLookups names_;  // of the thread
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> until_stopped_;
-  std::vector<std::weak_ptr<Exchange>> under_way_;  // of the thread
-  bool is_stopping_ = false;                        // of the thread
+  std::vector<std::weak_ptr<Exchange>> under_way_;               // of the thread
+  std::set<std::shared_ptr<boost::asio::steady_timer>> timers_;  // of the thread
+  bool is_stopping_ = false;                                     // of the thread
   std::thread thread_;
 };
 

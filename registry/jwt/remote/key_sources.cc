@@ -36,7 +36,12 @@ std::shared_ptr<KeySource> KeySources::CacheFor(const MethodConfig& config) {
   }
   KeyCacheOptions options = options_;
   options.origin = config.jwks_url.empty() ? config.jwks_file : config.jwks_url;
-  std::shared_ptr<KeySource> source = KeyCache::Make(std::move(fetch), std::move(options), clock_);
+  std::shared_ptr<KeySource> source = KeyCache::Make(
+      std::move(fetch),
+      [this](std::chrono::nanoseconds time, std::function<void()> then) {
+        fetcher_.After(time, std::move(then));
+      },
+      std::move(options), clock_);
   (*caches)[what] = source;
   return source;
 }

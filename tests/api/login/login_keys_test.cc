@@ -96,14 +96,30 @@ TEST_F(LoginKeysTest, OfAUrlAreFetchedOnce) {
   EXPECT_EQ(LogIn("ci", GoodJwt()).status, 200);
   EXPECT_EQ(LogIn("ci", GoodJwt()).status, 200);
   EXPECT_EQ(server.asked(), 1);
-  // Neither by what strangers make up, nor for a change that is about something else.
-  for (int i = 0; i < 5; ++i) EXPECT_EQ(LogIn("ci", Signed(Claims(), "made-up")).status, 403);
+  // Not for a change that is about something else.
   json config = Config();
   config["JWKSURL"] = UrlOf(server, "/keys");
   config["ClockSkewLeeway"] = "30s";
   NewMethod("ci", config);
   EXPECT_EQ(LogIn("ci", GoodJwt()).status, 200);
   EXPECT_EQ(server.asked(), 1);
+}
+
+TEST_F(LoginKeysTest, UnknownOnesAreWaitedForAndNotAskedForAtOnce) {
+  const KeyServer server;
+  NewUrlMethod(UrlOf(server, "/keys"));
+  EXPECT_EQ(LogIn("ci", GoodJwt()).status, 200);
+  std::vector<std::future<Answer>> unknown;
+  for (int i = 0; i < 4; ++i) {
+    unknown.push_back(std::async(
+        std::launch::async, [this] { return LogIn("ci", Signed(Claims(), "made-up-or-new")); }));
+  }
+  AwaitWaiting(4);
+  EXPECT_EQ(LogIn("ci", GoodJwt()).status, 200) << "who has a known key does not wait";
+  EXPECT_EQ(server.asked(), 1);
+  EXPECT_EQ(shared().logins.count(LoginResult::kRefused), 0U);
+  StopServer();
+  for (auto& answer : unknown) EXPECT_EQ(Why(answer.get()), "503 the server shuts down");
 }
 
 TEST_F(LoginKeysTest, OfAUrlOverTlsNeedItsAuthority) {

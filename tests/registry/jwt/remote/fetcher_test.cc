@@ -205,6 +205,21 @@ TEST(FetcherTest, ItsEndAnswersWhatIsUnderWay) {
   EXPECT_THAT(reason, HasSubstr("shuts down"));
 }
 
+TEST(FetcherTest, CallsBackAfterATimeAndThatEndsWithIt) {
+  bool is_called = false;
+  {
+    Fetcher fetcher;
+    std::promise<void> soon;
+    fetcher.After(milliseconds(1), [&soon] { soon.set_value(); });
+    soon.get_future().wait();
+    fetcher.After(hours(1), [&] {
+      is_called = true;
+      fetcher.After(hours(1), [] {});
+    });
+  }
+  EXPECT_TRUE(is_called);
+}
+
 class KeyFileTest : public testing::Test {
  protected:
   KeyFileTest() {

@@ -23,10 +23,14 @@ class KeyCacheTest : public testing::Test {
   KeyCacheTest() {
     KeyCacheOptions options;
     options.max_waiting = 3;
+    options.max_in_pause = 2;
     options.origin = "https://a.example/keys";
     options.on_trouble = [this](const std::string& what) { troubles_.push_back(what); };
     cache_ =
         KeyCache::Make([this](KeyCache::OnText on_text) { asked_.push_back(std::move(on_text)); },
+                       [this](std::chrono::nanoseconds time, std::function<void()> then) {
+                         later_.emplace_back(time, std::move(then));
+                       },
                        options, clock_);
   }
 
@@ -61,8 +65,18 @@ class KeyCacheTest : public testing::Test {
     return Issuer::For(Algorithm::kEs256).JwksOf(id);
   }
 
+  // Lets the time go by that somebody waits for, of whom there must be one.
+  void AwaitLater() {
+    ASSERT_EQ(later_.size(), 1U);
+    const auto [time, then] = std::move(later_.front());
+    later_.clear();
+    clock_.Advance(time);
+    then();
+  }
+
   FakeClock clock_;
   std::vector<KeyCache::OnText> asked_;
+  std::vector<std::pair<std::chrono::nanoseconds, std::function<void()>>> later_;
   std::vector<std::string> answers_;
   std::vector<std::string> troubles_;
   std::shared_ptr<KeyCache> cache_;
@@ -109,15 +123,80 @@ TEST_F(KeyCacheTest, AsksAnewForAKeyThatItDoesNotKnow) {
 TEST_F(KeyCacheTest, NamesThatStrangersMakeUpCostOneQuestionAPause) {
   Find("a");
   Reply(Keys("a"));
-  for (int i = 0; i < 100; ++i) EXPECT_EQ(Answer("x" + std::to_string(i)), "other keys");
-  EXPECT_THAT(asked_, testing::IsEmpty());
-  clock_.Advance(seconds(10));
-  const size_t first = Find("x");
-  EXPECT_THAT(asked_, testing::SizeIs(1));
+  for (int round = 0; round < 3; ++round) {
+    const size_t first = Find("x");
+    const size_t second = Find("y");
+    for (int i = 0; i < 100; ++i) {
+      EXPECT_THAT(Answer("x" + std::to_string(i)), HasSubstr("too many logins wait"));
+    }
+    EXPECT_EQ(Answer("a"), "keys") << "those who need no new key do not wait";
+    EXPECT_THAT(asked_, testing::IsEmpty());
+    AwaitLater();
+    EXPECT_EQ(answers_[first] + answers_[second], "");
+    const size_t honest = Find("a2");
+    EXPECT_EQ(answers_[honest], "") << "there is room for those who wait for the answer";
+    Reply(Keys("a"));
+    EXPECT_EQ(answers_[first], "other keys") << "refused for good";
+    EXPECT_EQ(answers_[second], "other keys");
+    EXPECT_EQ(answers_[honest], "other keys");
+  }
+}
+
+TEST_F(KeyCacheTest, AKeyThatIsPublishedWithinThePauseIsWaitedFor) {
+  Find("a");
   Reply(Keys("a"));
-  EXPECT_EQ(answers_[first], "other keys");
-  EXPECT_EQ(Answer("y"), "other keys");
+  clock_.Advance(seconds(4));
+  const size_t fresh = Find("b");
+  EXPECT_EQ(answers_[fresh], "") << "it may have been published since";
+  ASSERT_EQ(later_.size(), 1U);
+  EXPECT_EQ(later_[0].first, seconds(6));
+  AwaitLater();
+  Reply(Keys("b"));
+  EXPECT_EQ(answers_[fresh], "keys");
+}
+
+TEST_F(KeyCacheTest, WhoeverComesWhenThePauseIsOverAsksForThoseWhoWaitForThat) {
+  Find("a");
+  Reply(Keys("a"));
+  const size_t early = Find("b");
+  clock_.Advance(seconds(10));
+  const size_t late = Find("b");
+  EXPECT_EQ(answers_[late], "");
+  AwaitLater();
+  Reply(Keys("b"));
+  EXPECT_EQ(answers_[early], "keys");
+  EXPECT_EQ(answers_[late], "keys");
+}
+
+TEST_F(KeyCacheTest, AWaitThatEndsAfterTheNextAnswerAsksNothing) {
+  Find("a");
+  Reply(Keys("a"));
+  Find("b");
+  const auto late = std::move(later_.front().second);
+  later_.clear();
+  clock_.Advance(seconds(10));
+  Find("b");
+  Reply(Keys("b"));
+  const size_t next = Find("c");
+  late();
   EXPECT_THAT(asked_, testing::IsEmpty());
+  AwaitLater();
+  Reply(Keys("c"));
+  EXPECT_EQ(answers_[next], "keys");
+}
+
+TEST_F(KeyCacheTest, WhileAskingFailsAnUnknownKeyIsNobodysFault) {
+  Find("a");
+  Reply(Keys("a"));
+  clock_.Advance(seconds(10));
+  const size_t unknown = Find("b");
+  const size_t known = Find(std::nullopt);
+  Reply(Unavailable("connection refused"));
+  EXPECT_EQ(answers_[unknown], "whether there is a key \"b\" is not known: connection refused");
+  EXPECT_EQ(answers_[known], "keys");
+  EXPECT_THAT(Answer("c"), HasSubstr("is not known: connection refused")) << "at once";
+  EXPECT_EQ(Answer("a"), "keys");
+  EXPECT_THAT(later_, testing::IsEmpty());
 }
 
 TEST_F(KeyCacheTest, KeepsItsKeysForAnHourWhileAskingFails) {
@@ -193,7 +272,7 @@ TEST(KeyCacheAtOnceTest, TakesAnAnswerThatComesBeforeTheQuestionIsOver) {
   int answers = 0;
   const auto cache = KeyCache::Make(
       [](const KeyCache::OnText& on_text) { on_text(Issuer::For(Algorithm::kEs256).JwksOf("a")); },
-      {}, clock);
+      [](std::chrono::nanoseconds, const std::function<void()>&) { ADD_FAILURE(); }, {}, clock);
   cache->Find("a", [&](const Result<std::shared_ptr<const KeySet>>& keys) {
     EXPECT_TRUE(keys && (*keys)->Knows("a"));
     ++answers;
