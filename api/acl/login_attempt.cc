@@ -12,9 +12,7 @@
 #include "api/reply.h"
 #include "api/request_gate.h"
 #include "api/shared/access_check.h"
-#include "registry/acl/methods/requests.h"
 #include "registry/acl/objects/answers.h"
-#include "registry/acl/objects/body.h"
 #include "registry/acl/objects/stored.h"
 #include "registry/base/ascii.h"
 #include "registry/base/printable.h"
@@ -39,11 +37,6 @@ std::vector<acl::BindingRule> BindingRulesOf(const acl::AuthMethod& method,
 }
 
 }  // namespace
-
-std::string MethodShown(const std::string& name) {
-  const bool is_a_name = acl::CheckName(name, "", acl::kMaxAuthMethodName).has_value();
-  return is_a_name ? model::Quoted(name) : "of a name that none has";
-}
 
 http::Response LoginRefusal(ApiWorker& worker, const http::Request& request,
                             const std::string& method, const Error& answer,
@@ -158,9 +151,9 @@ AclDraft LoginAttempt::TokenDraft(const Identity& identity, acl::TokenAndSecret 
     const acl::Token& token = made.token;
     self->trace_->accessor = token.accessor_id;
     self->worker_.shared().logins.Count(LoginResult::kOk);
-    spdlog::info("login: auth method {}, client {}: token {} for {} of {}",
-                 MethodShown(self->method_.name), self->exchange_->request().remote_address(),
-                 token.accessor_id, model::Quoted(subject), model::Quoted(issuer));
+    spdlog::info("login: auth method {}, client {}: token {} for {} of {}", self->MethodShown(),
+                 self->exchange_->request().remote_address(), token.accessor_id,
+                 model::Quoted(subject), model::Quoted(issuer));
     const acl::Indexes indexes = IndexesOf(now.tokens().Find(token.accessor_id), token, at);
     return http::JsonResponse(Render(TokenJson(token, made.secret, indexes, NamesIn(now))));
   };
@@ -175,13 +168,17 @@ AclDraft LoginAttempt::RefusalDraft(const Error& answer, const std::string& reas
   return draft;
 }
 
+std::string LoginAttempt::MethodShown() const {
+  // What the request has, may be a secret in the wrong place; each UUID could be a name.
+  return method_.name.empty() ? "that there is not" : model::Quoted(method_.name);
+}
+
 http::Response LoginAttempt::RefusalOf(const Error& answer, const std::string& reason) {
-  return LoginRefusal(worker_, exchange_->request(), MethodShown(request_.auth_method), answer,
-                      reason);
+  return LoginRefusal(worker_, exchange_->request(), MethodShown(), answer, reason);
 }
 
 void LoginAttempt::Fail(const Error& error, const std::string& reason) {
-  spdlog::warn("a login failed: auth method {}, client {}: {}", MethodShown(request_.auth_method),
+  spdlog::warn("a login failed: auth method {}, client {}: {}", MethodShown(),
                exchange_->request().remote_address(), FirstLine(reason));
   worker_.shared().logins.Count(LoginResult::kFailed);
   exchange_->Respond(ErrorResponse(error));

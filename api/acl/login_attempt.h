@@ -27,14 +27,10 @@
 namespace rollcall::api {
 
 // Logs why, counts the failure (limits, metrics) and says so: `answer` is what the client hears.
-// `method`: as the log names it, MethodShown.
+// `method`: as the log names it, in quotes where it is a name.
 http::Response LoginRefusal(ApiWorker& worker, const http::Request& request,
                             const std::string& method, const Error& answer,
                             const std::string& reason);
-
-// In quotes; a text that no auth method can be called, which may be a secret in the wrong place, is
-// not shown.
-std::string MethodShown(const std::string& name);
 
 class LoginAttempt : public std::enable_shared_from_this<LoginAttempt> {
  public:
@@ -57,6 +53,8 @@ class LoginAttempt : public std::enable_shared_from_this<LoginAttempt> {
   // Changes nothing, but finds out whether everything was seen.
   AclDraft RefusalDraft(const Error& answer, const std::string& reason);
 
+  // For the log: in quotes, and only a name that a method has.
+  std::string MethodShown() const;
   http::Response RefusalOf(const Error& answer, const std::string& reason);
   // Not the client's doing.
   void Fail(const Error& error, const std::string& reason);
