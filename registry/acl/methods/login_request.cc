@@ -14,6 +14,7 @@ Result<void> ReadLoginMeta(const nlohmann::json& value, const std::string& path,
     return InvalidArgument(path + " has " + std::to_string(value.size()) + " pairs: there may be " +
                            std::to_string(kMaxLoginMeta));
   }
+  size_t bytes = 0;
   for (const auto& [key, text] : value.items()) {
     if (!text.is_string()) return InvalidArgument(path + ": expected strings");
     const auto& meta = text.get_ref<const std::string&>();
@@ -21,9 +22,13 @@ Result<void> ReadLoginMeta(const nlohmann::json& value, const std::string& path,
       return InvalidArgument(path + ": keys have up to " + std::to_string(kMaxLoginMetaKey) +
                              " bytes, and values up to " + std::to_string(kMaxLoginMetaValue));
     }
+    bytes += key.size() + meta.size();
     (*out)[key] = meta;
   }
-  return {};
+  if (bytes <= kMaxLoginMetaBytes) return {};
+  return InvalidArgument(path + " has " + std::to_string(bytes) +
+                         " bytes of keys and values: there may be " +
+                         std::to_string(kMaxLoginMetaBytes));
 }
 
 }  // namespace

@@ -11,10 +11,12 @@
 
 namespace rollcall::acl {
 
-// What a login may say of itself: as much as a service may, for it is kept with the token.
+// What a login may say of itself. It is kept with the token, in the memory of each server, and
+// whoever has one good JWT logs in as often as he likes.
 inline constexpr size_t kMaxLoginMeta = 64;
 inline constexpr size_t kMaxLoginMetaKey = 128;
 inline constexpr size_t kMaxLoginMetaValue = 512;
+inline constexpr size_t kMaxLoginMetaBytes = 2048;  // all keys and values together
 
 struct LoginRequest {
   std::string auth_method;

@@ -13,6 +13,7 @@
 #include "api/acl_login/selector.h"
 #include "registry/acl/methods/config.h"
 #include "registry/acl/methods/drafts.h"
+#include "registry/acl/methods/login_request.h"
 #include "registry/acl/methods/requests.h"
 #include "tests/registry/jwt/issuer.h"
 
@@ -73,6 +74,9 @@ TEST(JwtPageTest, ItsNumbersAreThoseOfTheCode) {
   const std::string page = Page();
   EXPECT_EQ(jwt::kMaxTokenSize, 16U * 1024);
   EXPECT_NE(page.find("larger than 16 KiB"), std::string::npos);
+  EXPECT_EQ(acl::kMaxLoginMeta, 64U);
+  EXPECT_EQ(acl::kMaxLoginMetaBytes, 2048U);
+  EXPECT_NE(page.find("up to 64 texts, with 2,048 bytes"), std::string::npos);
   EXPECT_EQ(jwt::kDefaultExpirationLeeway, std::chrono::seconds(150));
   EXPECT_EQ(jwt::kDefaultNotBeforeLeeway, std::chrono::seconds(150));
   EXPECT_EQ(jwt::kDefaultClockSkewLeeway, std::chrono::seconds(60));

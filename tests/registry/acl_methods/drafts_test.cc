@@ -208,6 +208,24 @@ TEST(LoginRequestTest, SaysWhoLogsInAndForWhat) {
   EXPECT_EQ(LoginDescription({"ci", "a.b.c", {}}), "token created via login");
 }
 
+// The description of a token is in the memory of each server.
+TEST(LoginRequestTest, MetaIsBoundedAsAWhole) {
+  json body = {{"AuthMethod", "ci"}, {"BearerToken", "t"}};
+  for (const char* key : {"k1", "k2", "k3", "k4"}) body["Meta"][key] = std::string(510, 'x');
+  const auto full = ParseLoginRequest(body.dump());
+  ASSERT_TRUE(full) << full.error().message;
+  size_t bytes = 0;
+  for (const auto& [key, value] : full->meta) bytes += key.size() + value.size();
+  EXPECT_EQ(bytes, kMaxLoginMetaBytes);
+  body["Meta"]["k"] = "";
+  const auto more = ParseLoginRequest(body.dump());
+  ASSERT_FALSE(more);
+  EXPECT_EQ(more.error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(more.error().message,
+            "Failed to decode request body: Meta has 2049 bytes of keys and values: there may be "
+            "2048");
+}
+
 TEST(LoginRequestTest, WhatIsMissingOrTooMuchIsRefused) {
   json many = {{"AuthMethod", "ci"}, {"BearerToken", "t"}};
   for (int i = 0; i < 65; ++i) many["Meta"][std::to_string(i)] = "";
