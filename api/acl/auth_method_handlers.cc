@@ -8,12 +8,15 @@
 #include <vector>
 
 #include "api/acl/acl_change.h"
+#include "api/acl_login/rule_check.h"
 #include "api/reply.h"
 #include "registry/acl/methods/answers.h"
+#include "registry/acl/methods/config.h"
 #include "registry/acl/methods/drafts.h"
 #include "registry/acl/methods/requests.h"
 #include "registry/acl/methods/stored.h"
 #include "registry/base/ascii.h"
+#include "registry/jwt/variables.h"
 
 namespace rollcall::api {
 namespace {
@@ -22,11 +25,31 @@ using acl::Directory;
 using catalog::Snapshot;
 using ExchangePtr = std::shared_ptr<http::Exchange>;
 
+// Rules that went with the method still go with what becomes of it.
+Result<void> CheckRulesStay(const acl::AuthMethod& before, const acl::AuthMethod& after,
+                            const Directory& directory) {
+  const auto old_config = acl::ParseJwtConfig(before.config);
+  if (!old_config) return {};
+  const auto config = acl::ParseJwtConfig(after.config);
+  if (!config) return config.error();
+  for (const auto& [id, rule] : directory.binding_rules().all()) {
+    if (!EqualsIgnoreCase(rule.object.auth_method, before.name)) continue;
+    const Result<void> stays = acl_login::CheckRuleStays(
+        rule.object, jwt::EmptyVariables(*old_config), jwt::EmptyVariables(*config));
+    if (!stays) return InvalidArgument("Invalid Auth Method: " + stays.error().message);
+  }
+  return {};
+}
+
 Result<AclDraft> AuthMethodDraft(const acl::AuthMethod& request, const Directory& directory) {
   const acl::Kept<acl::AuthMethod>* const old = directory.auth_methods().Find(request.name);
   Result<acl::AuthMethod> method =
       acl::MakeAuthMethod(request, old == nullptr ? nullptr : &old->object);
   if (!method) return method.error();
+  if (old != nullptr) {
+    const Result<void> ok = CheckRulesStay(old->object, *method, directory);
+    if (!ok) return ok.error();
+  }
   AclDraft draft;
   draft.put = {WriteAuthMethod(*method)};
   draft.answer = [method = *std::move(method)](const Directory& now, Index at) {

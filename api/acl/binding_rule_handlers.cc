@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "api/acl/acl_change.h"
-#include "api/acl_login/selector.h"
+#include "api/acl_login/rule_check.h"
 #include "api/reply.h"
 #include "registry/acl/methods/answers.h"
 #include "registry/acl/methods/drafts.h"
@@ -21,12 +21,6 @@ namespace {
 using acl::Directory;
 using catalog::Snapshot;
 using ExchangePtr = std::shared_ptr<http::Exchange>;
-
-Result<void> CheckIsSelector(std::string_view text) {
-  const auto selector = acl_login::Selector::Parse(text);
-  if (!selector) return selector.error();
-  return {};
-}
 
 // Of a new rule when the request has no ID.
 Result<AclDraft> BindingRuleDraft(const acl::BindingRuleRequest& request,
@@ -42,7 +36,7 @@ Result<AclDraft> BindingRuleDraft(const acl::BindingRuleRequest& request,
     return method->object;
   };
   Result<acl::BindingRule> rule = acl::MakeBindingRule(
-      request, old == nullptr ? nullptr : &old->object, find_method, CheckIsSelector);
+      request, old == nullptr ? nullptr : &old->object, find_method, acl_login::CheckSelector);
   if (!rule) return rule.error();
   AclDraft draft;
   draft.put = {WriteBindingRule(*rule)};

@@ -140,7 +140,10 @@ Result<acl::TokenAndSecret> LoginAttempt::TokenFor(const Identity& identity,
                                                    const Directory& directory) const {
   return acl_login::TokenOfLogin(
       method_, BindingRulesOf(method_, directory), identity, acl::LoginDescription(request_),
-      {LinkFindersIn(directory).role, worker_.info().datacenter, worker_.shared().access.now()});
+      {LinkFindersIn(directory).role, worker_.info().datacenter, worker_.shared().access.now(),
+       [this](const std::string& what) {
+         spdlog::warn("a login: auth method {}: {}", MethodShown(), FirstLine(what));
+       }});
 }
 
 AclDraft LoginAttempt::TokenDraft(const Identity& identity, acl::TokenAndSecret made) {

@@ -14,11 +14,17 @@ namespace {
 
 Error Denied(std::string why) { return {ErrorCode::kPermissionDenied, std::move(why)}; }
 
-bool IsFor(const acl::BindingRule& rule, const acl::AuthMethod& method,
-           const jwt::Variables& variables) {
-  if (!EqualsIgnoreCase(rule.auth_method, method.name)) return false;
+// Fails closed: a rule that asks for what no login of the method has is for nobody.
+bool IsFor(const acl::BindingRule& rule, const jwt::Variables& variables,
+           const LoginContext& context) {
   const auto selector = Selector::Parse(rule.selector);
-  return selector && selector->Matches(variables);
+  const Result<void> ok = selector ? selector->CheckNames(variables) : selector.error();
+  if (ok) return selector->Matches(variables);
+  if (context.say) {
+    context.say("the binding rule " + rule.id +
+                " gives nothing to anybody: its selector: " + ok.error().message);
+  }
+  return false;
 }
 
 void Add(acl::BindType type, const std::string& name, const LoginContext& context,
@@ -42,7 +48,8 @@ Result<Bindings> Bind(const acl::AuthMethod& method, const std::vector<acl::Bind
                       const jwt::Variables& variables, const LoginContext& context) {
   Bindings bindings;
   for (const acl::BindingRule& rule : rules) {
-    if (!IsFor(rule, method, variables)) continue;
+    if (!EqualsIgnoreCase(rule.auth_method, method.name)) continue;
+    if (!IsFor(rule, variables, context)) continue;
     const auto name = acl::ComputeBindName(rule.bind_type, rule.bind_name, variables.values);
     if (!name) return Denied("the binding rule " + rule.id + ": " + name.error().message);
     Add(rule.bind_type, *name, context, &bindings);

@@ -34,10 +34,13 @@ struct LoginContext {
   acl::FindLink find_role;      // asked by name
   std::string_view datacenter;  // this one, where node identities count
   UtcTime now;
+  // Told of rules that are for nobody; null: nobody is.
+  std::function<void(const std::string& what)> say = nullptr;
 };
 
-// By all rules of the method whose selector matches, each name once. Rules of other methods, and
-// those whose selector is none, are passed over; so is a role that there is none of.
+// By all rules of the method whose selector matches, each name once. Rules of other methods are
+// passed over, and so is a role that there is none of; those whose selector is none, or names what
+// the login does not have, as well, and `say` is told.
 // kPermissionDenied when a name that a matching rule makes is none: the rule would give somebody
 // else's rights, or the claim is not what its author has thought it was.
 Result<Bindings> Bind(const acl::AuthMethod& method, const std::vector<acl::BindingRule>& rules,

@@ -56,7 +56,7 @@ void TryRule(std::string_view text) {
   method.config = R"({"JWKSURL":"http://i","ClaimMappings":{"sub":"x"}})";
   const auto rule = MakeBindingRule(
       *request, nullptr, [&method](std::string_view) { return method; },
-      [](std::string_view) { return Result<void>(); });
+      [](std::string_view, const auto&) { return Result<void>(); });
   if (!IsAccepted(rule, ErrorCode::kInvalidArgument)) return;
   Require(ReadBindingRule(WriteBindingRule(*rule)).value() == *rule);
   Require(ParseBindingRuleRequest(rollcall::model::Dump(BindingRuleJson(*rule, {}))).has_value());

@@ -8,7 +8,6 @@
 #include "registry/acl/objects/secrets.h"
 #include "registry/base/ascii.h"
 #include "registry/base/go_duration.h"
-#include "registry/jwt/variables.h"
 #include "registry/model/json.h"
 
 namespace rollcall::acl {
@@ -82,15 +81,15 @@ Result<BindingRule> MakeBindingRule(BindingRuleRequest request, const BindingRul
   }
   const auto config = ParseJwtConfig(method->config);
   if (!config) return config.error();
+  const jwt::Variables variables = jwt::EmptyVariables(*config);
   if (!request.selector.empty()) {
-    if (const Result<void> ok = check_selector(request.selector); !ok) {
+    if (const Result<void> ok = check_selector(request.selector, variables); !ok) {
       return InvalidArgument("invalid Binding Rule: Selector is invalid: " + ok.error().message);
     }
   }
   const auto type = BindTypeOf(request);
   if (!type) return type.error();
-  const Result<void> named =
-      CheckBindName(*type, request.bind_name, jwt::EmptyVariables(*config).values);
+  const Result<void> named = CheckBindName(*type, request.bind_name, variables.values);
   if (!named) {
     return InvalidArgument("Invalid Binding Rule: invalid BindName: " + named.error().message);
   }

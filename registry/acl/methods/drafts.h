@@ -12,6 +12,7 @@
 #include "registry/acl/methods/methods.h"
 #include "registry/acl/methods/requests.h"
 #include "registry/base/result.h"
+#include "registry/jwt/variables.h"
 
 namespace rollcall::acl {
 
@@ -22,8 +23,9 @@ Result<AuthMethod> MakeAuthMethod(AuthMethod request, const AuthMethod* existing
 
 // The method of this name, without regard to case; nothing when there is none.
 using FindAuthMethod = std::function<std::optional<AuthMethod>(std::string_view name)>;
-// Why a selector is none; it is not empty.
-using CheckSelector = std::function<Result<void>(std::string_view selector)>;
+// Why a selector is none for a method whose logins have these variables; it is not empty.
+using CheckSelector =
+    std::function<Result<void>(std::string_view selector, const jwt::Variables& variables)>;
 
 // `existing`: the rule of the request's ID, or null when it has none; whether there is a rule of
 // that ID is for the caller to see. Its method stays.

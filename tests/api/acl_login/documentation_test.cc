@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "api/acl_login/login.h"
-#include "api/acl_login/selector.h"
+#include "api/acl_login/rule_check.h"
 #include "registry/acl/methods/config.h"
 #include "registry/acl/methods/drafts.h"
 #include "registry/acl/methods/login_request.h"
@@ -48,12 +48,7 @@ TEST(JwtPageTest, ItsExampleLogsIn) {
   ASSERT_TRUE(method) << method.error().message;
   const auto rule = acl::MakeBindingRule(
       acl::ParseBindingRuleRequest(blocks[2]).value(), nullptr,
-      [&method](std::string_view) { return *method; },
-      [](std::string_view selector) -> Result<void> {
-        const auto parsed = Selector::Parse(selector);
-        if (!parsed) return parsed.error();
-        return {};
-      });
+      [&method](std::string_view) { return *method; }, CheckSelector);
   ASSERT_TRUE(rule) << rule.error().message;
 
   const jwt::Issuer& issuer = jwt::Issuer::For(jwt::Algorithm::kEs256);

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "api/acl_login/rule_check.h"
 #include "api/acl_login/selector.h"
 #include "registry/acl/methods/config.h"
 #include "registry/acl/objects/grants.h"
@@ -87,6 +88,65 @@ TEST(SelectorTest, WhatIsNoneIsRefused) {
     EXPECT_THAT(AnswerOf(bad), HasSubstr("Failed to create boolean expression evaluator")) << bad;
   }
   EXPECT_NE(AnswerOf(std::string(100'000, '(')), "yes");
+}
+
+TEST(SelectorTest, NamesAreThoseOfTheMethod) {
+  const auto error = [](std::string_view selector) {
+    const Result<void> ok = CheckSelector(selector, Variables());
+    return ok ? std::string("fine") : ok.error().message;
+  };
+  for (const char* fine :
+       {"", "value.name != x", "ops in list.groups", "list.groups.1 == x", "value is empty",
+        "name in value", "list contains groups", "value[\"none\"] != x"}) {
+    EXPECT_EQ(error(fine), "fine") << fine;
+  }
+  EXPECT_EQ(error("value.nmae != guest"),
+            "unknown variable \"value.nmae\": the auth method has value.name, value.none, "
+            "value.team, list.groups");
+  for (const char* unknown :
+       {"value.groups != x", "x not in list.name", "list.group is empty", "Name in value",
+        "name not in list", "value.name == web and not value.x == y", "value[\"x y\"] != z",
+        "\"/value/nmae\" != x", "value.name == web or value.nmae != x", "value.Name != x"}) {
+    EXPECT_THAT(error(unknown), HasSubstr("unknown variable \"")) << unknown;
+  }
+  EXPECT_EQ(CheckSelector("value.x != y", {}).error().message,
+            "unknown variable \"value.x\": the auth method has no variables (ClaimMappings, "
+            "ListClaimMappings)");
+}
+
+TEST(RuleCheckTest, ARuleDoesNotLoseWhatItAsksFor) {
+  const jwt::Variables less = {{{"name", ""}}, {}};
+  const auto error = [&less](const acl::BindingRule& rule) {
+    const Result<void> ok = CheckRuleStays(rule, Variables(), less);
+    return ok ? std::string("fine") : ok.error().message;
+  };
+  EXPECT_EQ(error(Rule(BindType::kService, "${value.name}", "value.name != x")), "fine");
+  EXPECT_EQ(error(Rule(BindType::kService, "web", "ops in list.groups")),
+            "its binding rule eeeeeeee-0000-4000-8000-000000000001 would not go with it any more: "
+            "unknown variable \"list.groups\": the auth method has value.name; change or remove "
+            "the rule first");
+  EXPECT_THAT(error(Rule(BindType::kService, "${value.team}")), HasSubstr("\"value.team\""));
+  EXPECT_EQ(error(Rule(BindType::kService, "web", "value.other != x")), "fine")
+      << "it gave nothing before";
+}
+
+// Of a rule that was made before anybody looked at its names, or has come with a snapshot.
+TEST(LoginTest, ARuleWhoseSelectorNamesWhatThereIsNotGivesNothing) {
+  std::vector<std::string> said;
+  LoginContext context = Context();
+  context.say = [&said](const std::string& what) { said.push_back(what); };
+  const auto bindings = Bind(Method(),
+                             {Rule(BindType::kRole, "deployers", "value.rloe != guest"),
+                              Rule(BindType::kRole, "deployers", "nobody not in list.gruops"),
+                              Rule(BindType::kService, "web", "value.team != guest")},
+                             Variables(), context);
+  ASSERT_TRUE(bindings) << bindings.error().message;
+  EXPECT_THAT(bindings->role_ids, IsEmpty());
+  EXPECT_THAT(bindings->service_identities, ElementsAre(acl::ServiceIdentity{"web", {}}));
+  EXPECT_THAT(said, ElementsAre(HasSubstr("the binding rule eeeeeeee-0000-4000-8000-000000000001 "
+                                          "gives nothing to anybody: its selector: unknown "
+                                          "variable \"value.rloe\""),
+                                HasSubstr("\"list.gruops\"")));
 }
 
 TEST(LoginTest, ARuleGivesWhatItNames) {

@@ -1,6 +1,7 @@
 // /v1/acl/binding-rule and /v1/acl/binding-rules, as Consul's clients use them.
 #include <gmock/gmock.h>
 
+#include "registry/acl/methods/stored.h"
 #include "tests/api/login/login_fixture.h"
 
 namespace rollcall::api {
@@ -69,6 +70,48 @@ TEST_F(BindingRuleTest, WhatCannotBecomeOneIsRefused) {
   EXPECT_THAT(Why(PutAclText("binding-rule", R"({"BindName":"a","bindname":"b"})")),
               StartsWith("400 BindingRule decoding failed"));
   EXPECT_EQ(Ok(GetAcl("binding-rules")).size(), 0U);
+}
+
+// A name that is misspelt is unequal to everything: the rule would be for everybody.
+TEST_F(BindingRuleTest, ASelectorNamesWhatTheMethodMaps) {
+  const json rule = NewRule("ci", "service", "web", "value.team != guests");
+  const json misspelt = {
+      {"BindType", "service"}, {"BindName", "web"}, {"Selector", "value.taem != guests"}};
+  json made = misspelt;
+  made["AuthMethod"] = "ci";
+  const std::string why =
+      "400 invalid Binding Rule: Selector is invalid: unknown variable \"value.taem\": the auth "
+      "method has value.team, list.groups";
+  EXPECT_EQ(Why(PutAcl("binding-rule", made)), why);
+  EXPECT_EQ(Why(PutAcl("binding-rule/" + rule["ID"].get<std::string>(), misspelt)), why);
+  EXPECT_THAT(Each(GetAcl("binding-rules"), "Selector"), ElementsAre("value.team != guests"));
+}
+
+TEST_F(BindingRuleTest, AMethodKeepsWhatItsRulesAskFor) {
+  const json rule = NewRule("ci", "service", "web", "value.team != guests");
+  json config = PemConfig();
+  config["ClaimMappings"] = {{"team", "group"}};
+  EXPECT_THAT(Why(PutAcl("auth-method/ci", {{"Config", config}})),
+              StartsWith("400 Invalid Auth Method: its binding rule " +
+                         rule["ID"].get<std::string>() + " would not go with it any more: "));
+  config["ClaimMappings"]["/team"] = "team";
+  EXPECT_EQ(PutAcl("auth-method/ci", {{"Config", config}}).status, 200) << "it has both";
+  EXPECT_EQ(Why(DeleteAcl("binding-rule/" + rule["ID"].get<std::string>())), "200 true");
+  config["ClaimMappings"].erase("/team");
+  EXPECT_EQ(PutAcl("auth-method/ci", {{"Config", config}}).status, 200);
+}
+
+// Made before selectors were looked at, or by whoever writes to the store.
+TEST_F(BindingRuleTest, AnOldSelectorThatIsMisspeltGivesNothing) {
+  const acl::BindingRule old{kNobody, "", "ci", "value.taem != guests", acl::BindType::kService,
+                             "web"};
+  Write(
+      model::ChangeAcl{catalog().snapshots().Get()->acl_index(), {acl::WriteBindingRule(old)}, {}});
+  EXPECT_EQ(Why(LogIn("ci", GoodJwt())), "403 Permission denied");
+  EXPECT_THAT(Log(),
+              HasSubstr("a login: auth method \"ci\": the binding rule " + std::string(kNobody) +
+                        " gives nothing to anybody: its selector: unknown variable "
+                        "\"value.taem\": the auth method has value.team, list.groups"));
 }
 
 TEST_F(BindingRuleTest, OneThatIsRemovedGivesNothingAnyMore) {

@@ -112,7 +112,8 @@ class RuleDraftTest : public testing::Test {
           if (name == "ci" || name == "CI") return FullMethod();
           return std::nullopt;
         },
-        [](std::string_view selector) {
+        [](std::string_view selector, const jwt::Variables& variables) {
+          EXPECT_TRUE(variables.values.contains("namespace") && variables.lists.contains("groups"));
           return selector == "bad" ? Result<void>(InvalidArgument("it is bad")) : Result<void>();
         });
   }
