@@ -117,6 +117,7 @@ Agent::Agent(boost::asio::io_context& loop, const Options& options, TlsContexts 
       server_tls_(std::move(tls.server)),
       client_tls_(tls.client == nullptr ? nullptr
                                         : std::make_shared<http::TlsClient>(std::move(tls.client))),
+      logs_in_(options.security.login.has_value()),
       info_{.build = program_.build},
       deadline_(loop),
       prober_(
@@ -134,7 +135,10 @@ Agent::Agent(boost::asio::io_context& loop, const Options& options, TlsContexts 
       own_upstream_(loop, {.servers = options.servers,
                            .tls = client_tls_,
                            .tls_name = options.security.tls_name,
-                           .token = [tokens = tokens_] { return tokens->Own().ForDefinitions(); }}),
+                           .token = [tokens = tokens_] { return tokens->Own().ForDefinitions(); },
+                           // Without it the registry says what everybody may see, which is not
+                           // what there is.
+                           .waits_for_token = [this] { return logs_in_; }}),
       login_({.loop = loop,
               .clock = clock_,
               .random = MakeRandom(),
@@ -195,8 +199,8 @@ Result<std::unique_ptr<Agent>> Agent::Start(boost::asio::io_context& loop, const
   std::unique_ptr<Agent> agent(new Agent(loop, options, std::move(*tls), std::move(program)));
   if (Result<void> loaded = agent->LoadState(definitions); !loaded) return loaded.error();
   if (Result<void> open = agent->OpenListeners(); !open) return open.error();
-  agent->StartSync();
   agent->watches_.Replace(definitions.watches);
+  agent->StartSync();
   agent->directory_->Begin();
   return agent;
 }
@@ -237,7 +241,7 @@ void Agent::UseTokens(Tokens tokens) {
     }
     KeepTokens();
   }
-  tokens_->SetOwn(std::move(tokens));
+  SetOwnTokens(std::move(tokens));
   if (sync_) sync_->Recheck();
 }
 
@@ -262,24 +266,46 @@ void Agent::ReloadTokens(const SecurityOptions& security, const Definitions& def
     if (security.tokens.*each != configured_tokens_.*each) own.*each = security.tokens.*each;
   }
   configured_tokens_ = security.tokens;
-  tokens_->SetOwn(std::move(own));
+  SetOwnTokens(std::move(own));
   if (sync_) sync_->Recheck();
 }
 
 login::Login::Listener Agent::LoginListener() {
   return {.on_token =
-              [this](const std::string& secret) {
+              [this](const std::string& secret, bool is_renewal) {
                 Tokens own = tokens_->Own();
-                const bool is_renewal = !own.login.empty() && !secret.empty();
                 own.login = secret;
-                tokens_->SetOwn(std::move(own));
-                // Of one that takes another's place the registry is told nothing new.
-                if (sync_ && !is_renewal) sync_->Recheck();
+                // What waits with the one of before goes on, and is told nothing new.
+                if (is_renewal) return tokens_->SetOwn(std::move(own));
+                SetOwnTokens(std::move(own));
+                SayWhatWaits();
+                if (sync_) sync_->Recheck();
               },
           .on_first_outcome =
               [this] {
+                SayWhatWaits();
                 if (sync_) sync_->Recheck();
               }};
+}
+
+void Agent::SetOwnTokens(Tokens own) {
+  const std::string before = tokens_->Own().ForDefinitions();
+  const bool is_other = own.ForDefinitions() != before;
+  tokens_->SetOwn(std::move(own));
+  if (is_other) AskAnew();
+}
+
+void Agent::AskAnew() {
+  watches_.OnOtherToken();
+  remote_aliases_.OnOtherToken();
+}
+
+void Agent::SayWhatWaits() const {
+  if (!logs_in_ || !tokens_->Own().ForDefinitions().empty()) return;
+  if (watches_.size() == 0 && remote_aliases_.empty()) return;
+  spdlog::warn(
+      "watches and alias checks of other nodes wait for a login that works; until then they say "
+      "what they said last");
 }
 
 void Agent::KeepTokens() {
@@ -432,8 +458,10 @@ Result<void> Agent::Reload() {
   if (done) {
     watches_.Replace(definitions->watches);
     UseTls(*tls);
+    const bool logged_in = std::exchange(logs_in_, security->login.has_value());
     ReloadTokens(*security, *definitions);
     login_.Use(security->login);
+    if (logs_in_ != logged_in) AskAnew();
     spdlog::info("reloaded the definitions{}",
                  tls->client || tls->server ? " and the certificates" : "");
   } else {

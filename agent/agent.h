@@ -103,6 +103,10 @@ class Agent {
   void ReloadTokens(const SecurityOptions& security, const Definitions& definitions);
   void KeepTokens();
   login::Login::Listener LoginListener();
+  // What the agent itself follows is asked anew where it goes with another token now.
+  void SetOwnTokens(Tokens own);
+  void AskAnew();
+  void SayWhatWaits() const;
   // For connections from now on, on both sides.
   void UseTls(const TlsContexts& tls);
 
@@ -115,6 +119,7 @@ class Agent {
   const std::shared_ptr<AgentTokens> tokens_ = std::make_shared<AgentTokens>();
   Tokens configured_tokens_;  // as files say now
   Tokens kept_tokens_;        // that came over HTTP, and are to outlive this agent
+  bool logs_in_;              // as files say now
   AgentInfo info_;
   boost::asio::steady_timer deadline_;
   probe::Prober prober_;

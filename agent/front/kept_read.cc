@@ -48,14 +48,26 @@ seconds KeptRead::Age() const {
   return std::chrono::duration_cast<seconds>(tools_.clock.Now() - current_until_);
 }
 
+void KeptRead::AskAnew() {
+  if (stopped_) return;
+  ++turn_;
+  fetch_.Cancel();
+  watch_.Cancel();
+  fetching_ = watching_ = false;
+  pauses_ = 0;
+  Refresh();
+}
+
 void KeptRead::Refresh() {
   if (fetching_ || stopped_) return;
   fetching_ = true;
   pause_.cancel();
-  fetch_ = tools_.upstream.Send(read_, [self = shared_from_this()](Result<UpstreamReply> reply) {
-    self->fetching_ = false;
-    self->OnReply(Asked::kFetch, std::move(reply));
-  });
+  fetch_ = tools_.upstream.Send(
+      read_, [self = shared_from_this(), turn = turn_](Result<UpstreamReply> reply) {
+        if (turn != self->turn_) return;
+        self->fetching_ = false;
+        self->OnReply(Asked::kFetch, std::move(reply));
+      });
 }
 
 void KeptRead::Watch() {
@@ -67,11 +79,12 @@ void KeptRead::Watch() {
   request.target = WithParameter(std::move(request.target), "wait",
                                  std::to_string(tools_.options.watch.count()) + "s");
   request.wait = tools_.options.watch;
-  watch_ = tools_.upstream.Send(std::move(request),
-                                [self = shared_from_this()](Result<UpstreamReply> reply) {
-                                  self->watching_ = false;
-                                  self->OnReply(Asked::kWatch, std::move(reply));
-                                });
+  watch_ = tools_.upstream.Send(
+      std::move(request), [self = shared_from_this(), turn = turn_](Result<UpstreamReply> reply) {
+        if (turn != self->turn_) return;
+        self->watching_ = false;
+        self->OnReply(Asked::kWatch, std::move(reply));
+      });
 }
 
 void KeptRead::OnReply(Asked asked, Result<UpstreamReply> reply) {

@@ -59,6 +59,9 @@ class KeptRead : public std::enable_shared_from_this<KeptRead> {
 
   // Fetches, unless that is under way.
   void Refresh();
+  // Fetches at once, in place of whatever is under way: the registry's answer may be another one
+  // now, because it is asked with another token. The answer that was kept stays until then.
+  void AskAnew();
   bool is_refreshing() const { return fetching_; }
   // Ends it; the listener is not called any more.
   void Stop();
@@ -91,7 +94,8 @@ class KeptRead : public std::enable_shared_from_this<KeptRead> {
   bool fetching_ = false;
   bool watching_ = false;
   bool stopped_ = false;
-  int pauses_ = 0;  // in a row
+  int pauses_ = 0;     // in a row
+  uint64_t turn_ = 0;  // answers to what was asked before the last AskAnew are dropped
   Clock::TimePoint watch_begun_;
   Upstream::Handle fetch_;
   Upstream::Handle watch_;

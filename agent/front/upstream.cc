@@ -50,7 +50,11 @@ void Upstream::Handle::Cancel() {
 
 Upstream::Handle Upstream::Send(UpstreamRequest request, Callback callback) {
   AddToken(&request, token());
-  if (Result<void> good = CheckSendable(request); !good) {
+  Result<void> good = CheckSendable(request);
+  if (good && options_.waits_for_token && options_.waits_for_token() && !HasToken(request)) {
+    good = Unavailable("there is no ACL token to ask the registry with yet");
+  }
+  if (!good) {
     asio::post(loop_, [callback = std::move(callback), error = good.error()] { callback(error); });
     return {};
   }

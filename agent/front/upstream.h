@@ -42,6 +42,9 @@ class Upstream {
     std::string tls_name = {};  // that their certificates must have; empty: that of the URL
     // The ACL token of requests that bring none; null, or empty: they go without. Any thread's.
     std::function<std::string()> token = nullptr;
+    // Whether requests that are without one even so are not sent for now, because there soon will
+    // be one: they end with kUnavailable. Null: never. The loop's.
+    std::function<bool()> waits_for_token = nullptr;
     StepTimes times = {};
     PoolLimits pool = {};
     std::chrono::milliseconds second_after{400};
@@ -54,7 +57,8 @@ class Upstream {
 
   // An answer of any status; or
   //   kUnavailable      nothing has been done: no server could be reached, or there are too many
-  //                     requests at once. Of a read, also: none answered in time;
+  //                     requests at once, or Options::waits_for_token says so. Of a read, also:
+  //                     none answered in time;
   //   kIo               sent, and no answer: it may have been done;
   //   kCorruption       the answer cannot be used: broken or too large;
   //   kInvalidArgument  it cannot be sent at all.

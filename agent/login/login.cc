@@ -145,6 +145,7 @@ void Login::Take(const LoginToken& token) {
   counters_.made.Add();
   failures_ = 0;
   last_failure_.clear();
+  const bool is_renewal = current_ && !is_unknown_;
   is_unknown_ = false;
   current_ = token;
   taken_at_ = tools_.clock.Now();
@@ -157,7 +158,7 @@ void Login::Take(const LoginToken& token) {
                Printable(options_.auth_method), token.accessor_id,
                token.expires.empty() ? "it is removed" : Printable(token.expires));
   Arm();
-  listener_.on_token(token.secret);
+  listener_.on_token(token.secret, is_renewal);
   TellFirstOutcome();
 }
 
@@ -178,7 +179,7 @@ void Login::Drop() {
   current_.reset();
   expires_at_.reset();
   is_unknown_ = false;
-  listener_.on_token("");
+  listener_.on_token("", false);
 }
 
 void Login::Arm() {

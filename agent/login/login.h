@@ -41,8 +41,9 @@ class Login {
     std::function<Result<std::string>(const std::string& file)> read = ReadBearerTokenFile;
   };
   struct Listener {
-    // The secret to be used from now on; empty: there is none.
-    std::function<void(const std::string& secret)> on_token;
+    // The secret to be used from now on; empty: there is none. A renewal takes the place of a token
+    // that the same options have made, and that is still good.
+    std::function<void(const std::string& secret, bool is_renewal)> on_token;
     // Once: it is known what became of the first login.
     std::function<void()> on_first_outcome;
   };

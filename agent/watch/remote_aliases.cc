@@ -86,6 +86,11 @@ class RemoteAliases::Node : public std::enable_shared_from_this<Node> {
     checks_read_->Refresh();
   }
 
+  void OnOtherToken() {
+    content_read_->AskAnew();
+    checks_read_->AskAnew();
+  }
+
   void Stop() {
     content_read_->Stop();
     checks_read_->Stop();
@@ -158,6 +163,10 @@ void RemoteAliases::Ensure(const std::string& check_id, const model::CheckRun& r
   if (node == nullptr) node = std::make_shared<Node>(tools_, run.alias_node, on_verdict_);
   node_of_[check_id] = run.alias_node;
   node->Add(check_id, run.alias_service);
+}
+
+void RemoteAliases::OnOtherToken() {
+  for (const auto& [name, node] : nodes_) node->OnOtherToken();
 }
 
 void RemoteAliases::Remove(const std::string& check_id) {

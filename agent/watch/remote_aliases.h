@@ -33,6 +33,10 @@ class RemoteAliases {
   // node itself.
   void Ensure(const std::string& check_id, const model::CheckRun& run);
   void Remove(const std::string& check_id);
+  // The token that is asked with is another one now.
+  void OnOtherToken();
+
+  bool empty() const { return nodes_.empty(); }
 
  private:
   class Node;

@@ -43,6 +43,10 @@ void Watcher::Start() {
   read_->Refresh();
 }
 
+void Watcher::OnOtherToken() {
+  if (read_ && definition_.token.empty()) read_->AskAnew();
+}
+
 void Watcher::Stop() {
   stopped_ = true;
   if (read_) read_->Stop();

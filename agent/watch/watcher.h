@@ -44,6 +44,8 @@ class Watcher : public std::enable_shared_from_this<Watcher> {
           const Times& times);
 
   void Start();
+  // The token of watches without one of their own is another one now.
+  void OnOtherToken();
   // No handler is told any more; one that runs is ended.
   void Stop();
 

@@ -54,6 +54,11 @@ void Watches::Replace(const std::vector<WatchDefinition>& definitions) {
   }
 }
 
+void Watches::OnOtherToken() {
+  const auto all = watchers_;
+  for (const auto& watcher : all) watcher->OnOtherToken();
+}
+
 std::shared_ptr<probe::Probe> Watches::MakeHandler(const WatchDefinition& watch, const News& news) {
   if (watch.handler.kind == model::CheckKind::kHttp) {
     return probe::MakeHttpProbe(tools_.loop, PostOf(watch, news), tls_);

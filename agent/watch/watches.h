@@ -22,6 +22,8 @@ class Watches {
 
   // What is followed from now on. A watch that was there before goes on undisturbed.
   void Replace(const std::vector<WatchDefinition>& definitions);
+  // The token that is asked with where a watch has none of its own is another one now.
+  void OnOtherToken();
 
   size_t size() const { return watchers_.size(); }
 

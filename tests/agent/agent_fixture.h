@@ -21,6 +21,8 @@ class AgentTest : public ::testing::Test {
  protected:
   // What the agent is started with beside the fixture's own.
   virtual void Adjust(Options&) {}
+  // What is in its files beside a service "from-file".
+  virtual void Define(Definitions&) {}
 
   void SetUp() override {
     Options options;
@@ -32,6 +34,7 @@ class AgentTest : public ::testing::Test {
     Definitions definitions;
     definitions.services.push_back(
         model::ParseAgentService(nlohmann::json::parse(R"({"name": "from-file"})")).value());
+    Define(definitions);
     Result<std::unique_ptr<Agent>> agent =
         Agent::Start(loop_, options, definitions,
                      {.build = {"1.2.3", "", ""},

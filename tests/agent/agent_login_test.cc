@@ -12,8 +12,10 @@
 namespace rollcall::agent {
 namespace {
 
+using ::testing::AnyOf;
 using ::testing::Each;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 class AgentLoginTest : public AgentTest {
  protected:
@@ -145,6 +147,128 @@ TEST_F(AgentLoginWithTokensTest, ConfiguredTokenGoesBeforeThatOfTheLogin) {
   EXPECT_THAT(TokensOf("GET /v1/catalog/node/"), Each("login-1"));
   Put("/v1/catalog/register", R"({"Node": "other", "Address": "10.0.0.2"})");
   EXPECT_EQ(registry_.TokensSent().back(), "PUT /v1/catalog/register configured");
+}
+
+// With a watch, and a check that stands for another node, at a registry that shows nobody anything.
+class AgentLoginWatchTest : public AgentLoginTest {
+ protected:
+  void Adjust(Options& options) override {
+    AgentLoginTest::Adjust(options);
+    registry_.HideFromAnonymous();
+    PutDatabase("pg-1");
+  }
+  void Define(Definitions& definitions) override {
+    definitions.watches.push_back(
+        watch::ParseWatch({{"type", "service"},
+                           {"service", "pg"},
+                           {"handler", "{ cat; echo; } >> " + directory_.File("told")}})
+            .value());
+    definitions.checks.push_back(
+        model::ParseAgentCheck({{"id", "db"}, {"name", "db"}, {"alias_node", "db"}},
+                               {.all_kinds = true})
+            .value());
+  }
+
+  void PutDatabase(const char* id) {
+    model::Register command;
+    command.node.name = "db";
+    command.node.address = "10.0.0.9";
+    command.instance.emplace();
+    command.instance->id = id;
+    command.instance->service = "pg";
+    registry_.Put(command);
+  }
+  // A line for each time.
+  std::string Told() { return directory_.Read("told"); }
+  // Of what the agent follows.
+  std::vector<std::string> TokensOfReads() {
+    std::vector<std::string> tokens = TokensOf("GET /v1/health/service/pg");
+    for (const char* read : {"GET /v1/catalog/node/db", "GET /v1/health/node/db"}) {
+      for (const std::string& token : TokensOf(read)) tokens.push_back(token);
+    }
+    return tokens;
+  }
+  void ReloadTheSame() {
+    const bool done = OnLoop([&] {
+      files_->services.assign(
+          1, model::ParseAgentService(nlohmann::json::parse(R"({"name": "from-file"})")).value());
+      files_->watches.clear();
+      files_->checks.clear();
+      Define(*files_);
+      return agent_->Reload().has_value();
+    });
+    EXPECT_TRUE(done);
+  }
+  std::string Status() { return registry_.StatusOf("n1", "db"); }
+};
+
+TEST_F(AgentLoginWatchTest, WhatIsFollowedIsAskedWithTheTokenAlone) {
+  EXPECT_TRUE(Eventually([&] { return Told() == "[\"pg-1\"]\n"; })) << Told();
+  EXPECT_TRUE(Eventually([&] { return Status() == "passing"; }));
+  EXPECT_THAT(TokensOfReads(), Each("login-1"));
+}
+
+TEST_F(AgentLoginWatchTest, TokenThatIsLostIsWaitedForAndWhatWasSaidStays) {
+  ASSERT_TRUE(Eventually([&] { return Told() == "[\"pg-1\"]\n" && Status() == "passing"; }));
+  registry_.TakeLogins("another-jwt");
+  registry_.ForgetLogins();
+  // It goes on without: as at a method that has been removed.
+  const auto asked_without = [&] {
+    const std::vector<std::string> tokens = TokensOf("");
+    return std::count(tokens.begin(), tokens.end(), "");
+  };
+  ASSERT_TRUE(Eventually([&] { return asked_without() > 8; }));
+  PutDatabase("pg-2");
+  EXPECT_THAT(TokensOfReads(), Each("login-1"));
+  EXPECT_EQ(Told(), "[\"pg-1\"]\n");
+  EXPECT_EQ(Get("/v1/agent/checks")["db"]["Status"], "passing");
+
+  registry_.TakeLogins("jwt-1");
+  ReloadTheSame();
+  EXPECT_TRUE(Eventually([&] { return Told() == "[\"pg-1\"]\n[\"pg-1\",\"pg-2\"]\n"; })) << Told();
+  EXPECT_THAT(TokensOfReads(), Each(AnyOf("login-1", "login-2")));
+}
+
+class AgentWatchWithoutJwtTest : public AgentLoginWatchTest {
+ protected:
+  void Adjust(Options& options) override {
+    AgentLoginWatchTest::Adjust(options);
+    directory_.Write("jwt", "");
+  }
+};
+
+TEST_F(AgentWatchWithoutJwtTest, FirstTokenEndsTheWaiting) {
+  // The rest of the agent goes on without.
+  ASSERT_TRUE(Eventually([&] { return !TokensOf("PUT /v1/catalog/").empty(); }));
+  EXPECT_THAT(TokensOfReads(), IsEmpty());
+  EXPECT_EQ(Told(), "");
+  directory_.Write("jwt", "jwt-1");
+  ReloadTheSame();
+  EXPECT_TRUE(Eventually([&] { return Told() == "[\"pg-1\"]\n"; })) << Told();
+  EXPECT_TRUE(Eventually([&] { return Status() == "passing"; }));
+  EXPECT_THAT(TokensOfReads(), Each("login-1"));
+}
+
+TEST_F(AgentWatchWithoutJwtTest, WithoutTheBlockNothingIsWaitedFor) {
+  ASSERT_TRUE(Eventually([&] { return !TokensOf("PUT /v1/catalog/").empty(); }));
+  OnLoop([&] {
+    security_.login.reset();
+    return 0;
+  });
+  ReloadTheSame();
+  EXPECT_TRUE(Eventually([&] { return Told() == "[]\n"; })) << Told();
+  EXPECT_THAT(TokensOfReads(), Each(""));
+}
+
+TEST_F(AgentWatchWithoutJwtTest, DefaultTokenIsGoodEnough) {
+  registry_.TakeToken("given");
+  OnLoop([&] {
+    security_.tokens.user = "given";
+    return 0;
+  });
+  ReloadTheSame();
+  EXPECT_TRUE(Eventually([&] { return Told() == "[\"pg-1\"]\n"; })) << Told();
+  EXPECT_THAT(TokensOfReads(), Each("given"));
 }
 
 class AgentWithoutJwtTest : public AgentLoginTest {

@@ -46,6 +46,9 @@ void FakeRegistry::WaitWhileHanging() {
 
 void FakeRegistry::AddRoutes() {
   server_->set_keep_alive_timeout(1);
+  // Each connection has one, also while it waits.
+  constexpr size_t kThreads = 24;
+  server_->new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
   server_->set_pre_routing_handler(
       [this](const httplib::Request& request, httplib::Response& response) {
         WaitWhileHanging();
@@ -56,6 +59,9 @@ void FakeRegistry::AddRoutes() {
           response.status = 403;
           response.set_content("Permission denied", "text/plain");
           return httplib::Server::HandlerResponse::Handled;
+        }
+        if (hides_ && token.empty() && request.method == "GET") {
+          return httplib::Server::HandlerResponse::Unhandled;
         }
         if (bearer_token_ && request.path != "/v1/acl/login" && !logged_in_.contains(token)) {
           response.status = 403;
@@ -68,10 +74,9 @@ void FakeRegistry::AddRoutes() {
   server_->Put("/v1/catalog/deregister", [this](const auto& q, auto& r) { Deregister(q, r); });
   server_->Put("/v1/catalog/batch", [this](const auto& q, auto& r) { Batch(q, r); });
   server_->Put("/v1/catalog/heartbeat", [this](const auto& q, auto& r) { Heartbeat(q, r); });
-  server_->Get("/v1/catalog/node/(.*)",
-               [this](const auto& q, auto& r) { ShowNode(q.matches[1], r); });
-  server_->Get("/v1/health/node/(.*)",
-               [this](const auto& q, auto& r) { ShowChecks(q.matches[1], r); });
+  server_->Get("/v1/catalog/node/(.*)", [this](const auto& q, auto& r) { ShowNode(q, r); });
+  server_->Get("/v1/health/node/(.*)", [this](const auto& q, auto& r) { ShowChecks(q, r); });
+  server_->Get("/v1/health/service/(.*)", [this](const auto& q, auto& r) { ShowService(q, r); });
   server_->Get("/v1/internal/acl/rules", [this](const auto& q, auto& r) { ShowRules(q, r); });
   server_->Post("/v1/acl/login", [this](const auto& q, auto& r) { LogIn(q, r); });
   server_->Post("/v1/acl/logout", [this](const auto& q, auto& r) { LogOut(q, r); });
@@ -85,6 +90,11 @@ void FakeRegistry::AddRoutes() {
 void FakeRegistry::TakeLogins(const std::string& bearer_token) {
   const std::lock_guard lock(mutex_);
   bearer_token_ = bearer_token;
+}
+
+void FakeRegistry::TakeToken(const std::string& secret) {
+  const std::lock_guard lock(mutex_);
+  logged_in_.insert(secret);
 }
 
 void FakeRegistry::ForgetLogins() {
@@ -127,6 +137,7 @@ void FakeRegistry::RefuseToken(const std::string& token) {
 
 void FakeRegistry::Put(const model::Register& command) {
   const std::lock_guard lock(mutex_);
+  ++index_;
   NodeEntry& entry = nodes_[command.node.name.str()];
   if (entry.node.name.empty() || !command.skip_node_update) entry.node = command.node;
   if (command.instance) entry.instances[command.instance->id.str()] = *command.instance;
@@ -228,7 +239,45 @@ void FakeRegistry::Heartbeat(const httplib::Request& request, httplib::Response&
   response.set_content("true", "application/json");
 }
 
-void FakeRegistry::ShowNode(const std::string& name, httplib::Response& response) {
+bool FakeRegistry::WaitForNews(const httplib::Request& request, httplib::Response& response) {
+  const std::string token = request.get_header_value("X-Consul-Token");
+  const std::string seen = request.get_param_value("index");
+  // The token is judged when the answer is.
+  const auto is_known = [&] {
+    return !bearer_token_ || token.empty() || logged_in_.contains(token);
+  };
+  for (;; std::this_thread::sleep_for(milliseconds(5))) {
+    const std::lock_guard lock(mutex_);
+    const std::string index = std::to_string(index_);
+    if (seen == index && is_known() && !stopping_) continue;
+    response.set_header("X-Consul-Index", index);
+    if (is_known()) return true;
+    response.status = 403;
+    response.set_content("ACL not found", "text/plain");
+    return false;
+  }
+}
+
+void FakeRegistry::ShowService(const httplib::Request& request, httplib::Response& response) {
+  if (!WaitForNews(request, response)) return;
+  const std::string name = request.matches[1];
+  const std::lock_guard lock(mutex_);
+  nlohmann::json ids = nlohmann::json::array();
+  for (const auto& [node, entry] : nodes_) {
+    for (const auto& [id, instance] : entry.instances) {
+      if (instance.service == name) ids.push_back(id);
+    }
+  }
+  if (hides_ && request.get_header_value("X-Consul-Token").empty()) ids.clear();
+  response.set_content(ids.dump(), "application/json");
+}
+
+void FakeRegistry::ShowNode(const httplib::Request& request, httplib::Response& response) {
+  if (!WaitForNews(request, response)) return;
+  if (hides_ && request.get_header_value("X-Consul-Token").empty()) {
+    return response.set_content("null", "application/json");
+  }
+  const std::string name = request.matches[1];
   const std::lock_guard lock(mutex_);
   nlohmann::ordered_json answer;
   if (const auto found = nodes_.find(name); found != nodes_.end()) {
@@ -241,7 +290,12 @@ void FakeRegistry::ShowNode(const std::string& name, httplib::Response& response
   response.set_content(model::Dump(answer), "application/json");
 }
 
-void FakeRegistry::ShowChecks(const std::string& name, httplib::Response& response) {
+void FakeRegistry::ShowChecks(const httplib::Request& request, httplib::Response& response) {
+  if (!WaitForNews(request, response)) return;
+  if (hides_ && request.get_header_value("X-Consul-Token").empty()) {
+    return response.set_content("[]", "application/json");
+  }
+  const std::string name = request.matches[1];
   const std::lock_guard lock(mutex_);
   nlohmann::ordered_json answer = nlohmann::ordered_json::array();
   if (const auto found = nodes_.find(name); found != nodes_.end()) {

@@ -51,6 +51,10 @@ class FakeRegistry {
   // Whoever presents this bearer token gets "login-1", "login-2" and so on, each of them good for
   // an hour; all that is asked from here on needs one of them.
   void TakeLogins(const std::string& bearer_token);
+  // Reads without a token are answered as if there was nothing, which nobody may see.
+  void HideFromAnonymous() { hides_ = true; }
+  // One that is known beside those of logins.
+  void TakeToken(const std::string& secret);
   // The tokens of logins are known no more.
   void ForgetLogins();
   int logins() const { return logins_; }
@@ -86,8 +90,11 @@ class FakeRegistry {
   void Batch(const httplib::Request& request, httplib::Response& response);
   void Deregister(const httplib::Request& request, httplib::Response& response);
   void Heartbeat(const httplib::Request& request, httplib::Response& response);
-  void ShowNode(const std::string& name, httplib::Response& response);
-  void ShowChecks(const std::string& name, httplib::Response& response);
+  // Holds a blocking query until there is something new. Whether it is to be answered.
+  bool WaitForNews(const httplib::Request& request, httplib::Response& response);
+  void ShowNode(const httplib::Request& request, httplib::Response& response);
+  void ShowChecks(const httplib::Request& request, httplib::Response& response);
+  void ShowService(const httplib::Request& request, httplib::Response& response);
   void ShowRules(const httplib::Request& request, httplib::Response& response);
   void LogIn(const httplib::Request& request, httplib::Response& response);
   void LogOut(const httplib::Request& request, httplib::Response& response);
@@ -106,8 +113,10 @@ class FakeRegistry {
   std::atomic<size_t> largest_batch_{0};
   std::atomic<bool> takes_batches_{true};
   std::atomic<bool> name_is_taken_{false};
+  std::atomic<bool> hides_{false};
   mutable std::mutex mutex_;
   std::map<std::string, NodeEntry> nodes_;  // guarded by mutex_
+  int index_ = 1;                           // of the last Put; guarded by mutex_
   std::vector<std::string> bodies_;         // guarded by mutex_
   std::string refused_instance_;            // guarded by mutex_
   std::vector<std::string> tokens_sent_;    // guarded by mutex_

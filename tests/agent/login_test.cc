@@ -86,8 +86,9 @@ class LoginTest : public testing::Test {
                            files_read_.push_back(file);
                            return file_;
                          }},
-        Login::Listener{.on_token = [this](const std::string& secret) { told_.push_back(secret); },
-                        .on_first_outcome = [this] { ++first_outcomes_; }});
+        Login::Listener{
+            .on_token = [this](const std::string& secret, bool) { told_.push_back(secret); },
+            .on_first_outcome = [this] { ++first_outcomes_; }});
   }
 
   void Answer(size_t which, int status, const std::string& body,
