@@ -22,11 +22,11 @@ constexpr size_t kMaxInput = 1 << 20;
 
 Result<std::string> ReadInput(const std::string& file) {
   const std::string name = file == "-" ? "standard input" : file;
+  std::string text(kMaxInput + 1, '\0');
+  errno = 0;
   std::ifstream opened;
   if (file != "-") opened.open(file, std::ios::binary);
   std::istream& stream = file == "-" ? std::cin : opened;
-  std::string text(kMaxInput + 1, '\0');
-  errno = 0;
   if (stream) stream.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (!stream && !stream.eof()) {
     return IoError("cannot read " + name + ": " + std::strerror(errno));
@@ -59,11 +59,17 @@ std::string PathOf(const std::string& kind, const std::string& id) {
   return "/v1/acl/" + kind + "/" + EncodeSegment(id);
 }
 
+// Asks for it although a server answers as well for what is not there: to remove what was not there
+// must not look as if something had been revoked.
 Result<std::string> FindId(RegistryClient& client, const std::string& kind, const AclName& name) {
-  if (name.id) return *name.id;
   const Result<ordered_json> object = FetchByName(client, kind, name);
   if (!object) return object.error();
-  return IdOf(*object);
+  return name.id ? *name.id : IdOf(*object);
+}
+
+// "ACL not found" is said of an object that is not there, and of a token that is none.
+bool IsSaidOfWhatIsNotThere(const Error& error) {
+  return error.code == ErrorCode::kNotFound || error.code == ErrorCode::kPermissionDenied;
 }
 
 }  // namespace
@@ -176,10 +182,18 @@ std::string IdOf(const ordered_json& object) {
 int DeleteByName(const ClientOptions& options, const std::string& kind, const AclName& name) {
   std::string id;
   const auto remove = [&](RegistryClient& client) -> Result<std::string> {
-    Result<std::string> found = FindId(client, kind, name);
-    if (!found) return found;
-    id = *found;
-    return BodyOf(client.Delete(PathOf(kind, id)));
+    const Result<std::string> found = FindId(client, kind, name);
+    if (found) {
+      id = *found;
+      return BodyOf(client.Delete(PathOf(kind, id)));
+    }
+    if (!name.id || !IsSaidOfWhatIsNotThere(found.error())) return found.error();
+    // Removed all the same: a record that cannot be read is not found. And when the token is what
+    // was not good, this is how it is known.
+    const Result<Response> gone = client.Delete(PathOf(kind, *name.id));
+    if (!gone) return gone.error();
+    return NotFound("there is no " + kind + " " + Printable(*name.id) +
+                    "; a damaged record of that name would be removed now");
   };
   return CallAndShow(options, remove, [&](const std::string&) -> Result<std::string> {
     return "deleted " + kind + " " + Printable(id) + "\n";

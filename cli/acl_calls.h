@@ -68,7 +68,8 @@ Result<nlohmann::ordered_json> FetchByName(RegistryClient& client, const std::st
                                            const AclName& name);
 // Its ID; empty when it has none, which no server takes.
 std::string IdOf(const nlohmann::ordered_json& object);
-// Removes it, and says so.
+// Removes it, and says so. An error when it was not there: the server says "true" to that, but
+// nothing was revoked.
 int DeleteByName(const ClientOptions& options, const std::string& kind, const AclName& name);
 
 }  // namespace rollcall::cli

@@ -1,7 +1,11 @@
 #include "api/acl/auth_method_handlers.h"
 
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -88,12 +92,46 @@ AclNames WhatGoesWith(const std::string& name, const Directory& directory) {
   return names;
 }
 
-AclDraft RemovalOfAuthMethod(const std::string& name, const Directory& directory) {
+// What goes in one change after another; each is there once, however often a change is tried.
+class WhatWent {
+ public:
+  void Add(const AclNames& names) { names_.insert(names.begin(), names.end()); }
+
+  // `method`: null when there is none of the name. Nothing is said when nothing of it was there:
+  // the name may be a secret in the wrong place.
+  void FindName(const acl::Kept<acl::AuthMethod>* method) {
+    if (method != nullptr) name_ = method->object.name;
+  }
+  void Log(const std::string& asked) const {
+    const size_t rules = Count(model::AclKind::kBindingRule);
+    const size_t tokens = Count(model::AclKind::kToken);
+    if (name_.empty() && rules + tokens == 0) return;
+    spdlog::info("removed auth method {}, {} rule{}, {} token{}", name_.empty() ? asked : name_,
+                 rules, rules == 1 ? "" : "s", tokens, tokens == 1 ? "" : "s");
+  }
+
+ private:
+  size_t Count(model::AclKind kind) const {
+    return static_cast<size_t>(std::count_if(
+        names_.begin(), names_.end(), [kind](const auto& each) { return each.first == kind; }));
+  }
+
+  std::set<std::pair<model::AclKind, Text>> names_;
+  std::string name_;  // as the method writes itself
+};
+
+AclDraft RemovalOfAuthMethod(const std::string& name, const Directory& directory,
+                             const std::shared_ptr<WhatWent>& went) {
+  went->FindName(directory.auth_methods().Find(name));
   AclDraft draft;
   draft.remove = WhatGoesWith(name, directory);
   draft.is_last = draft.remove.size() <= kMaxRemovedAtOnce;
   if (!draft.is_last) draft.remove.resize(kMaxRemovedAtOnce);
-  draft.answer = [](const Directory&, Index) { return http::JsonResponse("true"); };
+  went->Add(draft.remove);
+  draft.answer = [went, name](const Directory&, Index) {
+    went->Log(name);
+    return http::JsonResponse("true");
+  };
   return draft;
 }
 
@@ -118,8 +156,9 @@ AccessHandler DeleteAuthMethodHandler(ApiWorker& worker) {
     const std::string name(exchange->request().PathParameter("name"));
     if (name.empty()) return exchange->Respond(ErrorResponse(MissingAuthMethodName()));
     ChangeAccess(worker, exchange, bearer,
-                 [name](const Directory& directory, const Snapshot&) -> Result<AclDraft> {
-                   return RemovalOfAuthMethod(name, directory);
+                 [name, went = std::make_shared<WhatWent>()](const Directory& directory,
+                                                             const Snapshot&) -> Result<AclDraft> {
+                   return RemovalOfAuthMethod(name, directory, went);
                  });
   };
 }

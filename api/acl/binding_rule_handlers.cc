@@ -1,5 +1,7 @@
 #include "api/acl/binding_rule_handlers.h"
 
+#include <spdlog/spdlog.h>
+
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -75,10 +77,17 @@ void DeleteBindingRule(ApiWorker& worker, const ExchangePtr& exchange,
   }
   // By the record, so that one that cannot be read can be removed.
   ChangeAccess(worker, exchange, bearer,
-               [id](const Directory&, const Snapshot&) -> Result<AclDraft> {
+               [id](const Directory& directory, const Snapshot&) -> Result<AclDraft> {
+                 const acl::Kept<acl::BindingRule>* const rule = directory.binding_rules().Find(id);
                  AclDraft draft;
                  draft.remove.emplace_back(model::AclKind::kBindingRule, id);
-                 draft.answer = [](const Directory&, Index) { return http::JsonResponse("true"); };
+                 draft.answer = [id, method = rule == nullptr ? "" : rule->object.auth_method](
+                                    const Directory&, Index) {
+                   if (!method.empty()) {
+                     spdlog::info("removed binding rule {} of auth method {}", id, method);
+                   }
+                   return http::JsonResponse("true");
+                 };
                  return draft;
                });
 }

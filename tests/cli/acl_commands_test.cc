@@ -130,7 +130,8 @@ TEST_F(AclCommandsTest, TokensAreReadListedClonedAndDeleted) {
   EXPECT_EQ(Acl({"token", "clone", "--id", "acc-1", "--description", "mine"}).code, 0);
   EXPECT_EQ(LastBody("PUT /v1/acl/token/acc-1/clone"),
             nlohmann::json::parse(R"({"Description": "mine"})"));
-  registry_.Set("/v1/acl/token/acc-1", {.body = "true"});
+  registry_.Set("/v1/acl/token/acc-1", {.body = kTokenAnswer});
+  registry_.Set("DELETE /v1/acl/token/acc-1", {.body = "true"});
   const e2e::Finished deleted = Acl({"token", "delete", "--id", "acc-1"});
   EXPECT_EQ(deleted.output, "deleted token acc-1\n");
   EXPECT_THAT(registry_.Requests().back(), StartsWith("DELETE /v1/acl/token/acc-1"));

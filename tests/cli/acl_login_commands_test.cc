@@ -81,7 +81,8 @@ TEST_F(AclLoginCommandsTest, ConfigurationThatIsNoObjectIsSaidBeforeAnythingIsAs
         Acl({"auth-method", "create", "--name", "ci", "--type", "jwt", "--config", config});
     EXPECT_EQ(result.code, 1);
     EXPECT_THAT(result.errors,
-                HasSubstr(config == "@nowhere" ? "cannot read nowhere" : "--config"));
+                HasSubstr(config == "@nowhere" ? "cannot read nowhere: No such file or directory"
+                                               : "--config"));
   }
   EXPECT_THAT(registry_.Requests(), IsEmpty());
 }
@@ -102,7 +103,7 @@ TEST_F(AclLoginCommandsTest, MethodsAreReadListedAndDeleted) {
   EXPECT_EQ(Acl({"auth-method", "list"}).output,
             "NAME  TYPE  DESCRIPTION      MAX TTL\n"
             "ci    jwt   of the builders  30m0s\n");
-  registry_.Set("/v1/acl/auth-method/ci", {.body = "true"});
+  registry_.Set("DELETE /v1/acl/auth-method/ci", {.body = "true"});
   EXPECT_EQ(Acl({"auth-method", "delete", "--name", "ci"}).output, "deleted auth-method ci\n");
   EXPECT_EQ(registry_.Requests().back(), "DELETE /v1/acl/auth-method/ci");
 }
@@ -142,8 +143,31 @@ TEST_F(AclLoginCommandsTest, RulesAreReadListedAndDeleted) {
             "ID  METHOD  BIND TYPE  BIND NAME     SELECTOR          DESCRIPTION\n"
             "b1  ci      service    ${value.job}  value.job == web  -\n");
   EXPECT_EQ(registry_.Requests().back(), "GET /v1/acl/binding-rules?authmethod=c%20i");
-  registry_.Set("/v1/acl/binding-rule/b1", {.body = "true"});
+  registry_.Set("DELETE /v1/acl/binding-rule/b1", {.body = "true"});
   EXPECT_EQ(Acl({"binding-rule", "delete", "--id", "b1"}).output, "deleted binding-rule b1\n");
+}
+
+// The server says "true" to the removal of what is not there: nothing was revoked.
+TEST_F(AclLoginCommandsTest, RemovalOfWhatIsNotThereFails) {
+  registry_.Set("/v1/acl/auth-method/nope", {.status = 403, .body = "ACL not found"});
+  registry_.Set("/v1/acl/binding-rule/b7", {.status = 403, .body = "ACL not found"});
+  registry_.Set("DELETE /v1/acl/auth-method/nope", {.body = "true"});
+  registry_.Set("DELETE /v1/acl/binding-rule/b7", {.body = "true"});
+  const e2e::Finished method = Acl({"auth-method", "delete", "--name", "nope"});
+  EXPECT_EQ(method.code, 1);
+  EXPECT_EQ(method.output, "");
+  EXPECT_THAT(method.errors, HasSubstr("there is no auth-method nope"));
+  const e2e::Finished rule = Acl({"binding-rule", "delete", "--id", "b7"});
+  EXPECT_EQ(rule.code, 1);
+  EXPECT_THAT(rule.errors, HasSubstr("there is no binding-rule b7"));
+}
+
+TEST_F(AclLoginCommandsTest, RemovalWithATokenThatIsNoneSaysSo) {
+  registry_.Set("/v1/acl/auth-method/ci", {.status = 403, .body = "ACL not found"});
+  const e2e::Finished result = Acl({"auth-method", "delete", "--name", "ci"});
+  EXPECT_EQ(result.code, 1);
+  EXPECT_THAT(result.errors, HasSubstr("403: ACL not found"));
+  EXPECT_THAT(result.errors, testing::Not(HasSubstr("there is no auth-method")));
 }
 
 TEST_F(AclLoginCommandsTest, WhatIsNeededHasToBeSaid) {

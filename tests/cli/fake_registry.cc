@@ -71,7 +71,8 @@ class FakeRegistry::State {
     changed_.wait(lock, [&] {
       return stopping_ || asked.empty() || std::to_string(answers_[request.path].index) != asked;
     });
-    const auto answer = answers_.find(request.path);
+    auto answer = answers_.find(request.method + " " + request.path);
+    if (answer == answers_.end()) answer = answers_.find(request.path);
     if (stopping_) {
       response->status = 503;
     } else if (answer == answers_.end()) {

@@ -28,6 +28,7 @@ class FakeRegistry {
 
   // What a path answers from now on. A GET with `index` of the answer's own index is held until
   // the answer is replaced by one with another index: a blocking query. Other paths answer 404.
+  // "DELETE /v1/..." is for that method alone, and goes before the path.
   void Set(const std::string& path, Answer answer);
 
   // "GET /v1/... " with the query and, after a space, the body; in order of arrival.

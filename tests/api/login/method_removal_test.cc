@@ -11,6 +11,8 @@ namespace {
 
 using nlohmann::json;
 using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
 
 class MethodRemovalTest : public LoginApiTest {};
 
@@ -27,6 +29,27 @@ TEST_F(MethodRemovalTest, ItsRulesAndTokensGoWithIt) {
   EXPECT_EQ(Why(LogIn("ci", GoodJwt())), "403 ACL not found");
   EXPECT_EQ(GetAs(kept["SecretID"], "/v1/acl/token/self").status, 200);
   EXPECT_EQ(GetAcl("tokens").status, 200);
+}
+
+TEST_F(MethodRemovalTest, TheLogSaysWhatWent) {
+  NewCi();
+  NewRule("ci", "service", "api");
+  SecretOfLogin();
+  EXPECT_EQ(Why(DeleteAcl("auth-method/CI")), "200 true");
+  EXPECT_THAT(Log(), HasSubstr("removed auth method ci, 2 rules, 1 token\n"));
+  NewMethod("bare", PemConfig());
+  const std::string rule = NewRule("bare", "service", "web")["ID"];
+  EXPECT_EQ(Why(DeleteAcl("binding-rule/" + rule)), "200 true");
+  EXPECT_THAT(Log(), HasSubstr("removed binding rule " + rule + " of auth method bare\n"));
+  EXPECT_EQ(Why(DeleteAcl("auth-method/bare")), "200 true");
+  EXPECT_THAT(Log(), HasSubstr("removed auth method bare, 0 rules, 0 tokens\n"));
+}
+
+TEST_F(MethodRemovalTest, OfWhatWasNotThereNothingIsLogged) {
+  EXPECT_EQ(Why(DeleteAcl("auth-method/" + std::string(kNobody))), "200 true");
+  EXPECT_EQ(Why(DeleteAcl("binding-rule/" + std::string(kNobody))), "200 true");
+  EXPECT_THAT(Log(), Not(HasSubstr(kNobody)));
+  EXPECT_THAT(Log(), Not(HasSubstr("removed")));
 }
 
 // One that is made anew has nothing of the old one.
@@ -53,12 +76,24 @@ class SharedMethodRemovalTest : private SharedLogOfLogins, public ApiTest {
               return catalog::Catalog::OpenShared(std::move(unopened), clock, {});
             },
             100'000, Closed()) {}
-  ~SharedMethodRemovalTest() override { StopServer(); }
+  ~SharedMethodRemovalTest() override {
+    StopServer();
+    spdlog::set_default_logger(before_);
+  }
 
+  // What the server logs from now on.
+  std::shared_ptr<LogLines> Listen() {
+    auto lines = std::make_shared<LogLines>();
+    spdlog::set_default_logger(std::make_shared<spdlog::logger>("test", lines));
+    return lines;
+  }
   void PutAll(std::vector<model::AclObject> objects) {
     Write(model::ChangeAcl{catalog().snapshots().Get()->acl_index(), std::move(objects), {}});
   }
   size_t Objects() { return catalog().snapshots().Get()->acl().size(); }
+
+ private:
+  const std::shared_ptr<spdlog::logger> before_ = spdlog::default_logger();
 };
 
 TEST_F(SharedMethodRemovalTest, GoesInAsManyChangesAsTheLogNeeds) {
@@ -79,11 +114,14 @@ TEST_F(SharedMethodRemovalTest, GoesInAsManyChangesAsTheLogNeeds) {
     PutAll({acl::WriteToken(token)});
   }
   ASSERT_EQ(Objects(), kTokens + 2U);
+  const std::shared_ptr<LogLines> log = Listen();
   httplib::Client client("127.0.0.1", port());
   const Answer answer =
       From(client.Delete("/v1/acl/auth-method/ci", {{"X-Consul-Token", "management"}}));
   EXPECT_EQ(answer.status, 200) << answer.body;
   EXPECT_EQ(Objects(), 1U);
+  EXPECT_THAT(log->text(), HasSubstr("removed auth method ci, 0 rules, " + std::to_string(kTokens) +
+                                     " tokens\n"));
 }
 
 }  // namespace
