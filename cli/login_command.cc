@@ -101,9 +101,14 @@ std::string MemberOf(const ordered_json& token, const char* name) {
   return found == token.end() || !found->is_string() ? std::string() : found->get<std::string>();
 }
 
-Result<void> WriteSink(NewFile sink, const std::string& secret) {
-  if (Result<void> written = sink.Write(secret); !written) return written;
-  return sink.Place();
+Result<void> WriteSink(const std::string& secret, NewFile* sink) {
+  if (Result<void> written = sink->Write(secret); !written) return written;
+  Result<void> placed = sink->Place();
+  if (placed || !sink->is_placed()) return placed;
+  // The file has the new secret and the old one is gone: the login is one, if it outlives a crash
+  // of the host or not.
+  Complain("warning: " + placed.error().message);
+  return {};
 }
 
 // A token that nobody has the secret of is not left behind.
@@ -148,7 +153,7 @@ int RunLogin(const ClientOptions& options, const LoginFlags& flags) {
   if (secret.empty()) {
     return Fail(Corruption("the answer is no token; is --http-addr a rollcall server?"));
   }
-  if (Result<void> written = WriteSink(*std::move(sink), secret); !written) {
+  if (Result<void> written = WriteSink(secret, &*sink); !written) {
     TakeBack(*target, secret);
     return Fail(written.error());
   }

@@ -24,6 +24,9 @@ class NewFile {
   Result<void> Write(std::string_view bytes);
   // Makes it durable and gives it its name; nothing may be written any more.
   Result<void> Place();
+  // Whether it has its name. It may have it after an error of Place as well, when the directory
+  // could not be made durable: what was there before is gone then.
+  bool is_placed() const { return partial_.empty(); }
 
  private:
   NewFile(std::string path, Existing existing, std::string partial, int fd)

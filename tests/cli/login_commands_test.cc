@@ -186,6 +186,34 @@ TEST_F(LoginCommandsTest, WhereNoSecretCanGoNobodyLogsIn) {
   EXPECT_THAT(registry_.Requests(), IsEmpty());
 }
 
+// A directory that cannot be read cannot be made durable; what was in the file is gone by then.
+TEST_F(LoginCommandsTest, TokenStaysWhenTheFileHasItsSecretAlready) {
+  const std::string directory = dir_.File("closed");
+  ASSERT_EQ(mkdir(directory.c_str(), 0700), 0);
+  const std::string sink = dir_.Write("closed/sink", "old");
+  ASSERT_EQ(chmod(directory.c_str(), 0300), 0);
+  registry_.Set("/v1/acl/logout", {.body = "true"});
+  std::vector<std::string> command = {ROLLCALL_PROGRAM,      "login", "--method",          "ci",
+                                      "--bearer-token-file", "-",     "--token-sink-file", sink};
+  // Whom modes do not bind may read any directory.
+  if (geteuid() == 0) {
+    command.insert(command.begin(),
+                   {"setpriv", "--bounding-set", "-dac_override,-dac_read_search", "--"});
+  }
+  const e2e::Finished result =
+      e2e::RunToEnd({.argv = command,
+                     .environment = {"CONSUL_HTTP_ADDR=" + registry_.Url()},
+                     .output_path = dir_.File("out"),
+                     .error_path = dir_.File("err"),
+                     .input = kLoginJwt});
+  EXPECT_EQ(chmod(directory.c_str(), 0700), 0);
+  EXPECT_EQ(result.code, 0) << result.errors;
+  EXPECT_THAT(result.errors, HasSubstr("cannot make " + sink + " durable"));
+  EXPECT_EQ(e2e::ReadFile(sink), "sec-1");
+  EXPECT_THAT(registry_.Requests(), ElementsAre(StartsWith("POST /v1/acl/login")))
+      << "and no logout";
+}
+
 TEST_F(LoginCommandsTest, AnswerOfSomethingElseIsSaid) {
   for (const char* answer : {"<html>", "[]", "{}", R"({"SecretID": 7})", R"({"SecretID": ""})"}) {
     registry_.Set("/v1/acl/login", {.body = answer});
