@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <fstream>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <string>
@@ -299,6 +301,22 @@ TEST(AccessMatrixServerTest, OnlyWhoKnowsTheSecretOfTheServersSpeaksAsOne) {
   EXPECT_EQ(world.Ask(renewals->route, secret.substr(1)).status, 403);
   // This server has its store to itself.
   EXPECT_EQ(world.Ask(renewals->route, secret).status, 409);
+}
+
+// docs/security.md names whatever anybody may ask for.
+TEST(AccessMatrixPageTest, NamesEachPathThatIsOpen) {
+  std::ifstream file(ROLLCALL_SECURITY_PAGE);
+  const std::string page(std::istreambuf_iterator<char>(file), {});
+  size_t open = 0;
+  World world;
+  for (const ApiRoute& row : world.Table()) {
+    if (row.needs.how != Needs::How::kNothing) continue;
+    ++open;
+    std::string path(row.route.pattern);
+    if (path.starts_with("/v1/status/")) path = "/v1/status/*";
+    EXPECT_TRUE(page.find(path + "`") != std::string::npos) << path;
+  }
+  EXPECT_GE(open, 9U);
 }
 
 }  // namespace
