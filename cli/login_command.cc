@@ -27,8 +27,9 @@ namespace {
 using nlohmann::ordered_json;
 
 constexpr const char* kLogoutPath = "/v1/acl/logout";
-// The server may have to fetch the keys of the issuer first, for up to 10 s.
-constexpr std::chrono::seconds kLoginTimeout{15};
+// The server may have to fetch the keys of the issuer first, for up to 10 s, after a pause of up to
+// 10 s when the key is an unknown one.
+constexpr std::chrono::seconds kLoginTimeout{25};
 
 constexpr const char* kLoginNotes = R"(
 The secret of the new token is written to the sink file, which only its owner may read, and shown

@@ -14,10 +14,11 @@ using std::chrono::milliseconds;
 // For each of connecting and being answered.
 constexpr milliseconds kLogoutStep{500};
 
-// The registry may have to fetch the keys of an issuer first, for up to 10 s.
+// The registry may have to fetch the keys of an issuer first, for up to 10 s, after a pause
+// of up to 10 s when the key is an unknown one.
 front::StepTimes LoginTimes() {
   front::StepTimes times;
-  times.answer = milliseconds(15'000);
+  times.answer = milliseconds(25'000);
   return times;
 }
 
