@@ -40,7 +40,8 @@ class Upstream {
     // For https; null: without a certificate, and trusting whom the system trusts.
     std::shared_ptr<http::TlsClient> tls = nullptr;
     std::string tls_name = {};  // that their certificates must have; empty: that of the URL
-    // The ACL token of requests that bring none; null, or empty: they go without. Any thread's.
+    // The ACL token of requests that bring none, but for those that IsAboutItsToken; null, or
+    // empty: they go without. Any thread's.
     std::function<std::string()> token = nullptr;
     // Whether requests that are without one even so are not sent for now, because there soon will
     // be one: they end with kUnavailable. Null: never. The loop's.

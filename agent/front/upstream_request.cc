@@ -70,8 +70,17 @@ bool HasToken(const UpstreamRequest& request) {
   return false;
 }
 
+bool IsAboutItsToken(const UpstreamRequest& request) {
+  const std::string_view escaped =
+      std::string_view(request.target).substr(0, request.target.find('?'));
+  std::string path;
+  http::AppendDecoded(escaped, http::PlusSign::kLiteral, path);
+  while (path.ends_with('/')) path.pop_back();
+  return EqualsIgnoreCase(path, "/v1/acl/token/self") || EqualsIgnoreCase(path, "/v1/acl/logout");
+}
+
 void AddToken(UpstreamRequest* request, const std::string& token) {
-  if (token.empty() || HasToken(*request)) return;
+  if (token.empty() || HasToken(*request) || IsAboutItsToken(*request)) return;
   std::erase_if(request->headers, [](const HeaderField& field) {
     return EqualsIgnoreCase(field.name, "x-consul-token");  // an empty one
   });

@@ -37,7 +37,10 @@ UpstreamRequest WithWait(UpstreamRequest request, std::chrono::milliseconds wait
 
 // Whether it brings an ACL token: ?token=, X-Consul-Token, Authorization: Bearer.
 bool HasToken(const UpstreamRequest& request);
-// Gives it one where it has none; an empty `token` is none.
+// Whether it shows, or removes, the token that it brings: /v1/acl/token/self and /v1/acl/logout,
+// however the path is escaped. Such a request goes with no token but its own.
+bool IsAboutItsToken(const UpstreamRequest& request);
+// Gives it one where it has none and may have one; an empty `token` is none.
 void AddToken(UpstreamRequest* request, const std::string& token);
 
 // kInvalidArgument for what would break out of its place in an HTTP message.

@@ -271,6 +271,26 @@ TEST_F(AgentWatchWithoutJwtTest, DefaultTokenIsGoodEnough) {
   EXPECT_THAT(TokensOfReads(), Each("given"));
 }
 
+TEST_F(AgentLoginWithTokensTest, DefaultTokenIsNeitherShownNorRemoved) {
+  ASSERT_TRUE(Eventually([&] { return registry_.heartbeats() > 0; }));
+  for (const char* path :
+       {"/v1/acl/token/self", "/v1/acl/token/self?dc=dc1", "/v1/acl/token/self?cached",
+        "/v1/acl/token/s%65lf", "/v1/%61cl/token/self?token="}) {
+    client_->Get(path);
+    const std::vector<std::string> sent = TokensOf("GET /v1/acl/token/self");
+    ASSERT_FALSE(sent.empty()) << path;
+    EXPECT_THAT(sent, Each("")) << path;
+  }
+  for (const char* path : {"/v1/acl/logout", "/v1/acl/logout?dc=dc1", "/v1/acl/log%6fut"}) {
+    client_->Post(path, "", "text/plain");
+    EXPECT_THAT(TokensOf("POST /v1/acl/logout"), Each("")) << path;
+  }
+  EXPECT_EQ(TokensOf("POST /v1/acl/logout").size(), 3U);
+  // With its own token a program gets what it asks for.
+  client_->Post("/v1/acl/logout", httplib::Headers{{"X-Consul-Token", "mine"}}, "", "text/plain");
+  EXPECT_EQ(TokensOf("POST /v1/acl/logout").back(), "mine");
+}
+
 class AgentWithoutJwtTest : public AgentLoginTest {
  protected:
   void Adjust(Options& options) override {
