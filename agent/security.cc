@@ -162,19 +162,44 @@ Result<void> ResolveAcl(const SecuritySettings& s, SecurityOptions* options) {
   return ok;
 }
 
+// As the registry has it: registry/acl/methods.
+constexpr size_t kMaxMethodName = 128;
+constexpr size_t kMaxLoginMeta = 64;
+constexpr size_t kMaxLoginMetaBytes = 2048;
+
+bool IsMethodName(std::string_view name) {
+  const auto is_good = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_';
+  };
+  return name.size() <= kMaxMethodName && std::all_of(name.begin(), name.end(), is_good);
+}
+
 Result<void> ResolveLogin(const SecuritySettings& s, SecurityOptions* options) {
-  if (!s.login_auth_method && !s.login_bearer_token_file && !s.login_meta) return {};
+  if (!s.has_login) return {};
   login::LoginOptions login;
   login.auth_method = s.login_auth_method.value_or("");
   login.bearer_token_file = s.login_bearer_token_file.value_or("");
   if (login.auth_method.empty()) {
     return BadSecurity("acl.login.auth_method", "is missing: which auth method to log in with");
   }
+  if (!IsMethodName(login.auth_method)) {
+    return BadSecurity("acl.login.auth_method",
+                       "is no name of an auth method: up to 128 of A-Z a-z 0-9 - _");
+  }
   if (login.bearer_token_file.empty()) {
     return BadSecurity("acl.login.bearer_token_file", "is missing: the file with the JWT");
   }
   if (s.login_meta) {
-    for (const auto& [key, value] : *s.login_meta) login.meta.emplace(key, value);
+    size_t bytes = 0;
+    for (const auto& [key, value] : *s.login_meta) {
+      bytes += key.size() + value.size();
+      login.meta.emplace(key, value);
+    }
+    if (login.meta.size() > kMaxLoginMeta || bytes > kMaxLoginMetaBytes) {
+      return BadSecurity("acl.login.meta",
+                         "is too much for the registry: up to 64 pairs, 2048 bytes in all");
+    }
   }
   options->login = std::move(login);
   if (!options->tokens.agent.empty() && !options->tokens.user.empty()) {
@@ -211,6 +236,7 @@ SecuritySettings Merge(const SecuritySettings& over, const SecuritySettings& und
   m.agent_token = FirstOf(over.agent_token, under.agent_token);
   m.default_token = FirstOf(over.default_token, under.default_token);
   m.dns_token = FirstOf(over.dns_token, under.dns_token);
+  m.has_login = over.has_login || under.has_login;
   m.login_auth_method = FirstOf(over.login_auth_method, under.login_auth_method);
   m.login_bearer_token_file = FirstOf(over.login_bearer_token_file, under.login_bearer_token_file);
   m.login_meta = FirstOf(over.login_meta, under.login_meta);
@@ -247,6 +273,7 @@ void ReadSecurity(FieldReader& reader, SecuritySettings* settings) {
       TakeOnce(tokens, "Replication", &settings->replication_token);
     });
     TakeObject(acl, "Login", [settings](FieldReader& login) {
+      settings->has_login = true;
       TakeOnce(login, "AuthMethod", &settings->login_auth_method);
       TakeOnce(login, "BearerTokenFile", &settings->login_bearer_token_file);
       model::StringMap meta;

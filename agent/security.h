@@ -49,6 +49,7 @@ struct SecuritySettings {
   std::optional<std::string> default_token;
   std::optional<std::string> dns_token;
   std::optional<std::string> replication_token;
+  bool has_login = false;  // whatever it says
   std::optional<std::string> login_auth_method;
   std::optional<std::string> login_bearer_token_file;
   std::optional<model::StringMap> login_meta;

@@ -75,12 +75,18 @@ void AgentLogin::WakeAt(std::optional<Clock::TimePoint> time) {
 }
 
 void AgentLogin::LogOut() {
-  const std::string secret = login_ ? login_->secret() : std::string();
+  if (!login_) return;
+  const std::string secret = login_->secret();
+  const std::string left = login_->left_secret();
   login_ = nullptr;
-  if (secret.empty()) return;
   agent::RegistryClient client(InAHurry(tools_.registry, upstream_.server()));
-  const Result<agent::RegistryAnswer> answer = client.Send(
-      {.method = agent::HttpMethod::kPost, .path = "/v1/acl/logout", .body = {}, .token = secret});
+  const auto log_out = [&client](const std::string& token) {
+    return client.Send(
+        {.method = agent::HttpMethod::kPost, .path = "/v1/acl/logout", .body = {}, .token = token});
+  };
+  if (!left.empty()) static_cast<void>(log_out(left));
+  if (secret.empty()) return;
+  const Result<agent::RegistryAnswer> answer = log_out(secret);
   if (answer && answer->status == 200) return spdlog::info("logged out");
   spdlog::warn("could not log out ({}); the token is good until it expires",
                answer ? FirstLine(answer->body) : answer.error().message);

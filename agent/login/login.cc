@@ -17,6 +17,8 @@ using std::chrono::seconds;
 
 // For how long after a login a server may not have heard of its token, where several share a store.
 constexpr seconds kSettleTime{5};
+// What requests may still take that are under way with a token whose successor is there.
+constexpr seconds kGraceTime{5};
 // How much of what a server says of its patience is believed.
 constexpr seconds kLongestPause{60};
 
@@ -65,6 +67,7 @@ Login::Login(LoginOptions options, Tools tools, Listener listener)
 
 void Login::Wake() {
   const Clock::TimePoint now = tools_.clock.Now();
+  if (left_until_ && *left_until_ <= now) LogOutLeft();
   if (expires_at_ && *expires_at_ <= now) {
     spdlog::error(
         "the token of the login has expired, and there is no other one yet: the agent has no token "
@@ -91,6 +94,7 @@ void Login::Replace(LoginOptions options) {
   const bool is_same = options == options_;
   if (is_same && (failures_ == 0 || is_asking_)) return;
   options_ = std::move(options);
+  is_of_others_ = is_of_others_ || !is_same;
   failures_ = 0;
   last_failure_.clear();
   Attempt();
@@ -99,6 +103,7 @@ void Login::Replace(LoginOptions options) {
 void Login::End() {
   ++attempt_;
   next_.reset();
+  LogOutLeft();
   if (current_) {
     tools_.send(LogoutRequest(current_->secret), [](const Result<front::UpstreamReply>&) {});
     Drop();
@@ -145,8 +150,9 @@ void Login::Take(const LoginToken& token) {
   counters_.made.Add();
   failures_ = 0;
   last_failure_.clear();
-  const bool is_renewal = current_ && !is_unknown_;
-  is_unknown_ = false;
+  const bool is_renewal = current_ && !is_unknown_ && !is_of_others_;
+  if (current_ && is_of_others_) LeaveBehind();
+  is_unknown_ = is_of_others_ = false;
   current_ = token;
   taken_at_ = tools_.clock.Now();
   expires_at_.reset();
@@ -178,13 +184,27 @@ void Login::Fail(const std::string& why, milliseconds delay) {
 void Login::Drop() {
   current_.reset();
   expires_at_.reset();
-  is_unknown_ = false;
+  is_unknown_ = is_of_others_ = false;
   listener_.on_token("", false);
+}
+
+void Login::LeaveBehind() {
+  LogOutLeft();
+  left_secret_ = current_->secret;
+  left_until_ = tools_.clock.Now() + kGraceTime;
+}
+
+void Login::LogOutLeft() {
+  left_until_.reset();
+  const std::string secret = std::exchange(left_secret_, {});
+  if (!secret.empty()) tools_.send(LogoutRequest(secret), [](const auto&) {});
 }
 
 void Login::Arm() {
   std::optional<Clock::TimePoint> first = next_;
-  if (expires_at_ && (!first || *expires_at_ < *first)) first = expires_at_;
+  for (const auto& other : {expires_at_, left_until_}) {
+    if (other && (!first || *other < *first)) first = other;
+  }
   tools_.wake_at(first);
 }
 

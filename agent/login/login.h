@@ -6,8 +6,9 @@
 //   no token --login--> token --login, at 2/3 of its life--> next token
 //                         |--it expires, or is unknown and no login works--> no token
 //
-// A token that another one has taken the place of is left to expire: requests that are under way
-// with it, and reads that wait, go on.
+// A token that another one of the same options has taken the place of is left to expire: requests
+// that are under way with it, and reads that wait, go on. One of other options is logged out some
+// seconds after its successor has come: somebody may have wanted its rights to end.
 //
 // What it needs of the world is given to it: it has no thread, no timer and no socket. All of it on
 // the agent's loop. The secrets are in memory alone, and in no log.
@@ -67,7 +68,7 @@ class Login {
   void OnUnknown(const std::string& secret);
 
   // What files say now. Other options are logged in with at once; the same are tried at once where
-  // they have failed. The token stays until there is another one.
+  // they have failed. The token stays until there is another one, and is logged out then.
   void Replace(LoginOptions options);
 
   // Takes its token back, and is over. What a login that is under way makes expires by itself.
@@ -75,6 +76,8 @@ class Login {
 
   // Empty: there is none.
   std::string secret() const { return current_ ? current_->secret : std::string(); }
+  // Of the token of other options, which is yet to be logged out. Empty: there is none.
+  const std::string& left_secret() const { return left_secret_; }
   // Until the token expires; nothing when there is none, or it never does.
   std::optional<std::chrono::milliseconds> Left() const;
   const Counters& counters() const { return counters_; }
@@ -85,6 +88,9 @@ class Login {
   void Take(const LoginToken& token);
   void Fail(const std::string& why, std::chrono::milliseconds delay);
   void Drop();
+  // Has the current token logged out once what is under way with it is over.
+  void LeaveBehind();
+  void LogOutLeft();
   void Arm();
   void TellFirstOutcome();
 
@@ -97,6 +103,9 @@ class Login {
   Clock::TimePoint taken_at_{};
   std::optional<Clock::TimePoint> expires_at_;  // of the current one
   bool is_unknown_ = false;                     // to the registry, the current one
+  bool is_of_others_ = false;                   // other options than those now, the current one
+  std::string left_secret_;
+  std::optional<Clock::TimePoint> left_until_;  // then it is logged out
   std::optional<Clock::TimePoint> next_;        // login
   uint64_t attempt_ = 0;                        // the newest
   bool is_asking_ = false;

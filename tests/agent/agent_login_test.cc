@@ -122,8 +122,8 @@ TEST_F(AgentLoginTest, ReloadTakesOverWhatTheFilesSayOfTheLogin) {
     return 0;
   });
   EXPECT_EQ(Reload(), "done");
-  EXPECT_TRUE(Eventually([&] { return TokensOf("POST /v1/acl/logout").size() == 1; }));
-  EXPECT_THAT(TokensOf("POST /v1/acl/logout"), Each("login-2"));
+  EXPECT_TRUE(Eventually([&] { return TokensOf("POST /v1/acl/logout").size() == 2; }));
+  EXPECT_THAT(TokensOf("POST /v1/acl/logout"), testing::UnorderedElementsAre("login-1", "login-2"));
   EXPECT_TRUE(
       Eventually([&] { return TokensOf("PUT /v1/catalog/heartbeat").back() == "configured"; }));
   EXPECT_TRUE(IsRegistered());

@@ -64,13 +64,20 @@ TEST_F(LoginSettingsTest, LaterFileWinsKeyByKey) {
 
 TEST_F(LoginSettingsTest, WhatIsMissingOrWrongIsNamed) {
   const struct {
-    const char* login;
+    std::string login;
     const char* named;
   } cases[] = {
       {R"({"bearer_token_file": "/jwt"})", "acl.login.auth_method: is missing"},
       {R"({"auth_method": "ci"})", "acl.login.bearer_token_file: is missing"},
       {R"({"auth_method": "", "bearer_token_file": "/jwt"})", "acl.login.auth_method"},
       {R"({"meta": {"pod": "web-1"}})", "acl.login.auth_method"},
+      {"{}", "acl.login.auth_method: is missing"},
+      {R"({"meta": {}})", "acl.login.auth_method: is missing"},
+      {R"({"auth_method": "a b", "bearer_token_file": "/jwt"})",
+       "acl.login.auth_method: is no name"},
+      {R"({"auth_method": "ci", "bearer_token_file": "/jwt", "meta": {"a": ")" +
+           std::string(2048, 'x') + R"("}})",
+       "acl.login.meta: is too much"},
       {R"({"auth_method": 1})", "auth_method: expected a string"},
       {R"({"auth_method": "ci", "bearer_token_file": ["/jwt"]})", "bearer_token_file: expected"},
       {R"({"auth_method": "ci", "bearer_token_file": "/jwt", "meta": "web"})", "meta"},

@@ -411,6 +411,27 @@ TEST_F(LoginTest, OtherOptionsAreLoggedInWithAtOnceAndTheTokenStaysMeanwhile) {
   GoOn();
   AnswerToken("s2");
   EXPECT_THAT(told_, ElementsAre("s1", "s2"));
+  // What is under way with the other one has some seconds.
+  EXPECT_EQ(login_->left_secret(), "s1");
+  EXPECT_EQ(UntilDue(), seconds(5));
+  EXPECT_THAT(Asked(), ElementsAre("jwt-1", "jwt-1", "jwt-1"));
+  GoOn();
+  EXPECT_THAT(Asked(), ElementsAre("jwt-1", "jwt-1", "jwt-1", "-s1"));
+  EXPECT_EQ(login_->left_secret(), "");
+  EXPECT_EQ(login_->secret(), "s2");
+}
+
+TEST_F(LoginTest, TokensOfOtherOptionsAreLoggedOutAtTheEndAtTheLatest) {
+  login_->Start();
+  AnswerToken("s1");
+  login_->Replace({.auth_method = "other", .bearer_token_file = "/other"});
+  AnswerToken("s2");
+  login_->Replace({.auth_method = "third", .bearer_token_file = "/third"});
+  AnswerToken("s3");
+  EXPECT_THAT(Asked(), ElementsAre("jwt-1", "jwt-1", "jwt-1", "-s1"));
+  login_->End();
+  EXPECT_THAT(Asked(), ElementsAre("jwt-1", "jwt-1", "jwt-1", "-s1", "-s2", "-s3"));
+  EXPECT_EQ(wake_, std::nullopt);
 }
 
 TEST_F(LoginTest, AnswerToOptionsOfBeforeIsTakenBack) {
