@@ -7,9 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/cli/fake_registry.h"
-#include "tests/e2e/harness/files.h"
-#include "tests/e2e/harness/process.h"
+#include "tests/cli/acl_commands_fixture.h"
 
 namespace rollcall::cli {
 namespace {
@@ -26,26 +24,7 @@ constexpr const char* kRuleAnswer = R"({"ID": "b1", "Description": "", "AuthMeth
   "Selector": "value.job == web", "BindType": "service", "BindName": "${value.job}",
   "CreateIndex": 8, "ModifyIndex": 8})";
 
-class AclLoginCommandsTest : public testing::Test {
- protected:
-  e2e::Finished Acl(std::vector<std::string> arguments, std::string input = "") {
-    arguments.insert(arguments.begin(), {ROLLCALL_PROGRAM, "acl"});
-    return e2e::RunToEnd(
-        {.argv = std::move(arguments),
-         .environment = {"CONSUL_HTTP_ADDR=" + registry_.Url(), "CONSUL_HTTP_TOKEN=management"},
-         .output_path = dir_.File("out"),
-         .error_path = dir_.File("err"),
-         .input = std::move(input)});
-  }
-  nlohmann::json LastBody(const std::string& start) const {
-    const std::string last = registry_.Requests().back();
-    EXPECT_THAT(last, StartsWith(start + " "));
-    return nlohmann::json::parse(last.substr(start.size() + 1), nullptr, false);
-  }
-
-  e2e::TempDir dir_;
-  FakeRegistry registry_;
-};
+class AclLoginCommandsTest : public AclCommandsFixture {};
 
 TEST_F(AclLoginCommandsTest, MethodIsMadeOfAllThatTheFlagsSay) {
   registry_.Set("/v1/acl/auth-method", {.body = kMethodAnswer});

@@ -2,39 +2,22 @@
 // tests of who logs in.
 #pragma once
 
-#include <gtest/gtest.h>
-
 #include <chrono>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "tests/e2e/harness/programs.h"
+#include "tests/e2e/closed_server.h"
 #include "tests/registry/jwt/issuer.h"
 
 namespace rollcall::e2e {
 
-class LoginE2eTest : public testing::Test {
+class LoginE2eTest : public ClosedServerTest {
  protected:
   void SetUp() override {
-    ASSERT_TRUE(server_.Start({"--acl"}));
-    const Finished made = Rollcall({"acl", "bootstrap", "--json"}, "");
-    ASSERT_EQ(made.code, 0) << made.errors;
-    management_ = Json::parse(made.output).at("SecretID");
+    Close();
     MakeMethod();
   }
 
-  // The command line, as the bearer of `secret`.
-  Finished Rollcall(std::vector<std::string> arguments, const std::string& secret,
-                    const std::string& input = "") const {
-    arguments.insert(arguments.begin(), ROLLCALL_PROGRAM);
-    return RunToEnd(
-        {.argv = std::move(arguments),
-         .environment = {"CONSUL_HTTP_ADDR=" + server_.Url(), "CONSUL_HTTP_TOKEN=" + secret},
-         .output_path = dir_.File("out"),
-         .error_path = dir_.File("err"),
-         .input = input});
-  }
   void Manage(const std::vector<std::string>& arguments) {
     const Finished done = Rollcall(arguments, management_);
     EXPECT_EQ(done.code, 0) << done.errors;
@@ -84,9 +67,6 @@ class LoginE2eTest : public testing::Test {
   }
 
   const jwt::Issuer issuer_{"P-256"};
-  const TempDir dir_;
-  Server server_;
-  std::string management_;
 };
 
 }  // namespace rollcall::e2e

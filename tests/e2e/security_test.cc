@@ -8,11 +8,11 @@
 #include <utility>
 #include <vector>
 
+#include "tests/e2e/closed_server.h"
 #include "tests/e2e/harness/dig.h"
 #include "tests/e2e/harness/eventually.h"
 #include "tests/e2e/harness/nginx_proxy.h"
 #include "tests/e2e/harness/npm.h"
-#include "tests/e2e/harness/programs.h"
 #include "tests/e2e/harness/prometheus.h"
 
 namespace rollcall::e2e {
@@ -27,28 +27,10 @@ using testing::StartsWith;
 constexpr const char* kReaderRules =
     R"(service_prefix "" { policy = "read" } node_prefix "" { policy = "read" })";
 
-class SecurityTest : public testing::Test {
+class SecurityTest : public ClosedServerTest {
  protected:
-  void SetUp() override { Close({"--acl"}); }
+  void SetUp() override { Close(); }
 
-  void Close(const std::vector<std::string>& flags) {
-    ASSERT_TRUE(server_.Start(flags));
-    const Finished made = Rollcall({"acl", "bootstrap", "--json"});
-    ASSERT_EQ(made.code, 0) << made.errors;
-    management_ = Json::parse(made.output).at("SecretID");
-  }
-
-  // The command line, as the bearer of `secret`.
-  Finished Rollcall(std::vector<std::string> arguments, const std::string& secret = "",
-                    const std::string& input = "") const {
-    arguments.insert(arguments.begin(), ROLLCALL_PROGRAM);
-    return RunToEnd(
-        {.argv = std::move(arguments),
-         .environment = {"CONSUL_HTTP_ADDR=" + server_.Url(), "CONSUL_HTTP_TOKEN=" + secret},
-         .output_path = dir_.File("out"),
-         .error_path = dir_.File("err"),
-         .input = input});
-  }
   // The secret of a new token with these rules.
   std::string TokenWith(const std::string& name, const std::string& rules) {
     const Finished policy =
@@ -73,10 +55,6 @@ class SecurityTest : public testing::Test {
               {"Address", address},
               {"Service", {{"ID", "web-" + address}, {"Service", "web"}, {"Port", port}}}});
   }
-
-  const TempDir dir_;
-  Server server_;
-  std::string management_;
 };
 
 TEST_F(SecurityTest, WithoutATokenThereIsNothing) {
