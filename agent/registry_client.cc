@@ -91,21 +91,9 @@ class RegistryClient::Connections {
 
 namespace {
 
-std::string NameOf(HttpMethod method) {
-  switch (method) {
-    case HttpMethod::kGet:
-      return "GET";
-    case HttpMethod::kPut:
-      return "PUT";
-    case HttpMethod::kPost:
-      return "POST";
-  }
-  return "GET";
-}
-
 std::shared_ptr<const front::UpstreamRequest> MessageOf(const RegistryRequest& request) {
   front::UpstreamRequest message;
-  message.method = NameOf(request.method);
+  message.method = http::MethodName(request.method);
   message.target = request.path;
   if (!request.body.empty()) message.headers = {{"Content-Type", "application/json"}};
   if (!request.token.empty()) message.headers.push_back({"X-Consul-Token", request.token});

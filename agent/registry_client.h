@@ -10,15 +10,14 @@
 #include <vector>
 
 #include "agent/uri_escape.h"
+#include "api/http/request.h"
 #include "api/http/tls_client.h"
 #include "registry/base/result.h"
 
 namespace rollcall::agent {
 
-enum class HttpMethod { kGet, kPut, kPost };
-
 struct RegistryRequest {
-  HttpMethod method = HttpMethod::kGet;
+  http::Method method = http::Method::kGet;
   std::string path;  // escaped, with its query
   std::string body = {};
   std::string token = {};  // an ACL token's secret; empty: none is sent

@@ -46,7 +46,7 @@ ordered_json BodyOf(const model::Deregister& write) {
 RegistryRequest RequestFor(const RegistryWrite& write, std::string token) {
   RegistryRequest request;
   request.token = std::move(token);
-  request.method = HttpMethod::kPut;
+  request.method = http::Method::kPut;
   request.path = std::holds_alternative<model::Register>(write) ? "/v1/catalog/register"
                                                                 : "/v1/catalog/deregister";
   request.body = model::Dump(std::visit([](const auto& w) { return BodyOf(w); }, write));
@@ -62,7 +62,7 @@ struct Batch {
 // token.
 template <typename TokenFor>
 Batch BatchOf(std::span<const RegistryWrite> writes, const TokenFor& token_for) {
-  Batch batch{{HttpMethod::kPut, "/v1/catalog/batch", "[", token_for(writes.front())}, 0};
+  Batch batch{{http::Method::kPut, "/v1/catalog/batch", "[", token_for(writes.front())}, 0};
   for (const RegistryWrite& write : writes) {
     if (batch.size > 0 && token_for(write) != batch.request.token) break;
     const char* name = std::holds_alternative<model::Register>(write) ? "Register" : "Deregister";
@@ -252,7 +252,7 @@ Result<void> RegistrySync::Heartbeat() {
   body["Node"] = desired_->node.name;
   body["CheckIDs"] = ordered_json::array({kNodeCheckId});
   Result<RegistryAnswer> answer =
-      Send({HttpMethod::kPut, "/v1/catalog/heartbeat", model::Dump(body), OwnToken()});
+      Send({http::Method::kPut, "/v1/catalog/heartbeat", model::Dump(body), OwnToken()});
   if (!answer) return answer.error();
   heartbeat_due_ = steady_clock::now() + Fraction(options_.node_ttl / 3, 0.75);
   counters_.heartbeats.Add();
@@ -283,10 +283,10 @@ Result<void> RegistrySync::Heartbeat() {
 Result<void> RegistrySync::CompareAll() {
   const std::string node = EscapePathSegment(desired_->node.name.str());
   Result<RegistryAnswer> services =
-      Send({HttpMethod::kGet, "/v1/catalog/node/" + node, "", OwnToken()});
+      Send({http::Method::kGet, "/v1/catalog/node/" + node, "", OwnToken()});
   if (!services) return services.error();
   Result<RegistryAnswer> checks =
-      Send({HttpMethod::kGet, "/v1/health/node/" + node, "", OwnToken()});
+      Send({http::Method::kGet, "/v1/health/node/" + node, "", OwnToken()});
   if (!checks) return checks.error();
   for (const RegistryAnswer& each : {*services, *checks}) {
     if (each.status == kForbidden) {
@@ -456,7 +456,8 @@ Result<RegistryAnswer> RegistrySync::Send(const RegistryRequest& request) {
 void RegistrySync::LearnAboutServer() {
   const bool is_another = known_server_ != client_.server();
   if (!is_another && !learn_again_) return;
-  const Result<RegistryAnswer> answer = Send({HttpMethod::kGet, "/v1/agent/self", "", OwnToken()});
+  const Result<RegistryAnswer> answer =
+      Send({http::Method::kGet, "/v1/agent/self", "", OwnToken()});
   if (!answer) return;  // asked again after the next success
   learn_again_ = false;
   known_server_ = client_.server();

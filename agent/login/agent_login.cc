@@ -82,7 +82,7 @@ void AgentLogin::LogOut() {
   agent::RegistryClient client(InAHurry(tools_.registry, upstream_.server()));
   const auto log_out = [&client](const std::string& token) {
     return client.Send(
-        {.method = agent::HttpMethod::kPost, .path = "/v1/acl/logout", .body = {}, .token = token});
+        {.method = http::Method::kPost, .path = "/v1/acl/logout", .body = {}, .token = token});
   };
   if (!left.empty()) static_cast<void>(log_out(left));
   if (secret.empty()) return;

@@ -13,6 +13,7 @@
 #include "api/acl/acl_change.h"
 #include "api/answer_read.h"
 #include "api/reply.h"
+#include "api/shared/access_check.h"
 #include "registry/acl/methods/answers.h"
 #include "registry/acl/objects/answers.h"
 #include "registry/base/ascii.h"
@@ -42,9 +43,6 @@ Read AclRead(ApiWorker& worker, AclRender render, AclReader reader = AclReader::
              IndexMoves::kAlsoWithoutIt)
       .Telling({.nodes = false, .services = false});
 }
-
-// What Consul says of all but roles when they are not there, with its status.
-Error AclNotFound() { return {ErrorCode::kPermissionDenied, "ACL not found"}; }
 
 std::string AclQuery(const Request& request, std::string_view name) {
   return std::string(request.FindQuery(name).value_or(""));
@@ -81,12 +79,12 @@ struct WantedTokens {
 
 Rendered TokenBody(const Directory& directory, const acl::Kept<acl::Token>* token,
                    std::optional<std::string_view> secret) {
-  if (token == nullptr) return AclNotFound();
+  if (token == nullptr) return TokenNotFound();
   return Render(TokenJson(token->object, secret, token->indexes(), NamesIn(directory)));
 }
 
 Rendered PolicyBody(const acl::Kept<acl::Policy>* policy) {
-  if (policy == nullptr) return AclNotFound();
+  if (policy == nullptr) return TokenNotFound();
   return Render(PolicyJson(policy->object, policy->indexes()));
 }
 
@@ -217,7 +215,7 @@ Result<Read> AclAuthMethodRead(ApiWorker& worker, const Request& request, const 
   if (!name) return name.error();
   return AclRead(worker, [name = *std::move(name)](const Directory& directory) -> Rendered {
     const acl::Kept<acl::AuthMethod>* const method = directory.auth_methods().Find(name);
-    if (method == nullptr) return AclNotFound();
+    if (method == nullptr) return TokenNotFound();
     return Render(AuthMethodJson(method->object, method->indexes()));
   });
 }
@@ -238,7 +236,7 @@ Result<Read> AclBindingRuleRead(ApiWorker& worker, const Request& request, const
   if (!id) return id.error();
   return AclRead(worker, [id = *std::move(id)](const Directory& directory) -> Rendered {
     const acl::Kept<acl::BindingRule>* const rule = directory.binding_rules().Find(id);
-    if (rule == nullptr) return AclNotFound();
+    if (rule == nullptr) return TokenNotFound();
     return Render(BindingRuleJson(rule->object, rule->indexes()));
   });
 }

@@ -10,6 +10,7 @@
 #include "api/acl/acl_change.h"
 #include "api/acl/acl_links.h"
 #include "api/reply.h"
+#include "api/shared/access_check.h"
 #include "registry/acl/objects/answers.h"
 #include "registry/acl/objects/drafts.h"
 #include "registry/acl/objects/requests.h"
@@ -109,7 +110,7 @@ void CloneToken(ApiWorker& worker, const ExchangePtr& exchange, const acl::Beare
                    const Directory& directory, const Snapshot& snapshot) -> Result<AclDraft> {
                  const UtcTime now = worker.shared().access.now();
                  const acl::Kept<acl::Token>* const old = directory.FindLiveToken(accessor, now);
-                 if (old == nullptr) return Error{ErrorCode::kPermissionDenied, "ACL not found"};
+                 if (old == nullptr) return TokenNotFound();
                  return NewTokenDraft(ClonedToken(old->object, description, now), directory,
                                       snapshot);
                });

@@ -38,7 +38,7 @@ class RunningServer {
   std::thread thread_;
 };
 
-RegistryRequest Read() { return {HttpMethod::kGet, "/v1/status/leader", ""}; }
+RegistryRequest Read() { return {http::Method::kGet, "/v1/status/leader", ""}; }
 
 std::string TextOf(const Result<RegistryAnswer>& answer) {
   if (!answer) return answer.error().message;
@@ -53,7 +53,7 @@ TEST(RegistryClientTest, KeepsItsConnection) {
   RunningServer server(Always(HttpAnswer(200, "fine")));
   RegistryClient client({.servers = {server.Url()}});
   for (int i = 0; i < 3; ++i) EXPECT_EQ(TextOf(client.Send(Read())), "200 fine");
-  EXPECT_EQ(TextOf(client.Send({HttpMethod::kPut, "/v1/x?a=b", "{}"})), "200 fine");
+  EXPECT_EQ(TextOf(client.Send({http::Method::kPut, "/v1/x?a=b", "{}"})), "200 fine");
   const ScriptedServer& seen = server.End();
   EXPECT_EQ(seen.accepted(), 1);
   ASSERT_EQ(seen.requests().size(), 4u);
