@@ -276,7 +276,7 @@ TEST_P(AccessMatrixTest, WhatIsAnsweredFollowsFromWhatTheRouteNeeds) {
           EXPECT_EQ(seen.status, 200) << seen.body;
           EXPECT_EQ(seen.narrowed, "");
         } else {
-          access_matrix::ExpectSeen(expected, seen, SeenIn(ask("management")));
+          access_matrix::ExpectSeen(expected, seen, [&] { return SeenIn(ask("management")); });
         }
       });
 }
