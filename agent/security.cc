@@ -6,6 +6,8 @@
 #include <string_view>
 #include <utility>
 
+#include "registry/acl/methods/login_request.h"
+#include "registry/acl/methods/requests.h"
 #include "registry/base/go_duration.h"
 #include "registry/model/json_fields.h"
 
@@ -162,17 +164,13 @@ Result<void> ResolveAcl(const SecuritySettings& s, SecurityOptions* options) {
   return ok;
 }
 
-// As the registry has it: registry/acl/methods.
-constexpr size_t kMaxMethodName = 128;
-constexpr size_t kMaxLoginMeta = 64;
-constexpr size_t kMaxLoginMetaBytes = 2048;
-
+// What the registry would take.
 bool IsMethodName(std::string_view name) {
   const auto is_good = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
            c == '_';
   };
-  return name.size() <= kMaxMethodName && std::all_of(name.begin(), name.end(), is_good);
+  return name.size() <= acl::kMaxAuthMethodName && std::all_of(name.begin(), name.end(), is_good);
 }
 
 Result<void> ResolveLogin(const SecuritySettings& s, SecurityOptions* options) {
@@ -184,8 +182,9 @@ Result<void> ResolveLogin(const SecuritySettings& s, SecurityOptions* options) {
     return BadSecurity("acl.login.auth_method", "is missing: which auth method to log in with");
   }
   if (!IsMethodName(login.auth_method)) {
-    return BadSecurity("acl.login.auth_method",
-                       "is no name of an auth method: up to 128 of A-Z a-z 0-9 - _");
+    return BadSecurity("acl.login.auth_method", "is no name of an auth method: up to " +
+                                                    std::to_string(acl::kMaxAuthMethodName) +
+                                                    " of A-Z a-z 0-9 - _");
   }
   if (login.bearer_token_file.empty()) {
     return BadSecurity("acl.login.bearer_token_file", "is missing: the file with the JWT");
@@ -196,9 +195,11 @@ Result<void> ResolveLogin(const SecuritySettings& s, SecurityOptions* options) {
       bytes += key.size() + value.size();
       login.meta.emplace(key, value);
     }
-    if (login.meta.size() > kMaxLoginMeta || bytes > kMaxLoginMetaBytes) {
-      return BadSecurity("acl.login.meta",
-                         "is too much for the registry: up to 64 pairs, 2048 bytes in all");
+    if (login.meta.size() > acl::kMaxLoginMeta || bytes > acl::kMaxLoginMetaBytes) {
+      return BadSecurity("acl.login.meta", "is too much for the registry: up to " +
+                                               std::to_string(acl::kMaxLoginMeta) + " pairs, " +
+                                               std::to_string(acl::kMaxLoginMetaBytes) +
+                                               " bytes in all");
     }
   }
   options->login = std::move(login);

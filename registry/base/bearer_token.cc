@@ -1,14 +1,8 @@
 #include "registry/base/bearer_token.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 
-#include "registry/base/owned_fd.h"
-#include "registry/base/system_error.h"
+#include "registry/base/small_file.h"
 
 namespace rollcall {
 namespace {
@@ -44,22 +38,9 @@ Result<std::string> BearerTokenOf(std::string_view text, const std::string& wher
 }
 
 Result<std::string> ReadBearerTokenFile(const std::string& file) {
-  // O_NONBLOCK: to open a pipe that nobody writes to would wait for ever.
-  const OwnedFd fd(open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-  if (fd.get() < 0) return SystemError("cannot read " + file, errno);
-  struct stat about {};
-  if (fstat(fd.get(), &about) != 0) return SystemError("cannot read " + file, errno);
-  if (!S_ISREG(about.st_mode)) return InvalidArgument(file + " is not a regular file");
-  std::string text(kMaxBearerTokenBytes + kRoom + 1, '\0');
-  size_t size = 0;
-  while (size < text.size()) {
-    const ssize_t got = read(fd.get(), text.data() + size, text.size() - size);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return SystemError("cannot read " + file, errno);
-    if (got == 0) break;
-    size += static_cast<size_t>(got);
-  }
-  return BearerTokenOf(std::string_view(text).substr(0, size), file);
+  const Result<std::string> text = ReadSmallFile(file, kMaxBearerTokenBytes + kRoom);
+  if (!text) return Error{text.error().code, "cannot read " + file + ": " + text.error().message};
+  return BearerTokenOf(*text, file);
 }
 
 }  // namespace rollcall

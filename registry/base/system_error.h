@@ -9,11 +9,15 @@
 
 namespace rollcall {
 
-// "<what>: <why>"; kPermissionDenied where that is why, else kIo.
-inline Error SystemError(const std::string& what, int error) {
+// kPermissionDenied where that is why, else kIo.
+inline ErrorCode CodeOf(int error) {
   const bool permission = error == EACCES || error == EPERM || error == EROFS;
-  return {permission ? ErrorCode::kPermissionDenied : ErrorCode::kIo,
-          what + ": " + std::strerror(error)};
+  return permission ? ErrorCode::kPermissionDenied : ErrorCode::kIo;
+}
+
+// "<what>: <why>", of that code.
+inline Error SystemError(const std::string& what, int error) {
+  return {CodeOf(error), what + ": " + std::strerror(error)};
 }
 
 }  // namespace rollcall

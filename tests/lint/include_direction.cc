@@ -80,10 +80,11 @@ constexpr std::string_view kApiFilter[] = {"registry/base", "registry/model", "r
 constexpr std::string_view kApiHttp[] = {"registry/base", "registry/pki", "api/http"};
 constexpr std::string_view kApiShared[] = {"registry/base", "registry/acl", "registry/model",
                                            "api/http", "api/shared"};
-constexpr std::string_view kAgent[] = {
-    "registry/base", "registry/acl", "registry/model", "api/http",    "api/filter",
-    "api/shared",    "agent",        "agent/access",   "agent/front", "agent/keep",
-    "agent/login",   "agent/probe",  "agent/routes",   "agent/watch"};
+constexpr std::string_view kAgent[] = {"registry/base",  "registry/acl", "registry/acl/methods",
+                                       "registry/model", "api/http",     "api/filter",
+                                       "api/shared",     "agent",        "agent/access",
+                                       "agent/front",    "agent/keep",   "agent/login",
+                                       "agent/probe",    "agent/routes", "agent/watch"};
 constexpr std::string_view kAgentAccess[] = {
     "registry/base", "registry/acl", "registry/acl/objects", "api/http",
     "api/shared",    "agent/access", "agent/front"};

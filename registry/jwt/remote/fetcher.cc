@@ -1,43 +1,21 @@
 #include "registry/jwt/remote/fetcher.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <boost/asio/post.hpp>
-#include <cerrno>
-#include <cstring>
 #include <utility>
 
-#include "registry/base/owned_fd.h"
+#include "registry/base/small_file.h"
 #include "registry/jwt/key_set.h"
 #include "registry/jwt/shown.h"
 
 namespace rollcall::jwt {
 namespace {
 
-Error BadFile(const std::string& path, const std::string& why) {
-  return Unavailable("the key set " + Shown(path) + " cannot be read: " + why);
-}
-
+// One that is too large is refused as a key set.
 Result<std::string> TextOfFile(const std::string& path) {
-  const OwnedFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  struct stat status {};
-  if (file.get() < 0 || fstat(file.get(), &status) != 0) return BadFile(path, std::strerror(errno));
-  if (!S_ISREG(status.st_mode)) return BadFile(path, "it is not a regular file");
-  // One byte more than may be, so that what is too large is seen to be.
-  std::string text(kMaxKeySetSize + 1, '\0');
-  size_t size = 0;
-  while (size < text.size()) {
-    const ssize_t got = read(file.get(), text.data() + size, text.size() - size);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return BadFile(path, std::strerror(errno));
-    if (got == 0) break;
-    size += static_cast<size_t>(got);
-  }
-  text.resize(size);
-  return text;
+  Result<std::string> text = ReadSmallFile(path, kMaxKeySetSize);
+  if (text) return text;
+  return Unavailable("the key set " + Shown(path) + " cannot be read: " + text.error().message);
 }
 
 }  // namespace
