@@ -61,7 +61,7 @@ void Session::Close() {
   if (state_ == State::kHandshaking) set_->counters.tls_failed.Add();
   state_ = State::kClosed;
   set_->deadlines.End(*this);
-  set_->poller.Forget(*this);
+  set_->poller.Forget(transport_.socket(), *this);
   transport_.Close(in_answer ? Transport::Farewell::kNone : Transport::Farewell::kSay);
   reader_.reset();
   incoming_.reset();

@@ -62,7 +62,8 @@ bool SocketPoller::AlsoWatchOutput(int socket, Member& member) {
   return Control(wait_->poller.native_handle(), EPOLL_CTL_MOD, socket, kInput | EPOLLOUT, member);
 }
 
-void SocketPoller::Forget(const Member& member) {
+void SocketPoller::Forget(int socket, const Member& member) {
+  ::epoll_ctl(wait_->poller.native_handle(), EPOLL_CTL_DEL, socket, nullptr);
   for (size_t i = told_; i < ready_count_; ++i) {
     if (ready_[i].data.ptr == &member) ready_[i].data.ptr = nullptr;
   }

@@ -47,12 +47,14 @@ class SocketPoller {
   SocketPoller& operator=(const SocketPoller&) = delete;
 
   // Tells `member` of input from now on, and of what is there already. False when the kernel has no
-  // memory for it. `socket` stays registered until it is closed.
+  // memory for it. Forget is to follow.
   [[nodiscard]] bool Add(int socket, Member& member);
   // Tells of room for output, too; of some that is there already at once.
   [[nodiscard]] bool AlsoWatchOutput(int socket, Member& member);
-  // The member, whose socket is about to be closed, is told of nothing any more.
-  void Forget(const Member& member);
+  // The member, whose socket is about to be closed, is told of nothing any more. Closing alone is
+  // not enough: a process that another thread begins holds a copy of every descriptor until it
+  // executes its program, and so long the kernel keeps what was registered (epoll(7)).
+  void Forget(int socket, const Member& member);
 
  private:
   // How many are told for one wait, and for how long at a stretch: in between the loop's other

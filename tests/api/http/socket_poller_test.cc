@@ -37,6 +37,7 @@ class Watched final : public SocketPoller::Member {
   }
 
   int ours() const { return ours_.get(); }
+  void CloseOurs() { ours_ = OwnedFd(); }
   void PeerSends() { EXPECT_EQ(::write(peer_.get(), "x", 1), 1); }
   void PeerEndsSending() { ::shutdown(peer_.get(), SHUT_WR); }
   void PeerReadsAll() {
@@ -130,7 +131,7 @@ TEST(SocketPollerTest, WhoIsForgottenInATurnIsNotTold) {
     return [&] {
       ++told;
       if (other == nullptr) return;
-      polling.poller->Forget(*other);
+      polling.poller->Forget(other->ours(), *other);
       other.reset();
     };
   };
@@ -140,6 +141,18 @@ TEST(SocketPollerTest, WhoIsForgottenInATurnIsNotTold) {
   second->PeerSends();
   polling.Run();
   EXPECT_EQ(told, 1);
+}
+
+// As long as a process that has just begun holds one.
+TEST(SocketPollerTest, WhoIsForgottenIsNotToldThroughACopyOfItsSocket) {
+  Polling polling;
+  Watched one(*polling.poller);
+  const OwnedFd copy(::dup(one.ours()));
+  polling.poller->Forget(one.ours(), one);
+  one.CloseOurs();
+  one.PeerSends();
+  polling.Run();
+  EXPECT_TRUE(one.told.empty());
 }
 
 TEST(SocketPollerTest, MayEndInATurn) {
