@@ -101,9 +101,10 @@ TEST_F(LoginTest, WhoseClaimsMakeANameThatIsNoneIsRefused) {
 
 TEST_F(LoginTest, TheTokenDiesWithTheJwt) {
   NewCi();
-  const json token = Ok(LogIn("ci", GoodJwt()));
+  const json claims = Claims();
+  const json token = Ok(LogIn("ci", Signed(claims)));
   EXPECT_EQ(token["ExpirationTime"],
-            FormatRfc3339(UtcTime(std::chrono::seconds(Claims()["exp"].get<int64_t>()))));
+            FormatRfc3339(UtcTime(std::chrono::seconds(claims["exp"].get<int64_t>()))));
   const std::string secret = token["SecretID"];
   ahead_s = 3590;
   EXPECT_EQ(GetAs(secret, "/v1/acl/token/self").status, 200);
