@@ -28,8 +28,8 @@ class RequestGate {
   // limit of that token: it is answered with 429 then.
   bool RefusesToken(std::string_view accessor) {
     if (audited_ != nullptr) *audited_ = accessor;
-    return limits_ != nullptr && !accessor.empty() && route_.is_limited && !is_exempt_ &&
-           IsTokenOver(accessor);
+    return limits_ != nullptr && limits_->is_watching_tokens() && !accessor.empty() &&
+           route_.is_limited && !is_exempt_ && IsTokenOver(accessor);
   }
 
  private:

@@ -85,6 +85,10 @@ RequestLimits::RequestLimits(const RequestLimitOptions& options, std::shared_ptr
     if (options_.mode != LimitMode::kDisabled) rates_[i] = BucketOf(options_.rates[i]);
     has_rates_ = has_rates_ || rates_[i].interval.count() > 0;
   }
+  const auto has = [this](Limit limit) {
+    return rates_[static_cast<size_t>(limit)].interval.count() > 0;
+  };
+  has_token_rates_ = has(Limit::kReadsPerToken) || has(Limit::kWritesPerToken);
   rates_[static_cast<size_t>(Limit::kFailedAuth)] = FailuresOf(options_.failed_auth_per_minute);
 }
 

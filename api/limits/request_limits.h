@@ -107,6 +107,8 @@ class RequestLimits {
 
   // False: no request can be over a limit now, so that nothing else need be asked.
   bool is_watching() const { return has_rates_ || has_failures(); }
+  // False: no token can be over a limit.
+  bool is_watching_tokens() const { return has_token_rates_; }
   // Whether anybody has failed to authenticate so far.
   bool has_failures() const {
     return state_->failed_authentications_.load(std::memory_order_relaxed) != 0;
@@ -146,6 +148,7 @@ class RequestLimits {
   const std::shared_ptr<LimitState> state_;
   std::array<RateBuckets::Rate, kLimits> rates_;  // an interval of 0: no limit
   bool has_rates_ = false;
+  bool has_token_rates_ = false;
 };
 
 // Retry-After (RFC 9110 section 10.2.3): whole seconds, at least 1.

@@ -41,6 +41,8 @@ Result<BearerPtr> BearerCache::Find(std::string_view secret, const catalog::Snap
 
 Result<BearerPtr> BearerCache::FindAgain(const Bearer& bearer, const catalog::Snapshot& snapshot) {
   if (!options_.enabled) return everybody_;
+  const bool is_last = last_ != nullptr && last_->found && last_->found->get() == &bearer;
+  if (is_last && last_->as_of == snapshot.acl_edition()) return Checked(*last_);
   return FindByDigest(bearer.digest, snapshot);
 }
 

@@ -33,7 +33,7 @@ class _Servers:
         self._setting = setting
         self.instances = http_data.instances()
         self._files = setting.scratch / "files"
-        self._place = Place(
+        self.place = Place(
             setting.scratch, setting.cores.server, lambda each: setting.cleanup.callback(each.stop)
         )
         self._running: dict[str, Server] = {}
@@ -41,13 +41,8 @@ class _Servers:
     def rollcall(self) -> Server:
         program = self._setting.build / "rollcall"
         return self._once(
-            SUBJECT, lambda: dns_servers.start_rollcall(self._place, program, self.instances)
+            SUBJECT, lambda: dns_servers.start_rollcall(self.place, program, self.instances)
         )
-
-    def closed(self) -> tuple[Server, str]:
-        """One that asks for tokens, with the secret of a token that may read."""
-        self._setting.say("starting one that asks for tokens")
-        return http_access.start_closed(self._place, self._setting, self.instances)
 
     def nginx(self, path: str, body: bytes) -> Server:
         """It answers the path with the body, in the way that is the cheaper one for its size."""
@@ -55,11 +50,11 @@ class _Servers:
         sendfile = len(body) >= nginx.SENDFILE_BYTES
         name = "nginx-sendfile" if sendfile else "nginx"
         return self._once(
-            name, lambda: nginx.start_nginx(name, self._place, self._files, sendfile)
+            name, lambda: nginx.start_nginx(name, self.place, self._files, sendfile)
         )
 
     def consul(self) -> Server:
-        return self._once("Consul", lambda: dns_servers.start_consul(self._place, self.instances))
+        return self._once("Consul", lambda: dns_servers.start_consul(self.place, self.instances))
 
     def commands(self) -> list[str]:
         """How those that were started were started."""
@@ -108,9 +103,8 @@ class _Suite:
 
     def access(self, name: str) -> Row:
         row = Row(name, "health of 5 instances, with a token", http_sides.MEASURES)
-        closed = self._servers.closed()
-        open_server = self._servers.rollcall()
-        http_access.measure(self._setting, row, _HEALTH, INSTANCES_EACH, open_server, closed)
+        place, instances = self._servers.place, self._servers.instances
+        http_access.measure(self._setting, row, place, instances, _HEALTH, INSTANCES_EACH)
         return row
 
     def changes(self, name: str) -> Row:
