@@ -25,9 +25,9 @@ _RULES = (
 )
 _TIMEOUT_S = 30
 _CLOSED = ("--acl", "--acl-default-policy", "allow")
-# One process is faster than another of the same program by as much as is looked for here, for as
-# long as it lives, by where its memory happens to be. So they are started anew time and again, and
-# measured in many short rounds.
+# Pairs of the same two programs have differed from each other by more than what is looked for here
+# (ratios of 0.97 to 1.10). So they are started anew time and again, and measured in many short
+# rounds.
 _PAIRS = 8
 _ROUND_S = 1
 
