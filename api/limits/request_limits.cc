@@ -85,10 +85,7 @@ RequestLimits::RequestLimits(const RequestLimitOptions& options, std::shared_ptr
     if (options_.mode != LimitMode::kDisabled) rates_[i] = BucketOf(options_.rates[i]);
     has_rates_ = has_rates_ || rates_[i].interval.count() > 0;
   }
-  const auto has = [this](Limit limit) {
-    return rates_[static_cast<size_t>(limit)].interval.count() > 0;
-  };
-  has_token_rates_ = has(Limit::kReadsPerToken) || has(Limit::kWritesPerToken);
+  has_token_rates_ = Has(Limit::kReadsPerToken) || Has(Limit::kWritesPerToken);
   rates_[static_cast<size_t>(Limit::kFailedAuth)] = FailuresOf(options_.failed_auth_per_minute);
 }
 
@@ -125,7 +122,7 @@ std::optional<RequestLimits::Refusal> RequestLimits::OfToken(std::string_view ac
                                                              RequestKind kind,
                                                              Clock::TimePoint now) const {
   const Limit limit = OfKind(Limit::kReadsPerToken, kind);
-  if (rates_[static_cast<size_t>(limit)].interval.count() == 0) return std::nullopt;
+  if (!Has(limit)) return std::nullopt;
   return Take(limit, HashOf(accessor, state_->seed_), now);
 }
 

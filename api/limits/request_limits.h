@@ -141,6 +141,9 @@ class RequestLimits {
   const std::shared_ptr<LimitState>& state() const { return state_; }
 
  private:
+  bool Has(Limit limit) const {
+    return rates_[static_cast<size_t>(limit)].interval.count() > 0;
+  }
   std::optional<Refusal> Take(Limit limit, uint64_t owner, Clock::TimePoint now) const;
   uint64_t OwnerOf(Limit limit, uint64_t hash) const;
 
