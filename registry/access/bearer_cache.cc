@@ -36,13 +36,18 @@ BearerCache::BearerCache(Options options)
 
 Result<BearerPtr> BearerCache::Find(std::string_view secret, const catalog::Snapshot& snapshot) {
   if (!options_.enabled) return everybody_;
-  return FindByDigest(secret.empty() ? anonymous_ : DigestOf(secret), snapshot);
+  if (secret.empty()) return FindByDigest(anonymous_, snapshot);
+  if (const SecretDigest* const digest = recent_.Find(secret)) {
+    return FindByDigest(*digest, snapshot);
+  }
+  const SecretDigest digest = DigestOf(secret);
+  Result<BearerPtr> found = FindByDigest(digest, snapshot);
+  if (found) recent_.Keep(secret, digest);
+  return found;
 }
 
 Result<BearerPtr> BearerCache::FindAgain(const Bearer& bearer, const catalog::Snapshot& snapshot) {
   if (!options_.enabled) return everybody_;
-  const bool is_last = last_ != nullptr && last_->found && last_->found->get() == &bearer;
-  if (is_last && last_->as_of == snapshot.acl_edition()) return Checked(*last_);
   return FindByDigest(bearer.digest, snapshot);
 }
 

@@ -1,5 +1,5 @@
 // BearerCache: from a token's secret to what it grants. A token's rules are compiled on its first
-// use and kept; asking again costs a hash and a look-up.
+// use and kept; asking again costs a look-up, and a hash if it was not asked for lately.
 //
 // What is kept is never older than the snapshot that it is asked with: of each bearer it is known
 // which objects of access control were looked at, and once one of them has changed, it is compiled
@@ -22,6 +22,7 @@
 
 #include "registry/access/bearer.h"
 #include "registry/access/grounds.h"
+#include "registry/access/recent_secrets.h"
 #include "registry/acl/authorizer.h"
 #include "registry/base/result.h"
 #include "registry/catalog/edition.h"
@@ -90,6 +91,7 @@ class BearerCache {
   const Options options_;
   const BearerPtr everybody_;
   const SecretDigest anonymous_;
+  RecentSecrets recent_;
   Entries entries_;  // the newest, and those that have been passed over, in front
   size_t bytes_ = 0;
   // That was asked for last, as long as it is kept: a request asks when it comes, and again when it

@@ -1,8 +1,9 @@
 // The secrets of tokens, and the IDs of everything. Any thread.
 //
-// Who presents a secret is who he says, and secrets are kept nowhere: what is stored is their
+// Who presents a secret is who he says, and secrets are stored nowhere: what is stored is their
 // SHA-256, which is also the ID of the token's record. So a token is found by one look-up of the
-// hash, and no secret is ever compared with another. How long that look-up takes may tell how many
+// hash, and no stored secret is ever compared with another (those that a worker has hashed lately
+// are: registry/access/recent_secrets.h). How long that look-up takes may tell how many
 // leading digits of a hash agree with some stored one. That is of no use: who sends secrets cannot
 // steer their hashes, so to come closer to a stored one he has to try 2^k secrets for k bits, and
 // he still looks for one of 2^128. A comparison in constant time would hide no more.
