@@ -5,19 +5,22 @@ The server is on one core, wrk on the other. Each row first asks every side once
 the answers are what the row is about, and then measures the sides in turn.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
+import certificates
 import dns_servers
 import http_access
 import http_changes
 import http_data
 import http_sides
+import http_tls
 import nginx
 import servers
+from certificates import Certificate
 from dns_data import FIRST_SERVICE
 from http_changes import REFERENCE
 from http_data import INSTANCES_EACH, LARGE_SERVICE, LARGE_SIZE, SERVICES
-from http_sides import ERRORS, RATE, Side
+from http_sides import CPU, ERRORS, RATE, Side
 from result import SUBJECT, Row, Target
 from servers import Place, Server
 from suite import Outcome, Setting, measure_rows
@@ -37,6 +40,7 @@ class _Servers:
             setting.scratch, setting.cores.server, lambda each: setting.cleanup.callback(each.stop)
         )
         self._running: dict[str, Server] = {}
+        self._made: Certificate | None = None
 
     def rollcall(self) -> Server:
         program = self._setting.build / "rollcall"
@@ -53,12 +57,38 @@ class _Servers:
             name, lambda: nginx.start_nginx(name, self.place, self._files, sendfile)
         )
 
+    def rollcall_with_tls(self) -> Server:
+        program = self._setting.build / "rollcall"
+        return self._once(
+            "rollcall-tls",
+            lambda: http_tls.start_rollcall(
+                self.place, program, self.instances, self._certificate()
+            ),
+        )
+
+    def nginx_with_tls(self, path: str, body: bytes) -> Server:
+        """It answers the path with the body."""
+        nginx.put_file(self._files, path, body)
+        return self._once(
+            "nginx-tls",
+            lambda: nginx.start_nginx(
+                "nginx-tls", self.place, self._files, False, self._certificate()
+            ),
+        )
+
     def consul(self) -> Server:
         return self._once("Consul", lambda: dns_servers.start_consul(self.place, self.instances))
 
     def commands(self) -> list[str]:
         """How those that were started were started."""
         return [f"{name}: {server.program.command}" for name, server in self._running.items()]
+
+    def _certificate(self) -> Certificate:
+        """One for all servers."""
+        if self._made is None:
+            program = self._setting.build / "rollcall"
+            self._made = certificates.make(program, self._setting.scratch / "certificates")
+        return self._made
 
     def _once(self, name: str, start: Callable[[], Server]) -> Server:
         if name not in self._running:
@@ -107,6 +137,15 @@ class _Suite:
         http_access.measure(self._setting, row, place, instances, _HEALTH, INSTANCES_EACH)
         return row
 
+    def https(self, name: str) -> Row:
+        row = self._row(name, "health of 5 over TLS", 0.9)
+        return self._measured(row, self._over_tls({}))
+
+    def handshakes(self, name: str) -> Row:
+        row = Row(name, "the same, each with its own connection", http_sides.MEASURES)
+        row.targets = (Target(CPU.name, "nginx", at_most=1.1), _NO_ERROR)
+        return self._measured(row, self._over_tls({"Connection": "close"}))
+
     def changes(self, name: str) -> Row:
         row = Row(name, "health of 5, other services change", http_changes.MEASURES)
         row.targets = http_changes.TARGETS
@@ -131,6 +170,17 @@ class _Suite:
         http_sides.expect_same_body(theirs, ours)
         return [ours, theirs]
 
+    def _over_tls(self, headers: Mapping[str, str]) -> list[Side]:
+        """Both have the same certificate, and answer with the same body."""
+        ours = http_sides.asked_side(
+            SUBJECT, self._servers.rollcall_with_tls(), _HEALTH, headers, "https"
+        )
+        http_sides.expect_entries(ours, INSTANCES_EACH)
+        server = self._servers.nginx_with_tls(_HEALTH, ours.body)
+        theirs = http_sides.asked_side(server.name, server, _HEALTH, headers, "https")
+        http_sides.expect_same_body(theirs, ours)
+        return [ours, theirs]
+
     def _consul_if_any(self, path: str, entries: int) -> list[Side]:
         if not dns_servers.has_consul():
             return []
@@ -152,6 +202,8 @@ ROWS: dict[str, Callable[[_Suite, str], Row]] = {
     "large": _Suite.large,
     "services": _Suite.services,
     "access": _Suite.access,
+    "https": _Suite.https,
+    "handshakes": _Suite.handshakes,
     "changes": _Suite.changes,
 }
 

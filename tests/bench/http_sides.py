@@ -3,8 +3,9 @@
 import http.client
 import json
 import os
+import ssl
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import rounds
@@ -38,19 +39,34 @@ class Side:
     body: bytes
     head_bytes: int
     headers: Mapping[str, str] = field(default_factory=dict)  # of the request
+    scheme: str = "http"
 
     @property
     def answer_bytes(self) -> int:
         """Of the whole answer."""
         return self.head_bytes + len(self.body)
 
+    @property
+    def port(self) -> int:
+        """The server's, for that scheme."""
+        return port_of(self.server, self.scheme)
+
+
+def port_of(server: Server, scheme: str) -> int:
+    """At which it serves "http" or "https"."""
+    return server.https_port if scheme == "https" else server.http_port
+
 
 def asked_side(
-    name: str, server: Server, path: str, headers: Mapping[str, str] | None = None
+    name: str,
+    server: Server,
+    path: str,
+    headers: Mapping[str, str] | None = None,
+    scheme: str = "http",
 ) -> Side:
     """The side, after the path was asked for once and the answer was a 200 with JSON."""
     what = f"{server.name} answers {path}"
-    connection = http.client.HTTPConnection("127.0.0.1", server.http_port, timeout=_TIMEOUT_S)
+    connection = _connection(server, scheme)
     try:
         connection.request("GET", path, headers=dict(headers or {}))
         answer = connection.getresponse()
@@ -65,7 +81,7 @@ def asked_side(
     lines = [f"HTTP/1.1 {answer.status} {answer.reason}"]
     lines += [f"{field}: {value}" for field, value in answer.getheaders()]
     head_bytes = sum(len(line) + 2 for line in [*lines, ""])
-    return Side(name, server, path, body, head_bytes, dict(headers or {}))
+    return Side(name, server, path, body, head_bytes, dict(headers or {}), scheme)
 
 
 def expect_entries(side: Side, count: int) -> None:
@@ -88,8 +104,7 @@ def expect_same_body(side: Side, other: Side) -> None:
 
 def warm_up(setting: Setting, side: Side) -> None:
     """A short run that does not count."""
-    port, cores = side.server.http_port, setting.cores
-    command = wrk.command(port, side.path, _WARM_UP_S, cores.client, side.headers)
+    command = _command_of(replace(setting, seconds=_WARM_UP_S), side)
     _expect_right_answers(side, wrk.run(command, _WARM_UP_S))
 
 
@@ -141,8 +156,19 @@ def _ended_children_s() -> float:
 
 
 def _command_of(setting: Setting, side: Side) -> list[str]:
-    port, cores = side.server.http_port, setting.cores
-    return wrk.command(port, side.path, setting.seconds, cores.client, side.headers)
+    return wrk.command(
+        side.port, side.path, setting.seconds, setting.cores.client, side.headers, side.scheme
+    )
+
+
+def _connection(server: Server, scheme: str) -> http.client.HTTPConnection:
+    port = port_of(server, scheme)
+    if scheme == "http":
+        return http.client.HTTPConnection("127.0.0.1", port, timeout=_TIMEOUT_S)
+    context = ssl.create_default_context()
+    context.check_hostname = False  # as wrk, which does not verify either
+    context.verify_mode = ssl.CERT_NONE
+    return http.client.HTTPSConnection("127.0.0.1", port, timeout=_TIMEOUT_S, context=context)
 
 
 def _expect_right_answers(side: Side, run: wrk.Run) -> None:

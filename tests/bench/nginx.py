@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import servers
+from certificates import Certificate
 from servers import Place, Server, free_port
 
 
@@ -12,11 +13,13 @@ from servers import Place, Server, free_port
 SENDFILE_BYTES = 64 * 1024
 
 
-def start_nginx(name: str, place: Place, files: Path, sendfile: bool) -> Server:
+def start_nginx(
+    name: str, place: Place, files: Path, sendfile: bool, certificate: Certificate | None = None
+) -> Server:
     """nginx with one serving process, tuned for few files that do not change.
 
     It answers a path with the file of that path in `files`. Which those are may be told later, see
-    put_file().
+    put_file(). With a certificate it serves HTTPS, and HTTP not at all.
     """
     folder, port = place.folder(name), free_port()
     config = folder / "nginx.conf"
@@ -24,6 +27,10 @@ def start_nginx(name: str, place: Place, files: Path, sendfile: bool) -> Server:
     user = "user root;" if os.geteuid() == 0 else ""
     kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     temporary = "\n".join(f'    {kind}_temp_path "{folder}/{kind}";' for kind in kinds)
+    tls = certificate and f"""
+        ssl_certificate "{certificate.file}";
+        ssl_certificate_key "{certificate.key}";
+        ssl_protocols TLSv1.2 TLSv1.3;"""
     config.write_text(
         f"""{user}
 worker_processes 1;
@@ -45,14 +52,15 @@ http {{
     types {{}}
     default_type application/json;
     server {{
-        listen 127.0.0.1:{port};
+        listen 127.0.0.1:{port}{' ssl' if certificate else ''};{tls or ''}
         root "{files}";
     }}
 }}
 """
     )
     command = ["nginx", "-p", str(folder), "-e", "stderr", "-c", str(config)]
-    server = Server("nginx", place.start(name, command), http_port=port)
+    ports = {"https_port" if certificate else "http_port": port}
+    server = Server("nginx", place.start(name, command), **ports)
     servers.await_port(server.program, port)
     return server
 

@@ -22,6 +22,7 @@ class Server:
     program: Program
     dns_port: int = 0
     http_port: int = 0
+    https_port: int = 0
 
 
 @dataclass(frozen=True)

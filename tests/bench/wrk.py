@@ -27,11 +27,19 @@ class Run:
 
 
 def command(
-    port: int, path: str, seconds: int, core: int, headers: Mapping[str, str] | None = None
+    port: int,
+    path: str,
+    seconds: int,
+    core: int,
+    headers: Mapping[str, str] | None = None,
+    scheme: str = "http",
 ) -> list[str]:
-    """wrk on `core`, which asks 127.0.0.1:`port` for the path all the while."""
+    """wrk on `core`, which asks 127.0.0.1:`port` for the path all the while.
+
+    With "https" it verifies no certificate and resumes no session.
+    """
     fields = [f"-H{name}: {value}" for name, value in (headers or {}).items()]
-    url = f"http://127.0.0.1:{port}{path}"
+    url = f"{scheme}://127.0.0.1:{port}{path}"
     return pinned(core, ["wrk", *_OPTIONS, f"-d{seconds}s", *fields, url])
 
 

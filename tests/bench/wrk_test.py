@@ -62,6 +62,10 @@ class CommandTest(unittest.TestCase):
         self.assertTrue(words.startswith("taskset -c 1 wrk "), words)
         self.assertTrue(words.endswith(" -d3s http://127.0.0.1:8500/v1/catalog/services"), words)
 
+    def test_speaks_tls_when_asked_to(self) -> None:
+        words = wrk.command(8501, "/", 3, 1, scheme="https")
+        self.assertEqual(words[-1], "https://127.0.0.1:8501/")
+
 
 if __name__ == "__main__":
     unittest.main()
