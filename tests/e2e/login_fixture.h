@@ -13,6 +13,8 @@ namespace rollcall::e2e {
 
 class LoginE2eTest : public ClosedServerTest {
  protected:
+  using ClosedServerTest::ClosedServerTest;
+
   void SetUp() override {
     Close();
     MakeMethod();
