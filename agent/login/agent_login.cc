@@ -2,10 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
-#include <string>
 #include <utility>
-#include <vector>
 
 #include "registry/base/printable.h"
 
@@ -14,10 +11,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// For each of connecting and being answered, by so many servers: nobody waits long for an agent's
-// end, also when the network has gone.
+// For each of connecting and being answered.
 constexpr milliseconds kLogoutStep{500};
-constexpr size_t kLogoutServers = 3;
 
 // The registry may have to fetch the keys of an issuer first, for up to 10 s, after a pause
 // of up to 10 s when the key is an unknown one.
@@ -27,13 +22,10 @@ front::StepTimes LoginTimes() {
   return times;
 }
 
-// `first`: the server that has answered last. The others take a logout too, where that one has
-// gone.
+// One server alone, which as a rule is the one that has answered last.
 agent::RegistryClient::Options InAHurry(agent::RegistryClient::Options options,
-                                        const std::string& first) {
-  std::vector<std::string>& servers = options.servers;
-  std::rotate(servers.begin(), std::find(servers.begin(), servers.end(), first), servers.end());
-  if (servers.size() > kLogoutServers) servers.resize(kLogoutServers);
+                                        const std::string& server) {
+  options.servers = {server};
   options.connect_timeout = options.answer_timeout = kLogoutStep;
   return options;
 }

@@ -39,9 +39,8 @@ class AgentLogin {
   // Null: none is configured.
   const Login* login() const { return login_.get(); }
 
-  // Takes the token back, if there is one. Once the loop has stopped: blocks for about three
-  // seconds at most, one for each server that is tried. Best effort: what is not taken back
-  // expires.
+  // Takes the token back, if there is one. Once the loop has stopped: blocks for about a second at
+  // most. Best effort: what is not taken back expires.
   void LogOut();
 
  private:

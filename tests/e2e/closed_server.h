@@ -13,9 +13,6 @@ namespace rollcall::e2e {
 
 class ClosedServerTest : public testing::Test {
  protected:
-  // `store`: as of Server.
-  explicit ClosedServerTest(const std::string& store = "") : server_("n1", store) {}
-
   // Started, and bootstrapped by whoever has management_.
   void Close(const std::vector<std::string>& flags = {"--acl"}) {
     ASSERT_TRUE(server_.Start(flags));

@@ -13,8 +13,6 @@ namespace rollcall::e2e {
 
 class LoginE2eTest : public ClosedServerTest {
  protected:
-  using ClosedServerTest::ClosedServerTest;
-
   void SetUp() override {
     Close();
     MakeMethod();
