@@ -30,7 +30,9 @@ class AccessApiTest : public ApiTest {
   }
 
  protected:
-  explicit AccessApiTest(acl::BearerCache::Options access = Closed()) : ApiTest(std::move(access)) {
+  explicit AccessApiTest(acl::BearerCache::Options access = Closed(),
+                         const OpenCatalog& open = OpenVolatile)
+      : ApiTest(open, 100'000, std::move(access)) {
     acl::Token management;
     management.policy_ids = {std::string(acl::kGlobalManagementId)};
     PutToken("management", std::move(management));

@@ -41,20 +41,13 @@ class ApiTest : public testing::Test {
  protected:
   using OpenCatalog = std::function<Result<std::unique_ptr<catalog::Catalog>>(const Clock& clock)>;
 
-  explicit ApiTest(size_t max_parked_queries = 100'000)
-      : ApiTest(
-            [](const Clock& clock) {
-              return catalog::Catalog::Open(std::make_unique<store::VolatileStore>(), clock, {});
-            },
-            max_parked_queries) {}
+  // A catalog of the test's own.
+  static Result<std::unique_ptr<catalog::Catalog>> OpenVolatile(const Clock& clock) {
+    return catalog::Catalog::Open(std::make_unique<store::VolatileStore>(), clock, {});
+  }
 
-  // Access is controlled by tokens, in a catalog of its own.
-  explicit ApiTest(acl::BearerCache::Options access)
-      : ApiTest(
-            [](const Clock& clock) {
-              return catalog::Catalog::Open(std::make_unique<store::VolatileStore>(), clock, {});
-            },
-            100'000, std::move(access)) {}
+  explicit ApiTest(size_t max_parked_queries = 100'000)
+      : ApiTest(OpenVolatile, max_parked_queries) {}
 
   explicit ApiTest(const OpenCatalog& open, size_t max_parked_queries = 100'000,
                    acl::BearerCache::Options access = {})

@@ -49,7 +49,8 @@ struct LoginTime {
 
 class LoginApiTest : protected LoginTime, public AclApiTest {
  protected:
-  LoginApiTest() : AclApiTest(Access()), before_(spdlog::default_logger()) {
+  explicit LoginApiTest(const OpenCatalog& open = OpenVolatile)
+      : AclApiTest(Access(), open), before_(spdlog::default_logger()) {
     spdlog::set_default_logger(std::make_shared<spdlog::logger>("test", log_));
   }
   ~LoginApiTest() override {

@@ -12,57 +12,16 @@
 #include "tests/api/login/login_fixture.h"
 #include "tests/e2e/harness/eventually.h"
 #include "tests/registry/jwt/remote/certified.h"
+#include "tests/registry/jwt/remote/key_server.h"
 
 namespace rollcall::api {
 namespace {
 
 using e2e::Eventually;
 using jwt::Algorithm;
+using jwt::KeyServer;
 using nlohmann::json;
 using testing::HasSubstr;
-
-// Publishes keys at /keys, and at /slow once it is told to go on.
-class KeyServer {
- public:
-  explicit KeyServer(std::unique_ptr<httplib::Server> server) : server_(std::move(server)) {
-    const std::string keys = jwt::Issuer::For(Algorithm::kEs256).JwksOf("k");
-    server_->Get("/keys", [this, keys](const httplib::Request&, httplib::Response& response) {
-      ++asked_;
-      response.set_content(keys, "application/json");
-    });
-    server_->Get("/slow", [this, keys](const httplib::Request&, httplib::Response& response) {
-      ++asked_;
-      go_on_.get_future().wait();
-      response.set_content(keys, "application/json");
-    });
-    server_->Get("/junk", [](const httplib::Request&, httplib::Response& response) {
-      response.set_content(R"({"keys": 1})", "application/json");
-    });
-    port_ = server_->bind_to_any_port("127.0.0.1");
-    thread_ = std::thread([this] { server_->listen_after_bind(); });
-    while (!server_->is_running()) std::this_thread::yield();
-  }
-  KeyServer() : KeyServer(std::make_unique<httplib::Server>()) {}
-  ~KeyServer() {
-    GoOn();
-    server_->stop();
-    thread_.join();
-  }
-
-  void GoOn() {
-    if (!std::exchange(goes_on_, true)) go_on_.set_value();
-  }
-  int asked() const { return asked_; }
-  int port() const { return port_; }
-
- private:
-  const std::unique_ptr<httplib::Server> server_;
-  std::promise<void> go_on_;
-  bool goes_on_ = false;
-  std::atomic<int> asked_{0};
-  int port_ = 0;
-  std::thread thread_;
-};
 
 class LoginKeysTest : public LoginApiTest {
  protected:
@@ -73,9 +32,7 @@ class LoginKeysTest : public LoginApiTest {
     NewMethod("ci", config);
     NewRule("ci", "service", "web");
   }
-  static std::string UrlOf(const KeyServer& server, const std::string& path) {
-    return "http://127.0.0.1:" + std::to_string(server.port()) + path;
-  }
+  static std::string Keys() { return Issuer().JwksOf("k"); }
   std::future<Answer> StartLogIn() const {
     return std::async(std::launch::async, [this] { return LogIn("ci", GoodJwt()); });
   }
@@ -90,15 +47,15 @@ constexpr const char* kNoKeys =
     "why";
 
 TEST_F(LoginKeysTest, OfAUrlAreFetchedOnce) {
-  const KeyServer server;
-  NewUrlMethod(UrlOf(server, "/keys"));
+  const KeyServer server(Keys());
+  NewUrlMethod(server.Url("/keys"));
   EXPECT_EQ(server.asked(), 0);
   EXPECT_EQ(LogIn("ci", GoodJwt()).status, 200);
   EXPECT_EQ(LogIn("ci", GoodJwt()).status, 200);
   EXPECT_EQ(server.asked(), 1);
   // Not for a change that is about something else.
   json config = Config();
-  config["JWKSURL"] = UrlOf(server, "/keys");
+  config["JWKSURL"] = server.Url("/keys");
   config["ClockSkewLeeway"] = "30s";
   NewMethod("ci", config);
   EXPECT_EQ(LogIn("ci", GoodJwt()).status, 200);
@@ -106,8 +63,8 @@ TEST_F(LoginKeysTest, OfAUrlAreFetchedOnce) {
 }
 
 TEST_F(LoginKeysTest, UnknownOnesAreWaitedForAndNotAskedForAtOnce) {
-  const KeyServer server;
-  NewUrlMethod(UrlOf(server, "/keys"));
+  const KeyServer server(Keys());
+  NewUrlMethod(server.Url("/keys"));
   EXPECT_EQ(LogIn("ci", GoodJwt()).status, 200);
   std::vector<std::future<Answer>> unknown;
   for (int i = 0; i < 4; ++i) {
@@ -124,8 +81,8 @@ TEST_F(LoginKeysTest, UnknownOnesAreWaitedForAndNotAskedForAtOnce) {
 
 TEST_F(LoginKeysTest, OfAUrlOverTlsNeedItsAuthority) {
   const auto certified = jwt::CertifiedFor("localhost");
-  const KeyServer server(
-      std::make_unique<httplib::SSLServer>(certified.certificate.get(), certified.key.get()));
+  const KeyServer server(Keys(), std::make_unique<httplib::SSLServer>(certified.certificate.get(),
+                                                                      certified.key.get()));
   const std::string url = "https://localhost:" + std::to_string(server.port()) + "/keys";
   NewUrlMethod(url, jwt::CertifiedFor("localhost").ca);
   EXPECT_EQ(Why(LogIn("ci", GoodJwt())), kNoKeys);
@@ -142,7 +99,7 @@ TEST_F(LoginKeysTest, OfAUrlOverTlsNeedItsAuthority) {
 TEST_F(LoginKeysTest, OfADeadServerAreNobodysFault) {
   uint16_t dead = 0;
   {
-    const KeyServer server;
+    const KeyServer server(Keys());
     dead = static_cast<uint16_t>(server.port());
   }
   NewUrlMethod("http://127.0.0.1:" + std::to_string(dead) + "/keys");
@@ -153,8 +110,8 @@ TEST_F(LoginKeysTest, OfADeadServerAreNobodysFault) {
 }
 
 TEST_F(LoginKeysTest, ThatAreNoneAreNobodysFault) {
-  const KeyServer server;
-  const std::string url = UrlOf(server, "/junk");
+  const KeyServer server(Keys());
+  const std::string url = server.Url("/junk");
   NewUrlMethod(url);
   EXPECT_EQ(Why(LogIn("ci", GoodJwt())), kNoKeys);
   EXPECT_THAT(Log(), HasSubstr("keys of auth methods: the key set of \"" + url + "\": "))
@@ -162,8 +119,9 @@ TEST_F(LoginKeysTest, ThatAreNoneAreNobodysFault) {
 }
 
 TEST_F(LoginKeysTest, OfASlowServerAreWaitedForByManyTogether) {
-  KeyServer server;
-  NewUrlMethod(UrlOf(server, "/slow"));
+  KeyServer server(Keys());
+  server.Hold();
+  NewUrlMethod(server.Url("/keys"));
   std::vector<std::future<Answer>> answers;
   for (int i = 0; i < 8; ++i) answers.push_back(StartLogIn());
   AwaitWaiting(8);
@@ -178,8 +136,9 @@ TEST_F(LoginKeysTest, OfASlowServerAreWaitedForByManyTogether) {
 }
 
 TEST_F(LoginKeysTest, WhoLeavesMeanwhileGetsNoToken) {
-  KeyServer server;
-  NewUrlMethod(UrlOf(server, "/slow"));
+  KeyServer server(Keys());
+  server.Hold();
+  NewUrlMethod(server.Url("/keys"));
   const std::string body = json{{"AuthMethod", "ci"}, {"BearerToken", GoodJwt()}}.dump();
   {
     http::RawClient client(port());
@@ -195,8 +154,9 @@ TEST_F(LoginKeysTest, WhoLeavesMeanwhileGetsNoToken) {
 }
 
 TEST_F(LoginKeysTest, AServerThatStopsAnswersWhoWaits) {
-  KeyServer server;
-  NewUrlMethod(UrlOf(server, "/slow"));
+  KeyServer server(Keys());
+  server.Hold();
+  NewUrlMethod(server.Url("/keys"));
   std::vector<std::future<Answer>> answers;
   for (int i = 0; i < 4; ++i) answers.push_back(StartLogIn());
   AwaitWaiting(4);
@@ -205,8 +165,9 @@ TEST_F(LoginKeysTest, AServerThatStopsAnswersWhoWaits) {
 }
 
 TEST_F(LoginKeysTest, AMethodThatIsRemovedMeanwhileGivesNoToken) {
-  KeyServer server;
-  NewUrlMethod(UrlOf(server, "/slow"));
+  KeyServer server(Keys());
+  server.Hold();
+  NewUrlMethod(server.Url("/keys"));
   auto answer = StartLogIn();
   AwaitWaiting(1);
   EXPECT_EQ(DeleteAcl("auth-method/ci").status, 200);
@@ -216,8 +177,9 @@ TEST_F(LoginKeysTest, AMethodThatIsRemovedMeanwhileGivesNoToken) {
 }
 
 TEST_F(LoginKeysTest, AMethodThatIsChangedMeanwhileIsAskedAgain) {
-  KeyServer server;
-  NewUrlMethod(UrlOf(server, "/slow"));
+  KeyServer server(Keys());
+  server.Hold();
+  NewUrlMethod(server.Url("/keys"));
   auto answer = StartLogIn();
   AwaitWaiting(1);
   NewMethod("ci", PemConfig());
