@@ -1,15 +1,13 @@
 // An agent that logs in by itself at a closed server, with JWTs that the test signs and puts into a
 // file as an orchestrator does.
 #include <gmock/gmock.h>
-#include <unistd.h>
 
-#include <cstdio>
 #include <regex>
 #include <set>
 
+#include "tests/e2e/agent_login_fixture.h"
 #include "tests/e2e/harness/eventually.h"
 #include "tests/e2e/harness/page.h"
-#include "tests/e2e/login_fixture.h"
 
 namespace rollcall::e2e {
 namespace {
@@ -20,52 +18,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 using testing::SizeIs;
-
-constexpr auto kPatience = seconds(60);
-
-class AgentLoginE2eTest : public LoginE2eTest {
- protected:
-  // As a whole, so that nobody reads half of one.
-  void PutJwt(const std::string& content) const {
-    const std::string next = dir_.Write("jwt.next", content);
-    ASSERT_EQ(std::rename(next.c_str(), dir_.File("jwt").c_str()), 0);
-  }
-  void StartAgent() {
-    const Json login = {{"auth_method", "ci"},
-                        {"bearer_token_file", dir_.File("jwt")},
-                        {"meta", {{"pod", "web-1"}}}};
-    agent_ = std::make_unique<Agent>(Agent::Options{
-        .server_url = server_.Url(),
-        .definitions = {{"acl", {{"login", login}}}, {"service", {{"name", "web"}, {"port", 80}}}},
-        .more_flags = {"--node-ttl", "10s"}});
-    agent_->Start();
-  }
-  // All of it: the node, with a heartbeat, and its service.
-  bool IsPassing() {
-    const Json instances = Get("/v1/health/service/web?passing").json();
-    return instances.is_array() && instances.size() == 1;
-  }
-  std::string MetricsOfAgent() const {
-    return Http(agent_->http_port()).Get("/v1/agent/metrics?format=prometheus").body;
-  }
-  int LoginsMade() const {
-    std::smatch found;
-    const std::string metrics = MetricsOfAgent();
-    const std::regex made(R"(rollcall_agent_logins_total\{result="made"\} (\d+))");
-    return std::regex_search(metrics, found, made) ? std::stoi(found[1]) : 0;
-  }
-  // What shows whether it has ever been registered anew.
-  Json IndexesOfService() {
-    const Json services = Get("/v1/catalog/service/web").json();
-    if (!services.is_array() || services.empty()) return Json();
-    return {services[0].at("CreateIndex"), services[0].at("ModifyIndex")};
-  }
-  bool LogSays(const std::string& words) const {
-    return agent_->process().Output().find(words) != std::string::npos;
-  }
-
-  std::unique_ptr<Agent> agent_;
-};
 
 TEST_F(AgentLoginE2eTest, RegistersRenewsBeforeTheEndAndLogsOutLast) {
   const std::string first = Jwt(seconds(15));

@@ -13,6 +13,11 @@ namespace rollcall::e2e {
 
 class ClosedServerTest : public testing::Test {
  protected:
+  ClosedServerTest() = default;
+  // One of several that share a store.
+  ClosedServerTest(std::string node, std::string store)
+      : server_(std::move(node), std::move(store)) {}
+
   // Started, and bootstrapped by whoever has management_.
   void Close(const std::vector<std::string>& flags = {"--acl"}) {
     ASSERT_TRUE(server_.Start(flags));

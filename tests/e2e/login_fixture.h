@@ -13,6 +13,8 @@ namespace rollcall::e2e {
 
 class LoginE2eTest : public ClosedServerTest {
  protected:
+  using ClosedServerTest::ClosedServerTest;
+
   void SetUp() override {
     Close();
     MakeMethod();
@@ -52,7 +54,7 @@ class LoginE2eTest : public ClosedServerTest {
                                                   {"service", service}});
   }
 
-  Reply Get(const std::string& path) { return Http(server_.http_port()).Get(AsManager(path)); }
+  Reply Get(const std::string& path) { return Http(asked_->http_port()).Get(AsManager(path)); }
   std::string AsManager(const std::string& path) const {
     return path + (path.find('?') == std::string::npos ? "?" : "&") + "token=" + management_;
   }
@@ -67,6 +69,7 @@ class LoginE2eTest : public ClosedServerTest {
   }
 
   const jwt::Issuer issuer_{"P-256"};
+  const Server* asked_ = &server_;  // who says what there is
 };
 
 }  // namespace rollcall::e2e
