@@ -487,9 +487,13 @@ void Agent::Stop(RegistrySync::Departure departure) {
   if (http_) http_->Stop();
   http_ = nullptr;
   dns_ = nullptr;
-  if (sync_) sync_->Stop(departure);
+  std::string server;
+  if (sync_) {
+    sync_->Stop(departure);
+    server = sync_->server();
+  }
   sync_ = nullptr;
-  login_.LogOut();  // last: to take leave needs the token
+  login_.LogOut(server);  // last: to take leave needs the token
   directory_ = nullptr;
 }
 

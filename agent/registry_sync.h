@@ -93,6 +93,9 @@ class RegistrySync {
   enum class Departure { kDeregister, kStay };
   void Stop(Departure departure);
 
+  // Who has answered last; the first one when nobody has. Once it has stopped.
+  const std::string& server() const { return client_.server(); }
+
  private:
   using TimePoint = std::chrono::steady_clock::time_point;
   using Duration = std::chrono::steady_clock::duration;
@@ -138,7 +141,7 @@ class RegistrySync {
   const OnSynced on_synced_;
 
   // Synchronise themselves.
-  RegistryClient client_;  // all but Interrupt: the sync thread
+  RegistryClient client_;  // all but Interrupt: the sync thread, while it runs
   LockGuarded<Mailbox> mailbox_;
   std::condition_variable news_;
   std::atomic<bool> connected_{false};

@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <utility>
+#include <vector>
 
 #include "registry/base/printable.h"
 
@@ -22,10 +23,10 @@ front::StepTimes LoginTimes() {
   return times;
 }
 
-// One server alone, which as a rule is the one that has answered last.
+// These servers alone, the first one first.
 agent::RegistryClient::Options InAHurry(agent::RegistryClient::Options options,
-                                        const std::string& server) {
-  options.servers = {server};
+                                        std::vector<std::string> servers) {
+  options.servers = std::move(servers);
   options.connect_timeout = options.answer_timeout = kLogoutStep;
   return options;
 }
@@ -74,12 +75,14 @@ void AgentLogin::WakeAt(std::optional<Clock::TimePoint> time) {
   });
 }
 
-void AgentLogin::LogOut() {
+void AgentLogin::LogOut(const std::string& server) {
   if (!login_) return;
   const std::string secret = login_->secret();
   const std::string left = login_->left_secret();
   login_ = nullptr;
-  agent::RegistryClient client(InAHurry(tools_.registry, upstream_.server()));
+  std::vector<std::string> servers = {upstream_.server()};
+  if (!server.empty() && server != servers[0]) servers.insert(servers.begin(), server);
+  agent::RegistryClient client(InAHurry(tools_.registry, std::move(servers)));
   const auto log_out = [&client](const std::string& token) {
     return client.Send(
         {.method = http::Method::kPost, .path = "/v1/acl/logout", .body = {}, .token = token});

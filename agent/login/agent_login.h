@@ -39,9 +39,10 @@ class AgentLogin {
   // Null: none is configured.
   const Login* login() const { return login_.get(); }
 
-  // Takes the token back, if there is one. Once the loop has stopped: blocks for about a second at
-  // most. Best effort: what is not taken back expires.
-  void LogOut();
+  // Takes the token back, if there is one, at `server`, which has answered the agent last (empty:
+  // none has), or where the login was made. Once the loop has stopped: blocks for about a second at
+  // most, for each of the two. Best effort: what is not taken back expires.
+  void LogOut(const std::string& server);
 
  private:
   void WakeAt(std::optional<Clock::TimePoint> time);

@@ -78,6 +78,41 @@ TEST_F(AgentLoginTest, RegistryThatIsAwayDoesNotHoldUpAStop) {
   EXPECT_TRUE(IsRegistered());
 }
 
+// Of two servers that share a store: the other one knows the tokens of the first.
+class AgentLoginAtTwoTest : public AgentLoginTest {
+ protected:
+  void Adjust(Options& options) override {
+    AgentLoginTest::Adjust(options);
+    options.servers.push_back(other_.Url());
+    other_.TakeLogins("jwt-1");
+    other_.TakeToken("login-1");
+  }
+  void SetUp() override {
+    AgentLoginTest::SetUp();
+    ASSERT_TRUE(Eventually([&] { return IsRegistered(); }));
+    registry_.Stop();
+    ASSERT_TRUE(Eventually([&] { return other_.HasNode("n1"); }));
+  }
+
+  FakeRegistry other_;
+};
+
+TEST_F(AgentLoginAtTwoTest, ItLogsOutWhereItHasTakenLeave) {
+  StopLoop();
+  agent_->Stop(RegistrySync::Departure::kDeregister);
+  EXPECT_FALSE(other_.HasNode("n1"));
+  EXPECT_EQ(other_.TokensSent().back(), "POST /v1/acl/logout login-1");
+  EXPECT_EQ(other_.logins(), 0);
+}
+
+TEST_F(AgentLoginAtTwoTest, ItLogsOutWhereItLoggedInWhenTheServerOfLateIsAway) {
+  other_.Stop();
+  registry_.Start();
+  StopLoop();
+  agent_->Stop(RegistrySync::Departure::kStay);
+  EXPECT_EQ(registry_.TokensSent().back(), "POST /v1/acl/logout login-1");
+}
+
 TEST_F(AgentLoginTest, ProgramsDoNotGetItsRights) {
   ASSERT_TRUE(Eventually([&] { return IsRegistered(); }));
   EXPECT_EQ(Put("/v1/catalog/register", R"({"Node": "other", "Address": "10.0.0.2"})"),
