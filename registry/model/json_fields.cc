@@ -271,6 +271,7 @@ FieldReader& FieldReader::Ignore(std::string_view name) {
 
 Result<void> FieldReader::Finish() {
   if (error_) return *error_;
+  found_.clear();  // no field is being read any more
   for (const auto& [key, value] : object_.items()) {
     if (!taken_.contains(key)) return InvalidArgument("unknown field \"" + PathOf(key) + "\"");
   }

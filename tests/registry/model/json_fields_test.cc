@@ -176,6 +176,17 @@ TEST(FieldReaderTest, AbsentAndNullLeaveTheTarget) {
   EXPECT_EQ(ErrorOf(R"({"F": "true"})", &flag), "F: expected true or false, found a string");
 }
 
+TEST(FieldReaderTest, UnknownFieldIsNamedWhateverWasReadLast) {
+  const json object = {{"enabled", true}, {"nonsense", 1}, {"tokens", "x"}};
+  bool enabled = false;
+  std::string tokens;
+  FieldReader acl(object, "acl", KeyStyle::kCamelOrSnakeCase);
+  acl.Read("Enabled", &enabled).Read("Tokens", &tokens);
+  const Result<void> refused = acl.Finish();
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().message, "unknown field \"acl.nonsense\"");
+}
+
 TEST(FieldReaderTest, SnakeCaseOnlyWhereItIsAskedFor) {
   const json object = {{"enable_tag_override", true}};
   bool flag = false;
