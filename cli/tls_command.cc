@@ -1,9 +1,7 @@
 #include "cli/tls_command.h"
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
-#include <array>
-#include <string_view>
+#include <string>
 
 #include "cli/tls_ca_command.h"
 #include "cli/tls_cert_command.h"
@@ -42,9 +40,6 @@ void AddTlsCommand(CLI::App& app, int* exit_code) {
 }
 
 void TakeSingleDashes(std::vector<std::string>* arguments) {
-  if (arguments->empty()) return;
-  constexpr std::array<std::string_view, 4> kOfConsul = {"tls", "acl", "login", "logout"};
-  if (std::find(kOfConsul.begin(), kOfConsul.end(), arguments->front()) == kOfConsul.end()) return;
   for (std::string& argument : *arguments) {
     if (argument == "--") return;
     if (IsSpelledWithOneDash(argument)) argument.insert(0, "-");

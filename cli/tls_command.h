@@ -14,9 +14,10 @@ namespace rollcall::cli {
 // command line, and sets `*exit_code`.
 void AddTlsCommand(CLI::App& app, int* exit_code);
 
-// Consul's commands spell their flags with one dash: where the first argument is `tls`, `acl`,
-// `login` or `logout`, makes -name and -name=value the --name and --name=value that CLI11 knows.
-// Everything else stays as it is: one dash and one letter, negative numbers, and what follows `--`.
+// Consul's commands spell their flags with one dash: makes -name and -name=value the --name and
+// --name=value that CLI11 knows. It would take -http-addr for -h, and print the help as if all were
+// well. Everything else stays as it is: one dash and one letter, negative numbers, and what follows
+// `--`.
 void TakeSingleDashes(std::vector<std::string>* arguments);
 
 }  // namespace rollcall::cli

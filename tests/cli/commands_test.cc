@@ -147,6 +147,15 @@ TEST_F(CommandsTest, TheAddressComesFromTheFlagThenRollcallsThenConsulsVariable)
   EXPECT_EQ(Run({"--http-addr", registry_.Url(), "services"}, "", wrong).code, 0);
 }
 
+TEST_F(CommandsTest, FlagsMayHaveOneDashAsConsulsHave) {
+  registry_.Set("/v1/catalog/services", {.body = "{}"});
+  const std::vector<std::string> wrong = {"ROLLCALL_HTTP_ADDR=127.0.0.1:1"};
+  EXPECT_EQ(Run({"services", "-http-addr=" + registry_.Url(), "-token=t"}, "", wrong).code, 0);
+  EXPECT_EQ(Run({"-http-addr", registry_.Url(), "services"}, "", wrong).code, 0);
+  EXPECT_THAT(registry_.Tokens(), ElementsAre("t", ""));
+  EXPECT_EQ(Run({"services", "-htpp-addr=" + registry_.Url()}).code, 2);
+}
+
 TEST_F(CommandsTest, AWrongCommandLineExitsWithTwo) {
   const std::vector<std::vector<std::string>> lines = {
       {},
