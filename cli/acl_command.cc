@@ -39,7 +39,7 @@ void AddBootstrap(CLI::App& acl, ClientOptions* options, int* exit_code) {
     *exit_code = CallAndShow(
         *options,
         [](RegistryClient& client) -> Result<std::string> {
-          Result<Response> made = client.Put("/v1/acl/bootstrap");
+          Result<Response> made = client.Put(kBootstrapPath);
           if (!made) return made.error();
           return made->body;
         },

@@ -29,6 +29,11 @@ Result<void> MustBeRegistered(RegistryClient& client, const std::string& id) {
     return Corruption("the answer is not a list of services; is --http-addr a rollcall server?");
   }
   if (services.contains(id)) return {};
+  if (response->is_filtered) {
+    return Error{ErrorCode::kPermissionDenied,
+                 "no service with the ID \"" + id + "\" is shown at " + client.address().Url() +
+                     "; " + WhatIsLeftOut(client.target(), *response)};
+  }
   return NotFound("no service with the ID \"" + id + "\" was registered at " +
                   client.address().Url() +
                   "; IDs are case-sensitive, `rollcall health SERVICE` "

@@ -57,6 +57,7 @@ int Run(const ClientOptions& options, const HealthOptions& health) {
   if (!response) return Fail(response.error());
   Result<std::vector<InstanceView>> instances = ParseHealthService(response->body);
   if (!instances) return Fail(instances.error());
+  NoteWhatIsLeftOut(*target, *response);
 
   const int printed =
       options.json ? PrintJsonAndExit(response->body) : PrintAndExit(HealthTable(*instances));

@@ -35,6 +35,7 @@ int RunNodes(const ClientOptions& options) {
   RegistryClient client(*target);
   Result<Response> response = client.Get("/v1/catalog/nodes");
   if (!response) return Fail(response.error());
+  NoteWhatIsLeftOut(*target, *response);
   if (options.json) return PrintJsonAndExit(response->body);
   Result<std::string> table = NodesTable(response->body);
   return table ? PrintAndExit(*table) : Fail(table.error());

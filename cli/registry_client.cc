@@ -11,6 +11,7 @@
 #include <cstring>
 
 #include "api/http/tls_client_talk.h"
+#include "cli/console.h"
 
 namespace rollcall::cli {
 namespace {
@@ -90,6 +91,16 @@ Error Unreachable(const HttpAddress& address, httplib::Error error, const std::s
 // Errors are one line, whatever the server sent.
 std::string FirstLine(const std::string& body) { return body.substr(0, body.find('\n')); }
 
+// "/v1/acl/policy/name/web": "ACL not found" may be said of the object as well as of the token.
+bool IsOfOneAclObject(const std::string& path) {
+  for (const char* kind : {"token", "policy", "role", "auth-method", "binding-rule"}) {
+    if (path.starts_with(std::string("/v1/acl/") + kind + "/")) {
+      return path != "/v1/acl/token/self";
+    }
+  }
+  return false;
+}
+
 // What to do about a token that may not do what was asked, or is none.
 std::string TokenAdvice(const Target& target, const std::string& path, const std::string& said) {
   // Who logs in is told no more than that he may not, or that he has named no method (docs/jwt.md).
@@ -97,13 +108,35 @@ std::string TokenAdvice(const Target& target, const std::string& path, const std
     return said == "ACL not found" ? "; is there an auth method of that name?"
                                    : "; the server's log says why";
   }
+  if (said.starts_with("ACL support disabled")) return "; it was started without access control";
+  if (path == kBootstrapPath) {
+    return "; \"A lost management token\" in docs/security.md says how to make another one";
+  }
   constexpr const char* kWhere =
       "ROLLCALL_HTTP_TOKEN or CONSUL_HTTP_TOKEN, or a file's name into ROLLCALL_HTTP_TOKEN_FILE or "
       "CONSUL_HTTP_TOKEN_FILE";
-  return target.token.empty()
-             ? std::string("; no token was given: put one that may do this into ") + kWhere
-             : std::string("; the token that was given may not do this: put another one into ") +
-                   kWhere;
+  if (target.token.empty()) {
+    return std::string("; no token was given: put one that may do this into ") + kWhere;
+  }
+  if (said != "ACL not found") {
+    return std::string("; the token that was given may not do this: put another one into ") +
+           kWhere;
+  }
+  if (IsOfOneAclObject(path)) {
+    return "; there is none of that name or ID, or the token that was given is unknown or has "
+           "expired";
+  }
+  return std::string(
+             "; the token that was given is unknown or has expired: put another one into ") +
+         kWhere;
+}
+
+// Of an answer of 429.
+std::string WhenToComeBack(const httplib::Response& response) {
+  const std::string seconds = response.get_header_value("Retry-After");
+  const bool is_number =
+      !seconds.empty() && seconds.find_first_not_of("0123456789") == std::string::npos;
+  return is_number ? "; try again in " + seconds + " s" : "";
 }
 
 Result<Response> ToResponse(const Target& target, const std::string& path,
@@ -114,6 +147,7 @@ Result<Response> ToResponse(const Target& target, const std::string& path,
     Response response{result->body, 0};
     const std::string index = result->get_header_value("X-Consul-Index");
     response.index = std::strtoull(index.c_str(), nullptr, 10);
+    response.is_filtered = result->get_header_value("X-Consul-Results-Filtered-By-ACLs") == "true";
     return response;
   }
   std::string message = address.Url() + " answered " + std::to_string(result->status);
@@ -125,6 +159,7 @@ Result<Response> ToResponse(const Target& target, const std::string& path,
   }
   if (result->status == 404) return NotFound(std::move(message));
   if (result->status == 409) return Conflict(std::move(message));
+  if (result->status == 429) message += WhenToComeBack(*result);
   return InvalidArgument(std::move(message));
 }
 
@@ -231,6 +266,16 @@ Result<Response> RegistryClient::Download(const std::string& path, const Sink& s
   if (!sunk) return sunk.error();
   if (result) result->body = std::move(error_body);
   return ToResponse(target_, path, result, connection_->talk());
+}
+
+std::string WhatIsLeftOut(const Target& target, const Response& response) {
+  if (!response.is_filtered) return "";
+  return target.token.empty() ? "no token was given: what may not be read without one is left out"
+                              : "what the token that was given may not read is left out";
+}
+
+void NoteWhatIsLeftOut(const Target& target, const Response& response) {
+  if (const std::string note = WhatIsLeftOut(target, response); !note.empty()) Complain(note);
 }
 
 std::string EncodeSegment(std::string_view name) {

@@ -30,10 +30,14 @@ struct Target {
 struct Response {
   std::string body;
   uint64_t index = 0;  // X-Consul-Index; 0 when there was none
+  // X-Consul-Results-Filtered-By-ACLs: what the token may not read is not in it.
+  bool is_filtered = false;
 };
 
 // Where a bearer token is exchanged for a token of the registry.
 inline constexpr const char* kLoginPath = "/v1/acl/login";
+// Where the first token is made. It takes none.
+inline constexpr const char* kBootstrapPath = "/v1/acl/bootstrap";
 
 // Query parameters in order. An empty value is sent as a bare name ("passing").
 using Query = std::vector<std::pair<std::string, std::string>>;
@@ -75,6 +79,12 @@ class RegistryClient {
   const Target target_;
   std::unique_ptr<Connection> connection_;
 };
+
+// For whom a list is printed that access control has made shorter: an empty one looks as if nothing
+// were there. Empty when nothing is left out.
+std::string WhatIsLeftOut(const Target& target, const Response& response);
+// Says it on stderr, where there is something to say.
+void NoteWhatIsLeftOut(const Target& target, const Response& response);
 
 // A name as one segment of a path: everything but RFC 3986's unreserved characters is encoded.
 std::string EncodeSegment(std::string_view name);

@@ -39,6 +39,7 @@ int RunServices(const ClientOptions& options) {
   RegistryClient client(*target);
   Result<Response> response = client.Get("/v1/catalog/services");
   if (!response) return Fail(response.error());
+  NoteWhatIsLeftOut(*target, *response);
   if (options.json) return PrintJsonAndExit(response->body);
   Result<std::string> table = ServicesTable(response->body);
   return table ? PrintAndExit(*table) : Fail(table.error());

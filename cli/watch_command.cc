@@ -159,6 +159,7 @@ class Watch {
         continue;
       }
       if (away_) Complain(client_.address().Url() + " is back");
+      if (!connected_) NoteWhatIsLeftOut(client_.target(), *response);
       connected_ = true;
       away_ = false;
       backoff_.Reset();

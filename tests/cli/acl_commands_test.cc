@@ -13,6 +13,7 @@
 namespace rollcall::cli {
 namespace {
 
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
@@ -56,6 +57,30 @@ TEST_F(AclCommandsTest, RefusalSaysWhatTheServerSaid) {
   EXPECT_EQ(result.code, 1);
   EXPECT_THAT(result.output, IsEmpty());
   EXPECT_THAT(result.errors, HasSubstr("ACL bootstrap no longer allowed"));
+  // It takes no token: none is asked for.
+  EXPECT_THAT(result.errors, HasSubstr("docs/security.md"));
+  EXPECT_THAT(result.errors, Not(HasSubstr("ROLLCALL_HTTP_TOKEN")));
+}
+
+TEST_F(AclCommandsTest, WhatIsNotThereIsNotTakenForATokenThatMayNot) {
+  for (const char* path :
+       {"/v1/acl/policy/name/nope", "/v1/acl/token/nope", "/v1/acl/auth-method/nope"}) {
+    registry_.Set(path, {.status = 403, .body = "ACL not found"});
+  }
+  for (const std::vector<std::string>& line :
+       {std::vector<std::string>{"policy", "read", "--name", "nope"},
+        {"policy", "delete", "--name", "nope"},
+        {"token", "read", "--id", "nope"},
+        {"auth-method", "read", "--name", "nope"}}) {
+    EXPECT_THAT(Acl(line).errors, HasSubstr("there is none of that name or ID, or the token"));
+  }
+  registry_.Set("/v1/acl/token/self", {.status = 403, .body = "ACL not found"});
+  EXPECT_THAT(Acl({"token", "read", "--self"}).errors, Not(HasSubstr("none of that name")));
+}
+
+TEST_F(AclCommandsTest, ServerWithoutAccessControlSaysSo) {
+  registry_.Set("/v1/acl/tokens", {.status = 401, .body = "ACL support disabled"});
+  EXPECT_THAT(Acl({"token", "list"}).errors, EndsWith("; it was started without access control\n"));
 }
 
 TEST_F(AclCommandsTest, TokenIsMadeOfAllThatTheFlagsSayInEitherSpelling) {

@@ -285,6 +285,50 @@ TEST_F(CommandsTest, RefusalForWantOfATokenSaysWhereToPutOne) {
   }
 }
 
+TEST_F(CommandsTest, ListThatAccessControlHasMadeShorterSaysSo) {
+  const std::vector<std::pair<std::string, std::string>> filtered = {
+      {"X-Consul-Results-Filtered-By-ACLs", "true"}};
+  registry_.Set("/v1/catalog/services", {.body = "{}", .headers = filtered});
+  registry_.Set("/v1/catalog/nodes", {.body = "[]", .headers = filtered});
+  registry_.Set("/v1/health/service/web", {.body = "[]", .headers = filtered});
+  const std::vector<std::vector<std::string>> lines = {
+      {"services"}, {"services", "--json"}, {"nodes"}, {"health", "web"}};
+  for (const auto& line : lines) {
+    const e2e::Finished without = Run(line);
+    EXPECT_EQ(without.code, line[0] == "health" ? 3 : 0);
+    EXPECT_EQ(without.errors,
+              "rollcall: no token was given: what may not be read without one is left out\n");
+    EXPECT_EQ(Run(line, "", {"CONSUL_HTTP_TOKEN=hush"}).errors,
+              "rollcall: what the token that was given may not read is left out\n");
+  }
+  registry_.Set("/v1/catalog/services", {.body = "{}"});
+  EXPECT_THAT(Run({"services"}).errors, IsEmpty());
+}
+
+TEST_F(CommandsTest, DeregisterDoesNotTakeWhatIsLeftOutForWhatIsNotThere) {
+  registry_.Set("/v1/agent/services",
+                {.body = "{}", .headers = {{"X-Consul-Results-Filtered-By-ACLs", "true"}}});
+  const e2e::Finished result = Run({"deregister", "web"});
+  EXPECT_EQ(result.code, 1);
+  EXPECT_THAT(result.errors, HasSubstr("is shown at " + registry_.Url() + "; no token was given"));
+}
+
+TEST_F(CommandsTest, UnknownTokenIsNotTakenForOneThatMayNot) {
+  registry_.Set("/v1/catalog/services", {.status = 403, .body = "ACL not found"});
+  const e2e::Finished result = Run({"services"}, "", {"ROLLCALL_HTTP_TOKEN=hush"});
+  EXPECT_THAT(result.errors, HasSubstr("the token that was given is unknown or has expired"));
+  EXPECT_THAT(result.errors, HasSubstr("ROLLCALL_HTTP_TOKEN_FILE"));
+}
+
+TEST_F(CommandsTest, RefusalByALimitSaysWhenToComeBack) {
+  registry_.Set(
+      "/v1/catalog/services",
+      {.status = 429, .body = "Too many requests: some limit", .headers = {{"Retry-After", "7"}}});
+  EXPECT_EQ(Run({"services"}).errors, "rollcall: " + registry_.Url() +
+                                          " answered 429: Too many requests: some limit "
+                                          "(/v1/catalog/services); try again in 7 s\n");
+}
+
 TEST_F(CommandsTest, HelpSaysWhoSeesATokenOnTheCommandLine) {
   EXPECT_THAT(Run({"services", "--help"}).output, HasSubstr("`ps`"));
 }

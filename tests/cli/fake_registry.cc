@@ -81,6 +81,7 @@ class FakeRegistry::State {
       response->status = answer->second.status;
       const uint64_t index = answer->second.index;
       if (index != 0) response->set_header("X-Consul-Index", std::to_string(index));
+      for (const auto& [name, value] : answer->second.headers) response->set_header(name, value);
       response->set_content(answer->second.body, "application/json");
     }
   }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace rollcall::cli {
@@ -13,6 +14,7 @@ struct Answer {
   int status = 200;
   std::string body = {};
   uint64_t index = 1;  // X-Consul-Index; 0 sends none
+  std::vector<std::pair<std::string, std::string>> headers = {};
 };
 
 class FakeRegistry {
