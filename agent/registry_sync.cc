@@ -28,6 +28,8 @@ constexpr milliseconds kSoon{5000};
 constexpr size_t kMaxBatchBytes = 256 << 10;
 // For each step of the last request, so that a stop is never long.
 constexpr milliseconds kLeaveTimeout{1000};
+// Reasons that are told of one time without the registry: a reason may have numbers in it.
+constexpr size_t kMaxReasons = 16;
 // HTTP's.
 constexpr int kForbidden = 403;
 constexpr int kConflict = 409;
@@ -208,13 +210,18 @@ RegistrySync::Duration RegistrySync::Fraction(Duration of, double at_least) cons
   return std::chrono::duration_cast<Duration>(of * part);
 }
 
+// What is in the way may become something else while the agent tries: away at first, then refusing.
+void RegistrySync::WarnOnce(const std::string& reason) {
+  if (reasons_told_.size() >= kMaxReasons || !reasons_told_.insert(reason).second) return;
+  spdlog::warn("the registry cannot be used ({}); trying until it can", reason);
+}
+
 void RegistrySync::OnFailure(const Error& error) {
   if (mailbox_.Lock()->departure) return;  // interrupted on purpose
   const auto now = steady_clock::now();
   counters_.failures.Add();
-  if (connected_.exchange(false) || failures_ == 0) {
-    spdlog::warn("the registry cannot be reached ({}); trying until it can", error.message);
-  }
+  connected_ = false;
+  WarnOnce(error.message);
   failures_ = std::min(failures_ + 1, 30);
   const milliseconds limit =
       std::min(kMaxRetryDelay, kFirstRetryDelay * (1 << std::min(failures_ - 1, 10)));
@@ -225,6 +232,7 @@ void RegistrySync::OnFailure(const Error& error) {
 
 void RegistrySync::OnSuccess() {
   failures_ = 0;
+  reasons_told_.clear();
   if (!connected_.exchange(true) || known_server_ != client_.server()) {
     spdlog::info("connected to the registry at {}", client_.server());
     takes_batches_ = true;  // until it says otherwise
@@ -463,8 +471,10 @@ void RegistrySync::LearnAboutServer() {
   known_server_ = client_.server();
   if (answer->status == kForbidden) {
     if (is_another) {
-      spdlog::warn("{} answers /v1/agent/self with 403: {}; give acl.tokens.agent agent:read there",
-                   known_server_, FirstLine(answer->body));
+      spdlog::warn(
+          "{} answers /v1/agent/self with 403: {}; until this agent's token has agent:read there, "
+          "its datacenter and DNS port are not known: --server-dns says where its DNS is",
+          known_server_, FirstLine(answer->body));
     }
     return;
   }

@@ -13,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <thread>
@@ -130,6 +131,7 @@ class RegistrySync {
   // Asks the server who it is, and of how many nodes it knows.
   void LearnAboutServer();
   void Deregister();
+  void WarnOnce(const std::string& reason);
   void OnFailure(const Error& error);
   void OnSuccess();
   Duration Fraction(Duration of, double at_least) const;
@@ -156,6 +158,7 @@ class RegistrySync {
   TimePoint comparison_due_;
   TimePoint retry_due_;
   int failures_ = 0;
+  std::set<std::string> reasons_told_;  // why the registry cannot be used, since the last success
   std::shared_ptr<const DesiredState> synced_;  // the one told last
   bool has_news_ = true;
   bool node_is_servers_own_ = false;

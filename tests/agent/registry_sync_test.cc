@@ -2,8 +2,12 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <spdlog/logger.h>
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
 
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "tests/agent/fake_registry.h"
 
@@ -330,6 +334,29 @@ TEST_F(RegistrySyncTest, PutsEverythingOnItsNodeOnceTheNameIsFree) {
   EXPECT_TRUE(ComesToHold({"web-1", "web-2"}));
   sync_->Stop(RegistrySync::Departure::kDeregister);
   EXPECT_FALSE(registry_.HasNode("n1"));
+}
+
+TEST_F(RegistrySyncTest, EachReasonThatIsInTheWayIsToldOnce) {
+  const auto before = spdlog::default_logger();
+  std::ostringstream log;
+  spdlog::set_default_logger(std::make_shared<spdlog::logger>(
+      "test", std::make_shared<spdlog::sinks::ostream_sink_mt>(log)));
+  registry_.Stop();
+  StartSync();
+  const auto& failures = sync_->counters().failures;
+  ASSERT_TRUE(Eventually([&] { return failures.value() >= 3; }));
+  registry_.TakeLogins("jwt");  // all that is asked is refused from here on
+  registry_.Start();
+  const auto until = failures.value() + 3;  // one may have begun before
+  ASSERT_TRUE(Eventually([&] { return failures.value() >= until; }));
+  sync_ = nullptr;
+  spdlog::set_default_logger(before);
+  const std::string text = log.str();
+  for (const char* reason : {"Connection refused", "answers 403: Permission denied"}) {
+    const size_t told = text.find(reason);
+    EXPECT_NE(told, std::string::npos) << text;
+    EXPECT_EQ(text.find(reason, told + 1), std::string::npos) << text;
+  }
 }
 
 TEST_F(RegistrySyncTest, StaysWhenToldTo) {
