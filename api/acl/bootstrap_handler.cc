@@ -51,6 +51,17 @@ std::optional<Index> ReadResetIndex(const BootstrapReset& reset) {
   return Index(index);
 }
 
+// A file that says nothing, because it cannot be read or holds more than the number, would have who
+// wrote it look for the mistake elsewhere. Whoever asks is not told that there is one.
+void WarnOfUselessFile(const BootstrapReset& reset, Index expected) {
+  std::error_code error;
+  if (reset.data_dir.empty() || !std::filesystem::exists(ResetPath(reset), error)) return;
+  spdlog::warn(
+      "{} allows nothing: a file is expected that this server may read, with the number {} "
+      "and nothing else in it",
+      ResetPath(reset).string(), expected.value());
+}
+
 void RemoveResetFile(const BootstrapReset& reset) {
   std::error_code error;
   std::filesystem::remove(ResetPath(reset), error);
@@ -75,6 +86,7 @@ Result<void> CheckReset(ApiWorker& worker, const model::AclObject& done) {
   const std::string expected = "reset index: " + std::to_string(done.modify_index.value());
   const std::optional<Index> given = ReadResetIndex(worker.shared().bootstrap_reset);
   if (!given) {
+    WarnOfUselessFile(worker.shared().bootstrap_reset, done.modify_index);
     return BootstrapRefused("ACL bootstrap no longer allowed (" + expected + ")" +
                             WithoutDataDirectory(worker));
   }

@@ -1,8 +1,12 @@
 // PUT /v1/acl/bootstrap, its reset by a file, and what /v1/acl says where access is not controlled.
 #include <gmock/gmock.h>
+#include <spdlog/logger.h>
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
 
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 #include "registry/store/document.h"
 #include "tests/api/acl_fixture.h"
@@ -13,6 +17,7 @@ namespace {
 using nlohmann::json;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 using testing::StartsWith;
 
 class AclBootstrapTest : public AclApiTest {
@@ -115,6 +120,21 @@ TEST_F(AclBootstrapTest, AFileWithAnythingElseAllowsNothing) {
     EXPECT_THAT(Why(Bootstrap()), StartsWith("403 Permission denied: ACL bootstrap no longer"))
         << text;
   }
+}
+
+TEST_F(AclBootstrapTest, AFileThatAllowsNothingIsNamedInTheLogAndNotInTheAnswer) {
+  Ok(Bootstrap());
+  const std::string index = ResetIndex();
+  WriteReset("reset index: " + index);
+  std::ostringstream log;
+  const auto before = spdlog::default_logger();
+  spdlog::set_default_logger(std::make_shared<spdlog::logger>(
+      "test", std::make_shared<spdlog::sinks::ostream_sink_mt>(log)));
+  const std::string answer = Why(Bootstrap());
+  spdlog::set_default_logger(before);
+  EXPECT_THAT(answer, Not(HasSubstr("acl-bootstrap-reset")));
+  EXPECT_THAT(log.str(), HasSubstr(ResetFile() + " allows nothing"));
+  EXPECT_THAT(log.str(), HasSubstr("with the number " + index));
 }
 
 TEST_F(AclBootstrapTest, AFileBeforeTheFirstBootstrapIsNotLookedAt) {
