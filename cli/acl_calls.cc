@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -95,6 +96,11 @@ int CallAndShow(const ClientOptions& options,
 Result<std::string> RulesFrom(const std::string& argument) {
   if (argument == "-") return ReadInput("-");
   if (argument.starts_with('@')) return ReadInput(argument.substr(1));
+  std::error_code error;  // a longer text than a path may be is none
+  if (std::filesystem::is_regular_file(argument, error)) {
+    return InvalidArgument(Printable(argument) + " is a file: write @" + Printable(argument) +
+                           " for what it holds");
+  }
   return argument;
 }
 

@@ -1,6 +1,7 @@
 #include "cli/acl_command.h"
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -9,6 +10,7 @@
 #include "cli/acl_text.h"
 #include "cli/client_options.h"
 #include "cli/console.h"
+#include "registry/model/records.h"
 
 namespace rollcall::cli {
 namespace {
@@ -53,6 +55,12 @@ struct AgentToken {
 };
 
 int SetAgentToken(const ClientOptions& options, const AgentToken& asked) {
+  // As Consul's command takes it. It is not shown again.
+  if (model::IsUuid(asked.file) && !std::filesystem::exists(asked.file)) {
+    return Fail(InvalidArgument(
+        "no secret is taken on the command line, where all users of this machine see it in `ps`: "
+        "give the name of a file that holds it, or - and the secret on standard input"));
+  }
   const Result<std::string> secret = ReadSecret(asked.file);
   if (!secret) return Fail(secret.error());
   const std::string body = nlohmann::json{{"Token", *secret}}.dump();

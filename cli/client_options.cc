@@ -151,6 +151,11 @@ void AddTargetOptions(CLI::App& app, ClientOptions* options) {
 
 void AddJsonFlag(CLI::App& app, ClientOptions* options, const char* what) {
   app.add_flag("--json", options->json, what);
+  app.add_option_function<std::string>(
+         "--format", [options](const std::string& format) { options->json = format == "json"; },
+         "The same in Consul's words")
+      ->type_name("FORMAT")
+      ->check(CLI::IsMember({"pretty", "json"}));
 }
 
 Result<Target> TargetOf(const ClientOptions& options, const Environment& environment) {

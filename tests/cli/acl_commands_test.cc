@@ -196,6 +196,29 @@ TEST_F(AclCommandsTest, SecretOfAnAgentsTokenIsNotOnTheCommandLine) {
   EXPECT_EQ(LastBody("PUT /v1/agent/token/default"), (nlohmann::json{{"Token", "hunter2"}}));
   EXPECT_THAT(result.output, Not(HasSubstr("hunter2")));
   EXPECT_EQ(Acl({"set-agent-token", "default"}, "\n").code, 1);
+  // Where Consul's command takes the secret.
+  const std::string secret = "5fb9b3b0-1f3c-4a52-8f7e-0123456789ab";
+  const e2e::Finished there = Acl({"set-agent-token", "default", secret});
+  EXPECT_EQ(there.code, 1);
+  EXPECT_THAT(there.errors, HasSubstr("give the name of a file that holds it"));
+  EXPECT_THAT(there.errors, Not(HasSubstr(secret)));
+}
+
+TEST_F(AclCommandsTest, FormatIsTakenInConsulsWords) {
+  registry_.Set("/v1/acl/token/self", {.body = R"({"AccessorID": "acc-1"})"});
+  EXPECT_EQ(Acl({"token", "read", "-self", "-format=json"}).output,
+            "{\"AccessorID\": \"acc-1\"}\n");
+  EXPECT_THAT(Acl({"token", "read", "-self", "-format", "pretty"}).output,
+              StartsWith("AccessorID:  "));
+  EXPECT_EQ(Acl({"token", "read", "-self", "-format=yaml"}).code, 2);
+}
+
+TEST_F(AclCommandsTest, NameOfAFileIsNotTakenForRules) {
+  const std::string file = dir_.Write("web.hcl", "service \"web\" { policy = \"read\" }");
+  const e2e::Finished result = Acl({"policy", "create", "--name", "web", "--rules", file});
+  EXPECT_EQ(result.code, 1);
+  EXPECT_THAT(result.errors, HasSubstr("is a file: write @" + file));
+  EXPECT_THAT(registry_.Requests(), IsEmpty());
 }
 
 TEST_F(AclCommandsTest, AnswerOfSomethingElseIsSaid) {
