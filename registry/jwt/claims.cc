@@ -76,6 +76,10 @@ Result<TokenLife> CheckTimes(Times times, const MethodConfig& config, UtcTime ut
         std::max(times.issued_at.value_or(Moment()), times.not_before.value_or(Moment())) +
         InMilliseconds(LeewayOf(config.expiration_leeway, kDefaultExpirationLeeway));
   }
+  const char* const begins_by = times.not_before ? "nbf"
+                                : times.issued_at
+                                    ? "iat"
+                                    : "NotBeforeLeeway before its exp: it has neither nbf nor iat";
   if (!times.not_before) {
     times.not_before = times.issued_at.value_or(
         *times.expires -
@@ -84,7 +88,7 @@ Result<TokenLife> CheckTimes(Times times, const MethodConfig& config, UtcTime ut
   const auto skew = InMilliseconds(LeewayOf(config.clock_skew_leeway, kDefaultClockSkewLeeway));
   const auto now = std::chrono::floor<milliseconds>(utc_now);
   if (now + skew < *times.not_before) {
-    return Refused("the token is not valid yet (nbf), for another " +
+    return Refused("the token is not valid yet (" + std::string(begins_by) + "), for another " +
                    Between(now, *times.not_before));
   }
   if (now - skew > *times.expires) {

@@ -186,6 +186,17 @@ TEST(AuthenticatorTest, OnlyAllowedAlgorithmsAreTaken) {
               HasSubstr("algorithm RS256 is not allowed: RS512, ES256 (JWTSupportedAlgs)"));
 }
 
+TEST(AuthenticatorTest, BeginThatNoClaimSaysIsExplained) {
+  json claims = GoodClaims();
+  claims.erase("nbf");
+  claims.erase("iat");
+  claims["exp"] = kLoginSeconds + 3600;
+  EXPECT_THAT(
+      LoginReasonOf(Authenticate(JwksOf(Ec()), Ec().Token(Algorithm::kEs256, claims))),
+      HasSubstr("not valid yet (NotBeforeLeeway before its exp: it has neither nbf nor iat), "
+                "for another 57m30s"));
+}
+
 TEST(AuthenticatorTest, AWrongClaimIsRefusedWithItsName) {
   const struct {
     const char* claim;
