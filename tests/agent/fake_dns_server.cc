@@ -19,9 +19,15 @@ DnsOctets Prefixed(const DnsOctets& message) {
 }
 
 FakeDnsServer::FakeDnsServer(asio::io_context& loop, uint16_t port)
-    : loop_(loop),
-      acceptor_(loop, {kLoopback, port}),
-      socket_(loop, udp::endpoint(kLoopback, acceptor_.local_endpoint().port())) {
+    : loop_(loop), acceptor_(loop), socket_(loop, udp::v4()) {
+  // A port that is free for TCP may be another test's for UDP.
+  for (int tries_left = port == 0 ? 100 : 1; tries_left > 0; --tries_left) {
+    acceptor_ = tcp::acceptor(loop, {kLoopback, port});
+    error_code error;
+    socket_.bind({kLoopback, this->port()}, error);
+    if (!error) break;
+    if (tries_left == 1) throw boost::system::system_error(error, "bind");
+  }
   ReceiveUdp();
   AcceptTcp();
 }

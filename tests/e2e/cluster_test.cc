@@ -72,6 +72,7 @@ TEST_F(ClusterTest, BlockingQueryMovesFromOneServerToAnother) {
 
 TEST_F(ClusterTest, WithoutEtcdOldAnswersGoOnAndWritesAreRefusedAtOnce) {
   ASSERT_TRUE(a_.Put("/v1/catalog/register", kWeb).ok());
+  ASSERT_TRUE(Eventually([&] { return b_.Get(kHealth).json().size() == 1; }));
   etcd_.Signal(0, SIGSTOP);
   // Until it is known, a write waits; from then on each is refused at once, with the reason.
   Json other = kWeb;
