@@ -1,6 +1,5 @@
 #include "agent/dns_relay.h"
 
-#include <boost/asio/ip/address.hpp>
 #include <string>
 #include <utility>
 
@@ -17,6 +16,7 @@ namespace {
 constexpr std::chrono::milliseconds kAcceptAgainAfter{100};
 // Received at once, before others have their turn on the loop.
 constexpr int kQueriesAtOnce = 64;
+constexpr int kFreePortTries = 20;
 
 }  // namespace
 
@@ -42,8 +42,22 @@ Result<std::unique_ptr<DnsRelay>> DnsRelay::Listen(asio::io_context& loop,
 
 Result<void> DnsRelay::Open(const ListenAddress& where) {
   const asio::ip::address address = asio::ip::make_address(where.address);
+  error_code error = Bind(address, where.port);
+  // A port that was free for TCP may be somebody else's for UDP.
+  for (int more = kFreePortTries; more > 0 && where.port == 0 && error; --more) {
+    error = Bind(address, where.port);
+  }
+  if (!error) return {};
+  const bool ipv6 = address.is_v6();
+  return Unavailable("cannot listen on " + (ipv6 ? "[" + where.address + "]" : where.address) +
+                     ":" + std::to_string(where.port) + " (DNS): " + error.message());
+}
+
+error_code DnsRelay::Bind(const asio::ip::address& address, uint16_t port) {
   error_code error;
-  const tcp::endpoint tcp_endpoint(address, where.port);
+  acceptor_.close(error);  // of an attempt before
+  listening_->close(error);
+  const tcp::endpoint tcp_endpoint(address, port);
   acceptor_.open(tcp_endpoint.protocol(), error);
   if (!error) acceptor_.set_option(asio::socket_base::reuse_address(true), error);
   if (!error) acceptor_.bind(tcp_endpoint, error);
@@ -54,10 +68,7 @@ Result<void> DnsRelay::Open(const ListenAddress& where) {
   if (!error) listening_->open(udp_endpoint.protocol(), error);
   if (!error) listening_->bind(udp_endpoint, error);
   if (!error) listening_->non_blocking(true, error);
-  if (!error) return {};
-  const bool ipv6 = address.is_v6();
-  return Unavailable("cannot listen on " + (ipv6 ? "[" + where.address + "]" : where.address) +
-                     ":" + std::to_string(where.port) + " (DNS): " + error.message());
+  return error;
 }
 
 void DnsRelay::AwaitQueries() {

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ip/udp.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -51,6 +52,7 @@ class DnsRelay {
 
   DnsRelay(boost::asio::io_context& loop, const Limits& limits, const Clock& clock);
   Result<void> Open(const ListenAddress& where);
+  boost::system::error_code Bind(const boost::asio::ip::address& address, uint16_t port);
   void AwaitQueries();
   void OnReadable();
   void OnQuery(DnsView message, const udp::endpoint& client);
