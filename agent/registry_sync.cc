@@ -404,7 +404,7 @@ std::string RegistrySync::OwnToken() const {
 std::string RegistrySync::TokenFor(const RegistryWrite& write) const {
   if (options_.tokens == nullptr) return "";
   using Of = AgentTokens::Of;
-  const auto or_own = [](std::string found, const std::string& own) {
+  const auto or_own = [](const std::string& found, const std::string& own) {
     return found.empty() ? own : found;
   };
   const Tokens own = options_.tokens->Own();
