@@ -30,7 +30,9 @@ class LoginRefusalTest : public LoginApiTest {
     EXPECT_EQ(Why(LogIn("ci", token)), "403 Permission denied");
     const std::string logged = Log().substr(before);
     EXPECT_THAT(logged, StartsWith("a login was refused: auth method \"ci\", client 127.0.0.1: "));
-    if (token.size() > 100) EXPECT_THAT(logged, Not(HasSubstr(token.substr(token.size() - 40))));
+    if (token.size() > 100) {
+      EXPECT_THAT(logged, Not(HasSubstr(token.substr(token.size() - 40))));
+    }
     return logged;
   }
   std::string ReasonForClaim(const std::string& claim, const json& value) const {
