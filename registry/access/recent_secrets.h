@@ -1,6 +1,7 @@
 // RecentSecrets: the digests of secrets that were good lately, so that a secret is hashed once and
-// not with every request. SHA-256 takes 70 ns in a loop, and ten times that between two requests:
-// its code and its tables have left the processor's caches by then.
+// not with every request. SHA-256 takes 64 ns in a loop, but a server that hashed each secret took
+// 4 % more CPU time for a health query, ten times that (the row `access` of docs/performance.md):
+// presumably its code and tables have left the processor's caches between two requests.
 //
 // A secret has one place, and the next one that belongs there takes it. It is compared with what is
 // there in a time that does not depend on where they differ. Only what was found good is to be

@@ -1,8 +1,9 @@
 // Sha256Hasher: SHA-256 (FIPS 180-4) of bytes that come in pieces, one text after another.
-// OpenSSL's functions for this algorithm alone, under its EVP: every request with a token hashes a
-// secret, and of a text that short EVP makes 170 ns where these take 70 (and OpenSSL's one call
-// SHA256(), which looks the algorithm up each time, several times that). OpenSSL 3 advises against
-// them and keeps them; should they go, EVP belongs here again. Belongs to one thread.
+// OpenSSL's functions for this algorithm alone, under its EVP: a request hashes its token's secret
+// unless the worker remembers that, and of a text that short EVP makes 170 ns where these take 70
+// (and OpenSSL's one call SHA256(), which looks the algorithm up each time, several times that).
+// OpenSSL 3 advises against them and keeps them; should they go, EVP belongs here again. Belongs to
+// one thread.
 #pragma once
 
 #include <openssl/sha.h>
