@@ -83,7 +83,7 @@ RequestLimits::RequestLimits(const RequestLimitOptions& options, std::shared_ptr
     : options_(options), state_(std::move(state)) {
   for (size_t i = 0; i < kRateLimits; ++i) {
     if (options_.mode != LimitMode::kDisabled) rates_[i] = BucketOf(options_.rates[i]);
-    has_rates_ = has_rates_ || rates_[i].interval.count() > 0;
+    has_rates_ = has_rates_ || Has(static_cast<Limit>(i));
   }
   has_token_rates_ = Has(Limit::kReadsPerToken) || Has(Limit::kWritesPerToken);
   rates_[static_cast<size_t>(Limit::kFailedAuth)] = FailuresOf(options_.failed_auth_per_minute);
@@ -103,8 +103,8 @@ uint64_t RequestLimits::OwnerOf(Limit limit, uint64_t hash) const {
 
 std::optional<RequestLimits::Refusal> RequestLimits::Take(Limit limit, uint64_t owner,
                                                           Clock::TimePoint now) const {
+  if (!Has(limit)) return std::nullopt;
   const RateBuckets::Rate& rate = rates_[static_cast<size_t>(limit)];
-  if (rate.interval.count() == 0) return std::nullopt;
   const microseconds wait = state_->buckets_.Take(OwnerOf(limit, owner), rate, now);
   if (wait.count() == 0) return std::nullopt;
   return Refusal{limit, wait};
@@ -128,8 +128,8 @@ std::optional<RequestLimits::Refusal> RequestLimits::OfToken(std::string_view ac
 
 std::optional<RequestLimits::Refusal> RequestLimits::OfFailures(const Client& client,
                                                                 Clock::TimePoint now) const {
+  if (client.is_exempt || !Has(Limit::kFailedAuth)) return std::nullopt;
   const RateBuckets::Rate& rate = rates_[static_cast<size_t>(Limit::kFailedAuth)];
-  if (client.is_exempt || rate.interval.count() == 0) return std::nullopt;
   const microseconds wait =
       state_->buckets_.Peek(OwnerOf(Limit::kFailedAuth, client.hash), rate, now);
   if (wait.count() == 0) return std::nullopt;
